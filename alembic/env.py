@@ -1,0 +1,37 @@
+"""Runs migrations on a connection that the caller opened (see db.migrate), or on DATABASE_URL from the command line."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+
+from sqlalchemy import Connection, pool
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from alembic import context
+from db.engine import driver_url
+from db.tables import Base
+
+
+def run(connection: Connection) -> None:
+    context.configure(connection=connection, target_metadata=Base.metadata, transaction_per_migration=True)
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+async def _from_command_line() -> None:
+    engine = create_async_engine(driver_url(os.environ["DATABASE_URL"]), poolclass=pool.NullPool)
+    async with engine.connect() as connection:
+        await connection.run_sync(run)
+        await connection.commit()
+    await engine.dispose()
+
+
+if context.is_offline_mode():
+    context.configure(dialect_name="postgresql", target_metadata=Base.metadata, literal_binds=True)
+    with context.begin_transaction():
+        context.run_migrations()
+elif (given := context.config.attributes.get("connection")) is not None:
+    run(given)
+else:
+    asyncio.run(_from_command_line())

@@ -1,0 +1,1 @@
+"""The shelves: all SQL of the product."""

@@ -1,0 +1,115 @@
+"""What sources say: one statement is one value of one field of one thing, with its place in a document.
+
+Parsers make `Subject`s with `Said` values; ingest stores them as statements; `reconcile` accepts facts from them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import TypeAlias
+
+Value: TypeAlias = "str | int | bool | list[str] | dict[str, str | int | bool | None]"
+"""JSON without floats: money and scores are decimal text, as the document writes them but without exponent."""
+
+
+class SubjectKind(StrEnum):
+    LAB = "lab"
+    PROVIDER = "provider"
+    MODEL = "model"
+    ROUTE = "route"
+
+
+# Fields of a model and, where marked (r), of a route too. A route's value never overwrites its model's.
+MODEL_FIELDS: tuple[str, ...] = (
+    "name",  # (r) text
+    "lab",  # lab as the source spells it
+    "family",  # (r) text
+    "task",  # (r) a name of facts.Task
+    "released",  # (r) PartialDate text
+    "knowledge_cutoff",  # (r) PartialDate text
+    "context_window",  # (r) int tokens; the whole window
+    "max_output",  # (r) int tokens
+    "parameters_total",  # int count
+    "parameters_active",  # int count
+    "architecture",  # a name of facts.Architecture
+    "license",  # key of ingest/curated/licenses.toml, or the source's text
+    "open_weights",  # (r) bool
+    "openness",  # a name of facts.Openness
+    "commercial_use",  # a name of facts.CommercialUse
+    "input_modalities",  # (r) list of names of facts.Modality
+    "output_modalities",  # (r)
+    "lifecycle",  # (r) a name of facts.Lifecycle
+    "deprecated_on",  # (r) ISO date: the day from which its maker or provider advises against it
+    "retires_on",  # (r) ISO date: shut down
+    "successor",  # model slug
+    "weights_url",
+    "last_reviewed",  # ISO date
+)
+ROUTE_FIELDS: tuple[str, ...] = (
+    *("name", "family", "task", "released", "knowledge_cutoff", "context_window", "max_output", "open_weights"),
+    *("input_modalities", "output_modalities", "lifecycle", "deprecated_on", "retires_on"),
+    "max_input",  # int tokens: a limit on the prompt alone (LiteLLM's max_input_tokens is not the window)
+    "price_basis",  # a name of facts.PriceBasis, only where the source itself says so
+)
+PROVIDER_FIELDS: tuple[str, ...] = (
+    *("name", "kind", "api_shape", "base_url", "docs_url", "sdk_package"),
+    "credentials",  # list of environment variable names
+    "group",  # slug of the company behind several entries
+)
+LAB_FIELDS: tuple[str, ...] = ("name", "url")
+# Besides, on models and routes: `capability.<CapabilityKind>` with a bool (absent = unknown);
+# on routes: `price.<PriceMode>.<above tokens>.<unit>` with decimal text, USD per million tokens for the units of
+# facts.TOKEN_UNITS (in their order), else per that unit: `price.STANDARD.0.per_request`, `.per_image`, `.per_second`,
+# `.per_character`, `.per_page`, `.per_search` …; another currency than USD as `price.STANDARD.0.input@CNY`;
+# on models: `benchmark.<slug>` with {"score","metric","harness","variant","runner","date","url","name","version"}.
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One value that a document gives. `locator` is a JSON pointer (or file and line) into the document; `valid_from` only
+    where the source names the day from which the value holds; `url` and `read` where the value has a reference of
+    its own; `as_written` the words there."""
+
+    field: str
+    value: Value
+    locator: str
+    valid_from: date | None = None
+    url: str | None = None
+    read: date | None = None
+    as_written: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A thing as a source names it. Routes: `provider` and `id` as the source spells them. Others: `id`."""
+
+    kind: SubjectKind
+    id: str
+    provider: str | None = None
+    name: str | None = None
+    said: tuple[Said, ...] = field(default_factory=tuple)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What a parser dropped or did not understand. `code` groups problems in the report: `unknown-field`, `dropped-row`,
+    `bad-value`, `zero-price`, `suspicious-price` …"""
+
+    code: str
+    locator: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What a document says. `document_date` is the day of the data as the document itself gives it, if it does."""
+
+    subjects: tuple[Subject, ...]
+    problems: tuple[Problem, ...]
+    document_date: date | None = None
+
+
+class BrokenDocument(ValueError):
+    """The document is not what its source publishes. Nothing of it is used; the catalogue stays as it was."""

@@ -1,0 +1,47 @@
+// The explorer page: GraphiQL with a tab for each operation that the server put into the page.
+// Everything it needs (editor, workers, icon font) is bundled next to this file.
+import "monaco-graphql/esm/monaco-editor.js"; // here and not only lazily, so that its CSS joins ours
+import "@graphiql/react/style.css";
+import "@graphiql/plugin-doc-explorer/style.css";
+import "@graphiql/plugin-history/style.css";
+import "graphiql/graphiql.css";
+import "./page.css";
+import { GraphiQL } from "graphiql";
+import { createRoot } from "react-dom/client";
+import { offer, namespaced } from "./tabs.js";
+
+globalThis.MonacoEnvironment = {
+  // WORKERS (label -> file name) is filled in by the bundler.
+  getWorker: (_id, label) => new Worker(new URL(WORKERS[label] ?? WORKERS.editor, import.meta.url)),
+};
+
+async function fetcher(body, { headers } = {}) {
+  const response = await fetch("/graphql", {
+    method: "POST",
+    headers: {
+      accept: "application/graphql-response+json, application/json;q=0.9",
+      "content-type": "application/json",
+      ...headers,
+    },
+    body: JSON.stringify(body),
+  });
+  return response.json();
+}
+
+const operations = JSON.parse(document.getElementById("operations").textContent);
+const storage = namespaced("llm-reference:");
+offer(operations, storage);
+
+createRoot(document.getElementById("explorer")).render(
+  <GraphiQL
+    fetcher={fetcher}
+    storage={storage}
+    defaultTabs={operations}
+    inputValueDeprecation
+    schemaDescription
+  >
+    <GraphiQL.Logo>
+      <></>
+    </GraphiQL.Logo>
+  </GraphiQL>,
+);

@@ -1,0 +1,1 @@
+"""One module per foreign catalogue: a pure `parse` from its bytes to subjects, statements and problems."""

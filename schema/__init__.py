@@ -1,0 +1,1 @@
+"""The face: GraphQL types and the facts that each field needs. No SQL, no rules."""
