@@ -164,13 +164,10 @@ class EmbeddedPostgres:
         server = _open(self.data_dir / "server.lock")
         try:
             if not _try_lock(server):
-                if not alone and self._server_pid() is not None:
+                if not alone and self._answers():
                     return
                 # An orphan, whose user was killed; or what is left for a moment of a server that was killed itself.
                 self._end(server)
-            # The server inherits this lock with its file descriptor and holds it to its last process. Whoever gets it
-            # knows that none lives, whichever process may have the number in this file by now.
-            (self._cluster / "postmaster.pid").unlink(missing_ok=True)
             prefix = launcher(self.data_dir, _binaries() / "postgres")
             if prefix is None:
                 raise FolderUnusable(
@@ -193,10 +190,11 @@ class EmbeddedPostgres:
                 try:
                     if not _try_lock(server):
                         self._end(server)
+                        if self._socket_dir.parent != self.data_dir:
+                            with contextlib.suppress(OSError):
+                                self._socket_dir.rmdir()
                 finally:
                     os.close(server)
-                if self._socket_dir.parent != self.data_dir:
-                    shutil.rmtree(self._socket_dir, ignore_errors=True)
         finally:
             os.close(users)
             if self._temporary:
@@ -217,6 +215,16 @@ class EmbeddedPostgres:
             f"A PostgreSQL process of {self.data_dir} does not end (does it run in a container?); "
             "stop it and try again."
         )
+
+    def _answers(self) -> bool:
+        """Whether the server takes connections, given a moment; one that was just killed still has its socket."""
+        question = [str(_binaries() / "pg_isready"), "-q", "-h", str(self._socket_dir), "-p", str(PORT)]
+        end = time.monotonic() + 10.0
+        while self._server_pid() is not None and time.monotonic() < end:
+            if subprocess.run(question, check=False, env=_environment()).returncode == 0:
+                return True
+            time.sleep(0.05)
+        return False
 
     def _server_pid(self) -> int | None:
         """Who listens on the socket, as the kernel says: 0 for a process out of our sight, None for nobody."""
@@ -244,7 +252,7 @@ class EmbeddedPostgres:
         new = self.data_dir / "cluster.new"
         shutil.rmtree(new, ignore_errors=True)
         # Sort order and case of the text are PostgreSQL's own, the same on every machine.
-        locale = "--encoding=UTF8 --locale=C --locale-provider=builtin --builtin-locale=C.UTF-8".split()
+        locale = ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         speed = [] if self._durable else ["--no-sync"]
         self._run(prefix, server, f"initdb -D {new.name} -U {NAME} --auth=trust".split() + locale + speed)
         self._run(prefix, server, f"postgres --single -D {new.name} postgres".split(), f"CREATE DATABASE {NAME}\n")
@@ -252,6 +260,10 @@ class EmbeddedPostgres:
 
     def _launch(self, prefix: list[str], server: int) -> None:
         _make_private(self._socket_dir, self.data_dir)
+        # The server inherits its lock with the file descriptor and holds it to its last process. That we have it says
+        # that none lives, whichever process (or unburied dead) has the number in these files by now.
+        for stale in (self._cluster / "postmaster.pid", self._socket_dir / f".s.PGSQL.{PORT}.lock"):
+            stale.unlink(missing_ok=True)
         if self._log.exists() and self._log.stat().st_size > _LOG_LIMIT_BYTES:
             self._log.replace(self._log.with_suffix(".log.old"))
         settings = (
@@ -263,13 +275,12 @@ class EmbeddedPostgres:
         try:
             # pg_ctl puts the server into a session of its own: Ctrl-C in our terminal does not reach it.
             self._run(prefix, server, [*start, options])
-        except StartFailed as failure:
-            told = ""
-            if self._log.exists():
-                with self._log.open(errors="replace") as log:
-                    log.seek(told_before)
-                    told = log.read()
-            raise _failure(f"{failure}\n{told}", self.data_dir) from None
+        except StartFailed:
+            if not self._log.exists():
+                raise
+            with self._log.open(errors="replace") as log:
+                log.seek(told_before)
+                raise _failure(log.read(), self.data_dir) from None
 
     def _run(self, prefix: list[str], server: int, command: list[str], said: str = "") -> None:
         # Names relative to the current folder: pg_ctl hands them to a shell, which a whole path may surprise.
@@ -313,7 +324,7 @@ def _socket_dir(data_dir: Path) -> Path:
     ):
         return inside
     # Not TMPDIR: every process that shares the folder must find the same place.
-    return Path("/tmp") / f"llmref-{os.geteuid()}-{hashlib.sha256(os.fsencode(data_dir)).hexdigest()[:16]}"  # noqa: S108
+    return Path("/tmp") / f"llmref-{os.geteuid()}-{hashlib.sha256(os.fsencode(data_dir)).hexdigest()[:16]}"
 
 
 def _make_private(folder: Path, data_dir: Path) -> None:

@@ -52,6 +52,8 @@ ROUTE_FIELDS: tuple[str, ...] = (
     *("input_modalities", "output_modalities", "lifecycle", "deprecated_on", "retires_on"),
     "max_input",  # int tokens: a limit on the prompt alone (LiteLLM's max_input_tokens is not the window)
     "price_basis",  # a name of facts.PriceBasis, only where the source itself says so
+    "base_model",  # the model behind the route, as the source names it: evidence for identity, not a fact to show
+    "weights_url",  # where the source says that the weights lie: evidence for identity
 )
 PROVIDER_FIELDS: tuple[str, ...] = (
     *("name", "kind", "api_shape", "base_url", "docs_url", "sdk_package"),
@@ -70,7 +72,8 @@ LAB_FIELDS: tuple[str, ...] = ("name", "url")
 class Said:
     """One value that a document gives. `locator` is a JSON pointer (or file and line) into the document; `valid_from` only
     where the source names the day from which the value holds; `url` and `read` where the value has a reference of
-    its own; `as_written` the words there."""
+    its own; `as_written` the words there. A dated history says besides: `observed_from`, the day on which its source first
+    saw the value (the change itself may be older), and `valid_to`, the day from which it no longer holds."""
 
     field: str
     value: Value
@@ -79,6 +82,8 @@ class Said:
     url: str | None = None
     read: date | None = None
     as_written: str | None = None
+    observed_from: date | None = None
+    valid_to: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

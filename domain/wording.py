@@ -5,7 +5,7 @@ Only words live here; which of them applies is decided elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -79,3 +79,8 @@ def agree(subjects: Collection[object], singular: str, plural: str) -> str:
 def capitalised(text: str) -> str:
     """The text with a capital first letter, the rest untouched."""
     return text[:1].upper() + text[1:]
+
+
+def in_words(rule: Callable[..., object]) -> str:
+    """A rule's docstring as one line: the text that the registry publishes is the text beside the code."""
+    return " ".join((rule.__doc__ or "").split())

@@ -25,7 +25,7 @@ from db.embedded import DatabaseUnavailable, DiskFull, EmbeddedPostgres, FolderU
 
 ROOT = os.geteuid() == 0
 REPOSITORY = Path(__file__).parents[2]
-# A user in a process of its own, until its standard input ends; after Ctrl-C it still asks the database before it leaves.
+# A user in its own process, until standard input ends; after Ctrl-C it still asks the database before it leaves.
 USER = """
 import asyncio, asyncpg, sys
 from pathlib import Path
@@ -37,8 +37,8 @@ async def answer(url):
     await connection.close()
 
 with EmbeddedPostgres(Path(sys.argv[1]), durable=False) as url:
-    print(url, flush=True)
     try:
+        print(url, flush=True)
         sys.stdin.read()
     except KeyboardInterrupt:
         asyncio.run(answer(url))
@@ -216,7 +216,8 @@ def test_stale_pid_file_and_half_made_cluster_do_not_matter(tmp_path: Path) -> N
     with EmbeddedPostgres(tmp_path, durable=False):
         written = (tmp_path / "cluster" / "postmaster.pid").read_text()
     _, _, rest = written.partition("\n")
-    (tmp_path / "cluster" / "postmaster.pid").write_text(f"{os.getpid()}\n{rest}")
+    for stale in ("cluster/postmaster.pid", "socket/.s.PGSQL.5432.lock"):
+        (tmp_path / stale).write_text(f"{os.getpid()}\n{rest}")
     with EmbeddedPostgres(tmp_path, durable=False) as url:
         assert ask(url, "SELECT 1") == [1]
 
@@ -317,9 +318,8 @@ def _mounted(folder: Path, options: str) -> Iterator[None]:
 def test_unfit_file_systems_are_refused(
     tmp_path: Path, options: str, error: type[DatabaseUnavailable], message: str
 ) -> None:
-    with _mounted(tmp_path / "disk", options):
-        with pytest.raises(error, match=message):
-            EmbeddedPostgres(tmp_path / "disk" / "data").start()
+    with _mounted(tmp_path / "disk", options), pytest.raises(error, match=message):
+        EmbeddedPostgres(tmp_path / "disk" / "data").start()
 
 
 def test_disk_that_fills_up_later_is_recovered_from(tmp_path: Path) -> None:
@@ -328,10 +328,9 @@ def test_disk_that_fills_up_later_is_recovered_from(tmp_path: Path) -> None:
         with server as url:
             ask(url, "CREATE TABLE kept AS SELECT 7 AS seven")
         ballast = tmp_path / "disk" / "ballast"
-        with ballast.open("wb") as file, contextlib.suppress(OSError):
-            while True:
-                file.write(bytes(4096))
-                file.flush()
+        with ballast.open("wb", buffering=0) as file, contextlib.suppress(OSError):
+            while file.write(bytes(4096)):
+                pass
         with pytest.raises(DiskFull, match="free some and try again"):
             server.start()
         assert not lives(server.data_dir)

@@ -1,0 +1,193 @@
+"""A workload is what a month of use looks like: classes of requests with token counts, so that prices become costs.
+
+The presets are data with visible counts. The counts are our stated assumptions, not measurements.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from types import MappingProxyType
+
+from domain.rules import Rule
+from domain.units import exact
+
+MAX_REQUESTS = 10**12
+MAX_TOKENS = 10**9
+MAX_CLASSES = 20
+
+WORKLOAD = Rule(
+    "cost.workload",
+    "Workload",
+    "A workload is one or more classes of requests. Each states requests per month and, per request, input tokens "
+    "(neither read from nor written to a cache), cached input, cache writes, visible output and reasoning tokens, "
+    "and the share of requests that can wait for a batch. The whole prompt is input + cached input + cache writes.",
+    "docs/methodology.md#monthly-cost",
+)
+RULES = (WORKLOAD,)
+
+
+@dataclass(frozen=True, slots=True)
+class RequestClass:
+    """Requests of one shape. Token counts are per request and do not overlap: `input` is the part of the prompt that
+    no cache serves, `output` what the reader sees, `reasoning` comes on top of it. `batch_share` is between 0 and 1.
+
+    Raises ValueError for a negative or oversized number, a share outside 0 to 1, and a share of over nine decimals.
+    """
+
+    name: str
+    requests: int
+    input: int
+    output: int
+    cached_input: int = 0
+    cache_write: int = 0
+    reasoning: int = 0
+    batch_share: Decimal = Decimal(0)
+
+    def __post_init__(self) -> None:
+        counts = {
+            "input": self.input,
+            "cached_input": self.cached_input,
+            "cache_write": self.cache_write,
+            "output": self.output,
+            "reasoning": self.reasoning,
+        }
+        for label, number, most in (
+            ("requests", self.requests, MAX_REQUESTS),
+            *((k, v, MAX_TOKENS) for k, v in counts.items()),
+        ):
+            if not 0 <= number <= most:
+                raise ValueError(f"{label} of {self.name!r} must be between 0 and {most:,}, not {number:,}")
+        if not self.batch_share.is_finite() or not 0 <= self.batch_share <= 1:
+            raise ValueError(f"batch_share of {self.name!r} must be between 0 and 1, not {self.batch_share}")
+        # Bounded digits keep every product of the cost rules exact.
+        with exact():
+            scaled = self.batch_share.scaleb(9)
+            if scaled != scaled.to_integral_value():
+                raise ValueError(f"batch_share of {self.name!r} may have nine decimals at most, not {self.batch_share}")
+
+    @property
+    def prompt(self) -> int:
+        """Tokens of the whole prompt, which decides the price tier."""
+        return self.input + self.cached_input + self.cache_write
+
+    @property
+    def generated(self) -> int:
+        """Tokens that the model produces, seen or not."""
+        return self.output + self.reasoning
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """One month of use. Raises ValueError when it has no class, more than 20, or two of one name."""
+
+    name: str
+    classes: tuple[RequestClass, ...]
+
+    def __post_init__(self) -> None:
+        if not 1 <= len(self.classes) <= MAX_CLASSES:
+            raise ValueError(f"a workload has 1 to {MAX_CLASSES} request classes, not {len(self.classes)}")
+        names = [each.name for each in self.classes]
+        if len(set(names)) < len(names):
+            raise ValueError(f"the request classes of {self.name!r} need different names")
+
+    @property
+    def context_need(self) -> int:
+        """Tokens of the largest single request, prompt and generated together."""
+        return max(each.prompt + each.generated for each in self.classes)
+
+    @property
+    def output_need(self) -> int:
+        """The most tokens that one request generates."""
+        return max(each.generated for each in self.classes)
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """A named workload with what it stands for and where its counts come from."""
+
+    key: str
+    title: str
+    description: str
+    note: str
+    workload: Workload
+
+
+_ASSUMED = "The token counts are our stated assumption, not a measurement. Pass your own workload for your own traffic."
+
+
+def _preset(key: str, title: str, description: str, *classes: RequestClass, note: str = _ASSUMED) -> Preset:
+    return Preset(key, title, description, note, Workload(key, classes))
+
+
+CHAT = _preset(
+    "CHAT",
+    "Chat assistant",
+    "A conversation of several turns; the earlier turns and the instructions are read from the cache.",
+    RequestClass("turn", requests=500_000, input=300, cached_input=1_500, cache_write=200, output=350),
+)
+RAG = _preset(
+    "RAG",
+    "Question answering over retrieved text",
+    "Fresh passages go with every question; only the instructions are cached.",
+    RequestClass("question", requests=200_000, input=5_500, cached_input=500, output=400),
+)
+AGENTIC_CODING = _preset(
+    "AGENTIC_CODING",
+    "Agentic coding",
+    "Many short steps over one long, growing prompt, of which about 98 % is read from the cache at each step.",
+    RequestClass(
+        "step", requests=100_000, input=200, cached_input=58_800, cache_write=1_000, output=500, reasoning=300
+    ),
+)
+BATCH_EXTRACTION = _preset(
+    "BATCH_EXTRACTION",
+    "Batch extraction",
+    "Structured fields out of documents, all of it overnight in batches.",
+    RequestClass("document", requests=300_000, input=3_000, output=400, batch_share=Decimal(1)),
+)
+SUMMARISATION = _preset(
+    "SUMMARISATION",
+    "Summarisation",
+    "Articles and transcripts of some length to a few paragraphs; half of them can wait for a batch.",
+    RequestClass("text", requests=100_000, input=8_000, output=600, batch_share=Decimal("0.5")),
+)
+CLASSIFICATION = _preset(
+    "CLASSIFICATION",
+    "Classification",
+    "Short texts to a label; the instructions with their examples are cached.",
+    RequestClass("item", requests=2_000_000, input=250, cached_input=750, output=10),
+)
+LONG_DOCUMENT = _preset(
+    "LONG_DOCUMENT",
+    "Long-document analysis",
+    "A contract or report in one prompt, then questions to it that read it from the cache.",
+    RequestClass("first reading", requests=5_000, input=1_000, cache_write=150_000, output=2_000, reasoning=2_000),
+    RequestClass("further question", requests=20_000, input=1_000, cached_input=150_000, output=1_000, reasoning=1_000),
+)
+REFERENCE_PAGE = _preset(
+    "REFERENCE_PAGE",
+    "The reference page's month",
+    "One million requests of 1,000 input and 200 output tokens.",
+    RequestClass("request", requests=1_000_000, input=1_000, output=200),
+    note="The page does not publish its traffic. We chose counts that reproduce its $270 at $0.15 and $0.60 per million "
+    "tokens; other counts would as well.",
+)
+
+PRESETS: Mapping[str, Preset] = MappingProxyType(
+    {
+        preset.key: preset
+        for preset in (
+            CHAT,
+            RAG,
+            AGENTIC_CODING,
+            BATCH_EXTRACTION,
+            SUMMARISATION,
+            CLASSIFICATION,
+            LONG_DOCUMENT,
+            REFERENCE_PAGE,
+        )
+    }
+)
+"""All presets by key."""
