@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help test lint clean
+.PHONY: help migrate test lint clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -14,7 +14,11 @@ $(READY): requirements-dev.lock pyproject.toml
 	@echo "==> virtual environment with locked dependencies"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $@
+
+migrate: $(READY)  ## start the local database and bring it to the newest schema
+	$(BIN)/llmref migrate
 
 lint: $(READY)  ## style, types and import contracts
 	$(BIN)/ruff check .

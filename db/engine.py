@@ -13,10 +13,10 @@ def driver_url(url: str) -> URL:
     """The same address with the driver that we use. Raises ValueError where it is not a PostgreSQL address."""
     try:
         parsed = make_url(url)
-    except Exception as error:  # SQLAlchemy raises several kinds for several kinds of nonsense
-        raise ValueError(f"not a database address: {error}") from None
+    except Exception:  # SQLAlchemy raises several kinds for several kinds of nonsense
+        raise ValueError("a database address; write postgresql://user:password@host/database") from None
     if parsed.drivername not in {"postgres", "postgresql", "postgresql+asyncpg"}:
-        raise ValueError(f"{parsed.drivername!r} is not PostgreSQL; write postgresql://user:password@host/database")
+        raise ValueError(f"PostgreSQL, not {parsed.drivername!r}; write postgresql://user:password@host/database")
     return parsed.set(drivername="postgresql+asyncpg")
 
 

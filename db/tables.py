@@ -143,6 +143,7 @@ class StatementRow(Base):
     """Canonical JSON text."""
     locator: Mapped[str]
     valid_from: Mapped[date | None]
+    valid_to: Mapped[date | None]
     observed_on: Mapped[date | None]
     """The day of the data: the document's own date, else the day of the retrieval."""
     url: Mapped[str | None]

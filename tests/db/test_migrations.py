@@ -103,5 +103,5 @@ def test_the_driver_is_ours(_case: str, url: str, expected: str) -> None:
 
 @pytest.mark.parametrize(("_case", "url"), [("other engine", "mysql://u@h/d"), ("nonsense", "here"), ("empty", "")])
 def test_another_address_is_refused(_case: str, url: str) -> None:
-    with pytest.raises(ValueError, match=r"PostgreSQL|not a database address"):
+    with pytest.raises(ValueError, match=r"PostgreSQL, not|a database address"):
         driver_url(url)

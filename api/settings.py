@@ -1,0 +1,125 @@
+"""Every setting of the product in one table: name, default, what is allowed, what it is for.
+
+`from_env` is pure: it takes a mapping and gives frozen Settings, or refuses with the names of all wrong settings at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from db.engine import driver_url
+
+
+class WrongSetting(ValueError):
+    """One or more settings cannot be used; the message has a line for each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """`read` turns the text into the value or raises ValueError with what is allowed."""
+
+    name: str
+    default: str
+    read: Callable[[str], Any]
+    help: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Fields are the settings' names in lower case."""
+
+    host: str
+    port: int
+    database_url: str | None
+    data_dir: Path
+    pool_size: int
+    pool_wait_seconds: float
+    statement_timeout_ms: int
+    cors_origins: tuple[str, ...]
+    live_catalog: bool
+
+
+def _between(low: int, high: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not (text.isascii() and text.isdigit() and low <= int(text) <= high):
+            raise ValueError(f"a whole number from {low} to {high}")
+        return int(text)
+
+    return read
+
+
+def _seconds(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value <= 60:
+        raise ValueError("seconds, more than 0 and at most 60")
+    return value
+
+
+def _host(text: str) -> str:
+    if not text or any(letter.isspace() or letter in "/@" for letter in text):
+        raise ValueError("a host name or an address, such as 127.0.0.1 or 0.0.0.0")
+    return text
+
+
+def _database(text: str) -> str | None:
+    if not text:
+        return None
+    driver_url(text)
+    return text
+
+
+def _folder(text: str) -> Path:
+    if not text:
+        raise ValueError("a folder")
+    return Path(text)
+
+
+def _origins(text: str) -> tuple[str, ...]:
+    found = tuple(part.strip() for part in text.split(",") if part.strip())
+    if any(part != "*" and not part.startswith(("http://", "https://")) for part in found):
+        raise ValueError("* or origins such as https://example.org, separated by commas")
+    return found
+
+
+def _switch(text: str) -> bool:
+    if text not in {"on", "off"}:
+        raise ValueError("on or off")
+    return text == "on"
+
+
+TABLE: tuple[Setting, ...] = (
+    Setting("HOST", "127.0.0.1", _host, "Address to listen on; 0.0.0.0 for all."),
+    Setting("PORT", "8000", _between(1, 65535), "Port to listen on."),
+    Setting(
+        "DATABASE_URL", "", _database, "A PostgreSQL of your own; empty starts the one that comes with the package."
+    ),
+    Setting("DATA_DIR", ".data", _folder, "Folder of the database that comes with the package."),
+    Setting("POOL_SIZE", "10", _between(1, 200), "Most database connections of one process."),
+    Setting("POOL_WAIT_SECONDS", "2", _seconds, "How long a request waits for a connection."),
+    Setting("STATEMENT_TIMEOUT_MS", "3000", _between(1, 60_000), "When PostgreSQL gives up on a statement."),
+    Setting("CORS_ORIGINS", "*", _origins, "Origins that browsers may call from."),
+    Setting("LIVE_CATALOG", "on", _switch, "Whether ingest asks models.dev for its live catalogue; off works offline."),
+)
+
+
+def from_env(environment: Mapping[str, str]) -> Settings:
+    """Settings from an environment. Raises WrongSetting that names every wrong one and what is allowed."""
+    values: dict[str, Any] = {}
+    wrong: list[str] = []
+    for setting in TABLE:
+        text = environment.get(setting.name, setting.default)
+        try:
+            values[setting.name.lower()] = setting.read(text)
+        except ValueError as error:
+            # An address may hold a password, which has no place in a message.
+            shown = "what is set" if setting.name == "DATABASE_URL" else repr(text)
+            wrong.append(f"{setting.name}: {shown} is not allowed; expected {error}")
+    if wrong:
+        raise WrongSetting("\n".join(wrong))
+    return Settings(**values)
