@@ -319,6 +319,7 @@ def upgrade() -> None:
         sa.Column("value", sa.Text(), nullable=False),
         sa.Column("locator", sa.Text(), nullable=False),
         sa.Column("valid_from", sa.Date(), nullable=True),
+        sa.Column("valid_to", sa.Date(), nullable=True),
         sa.Column("observed_on", sa.Date(), nullable=True),
         sa.Column("url", sa.Text(), nullable=True),
         sa.Column("read_on", sa.Date(), nullable=True),

@@ -1,0 +1,282 @@
+"""Every SELECT of an answer: a connection and keys in, a mapping of key to facts out.
+
+One read is one statement for any number of keys; to-one neighbours (lab, licence, provider) are joined in.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from sqlalchemy import Row, Select, and_, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from db.tables import (
+    AliasRow,
+    BenchmarkResultRow,
+    BenchmarkRow,
+    CatalogRevisionRow,
+    LabRow,
+    LicenseRow,
+    ModelRow,
+    PriceRow,
+    ProviderRow,
+    RouteRow,
+)
+from domain import facts
+
+Key = TypeVar("Key")
+Fact = TypeVar("Fact")
+
+_MODEL = (
+    *(ModelRow.id, ModelRow.slug, ModelRow.name, ModelRow.family, ModelRow.task, ModelRow.released),
+    *(ModelRow.knowledge_cutoff, ModelRow.context_window, ModelRow.max_output, ModelRow.parameters_total),
+    *(ModelRow.parameters_active, ModelRow.architecture, ModelRow.openness, ModelRow.commercial_use),
+    *(ModelRow.input_modalities, ModelRow.output_modalities, ModelRow.capabilities_yes, ModelRow.capabilities_no),
+    *(ModelRow.lifecycle, ModelRow.deprecated_on, ModelRow.retires_on, ModelRow.successor, ModelRow.weights_url),
+    *(ModelRow.last_reviewed, ModelRow.route_count, ModelRow.provider_count),
+    *(LabRow.id.label("lab_id"), LabRow.slug.label("lab_slug"), LabRow.name.label("lab_name")),
+    LabRow.url.label("lab_url"),
+    *(LicenseRow.id.label("license_id"), LicenseRow.key.label("license_key"), LicenseRow.name.label("license_name")),
+    *(LicenseRow.spdx, LicenseRow.osi_approved, LicenseRow.url.label("license_url")),
+)
+_PROVIDER = (
+    *(ProviderRow.id.label("provider_id"), ProviderRow.slug.label("provider_slug")),
+    *(ProviderRow.name.label("provider_name"), ProviderRow.kind, ProviderRow.api_shape, ProviderRow.base_url),
+    *(
+        ProviderRow.docs_url,
+        ProviderRow.sdk_package,
+        ProviderRow.credentials,
+        ProviderRow.group.label("provider_group"),
+    ),
+)
+
+
+def _models() -> Select[*tuple[Any, ...]]:
+    return (
+        select(*_MODEL)
+        .outerjoin(LabRow, LabRow.id == ModelRow.lab_id)
+        .outerjoin(LicenseRow, LicenseRow.id == ModelRow.license_id)
+    )
+
+
+def _capabilities(row: Row[*tuple[Any, ...]]) -> facts.Capabilities:
+    kind = facts.CapabilityKind
+    return facts.Capabilities(
+        frozenset(map(kind, row.capabilities_yes)),
+        frozenset(map(kind, row.capabilities_no)),
+    )
+
+
+def _modalities(names: Sequence[str]) -> tuple[facts.Modality, ...]:
+    return tuple(map(facts.Modality, names))
+
+
+def _model(row: Row[*tuple[Any, ...]]) -> facts.Model:
+    lab = None if row.lab_id is None else facts.Lab(row.lab_id, row.lab_slug, row.lab_name, row.lab_url)
+    license_ = (
+        None
+        if row.license_id is None
+        else facts.License(
+            row.license_id, row.license_key, row.license_name, row.spdx, row.osi_approved, row.license_url
+        )
+    )
+    return facts.Model(
+        id=row.id,
+        slug=row.slug,
+        name=row.name,
+        lab=lab,
+        family=row.family,
+        task=facts.Task(row.task),
+        released=row.released,
+        knowledge_cutoff=row.knowledge_cutoff,
+        context_window=row.context_window,
+        max_output=row.max_output,
+        parameters_total=row.parameters_total,
+        parameters_active=row.parameters_active,
+        architecture=facts.Architecture(row.architecture),
+        license=license_,
+        openness=facts.Openness(row.openness),
+        commercial_use=facts.CommercialUse(row.commercial_use),
+        input_modalities=_modalities(row.input_modalities),
+        output_modalities=_modalities(row.output_modalities),
+        capabilities=_capabilities(row),
+        lifecycle=facts.Lifecycle(row.lifecycle),
+        deprecated_on=row.deprecated_on,
+        retires_on=row.retires_on,
+        successor=row.successor,
+        weights_url=row.weights_url,
+        last_reviewed=row.last_reviewed,
+        route_count=row.route_count,
+        provider_count=row.provider_count,
+    )
+
+
+def _route(row: Row[*tuple[Any, ...]]) -> facts.Route:
+    provider = facts.Provider(
+        id=row.provider_id,
+        slug=row.provider_slug,
+        name=row.provider_name,
+        kind=facts.ProviderKind(row.kind),
+        api_shape=facts.ApiShape(row.api_shape),
+        base_url=row.base_url,
+        docs_url=row.docs_url,
+        sdk_package=row.sdk_package,
+        credentials=tuple(row.credentials),
+        group=row.provider_group,
+    )
+    return facts.Route(
+        id=row.id,
+        key=row.key,
+        model_id=row.model_id,
+        provider=provider,
+        provider_model_id=row.provider_model_id,
+        name=row.name,
+        variant=tuple(row.variant),
+        region=row.region,
+        context_window=row.context_window,
+        max_output=row.max_output,
+        input_modalities=_modalities(row.input_modalities),
+        output_modalities=_modalities(row.output_modalities),
+        capabilities=_capabilities(row),
+        lifecycle=facts.Lifecycle(row.lifecycle),
+        deprecated_on=row.deprecated_on,
+        retires_on=row.retires_on,
+        price_basis=facts.PriceBasis(row.price_basis),
+        live=row.live,
+        last_seen=row.last_seen,
+        link_method=row.link_method,
+        link_confidence=row.link_confidence,
+        first_party=row.first_party,
+    )
+
+
+def _price(row: Row[*tuple[Any, ...]]) -> facts.Price:
+    kept = row._asdict()
+    kept["mode"] = facts.PriceMode(kept["mode"])
+    kept["valid_from_basis"] = facts.DateBasis(kept["valid_from_basis"])
+    kept["other_units"] = {unit: Decimal(amount) for unit, amount in kept["other_units"].items()}
+    return facts.Price(**kept)
+
+
+async def latest_revision(connection: AsyncConnection) -> tuple[int, str] | None:
+    """Number and digest of the catalogue's newest revision; None before the first ingest."""
+    row = (
+        await connection.execute(
+            select(CatalogRevisionRow.id, CatalogRevisionRow.digest).order_by(CatalogRevisionRow.id.desc()).limit(1)
+        )
+    ).first()
+    return None if row is None else (row.id, row.digest)
+
+
+async def models_by_id(connection: AsyncConnection, ids: Collection[int]) -> Mapping[int, facts.Model]:
+    rows = await connection.execute(_models().where(ModelRow.id.in_(ids)))
+    return {row.id: _model(row) for row in rows}
+
+
+async def models_by_ref(connection: AsyncConnection, refs: Collection[str]) -> Mapping[str, facts.Model]:
+    """By slug, or by an alias that names exactly one model best. An unknown or ambiguous ref is absent."""
+    keys = {ref.lower() for ref in refs}
+    ranked = (
+        _models()
+        .add_columns(AliasRow.key.label("alias"), AliasRow.rank)
+        .outerjoin(AliasRow, and_(AliasRow.model_id == ModelRow.id, AliasRow.key.in_(keys)))
+        .where(or_(ModelRow.slug.in_(keys), AliasRow.id.is_not(None)))
+    )
+    by_slug: dict[str, facts.Model] = {}
+    by_alias: dict[str, list[tuple[int, facts.Model]]] = defaultdict(list)
+    for row in await connection.execute(ranked):
+        model = _model(row)
+        by_slug[model.slug] = model
+        if row.alias is not None:
+            by_alias[row.alias].append((row.rank, model))
+    found: dict[str, facts.Model] = {}
+    for ref in refs:
+        key = ref.lower()
+        if key in by_slug:
+            found[ref] = by_slug[key]
+            continue
+        named = by_alias.get(key, [])
+        best = [model for rank, model in named if rank == min(rank for rank, _ in named)]
+        if len(best) == 1:
+            found[ref] = best[0]
+    return found
+
+
+async def routes_by_model(
+    connection: AsyncConnection, model_ids: Collection[int]
+) -> Mapping[int, tuple[facts.Route, ...]]:
+    """All routes of each model, live or not, with their providers: the cheapest output first, unpriced ones last."""
+    columns = (column for column in RouteRow.__table__.columns if column.name not in _DERIVED)
+    rows = await connection.execute(
+        select(*columns, *_PROVIDER)
+        .join(ProviderRow, ProviderRow.id == RouteRow.provider_id)
+        .where(RouteRow.model_id.in_(model_ids))
+        .order_by(RouteRow.output_mtok.asc().nulls_last(), RouteRow.id)
+    )
+    return _grouped(model_ids, ((row.model_id, _route(row)) for row in rows))
+
+
+_DERIVED = frozenset({"provider_id", "input_mtok", "output_mtok"})
+
+
+async def prices_by_route(
+    connection: AsyncConnection, route_ids: Collection[int], *, on: date
+) -> Mapping[int, tuple[facts.Price, ...]]:
+    """The sheets of each route that hold on a day."""
+    columns = (column for column in PriceRow.__table__.columns if column.name != "source_id")
+    rows = await connection.execute(
+        select(*columns, PriceRow.source_id.label("source"))
+        .where(PriceRow.route_id.in_(route_ids))
+        .where(or_(PriceRow.valid_from.is_(None), PriceRow.valid_from <= on))
+        .where(or_(PriceRow.valid_to.is_(None), PriceRow.valid_to > on))
+        .order_by(PriceRow.route_id, PriceRow.mode, PriceRow.above, PriceRow.id)
+    )
+    return _grouped(route_ids, ((row.route_id, _price(row)) for row in rows))
+
+
+async def results_by_model(
+    connection: AsyncConnection, model_ids: Collection[int]
+) -> Mapping[int, tuple[facts.BenchmarkResult, ...]]:
+    result = BenchmarkResultRow
+    rows = await connection.execute(
+        select(
+            *(result.id, result.model_id, result.metric, result.score, result.harness, result.variant, result.runner),
+            *(result.date, result.url, result.source_id, BenchmarkRow.id.label("benchmark_id"), BenchmarkRow.slug),
+            *(BenchmarkRow.name, BenchmarkRow.version),
+        )
+        .join(BenchmarkRow, BenchmarkRow.id == result.benchmark_id)
+        .where(result.model_id.in_(model_ids))
+        .order_by(BenchmarkRow.slug, result.id)
+    )
+    made = (
+        (
+            row.model_id,
+            facts.BenchmarkResult(
+                id=row.id,
+                model_id=row.model_id,
+                benchmark=facts.Benchmark(row.benchmark_id, row.slug, row.name, row.version),
+                metric=row.metric,
+                score=row.score,
+                harness=row.harness,
+                variant=row.variant,
+                runner=row.runner,
+                date=row.date,
+                url=row.url,
+                source=row.source_id,
+            ),
+        )
+        for row in rows
+    )
+    return _grouped(model_ids, made)
+
+
+def _grouped(keys: Collection[Key], pairs: Any) -> Mapping[Key, tuple[Fact, ...]]:
+    """Every key has an entry: a model without routes was read too, and has none."""
+    found: dict[Key, list[Fact]] = {key: [] for key in keys}
+    for key, fact in pairs:
+        found[key].append(fact)
+    return {key: tuple(group) for key, group in found.items()}
