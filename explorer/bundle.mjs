@@ -38,6 +38,8 @@ const page = await build({
   jsx: "automatic",
   entryPoints: { explorer: "src/main.jsx" },
   external: ["graphql-ws"], // an optional transport that the page does not use
+  // GraphiQL imports these by their CommonJS names, whose parsers a bundle does not show as named exports.
+  alias: { "prettier/parser-graphql": "prettier/plugins/graphql", "prettier/parser-babel": "prettier/plugins/babel" },
   define: { ...common.define, WORKERS: JSON.stringify(Object.fromEntries(labels)) },
 });
 const [script, { cssBundle }] = Object.entries(page.metafile.outputs).find(([, { entryPoint }]) => entryPoint === "src/main.jsx");

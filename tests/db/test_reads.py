@@ -1,7 +1,6 @@
 """Reads give frozen facts, one statement for any number of keys."""
 
-import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import date
 from decimal import Decimal
 
@@ -11,55 +10,13 @@ from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db import reads
-from db.embedded import EmbeddedPostgres
 from db.engine import write_engine
-from db.migrate import migrate
 from domain import facts
-
-# The ids are the identity columns' first numbers, given out in this order.
-ROWS = """
-insert into source (id, name, lineage) values ('made-up', 'Made up', 'made-up');
-insert into lab (slug, name) values ('acme', 'Acme');
-insert into license (key, name, spdx, osi_approved) values ('MIT', 'MIT', 'MIT', true);
-insert into provider (slug, name, kind, api_shape) values ('acme', 'Acme', 'LAB', 'OPENAI_CHAT'), ('host', 'Host', 'HOST', 'OTHER');
-insert into model (slug, name, lab_id, license_id, task, architecture, openness, commercial_use, lifecycle, search,
-  capabilities_yes, capabilities_no, context_window) values
-  ('one', 'One', 1, 1, 'TEXT_GENERATION', 'MOE', 'OPEN_SOURCE', 'ALLOWED', 'AVAILABLE', 'one', '{VISION}', '{BATCH}', 256000),
-  ('two', 'Two', null, null, 'UNKNOWN', 'UNKNOWN', 'UNKNOWN', 'UNKNOWN', 'UNKNOWN', 'two', '{}', '{}', null);
-insert into alias (key, model_id, spelling, method, confidence, reason, rank) values
-  ('acme/one', 1, 'Acme/One', 'EXACT', 1, 'an id', 0), ('both', 1, 'both', 'NAME', 0.5, 'a name', 1),
-  ('both', 2, 'both', 'NAME', 0.5, 'a name', 1), ('mostly', 1, 'mostly', 'NAME', 0.5, 'a name', 1),
-  ('mostly', 2, 'mostly', 'EXACT', 1, 'an id', 0);
-insert into route (key, provider_id, model_id, provider_model_id, lifecycle, price_basis, live, first_party, output_mtok) values
-  ('acme/one', 1, 1, 'one', 'AVAILABLE', 'METERED', true, true, 0.6),
-  ('host/one', 2, 1, 'one', 'AVAILABLE', 'METERED', true, false, 0.3),
-  ('host/one-free', 2, 1, 'one-free', 'AVAILABLE', 'FREE', true, false, null);
-insert into price (route_id, mode, above, valid_from, valid_from_basis, valid_to, currency, input_mtok, output_mtok, other_units, source_id) values
-  (1, 'STANDARD', 0, '2026-01-01', 'STATED', '2026-06-01', 'USD', 0.30, 1.20, '{}', 'made-up'),
-  (1, 'STANDARD', 0, '2026-06-01', 'STATED', null, 'USD', 0.15, 0.60, '{"per_image": "0.002"}', 'made-up');
-insert into benchmark (slug, name) values ('quiz', 'Quiz');
-insert into benchmark_result (model_id, benchmark_id, metric, score, source_id) values (1, 1, 'percent', 38.1, 'made-up');
-"""
-
-
-@pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    async def fill(url: str) -> None:
-        engine = write_engine(url)
-        await migrate(engine)
-        async with engine.begin() as connection:
-            for statement in filter(str.strip, ROWS.split(";")):
-                await connection.exec_driver_sql(statement)
-        await engine.dispose()
-
-    with EmbeddedPostgres.temporary() as url:
-        asyncio.run(fill(url))
-        yield url
 
 
 @pytest_asyncio.fixture
-async def connection(address: str) -> AsyncIterator[AsyncConnection]:
-    engine = write_engine(address)
+async def connection(catalogue: str) -> AsyncIterator[AsyncConnection]:
+    engine = write_engine(catalogue)
     async with engine.connect() as made:
         yield made
     await engine.dispose()

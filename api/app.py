@@ -1,0 +1,196 @@
+"""The web application: the GraphQL endpoint, the explorer, health, and where a person is.
+
+The lifespan owns the engine; every operation takes one read-only connection, at its first read, and one snapshot.
+"""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+from graphql import GraphQLError
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from api.explorer import Operation, explorer_routes
+from api.settings import Settings
+from db.engine import read_engine
+from schema.answer import answer
+from schema.catalog import schema
+
+ROOT = Path(__file__).parent.parent
+MAX_BODY = 100_000
+_log = logging.getLogger("llmref")
+
+_HOME = """<!doctype html><html lang="en"><title>LLM Reference</title><h1>LLM Reference</h1>
+<p>Models, providers and prices over GraphQL; every fact names its source.</p>
+<ul><li><a href="/graphiql">GraphiQL</a>: try it</li><li><code>POST /graphql</code>: ask it</li>
+<li><a href="/schema.graphql">schema.graphql</a>: all types</li></ul></html>"""
+
+
+class Refused(Exception):
+    """A request that is not a GraphQL request: status, code, and what to do."""
+
+    def __init__(self, status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.status, self.code, self.headers = status, code, headers
+
+
+def _json(content: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    return Response(orjson.dumps(content), status, dict(headers or {}), media_type="application/json; charset=utf-8")
+
+
+async def _body(request: Request) -> bytes:
+    found = bytearray()
+    async for chunk in request.stream():
+        found += chunk
+        if len(found) > MAX_BODY:
+            raise Refused(413, "BODY_TOO_LARGE", f"Send at most {MAX_BODY} bytes.")
+    return bytes(found)
+
+
+async def _asked(request: Request) -> tuple[str, dict[str, Any], str | None]:
+    """Document, variables and operation name. Empty GET parameters are the same as absent ones."""
+    given: Any
+    if request.method == "GET":
+        given = {key: value for key, value in request.query_params.items() if value}
+        parts = {"variables"}
+    elif request.method == "POST":
+        if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+            raise Refused(415, "UNSUPPORTED_MEDIA_TYPE", "Send the request as application/json.")
+        given, parts = {"": (await _body(request)).decode("utf-8", "replace")}, {""}
+    else:
+        raise Refused(405, "METHOD_NOT_ALLOWED", "Use GET or POST.", {"allow": "GET, POST"})
+    for part in parts & set(given):
+        try:
+            given[part] = orjson.loads(given[part])
+        except orjson.JSONDecodeError:
+            raise Refused(400, "BAD_REQUEST", f"The {part or 'body'} is not JSON.") from None
+    if request.method == "POST":
+        given = given[""]
+    if not isinstance(given, dict):
+        raise Refused(400, "BAD_REQUEST", 'Send one JSON object: {"query": "{ __typename }"}.')
+    query, variables, name = given.get("query"), given.get("variables"), given.get("operationName")
+    if not isinstance(query, str):
+        raise Refused(400, "BAD_REQUEST", "`query` must be the text of a GraphQL document.")
+    if not isinstance(variables, dict | None) or not isinstance(name, str | None):
+        raise Refused(400, "BAD_REQUEST", "`variables` must be an object and `operationName` text.")
+    return query, variables or {}, name
+
+
+def _shown(error: GraphQLError) -> dict[str, Any]:
+    """An error as a client sees it. What we did not raise on purpose is masked, with an id that the log has too."""
+    if error.original_error is None or isinstance(error.original_error, GraphQLError):
+        shown: dict[str, Any] = dict(error.formatted)
+        default = "GRAPHQL_VALIDATION_FAILED" if error.path is None else "BAD_USER_INPUT"
+        return shown | {"extensions": {"code": default} | (error.extensions or {})}
+    number = uuid.uuid4().hex
+    _log.error("masked as %s", number, exc_info=error.original_error)
+    return _masked(number) | {"path": error.path}
+
+
+def _masked(number: str, code: str = "INTERNAL_SERVER_ERROR") -> dict[str, Any]:
+    message = f"Something went wrong here; quote {number} to report it."
+    return {"message": message, "extensions": {"code": code, "id": number}}
+
+
+async def graphql(request: Request) -> Response:
+    """GraphQL over HTTP."""
+    engine: AsyncEngine = request.app.state.engine
+    try:
+        query, variables, name = await _asked(request)
+    except Refused as refused:
+        error = {"message": str(refused), "extensions": {"code": refused.code}}
+        return _json({"errors": [error]}, refused.status, refused.headers)
+    except ClientDisconnect:
+        return Response(status_code=499)
+    async with AsyncExitStack() as opened:
+        connections: list[AsyncConnection] = []
+
+        async def connect() -> AsyncConnection:
+            if not connections:
+                connection = await opened.enter_async_context(engine.connect())
+                connections.append(await connection.execution_options(isolation_level="REPEATABLE READ"))
+            return connections[0]
+
+        today = datetime.now(UTC).date()
+        try:
+            result = await answer(query, variables, operation_name=name, connect=connect, today=today)
+        except (SQLAlchemyError, OSError):
+            number = uuid.uuid4().hex
+            _log.exception("masked as %s", number)
+            masked = _masked(number, "DATABASE_UNAVAILABLE")
+            return _json({"errors": [masked]}, 503, {"retry-after": "1"})
+    content: dict[str, Any] = {}
+    if result.errors:
+        content["errors"] = [_shown(error) for error in result.errors]
+    request_error = result.data is None and bool(result.errors) and all(e.path is None for e in result.errors or ())
+    if not request_error:
+        content["data"] = result.data
+    return _json(content)
+
+
+async def readyz(request: Request) -> Response:
+    """200 where the database answers and has a schema."""
+    engine: AsyncEngine = request.app.state.engine
+    try:
+        async with engine.connect() as connection:
+            await connection.execute(text("select 1 from alembic_version"))
+    except (SQLAlchemyError, OSError):
+        return PlainTextResponse("the database does not answer\n", 503)
+    return PlainTextResponse("ready\n")
+
+
+def operations() -> Sequence[Operation]:
+    """The documents of operations/, as GraphiQL's tabs."""
+    files = sorted((ROOT / "operations").glob("*.graphql"))
+    return [Operation(file.stem.capitalize(), file.read_text()) for file in files]
+
+
+def create_app(settings: Settings, database_url: str) -> Starlette:
+    """The application over a database. Nothing is opened before it starts."""
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        app.state.engine = read_engine(
+            database_url,
+            pool_size=settings.pool_size,
+            pool_wait_s=settings.pool_wait_seconds,
+            statement_timeout_ms=settings.statement_timeout_ms,
+        )
+        yield
+        await app.state.engine.dispose()
+
+    sdl = schema.as_str() + "\n"
+    return Starlette(
+        routes=[
+            Route("/", lambda _: HTMLResponse(_HOME)),
+            Route("/graphql", graphql, methods=["GET", "POST", "PUT", "PATCH", "DELETE"]),
+            Route("/schema.graphql", lambda _: PlainTextResponse(sdl)),
+            Route("/healthz", lambda _: PlainTextResponse("alive\n")),
+            Route("/readyz", readyz),
+            *explorer_routes(operations(), ROOT / "explorer" / "dist"),
+        ],
+        middleware=[
+            Middleware(
+                CORSMiddleware,
+                allow_origins=settings.cors_origins,
+                allow_methods=["GET", "POST"],
+                allow_headers=["content-type"],
+            )
+        ],
+        lifespan=lifespan,
+    )
