@@ -31,6 +31,7 @@ MODEL_FIELDS: tuple[str, ...] = (
     "knowledge_cutoff",  # (r) PartialDate text
     "context_window",  # (r) int tokens; the whole window
     "max_output",  # (r) int tokens
+    "max_input",  # (r) int tokens: a limit on the prompt alone (LiteLLM's max_input_tokens is not the window)
     "parameters_total",  # int count
     "parameters_active",  # int count
     "architecture",  # a name of facts.Architecture
@@ -50,7 +51,7 @@ MODEL_FIELDS: tuple[str, ...] = (
 ROUTE_FIELDS: tuple[str, ...] = (
     *("name", "family", "task", "released", "knowledge_cutoff", "context_window", "max_output", "open_weights"),
     *("input_modalities", "output_modalities", "lifecycle", "deprecated_on", "retires_on"),
-    "max_input",  # int tokens: a limit on the prompt alone (LiteLLM's max_input_tokens is not the window)
+    "max_input",
     "price_basis",  # a name of facts.PriceBasis, only where the source itself says so
     "base_model",  # the model behind the route, as the source names it: evidence for identity, not a fact to show
     "weights_url",  # where the source says that the weights lie: evidence for identity

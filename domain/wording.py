@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from enum import StrEnum
 from types import MappingProxyType
 
-from domain.facts import ApiShape
+from domain.facts import ApiShape, CapabilityKind
 
 NOT_SOURCED = "not sourced yet"
 """What a reader sees where no source says."""
@@ -52,8 +52,14 @@ def label(value: StrEnum) -> str:
 
 def in_sentence(value: StrEnum) -> str:
     """The label inside a sentence: lower case at its start, except for abbreviations and names."""
-    text = label(value)
-    return text if isinstance(value, ApiShape) or text[1:2].isupper() else text[0].lower() + text[1:]
+    if value is CapabilityKind.MULTIMODAL:
+        return "multimodal support"  # the label is an adjective
+    return label(value) if isinstance(value, ApiShape) else lowered(label(value))
+
+
+def lowered(text: str) -> str:
+    """A label with a small first letter, unless it starts with an abbreviation: `long context`, `RAG`."""
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
 
 
 def listed(items: Iterable[str], conjunction: str = "and", *, limit: int = 0) -> str:

@@ -171,8 +171,8 @@ REFERENCE_PAGE = _preset(
     "The reference page's month",
     "One million requests of 1,000 input and 200 output tokens.",
     RequestClass("request", requests=1_000_000, input=1_000, output=200),
-    note="The page does not publish its traffic. We chose counts that reproduce its $270 at $0.15 and $0.60 per million "
-    "tokens; other counts would as well.",
+    note="The page does not publish its traffic. We chose counts that reproduce its $270 at $0.15 and $0.60 per "
+    "million tokens; other counts would as well.",
 )
 
 PRESETS: Mapping[str, Preset] = MappingProxyType(

@@ -1,0 +1,159 @@
+"""Which benchmark results may stand in one row: only those that were measured the same way.
+
+Other pairs on the same benchmark are refused, with what blocks them. Nothing shared is an answer, not an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import combinations
+from types import MappingProxyType
+
+from domain.facts import BenchmarkResult, Contender, FactRef
+from domain.rules import Rule
+
+JOIN = Rule(
+    "benchmarks.join",
+    "Results that may be joined",
+    "Two results join only when benchmark, version, metric, harness, variant and runner class agree. What neither "
+    "result states agrees only within one source, because a source measures its own rows the same way. Of several "
+    "results of one model measured the same way the newest counts. More is better, except for error rates, costs "
+    "and times.",
+    "docs/methodology.md#benchmarks",
+)
+RULES = (JOIN,)
+
+_LESS_IS_BETTER = frozenset({"wer", "cer", "error_rate", "cost", "latency", "seconds", "perplexity"})
+_CONDITIONS = ("version", "metric", "harness", "variant", "runner")
+
+
+@dataclass(frozen=True, slots=True)
+class BenchmarkRow:
+    """Results of at least two models that were measured the same way. `results` by model slug; a model without one is
+    absent. `leaders` have the best score; empty where all are equal."""
+
+    benchmark: str
+    name: str
+    version: str | None
+    metric: str
+    harness: str | None
+    variant: str | None
+    runner: str | None
+    less_is_better: bool
+    results: Mapping[str, BenchmarkResult]
+    leaders: tuple[str, ...]
+    rule: str
+    used: tuple[FactRef, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedPair:
+    """Two results on one benchmark that must not be compared. `blocked_by` names the conditions that differ or are not
+    known on both sides: version, metric, harness, variant, runner."""
+
+    benchmark: str
+    name: str
+    first: str
+    second: str
+    first_result: BenchmarkResult
+    second_result: BenchmarkResult
+    blocked_by: tuple[str, ...]
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class SharedBenchmarks:
+    """The rows that models share, and the pairs that look comparable and are not."""
+
+    rows: tuple[BenchmarkRow, ...]
+    refused: tuple[RefusedPair, ...]
+    rule: str
+    used: tuple[FactRef, ...]
+
+
+def blocked_by(first: BenchmarkResult, second: BenchmarkResult) -> tuple[str, ...]:
+    """What keeps two results of one benchmark apart (rule `benchmarks.join`); empty when they join."""
+
+    def condition(result: BenchmarkResult, name: str) -> str | None:
+        return result.benchmark.version if name == "version" else getattr(result, name)
+
+    found = []
+    for name in _CONDITIONS:
+        ours, theirs = condition(first, name), condition(second, name)
+        if ours != theirs or (ours is None and first.source != second.source):
+            found.append(name)
+    return tuple(found)
+
+
+def shared_benchmarks(contenders: Sequence[Contender]) -> SharedBenchmarks:
+    """The joined rows and refused pairs of two or more models. Needs the results."""
+    rows = tuple(_rows(contenders))
+    used = tuple(dict.fromkeys(ref for row in rows for ref in row.used))
+    return SharedBenchmarks(rows, tuple(_refused(contenders)), JOIN.id, used)
+
+
+_Key = tuple[str, str | None, str, str | None, str | None, str | None, str | None]
+
+
+def _key(result: BenchmarkResult) -> _Key:
+    version = result.benchmark.version
+    stated = (result.benchmark.slug, version, result.metric, result.harness, result.variant, result.runner)
+    # The source belongs to the key only where something is not stated: see the rule.
+    return (*stated, None if None not in stated else result.source)
+
+
+def _rows(contenders: Sequence[Contender]) -> Iterator[BenchmarkRow]:
+    cells: dict[_Key, dict[str, BenchmarkResult]] = {}
+    for contender in contenders:
+        for result in sorted(contender.results, key=lambda result: (result.date or "", result.id)):
+            cells.setdefault(_key(result), {})[contender.model.slug] = result
+    for key in sorted(cells, key=lambda key: tuple(part or "" for part in key)):
+        results = cells[key]
+        if len(results) < 2:
+            continue
+        one = next(iter(results.values()))
+        less_is_better = one.metric.casefold() in _LESS_IS_BETTER
+        yield BenchmarkRow(
+            benchmark=one.benchmark.slug,
+            name=one.benchmark.name,
+            version=one.benchmark.version,
+            metric=one.metric,
+            harness=one.harness,
+            variant=one.variant,
+            runner=one.runner,
+            less_is_better=less_is_better,
+            results=MappingProxyType(results),
+            leaders=_leaders({slug: result.score for slug, result in results.items()}, less_is_better),
+            rule=JOIN.id,
+            used=tuple(
+                FactRef("model", each.model_id, f"benchmark.{each.benchmark.slug}") for each in results.values()
+            ),
+        )
+
+
+def _leaders(scores: Mapping[str, Decimal], less_is_better: bool) -> tuple[str, ...]:
+    best = min(scores.values()) if less_is_better else max(scores.values())
+    leaders = tuple(slug for slug, score in scores.items() if score == best)
+    return leaders if len(leaders) < len(scores) else ()
+
+
+def _refused(contenders: Sequence[Contender]) -> Iterator[RefusedPair]:
+    """Per two models and benchmark: the results of each that found no partner at the other."""
+    for first, second in combinations(contenders, 2):
+        ours, theirs = ({_key(result) for result in each.results} for each in (first, second))
+        for one in first.results:
+            for other in second.results:
+                apart = _key(one) not in theirs and _key(other) not in ours
+                if one.benchmark.slug == other.benchmark.slug and apart:
+                    yield RefusedPair(
+                        benchmark=one.benchmark.slug,
+                        name=one.benchmark.name,
+                        first=first.model.slug,
+                        second=second.model.slug,
+                        first_result=one,
+                        second_result=other,
+                        blocked_by=blocked_by(one, other),
+                        rule=JOIN.id,
+                    )

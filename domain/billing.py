@@ -1,0 +1,170 @@
+"""How a price sheet bills tokens: which sheet applies to a request, which price each token takes, what waits for a
+batch.
+
+Sheets are exact and dated facts; here one request class meets them and becomes lines, or a list of missing prices.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from domain.facts import TOKEN_UNITS, FactRef, Offer, Price, PriceBasis, PriceMode, Task
+from domain.rules import Rule
+from domain.workload import RequestClass
+
+_PAGE = "docs/methodology.md#monthly-cost"
+TIER = Rule(
+    "cost.tier",
+    "Context tier",
+    "Chosen per request: when the whole prompt has strictly more tokens than a tier's threshold, the whole request "
+    "bills at that tier, the highest one that applies.",
+    _PAGE,
+)
+CACHE = Rule(
+    "cost.cache",
+    "No cache price",
+    "Cached input and cache writes without a positive price of their own bill at the input price, reasoning tokens "
+    "without one at the output price, and the answer says so.",
+    _PAGE,
+)
+BATCH = Rule(
+    "cost.batch",
+    "Batch share",
+    "The share of requests that can wait bills at the cheapest complete sheet among batch, flex and standard; all "
+    "other requests bill at standard mode. A batch or flex sheet without the context tier that standard mode has is "
+    "not used.",
+    _PAGE,
+)
+COMPLETE = Rule(
+    "cost.complete",
+    "Complete token price",
+    "Generated text needs both an input and an output price above zero; embeddings, reranking and moderation need "
+    "the input price and bill no output. Prices in other currencies are kept as they are and never converted.",
+    _PAGE,
+)
+RULES = (TIER, CACHE, BATCH, COMPLETE)
+
+PROMPT_ONLY = (Task.EMBEDDING, Task.RERANKING, Task.MODERATION)
+TOKEN_TASKS = (Task.TEXT_GENERATION, *PROMPT_ONLY, Task.UNKNOWN)
+"""Tasks that are billed by the token. Where the task is not known, text generation is the stricter assumption."""
+FALLBACK = {"cache_read": "input", "cache_write": "input", "reasoning": "output"}
+
+
+@dataclass(frozen=True, slots=True)
+class CostLine:
+    """Tokens of one unit of one request class for a month. `price_unit` differs from `unit` where the price falls
+    back. `tokens` may be fractional for a fractional batch share; `amount` is USD, exact."""
+
+    request_class: str
+    unit: str
+    price_unit: str
+    tokens: Decimal
+    price_id: int
+    mode: PriceMode
+    above: int
+    price_mtok: Decimal
+    amount: Decimal
+
+
+def price_ref(price: Price, unit: str) -> FactRef:
+    """Names the amount of one unit of a price sheet."""
+    return FactRef("route", price.route_id, f"price.{price.mode}.{price.above}.{unit}")
+
+
+def amount(price: Price, unit: str) -> Decimal | None:
+    """USD per million tokens of a unit of `facts.TOKEN_UNITS`; None where there is none above zero. A zero inside a
+    metered sheet is no price: the tokens are billed some other way."""
+    found: Decimal | None = getattr(price, f"{unit}_mtok")
+    return found if found is not None and found > 0 else None
+
+
+def sheet(offer: Offer, mode: PriceMode, prompt: int) -> Price | None:
+    """The price sheet in USD that bills a request with so many prompt tokens in a mode (rule `cost.tier`)."""
+    found = [
+        price
+        for price in offer.prices
+        if price.mode is mode and price.currency == "USD" and (price.above == 0 or prompt > price.above)
+    ]
+    return max(found, key=lambda price: (price.above, price.id), default=None)
+
+
+def needed_units(task: Task) -> tuple[str, ...]:
+    """The token units whose price makes a sheet complete for a task (rule `cost.complete`)."""
+    return ("input",) if task in PROMPT_ONLY else ("input", "output")
+
+
+def billed_units(price: Price) -> tuple[str, ...]:
+    """The units that a sheet has a price above zero for: of `facts.TOKEN_UNITS` first, then others."""
+    others = tuple(unit for unit, rate in price.other_units.items() if rate > 0)
+    return (*(unit for unit in TOKEN_UNITS if amount(price, unit)), *others)
+
+
+def complete_price(offer: Offer, task: Task = Task.TEXT_GENERATION) -> Price | None:
+    """The standard base sheet of a live metered route when it is complete for the task and does not look wrong, else
+    None. What makes neither text nor numbers of it (images, speech) may be billed by any unit of its own."""
+    base = sheet(offer, PriceMode.STANDARD, 0)
+    if base is None or base.suspicious or not offer.route.live or offer.route.price_basis is not PriceBasis.METERED:
+        return None
+    own_unit = task not in TOKEN_TASKS and bool(billed_units(base))
+    return base if own_unit or all(amount(base, unit) for unit in needed_units(task)) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One request class in one mode: the sheet that bills it, per month."""
+
+    request: RequestClass
+    requests: Decimal
+    price: Price
+    lines: tuple[CostLine, ...]
+    missing: tuple[str, ...]
+
+
+def billed_tokens(request: RequestClass, task: Task) -> Iterator[tuple[str, int]]:
+    """Units of a request with their tokens, without the empty ones."""
+    counts = [("input", request.input), ("cache_read", request.cached_input), ("cache_write", request.cache_write)]
+    if task not in PROMPT_ONLY:
+        counts += [("output", request.output), ("reasoning", request.reasoning)]
+    return ((unit, count) for unit, count in counts if count)
+
+
+def part_of(request: RequestClass, requests: Decimal, price: Price, task: Task) -> Part:
+    """So many requests billed by one sheet. Call inside `units.exact`."""
+    lines = []
+    missing = [unit for unit in needed_units(task) if amount(price, unit) is None]
+    for unit, count in billed_tokens(request, task):
+        price_unit = unit if amount(price, unit) else FALLBACK.get(unit, unit)
+        rate, tokens = amount(price, price_unit), requests * count
+        if rate is not None:
+            total = (tokens * rate).scaleb(-6)
+            lines.append(
+                CostLine(request.name, unit, price_unit, tokens, price.id, price.mode, price.above, rate, total)
+            )
+    return Part(request, requests, price, tuple(lines), tuple(missing))
+
+
+def parts_of(offer: Offer, request: RequestClass, task: Task) -> Iterator[Part | None]:
+    """The request class cut into what bills at standard mode and what can wait; None where no sheet applies."""
+    standard = sheet(offer, PriceMode.STANDARD, request.prompt)
+    waiting = request.requests * request.batch_share
+    if request.requests > waiting or not waiting:
+        yield None if standard is None else part_of(request, request.requests - waiting, standard, task)
+    if waiting:
+        sheets = [standard, *(sheet(offer, mode, request.prompt) for mode in (PriceMode.BATCH, PriceMode.FLEX))]
+        floor = standard.above if standard else 0
+        usable = [part_of(request, waiting, each, task) for each in sheets if each and each.above >= floor]
+        complete = [part for part in usable if not part.missing]
+        yield min(complete, key=part_total) if complete else next(iter(usable), None)
+
+
+def part_total(part: Part) -> Decimal:
+    """USD per month, without what is missing."""
+    return sum((line.amount for line in part.lines), Decimal(0))
+
+
+def rates(offer: Offer, prompt: int, unit: str, modes: tuple[PriceMode, ...]) -> list[Decimal]:
+    """What the sheets of these modes ask for a unit, as far as they do."""
+    sheets = [found for mode in modes if (found := sheet(offer, mode, prompt))]
+    return [rate for each in sheets if (rate := amount(each, unit) or amount(each, FALLBACK.get(unit, unit)))]

@@ -1,0 +1,87 @@
+"""What a model or a route can do: the sourced capability, else what its modalities say, else unknown.
+
+A route is judged by its own facts only and may contradict its model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from domain.facts import CapabilityKind, FactRef, Modality, Model, Presence, Route
+from domain.rules import Rule
+
+SOURCED = Rule(
+    "capability.sourced",
+    "Sourced capability",
+    "What a source says about the capability itself. No source is unknown, which is not no.",
+    "docs/methodology.md#facts",
+)
+DERIVED = Rule(
+    "capability.from-modalities",
+    "Capability from modalities",
+    "Where no source speaks of the capability itself: vision is image or video among the input modalities; audio, "
+    "video and PDF input and audio and image output are that modality; multimodal is more than one modality over "
+    "input and output together. A listed modality says yes; a known list without it says no, except for PDF, which "
+    "hosts often convert.",
+    "docs/methodology.md#facts",
+)
+RULES = (SOURCED, DERIVED)
+
+_SHOWN_BY: Mapping[CapabilityKind, tuple[str, frozenset[Modality]]] = MappingProxyType(
+    {
+        CapabilityKind.VISION: ("input_modalities", frozenset({Modality.IMAGE, Modality.VIDEO})),
+        CapabilityKind.AUDIO_IN: ("input_modalities", frozenset({Modality.AUDIO})),
+        CapabilityKind.VIDEO_IN: ("input_modalities", frozenset({Modality.VIDEO})),
+        CapabilityKind.PDF_IN: ("input_modalities", frozenset({Modality.PDF})),
+        CapabilityKind.AUDIO_OUT: ("output_modalities", frozenset({Modality.AUDIO})),
+        CapabilityKind.IMAGE_OUT: ("output_modalities", frozenset({Modality.IMAGE})),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CapabilityAnswer:
+    """Whether something has a capability, and by which rule we say so."""
+
+    kind: CapabilityKind
+    presence: Presence
+    rule: str
+    used: tuple[FactRef, ...]
+
+    @property
+    def derived(self) -> bool:
+        """It follows from the modalities; no source speaks of the capability itself."""
+        return self.rule == DERIVED.id
+
+
+def capability(subject: Model | Route, kind: CapabilityKind) -> CapabilityAnswer:
+    """The capability of a model or a route. Needs nothing but the model or route itself."""
+    scope = "route" if isinstance(subject, Route) else "model"
+    sourced = CapabilityAnswer(
+        kind, subject.capabilities[kind], SOURCED.id, (FactRef(scope, subject.id, f"capability.{kind}"),)
+    )
+    if sourced.presence is not Presence.UNKNOWN:
+        return sourced
+    presence, fields = _from_modalities(subject, kind)
+    if presence is Presence.UNKNOWN:
+        return sourced
+    return CapabilityAnswer(kind, presence, DERIVED.id, tuple(FactRef(scope, subject.id, field) for field in fields))
+
+
+def _from_modalities(subject: Model | Route, kind: CapabilityKind) -> tuple[Presence, tuple[str, ...]]:
+    if kind is CapabilityKind.MULTIMODAL:
+        # An embedding is no medium that somebody sees or hears, so text in and embedding out is one modality.
+        media = {*subject.input_modalities, *subject.output_modalities} - {Modality.EMBEDDING}
+        fields = ("input_modalities", "output_modalities")
+        if len(media) > 1:
+            return Presence.YES, fields
+        return (Presence.NO if subject.input_modalities and subject.output_modalities else Presence.UNKNOWN), fields
+    if kind not in _SHOWN_BY:
+        return Presence.UNKNOWN, ()
+    field, shown_by = _SHOWN_BY[kind]
+    modalities: tuple[Modality, ...] = getattr(subject, field)
+    if shown_by.intersection(modalities):
+        return Presence.YES, (field,)
+    return (Presence.NO if modalities and kind is not CapabilityKind.PDF_IN else Presence.UNKNOWN), (field,)

@@ -1,0 +1,381 @@
+"""What a month of a workload costs on a route and on a model: exact sums of tokens times prices, line by line.
+
+A cost that cannot be computed is Unavailable with the facts that are missing; a route that does not compete is
+Ineligible with the reason. Neither is ever zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TypeAlias
+
+from domain.billing import (
+    BATCH,
+    CACHE,
+    COMPLETE,
+    FALLBACK,
+    PROMPT_ONLY,
+    TIER,
+    CostLine,
+    Part,
+    amount,
+    billed_tokens,
+    needed_units,
+    parts_of,
+    price_ref,
+    rates,
+    sheet,
+)
+from domain.facts import Contender, FactRef, Model, Offer, PriceBasis, PriceMode, Route, Task, Unavailable
+from domain.rules import Rule
+from domain.units import display_tokens, display_usd, exact
+from domain.workload import Workload
+
+_PAGE = "docs/methodology.md#monthly-cost"
+SUM = Rule(
+    "cost.sum",
+    "Monthly cost of a route",
+    "The sum over request classes of tokens per month times price per million tokens, in exact decimals. Fees in other "
+    "units (per request, image, second) are not part of it and are named in a note.",
+    _PAGE,
+)
+ELIGIBLE = Rule(
+    "cost.eligible",
+    "Eligible routes",
+    "A route competes when it is live, metered, and its context window and output limit (else the model's) hold the "
+    "largest request. Free, included, trial and local routes are told apart and never compete.",
+    _PAGE,
+)
+CHEAPEST = Rule(
+    "cost.cheapest",
+    "Cheapest route",
+    "The lowest total over eligible metered routes and modes. Ties are all returned, by provider name. A price that "
+    "looks wrong is shown and never wins unless asked for.",
+    _PAGE,
+)
+DELTA = Rule(
+    "cost.delta", "Cost difference", "The second total minus the first, and the second divided by the first.", _PAGE
+)
+BOUNDS = Rule(
+    "cost.bounds",
+    "Bounds of an unknown cost",
+    "Where a price is missing, the cost lies between what is known (taking batch and flex prices as never above the "
+    "standard price) and what priority or fast prices would make it (never below the standard price), as far as "
+    "these are known.",
+    _PAGE,
+)
+GAP = Rule(
+    "cost.gap",
+    "The missing fact that matters",
+    "A route that lacks exactly one price and could, by its lower bound, still be cheaper than the cheapest one.",
+    _PAGE,
+)
+RULES = (SUM, ELIGIBLE, BOUNDS, CHEAPEST, DELTA, GAP)
+
+_FALLBACK_NOTE = {
+    "cache_read": "No cache read price: cached input is billed at the input price.",
+    "cache_write": "No cache write price: cache writes are billed at the input price.",
+    "reasoning": "No reasoning price: reasoning tokens are billed at the output price.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RouteCost:
+    """What the workload costs on a route in a month, in USD, exact. `suspicious` says why its prices look wrong."""
+
+    route: Route
+    total: Decimal
+    display: str
+    lines: tuple[CostLine, ...]
+    notes: tuple[str, ...]
+    suspicious: tuple[str, ...]
+    rules: tuple[str, ...]
+    used: tuple[FactRef, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ineligible:
+    """The route does not compete for this workload. `reason`: NOT_LIVE, FREE, INCLUDED, TRIAL, LOCAL,
+    CONTEXT_TOO_SMALL or OUTPUT_LIMIT_TOO_SMALL."""
+
+    reason: str
+    message: str
+    rule: str
+    used: tuple[FactRef, ...]
+
+
+RouteOutcome: TypeAlias = "RouteCost | Ineligible | Unavailable"
+
+
+@dataclass(frozen=True, slots=True)
+class RankedRoute:
+    """A route in the order of cost. `rank` counts from 1, ties share it; None for what does not compete."""
+
+    route: Route
+    outcome: RouteOutcome
+    rank: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class MonthlyCost:
+    """The workload on the cheapest route of a model. `ranked` holds all its live routes, those without a cost at the
+    end."""
+
+    model: str
+    workload: Workload
+    cheapest: tuple[RouteCost, ...]
+    total: Decimal
+    display: str
+    ranked: tuple[RankedRoute, ...]
+    rules: tuple[str, ...]
+    used: tuple[FactRef, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CostDelta:
+    """`delta` is the second total minus the first in USD, `ratio` the second divided by the first (None by zero).
+    `cheaper` is a model slug, None for equal totals."""
+
+    first: str
+    second: str
+    delta: Decimal
+    ratio: Decimal | None
+    cheaper: str | None
+    display: str
+    rules: tuple[str, ...]
+    used: tuple[FactRef, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RankingGap:
+    """The one missing fact that could make another route the cheapest."""
+
+    route: Route
+    missing: FactRef
+    low: Decimal | None
+    message: str
+    rule: str
+    used: tuple[FactRef, ...]
+
+
+def route_cost(offer: Offer, workload: Workload, *, model: Model | None = None) -> RouteOutcome:
+    """The monthly cost of a workload on one route. `model` gives the task, and the limits where the route states
+    none."""
+    return _ineligible(offer.route, workload, model) or _priced(
+        offer, workload, Task.TEXT_GENERATION if model is None else model.task
+    )
+
+
+def _ineligible(route: Route, workload: Workload, model: Model | None) -> Ineligible | None:
+    name = f"{route.provider.name} ({route.provider_model_id})"
+    if not route.live:
+        return Ineligible(
+            "NOT_LIVE", f"{name} is no longer offered.", ELIGIBLE.id, (FactRef("route", route.id, "lifecycle"),)
+        )
+    if route.price_basis not in (PriceBasis.METERED, PriceBasis.UNKNOWN):
+        words = {"FREE": "is free", "INCLUDED": "is included in a plan", "TRIAL": "is a trial", "LOCAL": "runs locally"}
+        used = (FactRef("route", route.id, "price_basis"),)
+        message = f"{name} {words[route.price_basis]}: it has no metered price to compete with."
+        return Ineligible(route.price_basis.value, message, ELIGIBLE.id, used)
+    for field, need, reason in (
+        ("context_window", workload.context_need, "CONTEXT_TOO_SMALL"),
+        ("max_output", workload.output_need, "OUTPUT_LIMIT_TOO_SMALL"),
+    ):
+        ref, limit = FactRef("route", route.id, field), getattr(route, field)
+        if limit is None and model is not None:
+            ref, limit = FactRef("model", model.id, field), getattr(model, field)
+        if limit is not None and need > limit:
+            what = "context window" if field == "context_window" else "output limit"
+            message = f"The largest request has {need:,} tokens; the {what} of {name} is {display_tokens(limit)}."
+            return Ineligible(reason, message, ELIGIBLE.id, (ref,))
+    return None
+
+
+def _priced(offer: Offer, workload: Workload, task: Task) -> RouteCost | Unavailable:
+    with exact():
+        found = [part for request in workload.classes for part in parts_of(offer, request, task)]
+        parts = [part for part in found if part is not None]
+        if (
+            offer.route.price_basis is PriceBasis.UNKNOWN
+            or len(parts) < len(found)
+            or any(part.missing for part in parts)
+        ):
+            return _unavailable(offer, workload, task, parts)
+        lines = tuple(line for part in parts for line in part.lines)
+        total = sum((line.amount for line in lines), Decimal(0))
+    used = {price_ref(part.price, unit): None for part in parts for unit in needed_units(task)}
+    used |= {price_ref(part.price, line.price_unit): None for part in parts for line in part.lines}
+    rules = [SUM, COMPLETE, ELIGIBLE]
+    rules += [TIER] if any(price.above for price in offer.prices) else []
+    rules += [CACHE] if any(line.unit != line.price_unit for line in lines) else []
+    rules += [BATCH] if any(request.batch_share for request in workload.classes) else []
+    return RouteCost(
+        route=offer.route,
+        total=total,
+        display=display_usd(total),
+        lines=lines,
+        notes=tuple(_notes(offer, workload, task, parts)),
+        suspicious=tuple(dict.fromkeys(part.price.suspicious for part in parts if part.price.suspicious)),
+        rules=tuple(rule.id for rule in rules),
+        used=tuple(used),
+    )
+
+
+def _notes(offer: Offer, workload: Workload, task: Task, parts: list[Part]) -> Iterator[str]:
+    lines = [line for part in parts for line in part.lines]
+    for unit, note in _FALLBACK_NOTE.items():
+        if any(line.unit == unit and line.price_unit != unit for line in lines):
+            yield note
+    for request in workload.classes:
+        if request.batch_share and not any(
+            part.request is request and part.price.mode is not PriceMode.STANDARD for part in parts
+        ):
+            yield f"No cheaper batch price: the batch share of {request.name!r} is billed at the standard price."
+    if task in PROMPT_ONLY and any(request.generated for request in workload.classes):
+        yield "Models of this kind bill the prompt only; the workload's output tokens are left out."
+    if "request" in {unit.removeprefix("per_") for part in parts for unit in part.price.other_units}:
+        yield f"{offer.route.provider.name} also charges per request; that fee is not included."
+
+
+def _unavailable(offer: Offer, workload: Workload, task: Task, parts: list[Part]) -> Unavailable:
+    """Why there is no cost, which prices are missing, and between which bounds it lies (rule `cost.bounds`)."""
+    name = f"{offer.route.provider.name} ({offer.route.provider_model_id})"
+    missing: dict[FactRef, None] = {}
+    low = high = Decimal(0)
+    bounded = True
+    for request in workload.classes:
+        standard = sheet(offer, PriceMode.STANDARD, request.prompt)
+        above = standard.above if standard else 0
+        part = next((part for part in parts if part.request is request and not part.missing), None)
+        for unit in needed_units(task):
+            if part is None and (standard is None or amount(standard, unit) is None):
+                missing[FactRef("route", offer.route.id, f"price.STANDARD.{above}.{unit}")] = None
+        for unit, count in billed_tokens(request, task):
+            tokens = request.requests * count
+            own = standard and (amount(standard, unit) or amount(standard, FALLBACK.get(unit, unit)))
+            least = rates(offer, request.prompt, unit, (PriceMode.BATCH, PriceMode.FLEX)) if request.batch_share else []
+            least += [own] if own else rates(offer, request.prompt, unit, (PriceMode.BATCH, PriceMode.FLEX))
+            most = [own] if own else rates(offer, request.prompt, unit, (PriceMode.PRIORITY, PriceMode.FAST))
+            bounded = bounded and bool(most)
+            low += (tokens * min(least, default=Decimal(0))).scaleb(-6)
+            high += (tokens * min(most, default=Decimal(0))).scaleb(-6)
+    currencies = sorted({price.currency for price in offer.prices} - {"USD"})
+    if not missing:
+        reason, message = "PRICE_BASIS_UNKNOWN", f"No source says on which basis {name} bills."
+        missing[FactRef("route", offer.route.id, "price_basis")] = None
+    elif currencies and all(price.currency != "USD" for price in offer.prices):
+        reason, message = "OTHER_CURRENCY", f"{name} is priced in {', '.join(currencies)}, which is not converted."
+    elif any(price.other_units for price in offer.prices) and not low:
+        reason, message = "OTHER_BILLING_UNIT", f"{name} does not bill by the token."
+    else:
+        units = " and ".join(dict.fromkeys(ref.field.rsplit(".", 1)[1] for ref in missing))
+        reason, message = "NO_COMPLETE_TOKEN_PRICE", f"No {units} price of {name} is known."
+    return Unavailable(reason, message, tuple(missing), low or None, high if bounded and high else None)
+
+
+def ranked_costs(offers: Sequence[Offer], workload: Workload, *, model: Model | None = None) -> tuple[RankedRoute, ...]:
+    """Every route by cost: those that compete from the cheapest on, then suspicious prices, unknown costs, ineligible
+    routes."""
+
+    def place(found: tuple[Route, RouteOutcome]) -> tuple[int, Decimal, str, str]:
+        route, outcome = found
+        kind = 3 if isinstance(outcome, Ineligible) else 2
+        if isinstance(outcome, RouteCost):
+            kind = 1 if outcome.suspicious else 0
+        total = outcome.total if isinstance(outcome, RouteCost) else Decimal(0)
+        return kind, total, route.provider.name.casefold(), route.key
+
+    outcomes = sorted(((offer.route, route_cost(offer, workload, model=model)) for offer in offers), key=place)
+    totals = [found.total for _, found in outcomes if isinstance(found, RouteCost) and not found.suspicious]
+    return tuple(
+        RankedRoute(route, found, totals.index(found.total) + 1 if place((route, found))[0] == 0 else None)
+        if isinstance(found, RouteCost)
+        else RankedRoute(route, found, None)
+        for route, found in outcomes
+    )
+
+
+def cheapest(
+    offers: Sequence[Offer], workload: Workload, *, model: Model | None = None, include_suspicious: bool = False
+) -> tuple[RouteCost, ...]:
+    """All routes with the lowest total, by provider name; empty where no route has a cost (rule `cost.cheapest`)."""
+    return cheapest_of(ranked_costs(offers, workload, model=model), include_suspicious=include_suspicious)
+
+
+def cheapest_of(ranked: Sequence[RankedRoute], *, include_suspicious: bool = False) -> tuple[RouteCost, ...]:
+    """The cheapest of routes that are already ranked, possibly of several models."""
+    costs = [each.outcome for each in ranked if isinstance(each.outcome, RouteCost)]
+    costs = [cost for cost in costs if include_suspicious or not cost.suspicious]
+    lowest = min((cost.total for cost in costs), default=None)
+    winners = [cost for cost in costs if cost.total == lowest]
+    return tuple(sorted(winners, key=lambda cost: (cost.route.provider.name.casefold(), cost.route.key)))
+
+
+def monthly_cost(contender: Contender, workload: Workload) -> MonthlyCost | Unavailable:
+    """The workload on the cheapest live route of a model. Needs the offers."""
+    ranked = ranked_costs(contender.live, workload, model=contender.model)
+    best = cheapest_of(ranked)
+    if not best:
+        return _no_cost(contender, ranked)
+    return MonthlyCost(
+        model=contender.model.slug,
+        workload=workload,
+        cheapest=best,
+        total=best[0].total,
+        display=best[0].display,
+        ranked=ranked,
+        rules=tuple(dict.fromkeys((CHEAPEST.id, *(rule for cost in best for rule in cost.rules)))),
+        used=tuple(dict.fromkeys(ref for cost in best for ref in cost.used)),
+    )
+
+
+def _no_cost(contender: Contender, ranked: tuple[RankedRoute, ...]) -> Unavailable:
+    name = contender.model.name
+    unknown = [each.outcome for each in ranked if isinstance(each.outcome, Unavailable)]
+    missing = tuple(dict.fromkeys(ref for each in unknown for ref in each.missing))
+    lows = [each.low for each in unknown]
+    low = min((each for each in lows if each is not None), default=None) if None not in lows else None
+    high = min((each.high for each in unknown if each.high is not None), default=None)
+    if any(isinstance(each.outcome, RouteCost) for each in ranked):
+        return Unavailable("SUSPICIOUS_PRICE_ONLY", f"Every price of {name} looks wrong.", missing, low, high)
+    if not ranked:
+        return Unavailable("NO_LIVE_ROUTE", f"No live route of {name} is tracked.")
+    if not unknown:
+        return Unavailable("NO_ELIGIBLE_ROUTE", f"No tracked route of {name} competes for this workload.")
+    return Unavailable("NO_COMPLETE_TOKEN_PRICE", f"No route of {name} has a complete token price.", missing, low, high)
+
+
+def cost_delta(first: MonthlyCost | Unavailable, second: MonthlyCost | Unavailable) -> CostDelta | Unavailable:
+    """How the second monthly cost differs from the first (rule `cost.delta`). Unavailable when either is."""
+    if isinstance(first, Unavailable) or isinstance(second, Unavailable):
+        absent = [each for each in (first, second) if isinstance(each, Unavailable)]
+        missing = tuple(dict.fromkeys(ref for each in absent for ref in each.missing))
+        return Unavailable("COST_UNAVAILABLE", " ".join(each.message for each in absent), missing)
+    with exact():
+        delta = second.total - first.total
+    ratio = second.total / first.total if first.total else None
+    cheaper = None if not delta else (first.model if delta > 0 else second.model)
+    display = ("+" if delta > 0 else "") + display_usd(delta)
+    used = tuple(dict.fromkeys((*first.used, *second.used)))
+    return CostDelta(first.model, second.model, delta, ratio, cheaper, display, (DELTA.id, CHEAPEST.id), used)
+
+
+def ranking_gap(ranked: Sequence[RankedRoute]) -> RankingGap | None:
+    """The missing price that, once known, could change which route is the cheapest (rule `cost.gap`), the likeliest
+    first; None where no single fact can."""
+    best = cheapest_of(ranked)
+    gaps = [
+        (each.route, each.outcome)
+        for each in ranked
+        if isinstance(each.outcome, Unavailable)
+        and len(each.outcome.missing) == 1
+        and (not best or each.outcome.low is None or each.outcome.low < best[0].total)
+    ]
+    if not gaps:
+        return None
+    route, outcome = min(gaps, key=lambda gap: (gap[1].low or Decimal(0), gap[0].key))
+    message = f"{outcome.message} Once known, it could change which route is the cheapest."
+    used = tuple(ref for cost in best for ref in cost.used)
+    return RankingGap(route, outcome.missing[0], outcome.low, message, GAP.id, used)

@@ -1,0 +1,197 @@
+"""How hard it is to move from one model, or one route, to another: factors found by rule, weighed into a score and a
+level.
+
+Each direction is judged by itself: what one loses on the way there is what one gains on the way back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TypeAlias
+
+from domain import friction_ability, friction_access, friction_terms
+from domain.facts import Capabilities, Contender, FactRef, Lifecycle, Model, Offer
+from domain.friction_factors import REFERENCE, Factor, FactorKind, Severity, Side, Spend
+from domain.rules import Rule
+from domain.wording import in_words
+from domain.workload import Workload
+
+WEIGHTS: Mapping[Severity, int] = MappingProxyType(
+    {Severity.BLOCKER: 100, Severity.HIGH: 25, Severity.MEDIUM: 12, Severity.LOW: 4, Severity.BENEFIT: 0}
+)
+"""Points of a factor by its severity. A benefit takes nothing away: it makes a move worth while, not easier."""
+
+HIGH_FROM = 50
+MODERATE_FROM = 20
+
+
+class Level(StrEnum):
+    """How hard a switch is. BLOCKED: something has to change before it can be made at all."""
+
+    LOW = "LOW"
+    MODERATE = "MODERATE"
+    HIGH = "HIGH"
+    BLOCKED = "BLOCKED"
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchFriction:
+    """The friction of one direction. `source` and `target` are model slugs or route keys, `score` is 0 to 100."""
+
+    source: str
+    target: str
+    level: Level
+    score: int
+    factors: tuple[Factor, ...]
+    rule: str = "friction.level"
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """What has to be done, in execution order."""
+        ordered = sorted(self.factors, key=_execution_order)
+        return tuple(factor.step for factor in ordered if factor.step is not None)
+
+    @property
+    def used(self) -> tuple[FactRef, ...]:
+        """Facts behind any factor, each once."""
+        return tuple(dict.fromkeys(ref for factor in self.factors for ref in factor.used))
+
+
+def switch_friction(
+    source: Contender,
+    target: Contender,
+    *,
+    workload: Workload,
+    source_cost: Spend,
+    target_cost: Spend,
+) -> SwitchFriction:
+    """Friction between two models over their live routes, gravest factor first. A model has no friction to itself.
+
+    The costs are those of the cheapest eligible route of each at `workload`.
+    """
+    if source.model.id == target.model.id:
+        return _weighed(source.model.slug, target.model.slug, ())
+    before = Side(source.model.name, source.model, source.live, source_cost)
+    after = Side(target.model.name, target.model, target.live, target_cost)
+    factors = sorted(
+        _factors(before, after, workload), key=lambda factor: (_GRAVITY[factor.severity], *_execution_order(factor))
+    )
+    return _weighed(source.model.slug, target.model.slug, tuple(factors))
+
+
+def route_friction(
+    source: Offer,
+    target: Offer,
+    *,
+    workload: Workload,
+    source_cost: Spend,
+    target_cost: Spend,
+    source_model: Model | None = None,
+    target_model: Model | None = None,
+) -> SwitchFriction:
+    """Friction between two routes, in execution order. A route's own limits, modalities, capabilities and lifecycle
+    count before those of its model, which fill in what the route does not say."""
+    if source.route.key == target.route.key:
+        return _weighed(source.route.key, target.route.key, ())
+    before = _route_side(source, source_model, source_cost)
+    after = _route_side(target, target_model, target_cost)
+    factors = sorted(_factors(before, after, workload), key=_execution_order)
+    return _weighed(source.route.key, target.route.key, tuple(factors))
+
+
+def level_of(factors: tuple[Factor, ...]) -> tuple[Level, int]:
+    """The score is the sum of the factors' points, at most 100. Any blocker makes the level BLOCKED; without one it is
+    HIGH from 50 points on, MODERATE from 20, else LOW. Points: blocker 100, high 25, medium 12, low 4, benefit 0."""
+    score = min(100, sum(WEIGHTS[factor.severity] for factor in factors))
+    if any(factor.severity is Severity.BLOCKER for factor in factors):
+        return Level.BLOCKED, score
+    if score >= HIGH_FROM:
+        return Level.HIGH, score
+    return (Level.MODERATE if score >= MODERATE_FROM else Level.LOW), score
+
+
+def _weighed(source: str, target: str, factors: tuple[Factor, ...]) -> SwitchFriction:
+    level, score = level_of(factors)
+    return SwitchFriction(source, target, level, score, factors)
+
+
+_Rule: TypeAlias = Callable[[Side, Side], Iterator[Factor]]
+_FINDERS: tuple[_Rule, ...] = (
+    friction_terms.target_retiring,
+    friction_terms.source_retiring,
+    friction_terms.license_change,
+    friction_terms.commercial_use,
+    friction_access.route_overlap,
+    friction_access.endpoint,
+    friction_access.api_shape,
+    friction_ability.modalities,
+    friction_ability.capabilities,
+    friction_ability.reasoning_control,
+    friction_ability.knowledge_cutoff,
+    friction_ability.cost,
+    friction_ability.evidence_gap,
+)
+
+
+def _factors(source: Side, target: Side, workload: Workload) -> Iterator[Factor]:
+    for find in _FINDERS:
+        yield from find(source, target)
+    yield from friction_ability.limits(
+        source, target, needed_context=workload.context_need, needed_output=workload.output_need
+    )
+
+
+_GRAVITY = {severity: place for place, severity in enumerate(Severity)}
+_ORDER = {kind: place for place, kind in enumerate(FactorKind)}
+
+
+def _execution_order(factor: Factor) -> tuple[int, int]:
+    return _ORDER[factor.kind], _GRAVITY[factor.severity]
+
+
+def _route_side(offer: Offer, model: Model | None, cost: Spend) -> Side:
+    """The facts that count on this route, and which of them are the route's own."""
+    route = offer.route
+    name = f"{(model.name if model else route.name) or route.provider_model_id} on {route.provider.name}"
+    base = model or Model(id=0, slug=route.key, name=name)
+    own: dict[str, object] = {
+        field: value
+        for field in (
+            "context_window",
+            "max_output",
+            "input_modalities",
+            "output_modalities",
+            "deprecated_on",
+            "retires_on",
+        )
+        if (value := getattr(route, field))
+    }
+    if route.lifecycle is not Lifecycle.UNKNOWN:
+        own["lifecycle"] = route.lifecycle
+    if not route.live:
+        own["lifecycle"] = Lifecycle.RETIRED
+    said = route.capabilities.yes | route.capabilities.no
+    merged = Capabilities(
+        yes=route.capabilities.yes | (base.capabilities.yes - said),
+        no=route.capabilities.no | (base.capabilities.no - said),
+    )
+    facts = replace(base, capabilities=merged, **own)  # type: ignore[arg-type]
+    return Side(
+        name,
+        facts,
+        (offer,),
+        cost,
+        frozenset(own) | {f"capability.{kind}" for kind in said},
+        known_model=model is not None,
+    )
+
+
+RULES: tuple[Rule, ...] = (
+    *friction_terms.RULES,
+    *friction_access.RULES,
+    *friction_ability.RULES,
+    Rule("friction.level", "Score and level", in_words(level_of), REFERENCE),
+)

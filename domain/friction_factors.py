@@ -1,0 +1,90 @@
+"""The words of a switch: its two sides, the factors that were found and how severe each is.
+
+The rules that find factors are in `friction_terms`, `friction_access` and `friction_ability`; `friction` weighs them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+from domain.cost import MonthlyCost, RouteOutcome
+from domain.facts import CapabilityKind, FactRef, Modality, Model, Offer, Unavailable
+
+REFERENCE = "docs/methodology.md#switch-friction"
+
+
+class Severity(StrEnum):
+    """BLOCKER: the switch cannot be made as it stands. HIGH, MEDIUM, LOW: work or loss. BENEFIT: an improvement."""
+
+    BLOCKER = "BLOCKER"
+    HIGH = "HIGH"
+    MEDIUM = "MEDIUM"
+    LOW = "LOW"
+    BENEFIT = "BENEFIT"
+
+
+class FactorKind(StrEnum):
+    """What changes, in the order in which a careful team would go through it: first whether the switch is possible at
+    all, then terms, access, code, limits, behaviour and money, last what remains to be found out."""
+
+    TARGET_RETIRING = "TARGET_RETIRING"
+    SOURCE_RETIRING = "SOURCE_RETIRING"
+    LICENSE = "LICENSE"
+    COMMERCIAL_USE = "COMMERCIAL_USE"
+    ROUTE_OVERLAP = "ROUTE_OVERLAP"
+    ENDPOINT = "ENDPOINT"
+    API_SHAPE = "API_SHAPE"
+    SDK = "SDK"
+    CONTEXT_WINDOW = "CONTEXT_WINDOW"
+    MAX_OUTPUT = "MAX_OUTPUT"
+    MODALITY_LOST = "MODALITY_LOST"
+    MODALITY_GAINED = "MODALITY_GAINED"
+    CAPABILITY_LOST = "CAPABILITY_LOST"
+    CAPABILITY_UNKNOWN = "CAPABILITY_UNKNOWN"
+    CAPABILITY_GAINED = "CAPABILITY_GAINED"
+    REASONING_CONTROL = "REASONING_CONTROL"
+    KNOWLEDGE_CUTOFF = "KNOWLEDGE_CUTOFF"
+    COST = "COST"
+    EVIDENCE_GAP = "EVIDENCE_GAP"
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """One thing that changes. `before` and `after` are display text, None where there is nothing to show; `step` is a
+    line of a migration checklist, None where nothing has to be done."""
+
+    kind: FactorKind
+    severity: Severity
+    sentence: str
+    rule: str
+    before: str | None = None
+    after: str | None = None
+    step: str | None = None
+    capabilities: tuple[CapabilityKind, ...] = ()
+    modalities: tuple[Modality, ...] = ()
+    used: tuple[FactRef, ...] = ()
+
+
+Spend: TypeAlias = "MonthlyCost | RouteOutcome | Unavailable"
+"""What a side costs a month at the workload, or why that is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One end of a switch: a model with its live offers, or one route. `model` holds the facts that count here; those
+    named in `from_route` come from the route itself, all of them where the route belongs to no known model."""
+
+    name: str
+    model: Model
+    offers: tuple[Offer, ...]
+    cost: Spend
+    from_route: frozenset[str] = frozenset()
+    known_model: bool = True
+
+    def ref(self, field: str) -> FactRef:
+        """The fact of this side that has this name."""
+        if field in self.from_route or not self.known_model:
+            return FactRef("route", self.offers[0].route.id, field)
+        return FactRef("model", self.model.id, field)

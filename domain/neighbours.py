@@ -1,0 +1,122 @@
+"""Which models to look at next: the catalogue's nearest to a given one, each with the reasons why.
+
+Nearness counts what is known to be shared; an unknown is neither near nor far.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from domain.capabilities import capability
+from domain.cells import lowest_price
+from domain.facts import CapabilityKind, Contender, FactRef, Model, Presence, Task
+from domain.rules import Rule
+from domain.wording import counted, in_sentence, in_words
+
+_REFERENCE = "docs/methodology.md#continue-comparing"
+
+PRICE_BAND = Decimal(2)
+"""Output prices within this factor of each other are in one band."""
+LEAST_SHARED_CAPABILITIES = 2
+
+
+class NeighbourKind(StrEnum):
+    """What two models share."""
+
+    FAMILY = "FAMILY"
+    LAB = "LAB"
+    TASK = "TASK"
+    PRICE_BAND = "PRICE_BAND"
+    CAPABILITIES = "CAPABILITIES"
+
+
+POINTS = {
+    NeighbourKind.FAMILY: 4,
+    NeighbourKind.LAB: 2,
+    NeighbourKind.TASK: 3,
+    NeighbourKind.PRICE_BAND: 2,
+    NeighbourKind.CAPABILITIES: 2,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class NeighbourReason:
+    """One thing that two models share."""
+
+    kind: NeighbourKind
+    sentence: str
+    used: tuple[FactRef, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """A model near another one. `score` is the sum of the reasons' points."""
+
+    model: Model
+    score: int
+    reasons: tuple[NeighbourReason, ...]
+    rule: str = "neighbours.rank"
+
+    @property
+    def used(self) -> tuple[FactRef, ...]:
+        """Facts behind any reason, each once."""
+        return tuple(dict.fromkeys(ref for reason in self.reasons for ref in reason.used))
+
+
+def neighbours(of: Contender, candidates: Iterable[Contender], *, limit: int = 6) -> tuple[Neighbour, ...]:
+    """The nearest candidates by points: same family 4, same task 3, same lab 2, output price within a factor of two 2,
+    two or more capabilities in common 2. A model known to be made for another task is left out, and so is one that
+    shares nothing. Ties are ordered newest release first, then by name. Needs the offers."""
+    near = []
+    for candidate in candidates:
+        ours, theirs = of.model.task, candidate.model.task
+        if candidate.model.id == of.model.id or (Task.UNKNOWN not in (ours, theirs) and ours is not theirs):
+            continue
+        reasons = _shared(of, candidate)
+        if reasons:
+            near.append(Neighbour(candidate.model, sum(POINTS[reason.kind] for reason in reasons), reasons))
+    near.sort(key=lambda each: (each.model.name.casefold(), each.model.slug))
+    near.sort(key=lambda each: each.model.released or "", reverse=True)
+    near.sort(key=lambda each: each.score, reverse=True)
+    return tuple(near[:limit])
+
+
+def _shared(one: Contender, other: Contender) -> tuple[NeighbourReason, ...]:
+    found = []
+    ours, theirs = one.model, other.model
+
+    def add(kind: NeighbourKind, sentence: str, *fields: str) -> None:
+        used = tuple(FactRef("model", model.id, field) for model in (ours, theirs) for field in fields)
+        found.append(NeighbourReason(kind, sentence, used))
+
+    if ours.family and ours.family == theirs.family:
+        add(NeighbourKind.FAMILY, f"Also of the {ours.family} family.", "family")
+    if ours.lab and theirs.lab and ours.lab.id == theirs.lab.id:
+        add(NeighbourKind.LAB, f"Also made by {ours.lab.name}.", "lab")
+    if ours.task is theirs.task and ours.task not in (Task.UNKNOWN, Task.OTHER):
+        add(NeighbourKind.TASK, f"Also made for {in_sentence(ours.task)}.", "task")
+    unit = "input" if ours.task in (Task.EMBEDDING, Task.RERANKING) else "output"
+    prices = [lowest_price(each, unit) for each in (one, other)]
+    if prices[0] and prices[1]:
+        low, high = sorted((prices[0][0], prices[1][0]))
+        if high <= PRICE_BAND * low:
+            used = (*prices[0][2], *prices[1][2])
+            found.append(NeighbourReason(NeighbourKind.PRICE_BAND, f"Similar {unit} price.", used))
+    both = [
+        kind
+        for kind in CapabilityKind
+        if capability(ours, kind).presence is Presence.YES and capability(theirs, kind).presence is Presence.YES
+    ]
+    if len(both) >= LEAST_SHARED_CAPABILITIES:
+        used = tuple(
+            dict.fromkeys(ref for kind in both for each in (ours, theirs) for ref in capability(each, kind).used)
+        )
+        text = f"{counted(len(both), 'capability', 'capabilities')} in common."
+        found.append(NeighbourReason(NeighbourKind.CAPABILITIES, text, used))
+    return tuple(found)
+
+
+RULES: tuple[Rule, ...] = (Rule("neighbours.rank", "Continue comparing", in_words(neighbours), _REFERENCE),)

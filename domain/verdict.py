@@ -1,0 +1,357 @@
+"""Which model is the safer pick, or that nobody can say: qualification first, then the weighed scorecard.
+
+A winner never loses the weighed scorecard, and every row that it loses is listed as speaking against it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from types import MappingProxyType
+
+from domain.billing import TOKEN_TASKS, billed_units, complete_price, price_ref
+from domain.capabilities import capability
+from domain.comparability import Comparability, ComparabilityLevel, comparability
+from domain.facts import CapabilityKind, Contender, FactRef, Lifecycle, Openness, Presence
+from domain.rules import Rule
+from domain.scorecard import SIGNALS, Need, Signal, SignalKey, scorecard
+from domain.units import display_percent
+from domain.wording import NOT_SOURCED, in_sentence, in_words, listed
+from domain.workload import Workload
+
+THRESHOLD_PERCENT = 15
+"""The lead in points that a verdict needs, in percent of the sum of all weights."""
+MAX_WEIGHT = 1000
+
+DEFAULT_WEIGHTS: Mapping[SignalKey, int] = MappingProxyType({key: rule.weight for key, rule in SIGNALS.items()})
+"""What each row weighs unless the caller says otherwise."""
+
+NEEDS: frozenset[Need] = frozenset(Need)
+"""The fact groups of a verdict: all of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Qualification:
+    """Whether a model can be the safer pick. `lacks` are sentences, with the facts behind all of them in `against`."""
+
+    model: str
+    qualifies: bool
+    lacks: tuple[str, ...]
+    support: tuple[FactRef, ...]
+    against: tuple[FactRef, ...]
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One argument. `favours` are the slugs that it speaks for; `support` and `against` are facts for and against the
+    winner, or for those whom it favours where there is no winner. `signal` is its row of the scorecard, if it has
+    one."""
+
+    rule: str
+    sentence: str
+    favours: tuple[str, ...]
+    weight: int
+    signal: SignalKey | None
+    support: tuple[FactRef, ...]
+    against: tuple[FactRef, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Strength:
+    """Something that only one model of the comparison offers."""
+
+    text: str
+    weight: int
+    rule: str
+    used: tuple[FactRef, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """When to choose a model although it is not the winner: its unique strengths, the weightiest first."""
+
+    model: str
+    sentence: str
+    strengths: tuple[Strength, ...]
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`winner` is a model slug or None, which is UNDECIDED. `reason`: ONLY_ONE_QUALIFIES, MARGIN, or, undecided,
+    NOT_COMPARABLE, NONE_QUALIFIES, SCORECARD_DISAGREES or MARGIN_TOO_SMALL. `margin` is the lead of the first over
+    the second in shares of the sum of all weights."""
+
+    winner: str | None
+    reason: str
+    sentence: str
+    claims: tuple[Claim, ...]
+    qualifications: tuple[Qualification, ...]
+    points: Mapping[str, int]
+    margin: Decimal
+    threshold: Decimal
+    weights: Mapping[SignalKey, int]
+    alternatives: tuple[Alternative, ...]
+    comparability: Comparability
+    rules: tuple[str, ...]
+    used: tuple[FactRef, ...]
+
+    @property
+    def decided(self) -> bool:
+        """There is a winner."""
+        return self.winner is not None
+
+    @property
+    def speaks_against(self) -> tuple[Claim, ...]:
+        """The claims that do not favour the winner; empty without a winner."""
+        return tuple(claim for claim in self.claims if self.winner and self.winner not in claim.favours)
+
+
+def chosen_weights(own: Mapping[SignalKey, int] | None) -> Mapping[SignalKey, int]:
+    """The published weights with the caller's own over them. Raises ValueError for a weight outside 0 to 1,000 and
+    for rows that only describe, whose weight is always 0."""
+    for key, weight in (own or {}).items():
+        if not 0 <= weight <= MAX_WEIGHT:
+            raise ValueError(f"the weight of {key} must be between 0 and {MAX_WEIGHT:,}, not {weight:,}")
+        if weight and not SIGNALS[key].leads:
+            raise ValueError(f"{key} only describes and cannot be weighed")
+    return MappingProxyType({**DEFAULT_WEIGHTS, **(own or {})})
+
+
+def qualification(contender: Contender) -> Qualification:
+    """To be the safer pick a model must not be deprecated, retired or announced to be, have at least one live metered
+    route with a complete price that does not look wrong, and its context window (where its task has one) and license
+    must be known. Needs the offers."""
+    model = contender.model
+    facts: list[tuple[bool, str, tuple[FactRef, ...]]] = []
+
+    ending = model.lifecycle in (Lifecycle.DEPRECATED, Lifecycle.RETIRED)
+    dated = [field for field in ("deprecated_on", "retires_on") if getattr(model, field) is not None]
+    ends = tuple(FactRef("model", model.id, field) for field in ("lifecycle", *dated))
+    facts.append((not ending and not dated, f"{model.name} is on its way out", ends))
+
+    prices = [price for offer in contender.live if (price := complete_price(offer, model.task))]
+    priced = tuple(price_ref(prices[0], unit) for unit in billed_units(prices[0])) if prices else ()
+    facts.append((bool(prices), f"no live metered route of {model.name} has a complete price", priced))
+
+    if model.task in TOKEN_TASKS:
+        context = (FactRef("model", model.id, "context_window"),)
+        facts.append(
+            (model.context_window is not None, f"the context window of {model.name} is {NOT_SOURCED}", context)
+        )
+    # Closed weights have no license to know beyond that.
+    licensed = model.license is not None or model.openness is Openness.PROPRIETARY
+    terms = (FactRef("model", model.id, "license" if model.license else "openness"),)
+    facts.append((licensed, f"the license of {model.name} is {NOT_SOURCED}", terms))
+
+    return Qualification(
+        model=model.slug,
+        qualifies=all(holds for holds, _, _ in facts),
+        lacks=tuple(text for holds, text, _ in facts if not holds),
+        support=tuple(ref for holds, _, refs in facts if holds for ref in refs),
+        against=tuple(ref for holds, _, refs in facts if not holds for ref in refs),
+        rule=QUALIFY.id,
+    )
+
+
+def outcome(
+    points: Mapping[str, int], *, qualified: Sequence[str], comparable: bool, total_weight: int
+) -> tuple[str | None, str]:
+    """Not comparable or none qualified: undecided. A model with more points than every qualified one: undecided. One
+    qualified: it wins. Several: the one with the most points wins when its lead over the next qualified one is more
+    than the threshold, in percent of the sum of all weights; else undecided. Returns the winner's slug or None, and
+    the reason."""
+    if not comparable:
+        return None, "NOT_COMPARABLE"
+    if not qualified:
+        return None, "NONE_QUALIFIES"
+    first, *others = sorted(qualified, key=lambda slug: -points[slug])
+    if max(points.values()) > points[first]:
+        return None, "SCORECARD_DISAGREES"
+    if not others:
+        return first, "ONLY_ONE_QUALIFIES"
+    if (points[first] - points[others[0]]) * 100 > THRESHOLD_PERCENT * total_weight:
+        return first, "MARGIN"
+    return None, "MARGIN_TOO_SMALL"
+
+
+def weigh(signals: Sequence[Signal], slugs: Sequence[str], weights: Mapping[SignalKey, int]) -> Mapping[str, int]:
+    """A row's weight goes to each model that leads it; a row without a leader gives nothing to anybody."""
+    return MappingProxyType(
+        {slug: sum(weights[signal.key] for signal in signals if slug in signal.leaders) for slug in slugs}
+    )
+
+
+def verdict(
+    contenders: Sequence[Contender], workload: Workload, weights: Mapping[SignalKey, int] | None = None
+) -> Verdict:
+    """The safer pick of two or more models, by the published weights or the caller's own (see `chosen_weights`).
+    Needs all fact groups."""
+    chosen = chosen_weights(weights)
+    signals = scorecard(contenders, workload)
+    qualifications = tuple(qualification(each) for each in contenders)
+    comparable = comparability(contenders)
+    names = {each.model.slug: each.model.name for each in contenders}
+    points = weigh(signals, tuple(names), chosen)
+    total = sum(chosen.values())
+    winner, reason = outcome(
+        points,
+        qualified=[each.model for each in qualifications if each.qualifies],
+        comparable=comparable.level is not ComparabilityLevel.NOT_COMPARABLE,
+        total_weight=total,
+    )
+    claims = tuple(_claims(names, qualifications, signals, chosen, winner))
+    first, second = sorted(points.values(), reverse=True)[:2]
+    return Verdict(
+        winner=winner,
+        reason=reason,
+        sentence=_sentence(
+            names,
+            reason=reason,
+            winner=winner,
+            points=points,
+            qualifications=qualifications,
+            comparable=comparable,
+        ),
+        claims=claims,
+        qualifications=qualifications,
+        points=points,
+        margin=Decimal(first - second) / (total or 1),
+        threshold=Decimal(THRESHOLD_PERCENT) / 100,
+        weights=chosen,
+        alternatives=tuple(_alternatives(contenders, signals, chosen, winner)),
+        comparability=comparable,
+        rules=(COMPARED.id, QUALIFY.id, OUTCOME.id, WEIGH.id),
+        used=tuple(dict.fromkeys(ref for claim in claims for ref in (*claim.support, *claim.against))),
+    )
+
+
+def _claims(
+    names: Mapping[str, str],
+    qualifications: Sequence[Qualification],
+    signals: Sequence[Signal],
+    weights: Mapping[SignalKey, int],
+    winner: str | None,
+) -> Iterator[Claim]:
+    """Every argument, for whomever it speaks: what qualifies or disqualifies, then each row that has a leader."""
+
+    def claim(
+        rule: str, sentence: str, favours: tuple[str, ...], signal: Signal | None, used: tuple[FactRef, ...]
+    ) -> Claim:
+        favourable = winner is None or winner in favours
+        return Claim(
+            rule=rule,
+            sentence=sentence,
+            favours=favours,
+            weight=weights[signal.key] if signal else 0,
+            signal=signal.key if signal else None,
+            support=used if favourable else (),
+            against=() if favourable else used,
+        )
+
+    fit = tuple(each.model for each in qualifications if each.qualifies)
+    for each in qualifications:
+        if each.qualifies:
+            yield claim(
+                QUALIFY.id,
+                f"{names[each.model]} meets every condition of a safer pick.",
+                (each.model,),
+                None,
+                each.support,
+            )
+        else:
+            sentence = f"{names[each.model]} does not qualify: {'; '.join(each.lacks)}."
+            yield claim(QUALIFY.id, sentence, fit, None, each.against)
+    for signal in signals:
+        if signal.leaders:
+            values = "; ".join(f"{names[cell.model]} {cell.display}" for cell in signal.cells)
+            yield claim(signal.rule, f"{signal.label}: {values}.", signal.leaders, signal, signal.used)
+
+
+def _sentence(
+    names: Mapping[str, str],
+    *,
+    reason: str,
+    winner: str | None,
+    points: Mapping[str, int],
+    qualifications: Sequence[Qualification],
+    comparable: Comparability,
+) -> str:
+    score = ", ".join(
+        f"{names[slug]} {points[slug]}" for slug in sorted(points, key=lambda slug: (-points[slug], slug))
+    )
+    fit = listed(names[each.model] for each in qualifications if each.qualifies)
+    if winner is not None and reason == "ONLY_ONE_QUALIFIES":
+        return f"{names[winner]} is the safer pick: it alone meets every condition of one."
+    if winner is not None:
+        return f"{names[winner]} is the safer pick by the weighed scorecard ({score})."
+    return (
+        "Undecided: "
+        + {
+            "NOT_COMPARABLE": " ".join(each.message for each in comparable.reasons),
+            "NONE_QUALIFIES": "no model meets every condition of a safer pick.",
+            "SCORECARD_DISAGREES": f"only {fit} can be the safer pick, but the weighed scorecard favours another one "
+            f"({score}).",
+            "MARGIN_TOO_SMALL": f"the weighed scorecard is too close ({score}); a lead must be over "
+            f"{display_percent(Decimal(THRESHOLD_PERCENT) / 100)} of all weights.",
+        }[reason]
+    )
+
+
+def strengths(
+    contender: Contender, contenders: Sequence[Contender], signals: Sequence[Signal], weights: Mapping[SignalKey, int]
+) -> tuple[Strength, ...]:
+    """What only this model offers, the weightiest first: rows with a weight that it leads alone, and capabilities
+    that no other one is known to have. Where another one's capability is not sourced, that is said."""
+    slug = contender.model.slug
+    found = [
+        Strength(SIGNALS[signal.key].advantage, weights[signal.key], signal.rule, signal.used)
+        for signal in signals
+        if signal.leaders == (slug,) and weights[signal.key]
+    ]
+    others = [each for each in contenders if each.model.slug != slug]
+    for kind in CapabilityKind:
+        ours = capability(contender.model, kind)
+        theirs = [capability(each.model, kind) for each in others]
+        if ours.presence is not Presence.YES or any(answer.presence is Presence.YES for answer in theirs):
+            continue
+        unknown = [
+            each.model.name for each, answer in zip(others, theirs, strict=True) if answer.presence is Presence.UNKNOWN
+        ]
+        text = in_sentence(kind) + (f" ({NOT_SOURCED} for {listed(unknown)})" if unknown else "")
+        used = (*ours.used, *(ref for answer in theirs for ref in answer.used))
+        found.append(Strength(text, weights[SignalKey.CAPABILITY_BREADTH], ours.rule, used))
+    return tuple(sorted(found, key=lambda strength: -strength.weight))
+
+
+def _alternatives(
+    contenders: Sequence[Contender],
+    signals: Sequence[Signal],
+    weights: Mapping[SignalKey, int],
+    winner: str | None,
+) -> Iterator[Alternative]:
+    for contender in contenders:
+        if contender.model.slug == winner:
+            continue
+        found = strengths(contender, contenders, signals, weights)
+        name = contender.model.name
+        sentence = f"No sourced fact speaks for {name} alone."
+        if found:
+            sentence = f"Choose {name} for {listed(each.text for each in found[:3])}."
+        yield Alternative(contender.model.slug, sentence, found, ALTERNATIVE.id)
+
+
+_PAGE = "docs/methodology.md#verdict"
+COMPARED = Rule(
+    "verdict.comparable",
+    "Comparable models only",
+    "Models that are not comparable get no verdict; every other section is still computed.",
+    _PAGE,
+)
+QUALIFY = Rule("verdict.qualify", "Who can be the safer pick", in_words(qualification), _PAGE)
+OUTCOME = Rule("verdict.outcome", "Winner or undecided", in_words(outcome), _PAGE)
+WEIGH = Rule("verdict.weigh", "Weighed scorecard", in_words(weigh), _PAGE)
+ALTERNATIVE = Rule("verdict.alternative", "When to choose another one", in_words(strengths), _PAGE)
+RULES = (COMPARED, QUALIFY, OUTCOME, WEIGH, ALTERNATIVE)
