@@ -6,19 +6,19 @@ A cell says what is known, and whether nothing is known or the question does not
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from typing import TypeAlias
 
-from domain.billing import amount, complete_price, price_ref
+from domain.billing import TOKEN_TASKS, amount, complete_price, price_ref
 from domain.capabilities import capability
 from domain.cost import MonthlyCost
 from domain.facts import CapabilityKind, Contender, FactRef, Model, Offer, Presence, Task, Unavailable
 from domain.fit import provider_groups
 from domain.rules import Rule
-from domain.units import display_date, display_parameters, display_price, display_tokens
+from domain.units import display_date, display_parameters, display_price, display_tokens, plain
 from domain.wording import NOT_APPLICABLE, NOT_SOURCED, in_words, label, listed
 
 _REFERENCE = "docs/methodology.md#specs-pricing-capabilities"
@@ -109,9 +109,10 @@ def _spec(model: Model, key: str) -> Cell:
     if key == "lifecycle" and model.retires_on:
         fields = ("lifecycle", "retires_on")
     used = tuple(FactRef("model", model.id, field) for field in fields)
-    if not applies(model, key):
+    value, display = _spec_value(model, key)
+    if value is None and not applies(model, key):
         return Cell(model.slug, None, NOT_APPLICABLE, CellState.NOT_APPLICABLE, used)
-    return _cell(model.slug, *_spec_value(model, key), used)
+    return _cell(model.slug, value, display, used)
 
 
 def _spec_value(model: Model, key: str) -> tuple[CellValue, str | None]:
@@ -143,14 +144,16 @@ def _spec_value(model: Model, key: str) -> tuple[CellValue, str | None]:
 
 def pricing(contenders: Sequence[Contender], costs: Mapping[str, MonthlyCost | Unavailable]) -> tuple[Row, ...]:
     """Pricing and availability: the lowest input and the lowest output price, each over the standard base sheets that
-    are complete and do not look wrong, of live metered routes; the providers; the cheapest route at the workload.
-    `costs` are monthly costs by model slug."""
-    rows = (
+    are complete and do not look wrong, of live metered routes; the lowest price per other unit, where any model has
+    one; the providers; the cheapest route at the workload. `costs` are monthly costs by model slug."""
+    rows: tuple[tuple[str, str, Callable[[Contender], Cell]], ...] = (
         ("input_price", "Input price", lambda each: _price(each, "input")),
         ("output_price", "Output price", lambda each: _price(each, "output")),
         ("providers", "Providers", _providers),
         ("cheapest_route", "Cheapest route", lambda each: _cheapest_route(each, costs[each.model.slug])),
     )
+    if any(_other_units(each) for each in contenders):
+        rows = (*rows[:2], ("other_prices", "Other prices", _other_prices), *rows[2:])
     return tuple(
         Row(key, heading, tuple(cell(each) for each in contenders), "cells.pricing") for key, heading, cell in rows
     )
@@ -190,6 +193,28 @@ def providers(contender: Contender) -> tuple[ProviderOffers, ...]:
         used = tuple(FactRef("route", offer.route.id, "lifecycle") for offer in ordered)
         found.append(ProviderOffers(group, ordered[0].route.provider.name, tuple(ordered), used))
     return tuple(sorted(found, key=lambda each: (each.name.casefold(), each.group)))
+
+
+def _other_units(contender: Contender) -> dict[str, tuple[Decimal, FactRef]]:
+    """The lowest price in USD per other unit (an image, a second) over live metered routes, with its fact."""
+    lowest: dict[str, tuple[Decimal, FactRef]] = {}
+    for offer in contender.live:
+        if sheet := complete_price(offer, contender.model.task):
+            for unit, rate in sheet.other_units.items():
+                if rate > 0 and (unit not in lowest or rate < lowest[unit][0]):
+                    lowest[unit] = (rate, price_ref(sheet, unit))
+    return lowest
+
+
+def _other_prices(contender: Contender) -> Cell:
+    found = _other_units(contender)
+    texts = tuple(
+        f"${plain(rate)} per {unit.removeprefix('per_').replace('_', ' ')}" for unit, (rate, _) in found.items()
+    )
+    used = tuple(ref for _, ref in found.values())
+    if not found and contender.model.task in TOKEN_TASKS:
+        return Cell(contender.model.slug, None, NOT_APPLICABLE, CellState.NOT_APPLICABLE, used)
+    return _cell(contender.model.slug, texts or None, listed(texts) or None, used)
 
 
 def _providers(contender: Contender) -> Cell:

@@ -64,8 +64,9 @@ PROVIDER_FIELDS: tuple[str, ...] = (
 LAB_FIELDS: tuple[str, ...] = ("name", "url")
 # Besides, on models and routes: `capability.<CapabilityKind>` with a bool (absent = unknown);
 # on routes: `price.<PriceMode>.<above tokens>.<unit>` with decimal text, USD per million tokens for the units of
-# facts.TOKEN_UNITS (in their order), else per that unit: `price.STANDARD.0.per_request`, `.per_image`, `.per_second`,
-# `.per_character`, `.per_page`, `.per_search` …; another currency than USD as `price.STANDARD.0.input@CNY`;
+# facts.TOKEN_UNITS (in their order), else per that unit: `price.STANDARD.0.per_request`, `.per_page`, `.per_search` …,
+# with the direction where the source gives one (`.per_second_in`, `.per_second_out`, `.per_image_out`), and
+# `.per_mtok_image_out` … for token kinds that no token cost adds up; another currency as `price.STANDARD.0.input@CNY`;
 # on models: `benchmark.<slug>` with {"score","metric","harness","variant","runner","date","url","name","version"}.
 
 

@@ -11,7 +11,7 @@ from domain.statements import Parsed
 @dataclass(frozen=True, slots=True)
 class Source:
     """Who makes statements. Sources of one `lineage` copy from each other and count as one witness; the newest of them
-    speaks for all. `license` is an SPDX expression, or `none stated`."""
+    speaks for all. `license` is an SPDX expression, or `none stated`; `url` is empty where the source has no address."""
 
     id: str
     name: str

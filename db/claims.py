@@ -1,0 +1,97 @@
+"""Reads statements back as claims, which is what reconciling works on, and subjects as their sources name them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.reconcile import Claim
+from domain.statements import SubjectKind, Value
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSubject:
+    """A subject with its id and how its source names it."""
+
+    id: int
+    source: str
+    kind: SubjectKind
+    provider: str
+    native_id: str
+    name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What the claims of one subject are about: the last fields of `domain.reconcile.Claim`."""
+
+    route: str | None = None
+    provider: str | None = None
+    own: bool = False
+    first_party: bool = False
+
+
+_DAYS = """
+  select distinct on (r.source_id) r.source_id, s.lineage, coalesce(r.document_date, r.retrieved_at::date) as day
+  from retrieval r join source s on s.id = r.source_id order by r.source_id, r.retrieved_at desc, r.id desc
+"""
+# Prices keep their past; of other fields only what is said now counts, or what was said last of a subject that is gone.
+_CLAIMS = f"""
+  with day as ({_DAYS})
+  select s.id, s.subject_id, j.source_id, d.lineage, s.field, s.value,
+    case when s.superseded_at is null then d.day else s.observed_on end,
+    s.observed_on, s.superseded_at::date, s.valid_from, s.valid_to, s.url
+  from statement s join subject j on j.id = s.subject_id join day d on d.source_id = j.source_id
+  where (s.superseded_at is null or s.field like 'price.%'
+    or not exists (select from statement t where t.subject_id = s.subject_id and t.superseded_at is null))
+    and (cast(:models as int[]) is null or j.model_id = any(cast(:models as int[])))
+"""  # noqa: S608 - put together from constants
+
+
+async def subjects(connection: AsyncConnection) -> list[StoredSubject]:
+    """All subjects of all sources."""
+    rows = await connection.execute(
+        text("select id, source_id, kind, native_provider, native_id, native_name from subject order by id")
+    )
+    return [StoredSubject(row[0], row[1], SubjectKind(row[2]), row[3], row[4], row[5]) for row in rows]
+
+
+async def claims(
+    connection: AsyncConnection, about: Callable[[int], About], models: Sequence[int] | None = None
+) -> dict[int, list[Claim]]:
+    """Claims by subject: of all subjects, or of those that are taken for the models or for routes of the models.
+
+    `until` is set on what its source no longer says.
+    """
+    rows = await connection.execute(text(_CLAIMS), {"models": None if models is None else list(models)})
+    found: dict[int, list[Claim]] = {}
+    cache: dict[str, Value] = {}
+    for row in rows:
+        value = cache.get(row[5])
+        if value is None:
+            value = cache[row[5]] = json.loads(row[5])
+        what = about(row[1])
+        found.setdefault(row[1], []).append(
+            Claim(
+                statement=row[0],
+                source=row[2],
+                lineage=row[3],
+                field=row[4],
+                value=value,
+                observed_on=row[6],
+                since=row[7],
+                until=row[8],
+                valid_from=row[9],
+                valid_to=row[10],
+                url=row[11],
+                route=what.route,
+                provider=what.provider,
+                own=what.own,
+                first_party=what.first_party,
+            )
+        )
+    return found

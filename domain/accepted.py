@@ -1,0 +1,243 @@
+"""Facts built from claims: a model, a route, a provider, a lab. Ids come from the caller, days too.
+
+The default catalogue and a reading that counts only some statements go through the same functions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import TypeVar
+
+from domain.facts import (
+    ApiShape,
+    Architecture,
+    Capabilities,
+    CapabilityKind,
+    CommercialUse,
+    Lab,
+    License,
+    Lifecycle,
+    Modality,
+    Model,
+    Openness,
+    PartialDate,
+    PriceBasis,
+    Provider,
+    ProviderKind,
+    Route,
+    Task,
+)
+from domain.reconcile import Accepted, Claim, accept_all
+
+Member = TypeVar("Member", bound=StrEnum)
+
+
+@dataclass(frozen=True, slots=True)
+class LicenseTerms:
+    """A licence and what it alone decides."""
+
+    license: License
+    commercial_use: CommercialUse = CommercialUse.UNKNOWN
+    openness: Openness = Openness.UNKNOWN
+
+
+class _Reading:
+    """Accepted values by type. A value of another type than its field has is unknown."""
+
+    def __init__(self, accepted: Mapping[str, Accepted]) -> None:
+        self._accepted = accepted
+
+    def text(self, field: str) -> str | None:
+        found = self._accepted.get(field)
+        return found.value if found is not None and isinstance(found.value, str) else None
+
+    def whole(self, field: str) -> int | None:
+        found = self._accepted.get(field)
+        ok = found is not None and isinstance(found.value, int) and not isinstance(found.value, bool)
+        return int(str(found.value)) if found is not None and ok else None
+
+    def flag(self, field: str) -> bool | None:
+        found = self._accepted.get(field)
+        return found.value if found is not None and isinstance(found.value, bool) else None
+
+    def names(self, field: str) -> list[str]:
+        found = self._accepted.get(field)
+        return [str(name) for name in found.value] if found is not None and isinstance(found.value, list) else []
+
+    def day(self, field: str) -> date | None:
+        text = self.text(field)
+        try:
+            return date.fromisoformat(text) if text is not None else None
+        except ValueError:
+            return None
+
+    def partial(self, field: str) -> PartialDate | None:
+        text = self.text(field)
+        return None if text is None else PartialDate(text)
+
+    def modalities(self, field: str) -> tuple[Modality, ...]:
+        said = set(self.names(field))
+        return tuple(modality for modality in Modality if modality.value in said)
+
+    def lifecycle(self, today: date) -> Lifecycle:
+        """A day that has come says more than a status word that was written before it."""
+        retires, deprecated = self.day("retires_on"), self.day("deprecated_on")
+        stated = self.member("lifecycle", Lifecycle.UNKNOWN)
+        if stated is Lifecycle.RETIRED or (retires is not None and retires <= today):
+            return Lifecycle.RETIRED
+        return Lifecycle.DEPRECATED if deprecated is not None and deprecated <= today else stated
+
+    def openness(self, terms: LicenseTerms | None) -> Openness:
+        """Stated, else from licence and weights: a licence that is not known leaves open which kind of open it is."""
+        stated = self.member("openness", Openness.UNKNOWN)
+        weights = self.flag("open_weights")
+        if stated is not Openness.UNKNOWN:
+            return stated
+        if weights is False:
+            return Openness.PROPRIETARY
+        if terms is None:
+            return Openness.UNKNOWN
+        if weights and terms.license.osi_approved is not None:
+            return Openness.OPEN_SOURCE if terms.license.osi_approved else Openness.OPEN_WEIGHTS
+        return terms.openness
+
+    def commercial_use(self, terms: LicenseTerms | None) -> CommercialUse:
+        stated = self.member("commercial_use", CommercialUse.UNKNOWN)
+        return terms.commercial_use if stated is CommercialUse.UNKNOWN and terms is not None else stated
+
+    def capabilities(self) -> Capabilities:
+        """As stated. Vision and multimodal follow from modalities where nobody states them."""
+        said = {kind: self.flag(f"capability.{kind.value}") for kind in CapabilityKind}
+        inputs, outputs = self.modalities("input_modalities"), self.modalities("output_modalities")
+        if said[CapabilityKind.VISION] is None and inputs:
+            said[CapabilityKind.VISION] = Modality.IMAGE in inputs or Modality.VIDEO in inputs
+        if said[CapabilityKind.MULTIMODAL] is None and inputs and outputs:
+            said[CapabilityKind.MULTIMODAL] = len({*inputs, *outputs}) > 1
+        return Capabilities(
+            frozenset(kind for kind, flag in said.items() if flag is True),
+            frozenset(kind for kind, flag in said.items() if flag is False),
+        )
+
+    def member(self, field: str, unknown: Member) -> Member:
+        """The member that the field names; `unknown` where it names none of that kind."""
+        text = self.text(field)
+        return next((member for member in type(unknown) if member.value == text), unknown)
+
+
+def model_facts(
+    id: int,
+    slug: str,
+    claims: Iterable[Claim],
+    *,
+    today: date,
+    lab: Lab | None = None,
+    licenses: Mapping[str, LicenseTerms] | None = None,
+    route_count: int = 0,
+    provider_count: int = 0,
+) -> Model:
+    """A model from the claims about it and about all of its routes. `licenses` by lower-case key."""
+    reading = _Reading(accept_all(claims))
+    terms = (licenses or {}).get((reading.text("license") or "").lower())
+    return Model(
+        id=id,
+        slug=slug,
+        name=reading.text("name") or slug,
+        lab=lab,
+        family=reading.text("family"),
+        task=reading.member("task", Task.UNKNOWN),
+        released=reading.partial("released"),
+        knowledge_cutoff=reading.partial("knowledge_cutoff"),
+        context_window=reading.whole("context_window"),
+        max_output=reading.whole("max_output"),
+        parameters_total=reading.whole("parameters_total"),
+        parameters_active=reading.whole("parameters_active"),
+        architecture=reading.member("architecture", Architecture.UNKNOWN),
+        license=None if terms is None else terms.license,
+        openness=reading.openness(terms),
+        commercial_use=reading.commercial_use(terms),
+        input_modalities=reading.modalities("input_modalities"),
+        output_modalities=reading.modalities("output_modalities"),
+        capabilities=reading.capabilities(),
+        lifecycle=reading.lifecycle(today),
+        deprecated_on=reading.day("deprecated_on"),
+        retires_on=reading.day("retires_on"),
+        successor=reading.text("successor"),
+        weights_url=reading.text("weights_url"),
+        last_reviewed=reading.day("last_reviewed"),
+        route_count=route_count,
+        provider_count=provider_count,
+    )
+
+
+def route_facts(
+    id: int,
+    key: str,
+    claims: Iterable[Claim],
+    *,
+    today: date,
+    provider: Provider,
+    provider_model_id: str,
+    model_id: int | None,
+    basis: PriceBasis = PriceBasis.UNKNOWN,
+    variant: tuple[str, ...] = (),
+    region: str | None = None,
+    listed: bool = True,
+    last_seen: date | None = None,
+    link_method: str | None = None,
+    link_confidence: Decimal | None = None,
+    first_party: bool = False,
+) -> Route:
+    """A route from the claims about it alone. `listed`: the newest list of its provider still has it."""
+    reading = _Reading(accept_all(claims, of_route=True))
+    lifecycle = reading.lifecycle(today)
+    return Route(
+        id=id,
+        key=key,
+        model_id=model_id,
+        provider=provider,
+        provider_model_id=provider_model_id,
+        name=reading.text("name"),
+        variant=variant,
+        region=region,
+        context_window=reading.whole("context_window"),
+        max_output=reading.whole("max_output"),
+        input_modalities=reading.modalities("input_modalities"),
+        output_modalities=reading.modalities("output_modalities"),
+        capabilities=reading.capabilities(),
+        lifecycle=lifecycle,
+        deprecated_on=reading.day("deprecated_on"),
+        retires_on=reading.day("retires_on"),
+        price_basis=basis,
+        live=listed and lifecycle is not Lifecycle.RETIRED,
+        last_seen=last_seen,
+        link_method=link_method,
+        link_confidence=link_confidence,
+        first_party=first_party,
+    )
+
+
+def provider_facts(id: int, slug: str, claims: Iterable[Claim]) -> Provider:
+    """A provider from the claims about it."""
+    reading = _Reading(accept_all(claims))
+    return Provider(
+        id=id,
+        slug=slug,
+        name=reading.text("name") or slug,
+        kind=reading.member("kind", ProviderKind.UNKNOWN),
+        api_shape=reading.member("api_shape", ApiShape.UNKNOWN),
+        base_url=reading.text("base_url"),
+        docs_url=reading.text("docs_url"),
+        sdk_package=reading.text("sdk_package"),
+        credentials=tuple(reading.names("credentials")),
+        group=reading.text("group"),
+    )
+
+
+def lab_facts(id: int, slug: str, claims: Iterable[Claim]) -> Lab:
+    """A lab from the claims about it."""
+    reading = _Reading(accept_all(claims))
+    return Lab(id=id, slug=slug, name=reading.text("name") or slug, url=reading.text("url"))

@@ -1,0 +1,142 @@
+"""The questions a buyer asks about a comparison, answered from its facts and decisions.
+
+Wording only: an answer that is not known says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from domain.capabilities import capability
+from domain.cells import applies
+from domain.cost import MonthlyCost
+from domain.facts import CapabilityKind, Contender, FactRef, Model, Presence, Unavailable
+from domain.friction import SwitchFriction
+from domain.prose import (
+    FEW,
+    Sentence,
+    all_of,
+    availability,
+    capability_split,
+    context_windows,
+    monthly_costs,
+    names,
+    openness,
+    switching,
+)
+from domain.rules import Rule
+from domain.signals import Direction, leading
+from domain.wording import in_sentence, in_words
+
+_REFERENCE = "docs/methodology.md#prose"
+
+
+@dataclass(frozen=True, slots=True)
+class Faq:
+    """One question with its answer. `key` is stable: `open_source`, `capability.VISION`, `cheaper` …"""
+
+    key: str
+    question: str
+    answer: str
+    rule: str
+    used: tuple[FactRef, ...]
+
+
+def faq(
+    contenders: Sequence[Contender],
+    costs: Mapping[str, MonthlyCost | Unavailable],
+    frictions: Sequence[SwitchFriction] = (),
+) -> tuple[Faq, ...]:
+    """Open source? Better for each capability that at least one has? Cheaper at this workload? Larger context window?
+    Where to run each? What changes when switching? A question about which nothing at all is sourced is not asked."""
+    models = [each.model for each in contenders]
+    either = names(models, "or") if len(models) <= FEW else "which of these models"
+    every = names(models) if len(models) <= FEW else "these models"
+    short = len(models) <= FEW
+    found = [
+        _answer(
+            "open_source",
+            f"Is {either} open source?" if short else "Which of these models are open source?",
+            openness(models),
+        ),
+        *_capability_questions(models, either, short),
+        _answer("cheaper", _which("is cheaper", either, short), _cheaper(models, costs)),
+        _answer("larger_context", _which("has the larger context window", either, short), _larger(models)),
+        _answer("where_to_run", f"Where can I run {every}?", availability(contenders)),
+        _answer(
+            "switching",
+            f"What changes when I switch between {every}?",
+            switching(models, frictions),
+        ),
+    ]
+    return tuple(each for each in found if each is not None)
+
+
+def _answer(key: str, question: str, sentences: Iterable[Sentence]) -> Faq | None:
+    found = list(sentences)
+    if not found:
+        return None
+    used = tuple(dict.fromkeys(ref for sentence in found for ref in sentence.used))
+    return Faq(key, question, " ".join(sentence.text for sentence in found), "prose.faq", used)
+
+
+def _which(predicate: str, either: str, short: bool) -> str:
+    return f"Which {predicate}, {either}?" if short else f"Which of these models {predicate}?"
+
+
+def _capability_questions(models: Sequence[Model], either: str, short: bool) -> Iterator[Faq | None]:
+    for kind in CapabilityKind:
+        answers = [capability(model, kind).presence for model in models]
+        if Presence.YES not in answers:
+            continue
+        noun = "multimodal work" if kind is CapabilityKind.MULTIMODAL else in_sentence(kind)
+        yield _answer(f"capability.{kind}", _which(f"is better for {noun}", either, short), [_better(models, kind)])
+
+
+def _better(models: Sequence[Model], kind: CapabilityKind) -> Sentence:
+    """Who has it; where all have it, that it decides nothing."""
+    answers = [capability(model, kind).presence for model in models]
+    split = capability_split(models, answers, (kind,))
+    if set(answers) == {Presence.YES}:
+        return Sentence(f"{all_of(models)} have {in_sentence(kind)}, so it does not decide between them.", split.used)
+    having = [model for model, answer in zip(models, answers, strict=True) if answer is Presence.YES]
+    if len(having) == 1 and Presence.UNKNOWN not in answers:
+        return Sentence(f"{having[0].name}. {split.text}", split.used)
+    return split
+
+
+def _cheaper(models: Sequence[Model], costs: Mapping[str, MonthlyCost | Unavailable]) -> Iterator[Sentence]:
+    known = {model.slug: cost.total for model in models if isinstance(cost := costs[model.slug], MonthlyCost)}
+    unknown = [(model, cost) for model in models if isinstance(cost := costs[model.slug], Unavailable)]
+    if not known:
+        return
+    if not unknown:
+        lowest = min(known.values())
+        cheapest = [model for model in models if known[model.slug] == lowest]
+        text = f"{names(cheapest)}." if len(cheapest) < len(models) else f"{all_of(models)} cost the same."
+        yield Sentence(text, tuple(dict.fromkeys(ref for each in monthly_costs(models, costs) for ref in each.used)))
+    else:
+        used = tuple(dict.fromkeys(ref for _, cost in unknown for ref in cost.missing))
+        used = used or tuple(FactRef("model", model.id, "name") for model, _ in unknown)
+        yield Sentence(f"That cannot be said for all. {' '.join(cost.message for _, cost in unknown)}", used)
+    yield from monthly_costs(models, costs)
+
+
+def _larger(models: Sequence[Model]) -> Iterator[Sentence]:
+    known = {model.slug: model.context_window for model in models if model.context_window is not None}
+    if not known:
+        return
+    leaders = leading(known, Direction.HIGHER)
+    ahead = [model for model in models if model.slug in leaders]
+    unknown = [model for model in models if model.context_window is None and applies(model, "context_window")]
+    used = tuple(FactRef("model", model.id, "context_window") for model in models)
+    if ahead:
+        text = names(ahead) + (", as far as sourced." if unknown else ".")
+        yield Sentence(text, used)
+    elif not unknown and len(set(known.values())) > 1:
+        yield Sentence("Nobody by a clear margin.", used)
+    yield from context_windows(models)
+
+
+RULES: tuple[Rule, ...] = (Rule("prose.faq", "Questions and answers", in_words(faq), _REFERENCE),)

@@ -1,0 +1,266 @@
+"""What would change the answer: the smallest change of one input that makes another model the cheapest or the winner.
+
+Shares move in whole percent points, weights in whole numbers; what no change can flip is said as such.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from enum import StrEnum
+from itertools import chain
+
+from domain.comparability import ComparabilityLevel, comparability
+from domain.cost import RouteCost, cheapest, route_cost
+from domain.facts import Contender, FactRef
+from domain.rules import Rule
+from domain.scorecard import SignalKey, scorecard
+from domain.units import display_percent, display_tokens
+from domain.verdict import MAX_WEIGHT, chosen_weights, outcome, qualification, weigh
+from domain.wording import label, listed
+from domain.workload import RequestClass, Workload
+
+_PAGE = "docs/methodology.md#flips"
+SHARE = Rule(
+    "flips.share",
+    "Flip by a share",
+    "The share of generated tokens, or of cached prompt tokens, moves in whole percent points in every request "
+    "class at once, with the size of requests unchanged. The smallest move after which another set of models is the "
+    "cheapest.",
+    _PAGE,
+)
+VOLUME = Rule(
+    "flips.volume",
+    "Flip by volume",
+    "Token prices have no volume discounts, so every cost grows in proportion and no volume changes which model is "
+    "the cheapest.",
+    _PAGE,
+)
+CONTEXT = Rule(
+    "flips.context",
+    "Flip by context need",
+    "The smallest context window, beyond what the workload needs, whose requirement excludes the routes of the "
+    "cheapest model. Costs stay those of the workload; routes whose window is not known count as too small.",
+    _PAGE,
+)
+WEIGHT = Rule(
+    "flips.weight",
+    "Flip by a weight",
+    f"Per row of the scorecard, the nearest other whole weight from 0 to {MAX_WEIGHT:,} that changes the verdict.",
+    _PAGE,
+)
+RULES = (SHARE, VOLUME, CONTEXT, WEIGHT)
+
+
+class FlipInput(StrEnum):
+    """The input that changes, all others staying as they are."""
+
+    OUTPUT_SHARE = "OUTPUT_SHARE"
+    CACHED_SHARE = "CACHED_SHARE"
+    VOLUME = "VOLUME"
+    CONTEXT_NEED = "CONTEXT_NEED"
+    WEIGHT = "WEIGHT"
+
+
+@dataclass(frozen=True, slots=True)
+class Flip:
+    """`before` and `after` are the slugs of the cheapest models, or of the winner (empty: undecided). `current` and
+    `changed` are a share of one, tokens or a weight; `changed` is None where no change of this input flips the
+    answer. `signal` is the row whose weight changes."""
+
+    input: FlipInput
+    signal: SignalKey | None
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+    current: Decimal
+    changed: Decimal | None
+    sentence: str
+    rule: str
+    used: tuple[FactRef, ...] = ()
+
+
+def cheapest_flips(contenders: Sequence[Contender], workload: Workload) -> tuple[Flip, ...]:
+    """What makes another model the cheapest; empty where none has a cost. Needs the offers."""
+    now = _cheapest_models(contenders, workload)
+    if not now:
+        return ()
+    names = {each.model.slug: each.model.name for each in contenders}
+    volume = Decimal(sum(each.requests for each in workload.classes))
+    return (
+        _share_flip(contenders, workload, FlipInput.OUTPUT_SHARE, now),
+        _share_flip(contenders, workload, FlipInput.CACHED_SHARE, now),
+        _context_flip(contenders, workload, now),
+        Flip(
+            input=FlipInput.VOLUME,
+            signal=None,
+            before=tuple(now),
+            after=tuple(now),
+            current=volume,
+            changed=None,
+            sentence=f"At any number of requests {listed(names[slug] for slug in now)} stays the cheapest.",
+            rule=VOLUME.id,
+            used=_used(now),
+        ),
+    )
+
+
+_Cheapest = Mapping[str, tuple[RouteCost, ...]]
+
+
+def _cheapest_models(contenders: Sequence[Contender], workload: Workload) -> _Cheapest:
+    """The models with the lowest monthly cost, with their cheapest routes."""
+    best = {each.model.slug: cheapest(each.live, workload, model=each.model) for each in contenders}
+    lowest = min((routes[0].total for routes in best.values() if routes), default=None)
+    return {slug: routes for slug, routes in best.items() if routes and routes[0].total == lowest}
+
+
+def _used(models: _Cheapest) -> tuple[FactRef, ...]:
+    return tuple(dict.fromkeys(ref for routes in models.values() for route in routes for ref in route.used))
+
+
+def _scaled(parts: tuple[int, ...], total: int) -> tuple[int, ...]:
+    """Whole parts in the old proportion that add up to a new total; all of it in the first part where all were
+    empty."""
+    whole = sum(parts)
+    rest = tuple(part * total // whole for part in parts[1:]) if whole else (0,) * (len(parts) - 1)
+    return (total - sum(rest), *rest)
+
+
+def _output_share(request: RequestClass, percent: int) -> RequestClass:
+    size = request.prompt + request.generated
+    generated = size * percent // 100
+    prompt = _scaled((request.input, request.cached_input, request.cache_write), size - generated)
+    output, reasoning = _scaled((request.output, request.reasoning), generated)
+    return replace(
+        request, input=prompt[0], cached_input=prompt[1], cache_write=prompt[2], output=output, reasoning=reasoning
+    )
+
+
+def _cached_share(request: RequestClass, percent: int) -> RequestClass:
+    cached = request.prompt * percent // 100
+    fresh, written = _scaled((request.input, request.cache_write), request.prompt - cached)
+    return replace(request, input=fresh, cached_input=cached, cache_write=written)
+
+
+_SHARES: Mapping[FlipInput, tuple[str, Callable[[RequestClass], int], Callable[[RequestClass], int]]] = {
+    FlipInput.OUTPUT_SHARE: ("generated tokens", lambda one: one.generated, lambda one: one.prompt + one.generated),
+    FlipInput.CACHED_SHARE: ("cached prompt tokens", lambda one: one.cached_input, lambda one: one.prompt),
+}
+_CHANGES: Mapping[FlipInput, Callable[[RequestClass, int], RequestClass]] = {
+    FlipInput.OUTPUT_SHARE: _output_share,
+    FlipInput.CACHED_SHARE: _cached_share,
+}
+
+
+def _share_of(workload: Workload, kind: FlipInput) -> Decimal:
+    _, part, whole = _SHARES[kind]
+    total = sum(whole(each) * each.requests for each in workload.classes)
+    return Decimal(sum(part(each) * each.requests for each in workload.classes)) / (total or 1)
+
+
+def _moved(workload: Workload, kind: FlipInput, points: int) -> Workload | None:
+    """The workload with a share moved by so many percent points in every class; None where that changes no class."""
+    _, part, whole = _SHARES[kind]
+    classes = []
+    for each in workload.classes:
+        percent = min(100, max(0, round(100 * part(each) / (whole(each) or 1)) + points))
+        classes.append(_CHANGES[kind](each, percent))
+    moved = replace(workload, classes=tuple(classes))
+    clipped = _share_of(moved, kind)
+    return moved if (clipped > _share_of(workload, kind)) == (points > 0) else None
+
+
+def _share_flip(contenders: Sequence[Contender], workload: Workload, kind: FlipInput, now: _Cheapest) -> Flip:
+    names = {each.model.slug: each.model.name for each in contenders}
+    words, current = _SHARES[kind][0], _share_of(workload, kind)
+    for points in chain.from_iterable((step, -step) for step in range(1, 101)):
+        moved = _moved(workload, kind, points)
+        after = moved and _cheapest_models(contenders, moved)
+        if not moved or not after or after.keys() == now.keys():
+            continue
+        changed = _share_of(moved, kind)
+        sentence = (
+            f"With {display_percent(changed)} instead of {display_percent(current)} {words}, "
+            f"{listed(names[slug] for slug in after)} would be the cheapest."
+        )
+        used = tuple(dict.fromkeys((*_used(now), *_used(after))))
+        return Flip(kind, None, tuple(now), tuple(after), current, changed, sentence, SHARE.id, used)
+    stays = listed(names[slug] for slug in now)
+    sentence = f"No share of {words} in whole percent makes another model the cheapest than {stays}."
+    return Flip(kind, None, tuple(now), tuple(now), current, None, sentence, SHARE.id, _used(now))
+
+
+def _context_flip(contenders: Sequence[Contender], workload: Workload, now: _Cheapest) -> Flip:
+    names = {each.model.slug: each.model.name for each in contenders}
+    found: list[tuple[int, str, RouteCost]] = []
+    for each in contenders:
+        for offer in each.live:
+            cost = route_cost(offer, workload, model=each.model)
+            if isinstance(cost, RouteCost) and not cost.suspicious:
+                window = offer.route.context_window or each.model.context_window or workload.context_need
+                found.append((window, each.model.slug, cost))
+    need = Decimal(workload.context_need)
+    for excluded in sorted({window for window, _, _ in found}):
+        left = [(cost.total, slug) for window, slug, cost in found if window > excluded]
+        lowest = min((total for total, _ in left), default=None)
+        after = tuple(dict.fromkeys(slug for total, slug in left if total == lowest))
+        if set(after) != set(now):
+            chosen = listed(names[slug] for slug in after)
+            sentence = f"For requests of more than {display_tokens(excluded)} tokens {chosen} would be the cheapest."
+            if not after:
+                sentence = f"No route is known to hold requests of more than {display_tokens(excluded)} tokens."
+            used = tuple(
+                dict.fromkeys((*_used(now), *(ref for _, slug, cost in found if slug in after for ref in cost.used)))
+            )
+            return Flip(
+                FlipInput.CONTEXT_NEED, None, tuple(now), after, need, Decimal(excluded + 1), sentence, CONTEXT.id, used
+            )
+    raise AssertionError("a context need beyond every window leaves no route")
+
+
+def weight_flips(
+    contenders: Sequence[Contender], workload: Workload, weights: Mapping[SignalKey, int] | None = None
+) -> tuple[Flip, ...]:
+    """Per row with a leader, the nearest weight that changes the verdict, the smallest change first; rows whose
+    weight cannot change it come last. Needs all fact groups."""
+    chosen = chosen_weights(weights)
+    signals = [each for each in scorecard(contenders, workload) if each.leaders]
+    slugs = [each.model.slug for each in contenders]
+    names = {each.model.slug: each.model.name for each in contenders}
+    qualified = [each.model.slug for each in contenders if qualification(each).qualifies]
+    comparable = comparability(contenders).level is not ComparabilityLevel.NOT_COMPARABLE
+
+    def winner(changed: Mapping[SignalKey, int]) -> str | None:
+        points = weigh(signals, slugs, changed)
+        return outcome(points, qualified=qualified, comparable=comparable, total_weight=sum(changed.values()))[0]
+
+    before = winner(chosen)
+
+    def flips() -> Iterator[Flip]:
+        for signal in signals:
+            current = chosen[signal.key]
+            others = sorted(set(range(MAX_WEIGHT + 1)) - {current}, key=lambda weight: abs(weight - current))
+            found = next((each for each in others if winner({**chosen, signal.key: each}) != before), None)
+            after = before if found is None else winner({**chosen, signal.key: found})
+            then = "nobody would win" if after is None else f"{names[after]} would win"
+            row = label(signal.key)
+            sentence = f"If {row} weighed {found} instead of {current}, {then}."
+            if found is None:
+                sentence = f"No weight of {row} changes the verdict."
+            yield Flip(
+                input=FlipInput.WEIGHT,
+                signal=signal.key,
+                before=(before,) if before else (),
+                after=(after,) if after else (),
+                current=Decimal(current),
+                changed=None if found is None else Decimal(found),
+                sentence=sentence,
+                rule=WEIGHT.id,
+                used=signal.used,
+            )
+
+    def size(flip: Flip) -> Decimal:
+        return Decimal(MAX_WEIGHT + 1) if flip.changed is None else abs(flip.changed - flip.current)
+
+    return tuple(sorted(flips(), key=size))

@@ -1,0 +1,399 @@
+"""Who is who: which model a row of a source means, and how sure that is.
+
+A curated entry wins; then the words of the id are compared with the known models, setting aside only what leaves a known
+model; the display name is a second witness. A wrong merge is worse than a missing link, so "unresolved" is an answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from itertools import combinations
+
+from domain.spelling import (
+    COMPLETABLE,
+    GENERIC,
+    RELEASES,
+    SOFT_FLAGS,
+    THINKING,
+    Key,
+    Speller,
+    Spelling,
+    is_date,
+    is_size,
+    key_of,
+    same_day,
+)
+
+
+class Method(StrEnum):
+    """How a row was linked. CURATED: a hand-kept entry says so. EXACT: the same words. ALIAS: a moving name whose target is
+    known. SNAPSHOT: a date names the only snapshot. STRUCTURE: flags of an offer set aside. COMPLETED: a size or
+    -instruct left out that only one model can mean. NAME: the display name. NEW: nobody else lists it; the row makes a
+    model of its own. UNRESOLVED: no rule understands it."""
+
+    CURATED = "CURATED"
+    EXACT = "EXACT"
+    ALIAS = "ALIAS"
+    SNAPSHOT = "SNAPSHOT"
+    STRUCTURE = "STRUCTURE"
+    COMPLETED = "COMPLETED"
+    NAME = "NAME"
+    NEW = "NEW"
+    UNRESOLVED = "UNRESOLVED"
+
+
+CONFIDENCE: Mapping[Method, float] = {
+    Method.CURATED: 1.0,
+    Method.EXACT: 0.99,
+    Method.ALIAS: 0.9,
+    Method.SNAPSHOT: 0.95,
+    Method.STRUCTURE: 0.95,
+    Method.COMPLETED: 0.85,
+    Method.NAME: 0.8,
+    Method.NEW: 0.6,
+    Method.UNRESOLVED: 0.0,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One listing as its source spells it: a provider's id and, if the source gives one, a display name."""
+
+    source: str
+    provider: str
+    id: str
+    name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What a row was taken for. `model` is a slug or None; `confidence` 0 to 1; `variant` the flags set aside."""
+
+    model: str | None
+    method: Method
+    confidence: float
+    evidence: str
+    variant: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Lab:
+    """Who makes models; see ingest/aliases/labs.toml."""
+
+    slug: str
+    name: str
+    spellings: tuple[str, ...] = ()
+    families: tuple[str, ...] = ()
+    providers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """A spelling that no rule can know. `id` is a whole id or its last part, lower case; `provider`, if given, limits it.
+    `model` None means that the id names nothing fixed. `since` and `until` bound a moving name's target."""
+
+    id: str
+    model: str | None
+    why: str
+    provider: str | None = None
+    since: date | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A curated model: the slug and name that it shall have, and further spellings of it."""
+
+    slug: str
+    name: str
+    lab: str | None = None
+    spellings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """The hand-kept tables. `own_names`: ids that are models although a flag-like word is part of them. `tiers`: ids of
+    labs that sell a speed of another model. `snapshots`: dated ids of names that have had several snapshots. `providers`: (source, its id) to canonical slug."""
+
+    labs: tuple[Lab, ...] = ()
+    aliases: tuple[Alias, ...] = ()
+    models: tuple[Named, ...] = ()
+    own_names: tuple[str, ...] = ()
+    tiers: tuple[str, ...] = ()
+    snapshots: tuple[str, ...] = ()
+    providers: Mapping[tuple[str, str], str] = field(default_factory=dict)
+
+    def provider(self, source: str, provider: str) -> str:
+        """The canonical slug of a source's provider id; an unknown id is its own slug."""
+        spelled = provider.strip().lower()
+        return self.providers.get((source, spelled)) or self.providers.get(("", spelled)) or spelled.replace("_", "-")
+
+
+@dataclass(frozen=True, slots=True)
+class KnownModel:
+    """A canonical model. `aliases` are the names by which it is known, without what belongs to offers; `hosts` counts
+    the providers that list it."""
+
+    slug: str
+    name: str
+    lab: Lab | None
+    family: str
+    aliases: tuple[str, ...] = ()
+    hosts: int = 0
+
+
+def speller_of(tables: Tables) -> Speller:
+    """The id parser that knows the labs of the tables."""
+    return Speller({spelling: lab.families for lab in tables.labs for spelling in lab.spellings})
+
+
+def respelled(key: Key) -> Iterator[Key]:
+    """Other ways to read the same words: 52 may be 5.2 and m25 m2.5; opus, sonnet, haiku and fable are Claude's."""
+    words = set(key)
+    for word in key:
+        head, digits = (word[0], word[1:]) if word[:1].isalpha() else ("", word)
+        if len(digits) == 2 and digits.isdigit() and digits[0] != "0":
+            yield key_of([*(words - {word}), f"{head}{digits[0]}.{digits[1]}"])
+    for whole in (word for word in key if len(word) == 1 and word.isdigit()):
+        for size in (word for word in key if is_size(word) and word[0].isdigit() and "x" not in word):
+            yield key_of([*(words - {whole, size}), f"{whole}.{size}"])
+    if "claude" not in words and words & {"opus", "sonnet", "haiku", "fable"}:
+        yield key_of([*words, "claude"])
+
+
+def without_flags(key: Key) -> Iterator[tuple[Key, tuple[str, ...]]]:
+    """The key without some of its soft flags, fewest taken away first; the flags with it."""
+    flags = [word for word in key if word in SOFT_FLAGS and (word not in RELEASES or "gemini" in key)]
+    flags.sort(key=lambda word: (word in THINKING, word))
+    for count in range(1, min(len(flags), 5) + 1):
+        for taken in combinations(flags, count):
+            rest = tuple(word for word in key if word not in taken)
+            negated = ("no" in taken and "thinking" not in taken) or ("non" in rest and "reasoning" in taken)
+            if rest and not negated and ("latest" not in taken or has_version(rest)):
+                yield rest, taken
+
+
+def has_version(key: Key) -> bool:
+    """Whether a name says which release it means; a versionless -latest moves from one to the next."""
+    return any(any(char.isdigit() for char in word) and not is_size(word) for word in key)
+
+
+def releases(key: Key) -> set[str]:
+    """The words that number a release: 4.5, k2.6, 3; no sizes, no dates."""
+    return {word for word in key if any(char.isdigit() for char in word) and not is_size(word) and not is_date(word)}
+
+
+def skeleton(key: Key) -> Key:
+    """The words that a spelling never leaves out: without sizes and -instruct."""
+    return tuple(word for word in key if not is_size(word) and word not in COMPLETABLE)
+
+
+def undated(key: Key) -> tuple[Key, str | None]:
+    """The key without its date word, and the date word. Two dates are left alone."""
+    dates = [word for word in key if is_date(word)]
+    if len(dates) != 1:
+        return key, None
+    return tuple(word for word in key if word != dates[0]), dates[0]
+
+
+class Resolver:
+    """Links rows to known models. Pure: the same models and tables give the same links in any order."""
+
+    def __init__(self, models: Iterable[KnownModel], tables: Tables) -> None:
+        self._tables = tables
+        self._speller = speller_of(tables)
+        self._models: dict[str, KnownModel] = {model.slug: model for model in models}
+        self._keys: dict[Key, str] = {}
+        for model in sorted(self._models.values(), key=lambda model: model.slug):
+            for alias in model.aliases:
+                self._keys.setdefault(self._speller.spelling(alias).key, model.slug)
+        for slug in sorted(self._models):
+            self._keys[self._speller.spelling(slug).key] = slug
+        self._skeletons: dict[Key, list[Key]] = {}
+        self._snapshots: dict[Key, list[tuple[str, str]]] = {}
+        for key, slug in self._keys.items():
+            self._skeletons.setdefault(skeleton(key), []).append(key)
+            base, day = undated(key)
+            if day:
+                self._snapshots.setdefault(base, []).append((day, slug))
+        self._aliases = aliases_by_id(tables.aliases)
+        self._cache: dict[tuple[str, str, str | None], Link] = {}
+
+    def model(self, slug: str) -> KnownModel | None:
+        """The known model of a slug, if there is one."""
+        return self._models.get(slug)
+
+    def models(self) -> tuple[KnownModel, ...]:
+        """All known models, by slug."""
+        return tuple(self._models[slug] for slug in sorted(self._models))
+
+    def resolve(self, row: Row) -> Link:
+        """Say which model a row means. Never raises; case of the id does not matter."""
+        provider = self._tables.provider(row.source, row.provider)
+        asked = (provider, row.id, row.name)
+        link = self._cache.get(asked)
+        if link is None:
+            link = self._cache[asked] = self._resolve(provider, row)
+        return link
+
+    def _resolve(self, provider: str, row: Row) -> Link:
+        spelling = self._speller.spelling(row.id)
+        curated = find_alias(self._aliases, provider, row.id, spelling)
+        if curated is not None:
+            return curated_link(curated, spelling)
+        if row.id.lower() in self._models:
+            return self._link(row.id.lower(), Method.EXACT, "The id is the model's slug.", ())
+        by_id = self._find(spelling)
+        by_name = self._find(self._speller.name(row.name)) if row.name and "latest" not in spelling.words else None
+        if by_id and by_name and by_id.model != by_name.model:
+            return self._settle(spelling, row.name or "", by_id, by_name)
+        if by_id:
+            return by_id
+        if by_name and by_name.model and self._abbreviates(spelling, row.name or ""):
+            evidence = f"The display name “{row.name}” names it and the id says nothing else."
+            return self._link(by_name.model, Method.NAME, evidence, spelling.variants)
+        return new_link(spelling)
+
+    def _link(self, model: str, method: Method, evidence: str, variant: tuple[str, ...]) -> Link:
+        return Link(model, method, CONFIDENCE[method], evidence, variant)
+
+    def _find(self, spelling: Spelling) -> Link | None:
+        key, variants = spelling.key, spelling.variants
+        if key in self._keys:
+            method = Method.STRUCTURE if variants else Method.EXACT
+            words = f"Same words without {', '.join(variants)}." if variants else "The id has the model's own words."
+            return self._link(self._keys[key], method, words, variants)
+        for other in respelled(key):
+            if other in self._keys:
+                return self._link(
+                    self._keys[other], Method.STRUCTURE, "The same version in another notation.", variants
+                )
+        found = self._snapshot(key, variants)
+        if found:
+            return found
+        for rest, taken in without_flags(key):
+            if "reasoning" in taken and "non" not in taken:
+                continue
+            model = self._keys.get(rest) or (None if THINKING & set(taken) else self._completed(rest))
+            if model:
+                method = Method.ALIAS if "latest" in taken else Method.STRUCTURE
+                evidence = f"What remains without {', '.join(taken)} is a known model."
+                return self._link(model, method, evidence, (*variants, *taken))
+        completed = self._completed(key)
+        if completed:
+            evidence = "Only one known model has these words; the id leaves out or adds a size or -instruct."
+            return self._link(completed, Method.COMPLETED, evidence, variants)
+        return None
+
+    def _snapshot(self, key: Key, variants: tuple[str, ...]) -> Link | None:
+        base, day = undated(key)
+        if not day:
+            return None
+        matches = {slug for known, slug in self._snapshots.get(base, ()) if same_day(day, known)}
+        if len(matches) == 1:
+            return self._link(
+                matches.pop(), Method.SNAPSHOT, "The same snapshot in another notation of its date.", variants
+            )
+        # A full date on a name that has no snapshot so far names its only one; a short one (0528) often means another.
+        if base in self._keys and not self._snapshots.get(base) and len(day) == 9 and has_version(base):
+            return self._link(
+                self._keys[base], Method.SNAPSHOT, "The date names the only snapshot known.", (*variants, day[1:])
+            )
+        return None
+
+    def _completed(self, key: Key) -> str | None:
+        bones = skeleton(key)
+        if not has_version(bones) or len(bones) < 2:
+            return None
+        words = {word for word in key if word not in COMPLETABLE}
+        near = [known for known in self._skeletons.get(bones, ()) if words <= set(known)]
+        models = {self._keys[known] for known in near}
+        others = {self._keys[known] for known in self._skeletons.get(bones, ())}
+        return models.pop() if len(models) == 1 and len(others) == 1 else None
+
+    def _settle(self, spelling: Spelling, name: str, by_id: Link, by_name: Link) -> Link:
+        """Two witnesses disagree. The name decides if it says all that the id says and the id does not say which release;
+        nothing decides if they give different releases; else the id stands."""
+        said, meant = set(spelling.key), set(self._speller.name(name).key)
+        if (
+            said < meant
+            and by_name.method is Method.EXACT
+            and (by_id.method is Method.COMPLETED or not has_version(spelling.key))
+        ):
+            return by_name
+        id_release, name_release = releases(spelling.key), releases(tuple(meant))
+        if id_release and name_release and not id_release <= name_release and not name_release <= id_release:
+            evidence = f"The id reads as {by_id.model}, the display name “{name}” as {by_name.model}."
+            return Link(None, Method.UNRESOLVED, 0.0, evidence, spelling.variants)
+        return by_id
+
+    def _abbreviates(self, spelling: Spelling, name: str) -> bool:
+        meant = set(self._speller.name(name).key)
+        said = {word for word in spelling.key if word not in SOFT_FLAGS}
+        return bool(said) and said <= meant and any(len(word) > 1 for word in said)
+
+
+def aliases_by_id(aliases: Iterable[Alias]) -> dict[str, list[Alias]]:
+    """Aliases by id, the newest target of a moving name first, those limited to a provider before the others."""
+    found: dict[str, list[Alias]] = {}
+    for alias in aliases:
+        found.setdefault(alias.id.lower(), []).append(alias)
+    for entries in found.values():
+        entries.sort(
+            key=lambda alias: (alias.provider is None, -(alias.since or date.min).toordinal(), alias.model or "")
+        )
+    return found
+
+
+def find_alias(aliases: Mapping[str, list[Alias]], provider: str, raw: str, spelling: Spelling) -> Alias | None:
+    """The curated entry for an id: the whole id, its last two parts, its last part, or the name in it."""
+    whole = raw.strip().lower()
+    parts = whole.split("/")
+    for spelled in dict.fromkeys((whole, "/".join(parts[-2:]), parts[-1], spelling.tail)):
+        for alias in aliases.get(spelled, ()):
+            if alias.provider in (None, provider):
+                return alias
+    return None
+
+
+def curated_link(alias: Alias, spelling: Spelling) -> Link:
+    """What a curated entry says of a row."""
+    if alias.model is None:
+        return Link(None, Method.UNRESOLVED, 0.0, alias.why, spelling.variants)
+    method = Method.ALIAS if alias.since else Method.CURATED
+    return Link(alias.model, method, CONFIDENCE[method], alias.why, spelling.variants)
+
+
+def new_link(spelling: Spelling) -> Link:
+    """A model of its own for a name that reads like one; otherwise unresolved, with the reason."""
+    reason = unreadable(spelling)
+    if reason:
+        return Link(None, Method.UNRESOLVED, 0.0, reason, spelling.variants)
+    return Link(
+        slug_of(spelling.tail), Method.NEW, CONFIDENCE[Method.NEW], "No known model has these words.", spelling.variants
+    )
+
+
+def unreadable(spelling: Spelling) -> str | None:
+    """Why a spelling names no model, or None if it does."""
+    if not spelling.words:
+        return "The id holds no word."
+    if "latest" in spelling.words and not has_version(tuple(word for word in spelling.key if word != "latest")):
+        return "A moving name without a version; its target is not in the alias table."
+    if any(part.startswith("~") for part in spelling.namespaces):
+        return "A moving name; its target is not in the alias table."
+    if all(word in GENERIC or is_size(word) or not any(char.isalpha() for char in word) for word in spelling.words):
+        return "The id has only words that name no model."
+    return None
+
+
+def slug_of(tail: str) -> str:
+    """A slug in [a-z0-9.-] that reads like the id."""
+    text = "".join(
+        char if char.isascii() and (char.isalnum() or char in ".-") else "-"
+        for char in tail.lower().replace("+", "-plus")
+    )
+    return "-".join(part for part in text.split("-") if part).strip(".-")

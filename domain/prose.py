@@ -1,0 +1,351 @@
+"""The comparison in words: introduction, verdict and deep dive, as templates over facts and decisions.
+
+Wording only, no new judgement; a sentence that has no fact behind it does not appear.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from domain.benchmarks import shared_benchmarks
+from domain.capabilities import capability
+from domain.cells import applies, lowest_price, providers
+from domain.cost import MonthlyCost
+from domain.facts import (
+    CapabilityKind,
+    CommercialUse,
+    Contender,
+    FactRef,
+    Model,
+    Openness,
+    Presence,
+    Task,
+    Unavailable,
+)
+from domain.friction import Level, SwitchFriction
+from domain.friction_factors import Severity
+from domain.rules import Rule
+from domain.units import display_price, display_tokens
+from domain.verdict import Verdict
+from domain.wording import agree, counted, in_sentence, in_words, listed
+
+_REFERENCE = "docs/methodology.md#prose"
+FEW = 3
+"""Up to so many models are described one by one; more are summed up."""
+
+T = TypeVar("T")
+K = TypeVar("K", bound=Hashable)
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence with the facts that it states."""
+
+    text: str
+    used: tuple[FactRef, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """Sentences on one subject. `key` names it: `intro`, `verdict`, `capabilities`, `pricing` …"""
+
+    key: str
+    sentences: tuple[Sentence, ...]
+    rule: str
+
+    @property
+    def text(self) -> str:
+        """The paragraph as it is read."""
+        return " ".join(sentence.text for sentence in self.sentences)
+
+    @property
+    def used(self) -> tuple[FactRef, ...]:
+        """Facts behind any sentence, each once."""
+        return tuple(dict.fromkeys(ref for sentence in self.sentences for ref in sentence.used))
+
+
+def intro(models: Sequence[Model]) -> Paragraph:
+    """Who is compared, with lab and year where they are sourced; what each is made for; how long a prompt may be."""
+    named = [model.name + _by(model) for model in models]
+    text = f"This comparison sets {named[0]} against {named[-1]}." if len(named) == 2 else ""
+    sentences = [
+        Sentence(
+            text or f"This comparison covers {counted(len(named), 'model')}: {listed(named)}.",
+            _refs(models, "name", "lab", "released"),
+        ),
+        *_tasks(models),
+        *context_windows(models),
+    ]
+    return Paragraph("intro", tuple(sentences), "prose.intro")
+
+
+def _by(model: Model) -> str:
+    known = [*([model.lab.name] if model.lab else []), *([model.released[:4]] if model.released else [])]
+    return f" ({', '.join(known)})" if known else ""
+
+
+def _tasks(models: Sequence[Model]) -> Iterator[Sentence]:
+    known = [model for model in models if model.task not in (Task.UNKNOWN, Task.OTHER)]
+    groups = grouped(known, lambda model: model.task)
+    if len(groups) == 1 and len(known) == len(models):
+        yield Sentence(f"{all_of(models)} are made for {in_sentence(known[0].task)}.", _refs(known, "task"))
+    elif groups:
+        texts = [f"{names(each)} {agree(each, 'is', 'are')} made for {in_sentence(task)}" for task, each in groups]
+        yield Sentence(f"{'; '.join(texts)}.", _refs(known, "task"))
+
+
+def context_windows(models: Sequence[Model]) -> Iterator[Sentence]:
+    """The context windows one by one, or the range of many; then for whom none is sourced."""
+    known = [(model.context_window, model) for model in models if model.context_window is not None]
+    unknown = [model for model in models if model.context_window is None and applies(model, "context_window")]
+    if known:
+        sizes = {size for size, _ in known}
+        listing = listed(f"{display_tokens(size)} for {model.name}" for size, model in known)
+        text = f"The context window is {listing} (in tokens)."
+        if len(sizes) == 1 and len(known) > 1:
+            text = f"{all_of([model for _, model in known], models)} have a context window of "
+            text += f"{display_tokens(known[0][0])} tokens."
+        elif len(known) == 1:
+            text = f"The context window of {known[0][1].name} is {display_tokens(known[0][0])} tokens."
+        elif len(known) > FEW:
+            low, high = min(known, key=lambda each: each[0]), max(known, key=lambda each: each[0])
+            text = f"Context windows run from {display_tokens(low[0])} tokens ({low[1].name}) "
+            text += f"to {display_tokens(high[0])} ({high[1].name})."
+        yield Sentence(text, _refs([model for _, model in known], "context_window"))
+    if unknown:
+        yield Sentence(
+            f"No context window is sourced yet for {names(unknown, 'or')}.", _refs(unknown, "context_window")
+        )
+
+
+def verdict_prose(verdict: Verdict) -> Paragraph:
+    """The verdict's own sentence, then for every other model when to choose it instead, as far as it has strengths."""
+    judged = verdict.comparability.used
+    weighed = (ref for each in verdict.qualifications for ref in (*each.support, *each.against))
+    sentences = [Sentence(verdict.sentence, tuple(dict.fromkeys((*judged, *weighed, *verdict.used))))]
+    for each in verdict.alternatives:
+        if each.strengths:
+            used = tuple(dict.fromkeys(ref for strength in each.strengths for ref in strength.used))
+            sentences.append(Sentence(each.sentence, used))
+    return Paragraph("verdict", tuple(each for each in sentences if each.used), "prose.verdict")
+
+
+def deep_dive(
+    contenders: Sequence[Contender],
+    costs: Mapping[str, MonthlyCost | Unavailable],
+    frictions: Sequence[SwitchFriction] = (),
+) -> tuple[Paragraph, ...]:
+    """What differs, subject by subject: capabilities, prices and providers, limits and age, terms, benchmarks, and what
+    switching would take. A subject without a sourced fact has no paragraph. Needs offers and results."""
+    models = [each.model for each in contenders]
+    paragraphs = (
+        Paragraph("capabilities", tuple(_capabilities(models)), "prose.deep-dive"),
+        Paragraph("pricing", (*_prices(contenders), *monthly_costs(models, costs)), "prose.deep-dive"),
+        Paragraph("availability", tuple(availability(contenders)), "prose.deep-dive"),
+        Paragraph("terms", (*openness(models), *_commercial_use(models)), "prose.deep-dive"),
+        Paragraph("limits", (*_max_outputs(models), *_cutoffs(models)), "prose.deep-dive"),
+        Paragraph("benchmarks", tuple(_benchmarks(contenders)), "prose.deep-dive"),
+        Paragraph("switching", tuple(switching(models, frictions)), "prose.deep-dive"),
+    )
+    return tuple(paragraph for paragraph in paragraphs if paragraph.sentences)
+
+
+_MOST_GROUPS = 5
+
+
+def _capabilities(models: Sequence[Model]) -> Iterator[Sentence]:
+    """First what all have, then what some have and others lack, then what is not sourced for somebody."""
+    answers = {kind: [capability(model, kind).presence for model in models] for kind in CapabilityKind}
+    shared = [kind for kind, found in answers.items() if set(found) == {Presence.YES}]
+    if shared:
+        yield Sentence(f"{all_of(models)} have {_kinds(shared)}.", _capability_refs(models, shared))
+    split = [kind for kind, found in answers.items() if {Presence.YES, Presence.NO} <= set(found)]
+    for found, kinds in grouped(split, lambda kind: tuple(answers[kind]))[:_MOST_GROUPS]:
+        yield capability_split(models, found, kinds)
+    unsourced = [kind for kind, found in answers.items() if set(found) == {Presence.YES, Presence.UNKNOWN}]
+    for found, kinds in grouped(unsourced, lambda kind: tuple(answers[kind]))[:_MOST_GROUPS]:
+        yield capability_split(models, found, kinds)
+
+
+def capability_split(models: Sequence[Model], found: Sequence[Presence], kinds: Sequence[CapabilityKind]) -> Sentence:
+    """Who has these capabilities, who lacks them, and for whom no source says."""
+    having, lacking, unknown = (
+        [model for model, answer in zip(models, found, strict=True) if answer is presence] for presence in Presence
+    )
+    parts = [f"{names(having)} {agree(having, 'has', 'have')} {_kinds(kinds)}"]
+    if lacking:
+        parts.append(f"{names(lacking)} {agree(lacking, 'does', 'do')} not")
+    if unknown:
+        parts.append(f"for {names(unknown)} that is not sourced yet")
+    return Sentence(f"{'; '.join(parts)}.", _capability_refs(models, kinds))
+
+
+def _kinds(kinds: Iterable[CapabilityKind]) -> str:
+    return listed(in_sentence(kind) for kind in kinds)
+
+
+def _capability_refs(models: Iterable[Model], kinds: Iterable[CapabilityKind]) -> tuple[FactRef, ...]:
+    every = list(kinds)
+    return tuple(dict.fromkeys(ref for model in models for kind in every for ref in capability(model, kind).used))
+
+
+def _prices(contenders: Sequence[Contender]) -> Iterator[Sentence]:
+    without = []
+    for contender in contenders:
+        found = {unit: lowest_price(contender, unit) for unit in ("input", "output")}
+        known = {unit: each for unit, each in found.items() if each}
+        if not known:
+            without.append(contender)
+        elif len(contenders) <= FEW:
+            text = listed(
+                f"{display_price(rate).replace('/1M tokens', '')} for {unit}" for unit, (rate, _, _) in known.items()
+            )
+            used = tuple(ref for _, _, refs in known.values() for ref in refs)
+            yield Sentence(f"{contender.model.name} starts at {text} per million tokens.", used)
+    if without:
+        missing = [each.model for each in without]
+        offers = [offer.route.id for each in without for offer in each.live]
+        used = tuple(FactRef("route", id, "price.STANDARD.0.input") for id in offers) or _refs(missing, "name")
+        yield Sentence(f"No complete token price is sourced yet for {names(missing, 'or')}.", used)
+
+
+def monthly_costs(models: Sequence[Model], costs: Mapping[str, MonthlyCost | Unavailable]) -> Iterator[Sentence]:
+    """The monthly cost of each on its cheapest route, or of the cheapest and the dearest of many."""
+    known = [(model, cost) for model in models if isinstance(cost := costs[model.slug], MonthlyCost)]
+    known.sort(key=lambda each: each[1].total)
+    if not known:
+        return
+    used = tuple(dict.fromkeys(ref for _, cost in known for ref in cost.used))
+    shown = known if len(known) <= FEW else [known[0], known[-1]]
+    parts = [f"{cost.display} for {model.name} ({_where(cost)})" for model, cost in shown]
+    text = f"At this workload, the cheapest route costs {listed(parts)} a month."
+    if len(known) > FEW:
+        text = f"At this workload, the monthly cost runs from {parts[0]} to {parts[1]}."
+    yield Sentence(text, used)
+
+
+def _where(cost: MonthlyCost) -> str:
+    return listed(dict.fromkeys(each.route.provider.name for each in cost.cheapest), "or")
+
+
+def availability(contenders: Sequence[Contender]) -> Iterator[Sentence]:
+    """The providers with a live route to each model, at most five by name."""
+    for contender in contenders:
+        found = providers(contender)
+        if found:
+            text = f"{contender.model.name} is served by {listed((each.name for each in found), limit=5)}."
+            yield Sentence(text, tuple(ref for each in found for ref in each.used))
+    without = [each.model for each in contenders if not providers(each)]
+    if without:
+        yield Sentence(f"No live route is tracked for {names(without, 'or')}.", _refs(without, "name"))
+
+
+def openness(models: Sequence[Model]) -> Iterator[Sentence]:
+    """Who is open source, has open weights or is proprietary, with the licence; then for whom no source says."""
+    known = [model for model in models if model.openness is not Openness.UNKNOWN]
+    for kind, each in grouped(known, lambda model: model.openness):
+        licensed = []
+        for model in each:
+            named = model.license and model.license.name.casefold() != in_sentence(kind)
+            licensed.append(f"{model.name} ({model.license.name})" if model.license and named else model.name)
+        verb = agree(each, "has", "have") if kind is Openness.OPEN_WEIGHTS else agree(each, "is", "are")
+        yield Sentence(f"{listed(licensed)} {verb} {in_sentence(kind)}.", _refs(each, "openness", "license"))
+    unknown = [model for model in models if model.openness is Openness.UNKNOWN]
+    if unknown:
+        yield Sentence(
+            f"Whether {names(unknown)} {agree(unknown, 'is', 'are')} open is not sourced yet.",
+            _refs(unknown, "openness"),
+        )
+
+
+_COMMERCIAL = {
+    CommercialUse.ALLOWED: "may be used commercially",
+    CommercialUse.CONDITIONS: "may be used commercially under conditions",
+    CommercialUse.NOT_ALLOWED: "may not be used commercially",
+}
+
+
+def _commercial_use(models: Sequence[Model]) -> Iterator[Sentence]:
+    known = [model for model in models if model.commercial_use is not CommercialUse.UNKNOWN]
+    for use, each in grouped(known, lambda model: model.commercial_use):
+        yield Sentence(f"{names(each)} {_COMMERCIAL[use]}.", _refs(each, "commercial_use"))
+
+
+def _max_outputs(models: Sequence[Model]) -> Iterator[Sentence]:
+    known = [model for model in models if model.max_output is not None]
+    if known:
+        parts = (f"{display_tokens(model.max_output or 0)} tokens for {model.name}" for model in known)
+        yield Sentence(f"One answer can have up to {listed(parts)}.", _refs(known, "max_output"))
+
+
+def _cutoffs(models: Sequence[Model]) -> Iterator[Sentence]:
+    known = [model for model in models if model.knowledge_cutoff is not None]
+    groups = grouped(known, lambda model: model.knowledge_cutoff)
+    if groups:
+        text = listed(f"{day} for {names(each)}" for day, each in groups)
+        yield Sentence(f"The knowledge cutoff is {text}.", _refs(known, "knowledge_cutoff"))
+
+
+def _benchmarks(contenders: Sequence[Contender]) -> Iterator[Sentence]:
+    shared = shared_benchmarks(contenders)
+    if not shared.rows:
+        return
+    led = {each.model.name: sum(each.model.slug in row.leaders for row in shared.rows) for each in contenders}
+    leaders = listed(f"{name} in {count}" for name, count in led.items() if count)
+    text = f"The models share {counted(len(shared.rows), 'benchmark row')} measured the same way"
+    yield Sentence(f"{text}; best: {leaders}." if leaders else f"{text}; nobody leads.", shared.used)
+
+
+_EFFORT = {
+    Level.LOW: "takes little effort",
+    Level.MODERATE: "takes moderate effort",
+    Level.HIGH: "takes much effort",
+    Level.BLOCKED: "is blocked as things stand",
+}
+
+
+def switching(models: Sequence[Model], frictions: Sequence[SwitchFriction]) -> Iterator[Sentence]:
+    """Per direction the level, and the gravest factors (blocker or high, else medium), at most two."""
+    by_slug = {model.slug: model.name for model in models}
+    for friction in frictions:
+        if not friction.factors:
+            continue
+        grave = [each for each in friction.factors if each.severity in (Severity.BLOCKER, Severity.HIGH)]
+        grave = grave or [each for each in friction.factors if each.severity is Severity.MEDIUM]
+        text = f"Moving from {by_slug[friction.source]} to {by_slug[friction.target]} {_EFFORT[friction.level]}"
+        yield Sentence(f"{text} (friction {friction.score} of 100).", friction.used)
+        for factor in grave[:2]:
+            yield Sentence(factor.sentence, factor.used)
+
+
+def grouped(items: Iterable[T], key: Callable[[T], K]) -> list[tuple[K, list[T]]]:
+    """Items with an equal key together, in order of first appearance."""
+    groups: dict[K, list[T]] = {}
+    for item in items:
+        groups.setdefault(key(item), []).append(item)
+    return list(groups.items())
+
+
+def names(models: Iterable[Model], conjunction: str = "and") -> str:
+    """The models' names as an English list."""
+    return listed((model.name for model in models), conjunction)
+
+
+def all_of(models: Sequence[Model], among: Sequence[Model] | None = None) -> str:
+    """`Both`, or `All five`-like words when `models` are all that are compared; else their names."""
+    if among is not None and len(models) < len(among):
+        return names(models)
+    return "Both" if len(models) == 2 else f"All {len(models)}"
+
+
+def _refs(models: Iterable[Model], *fields: str) -> tuple[FactRef, ...]:
+    return tuple(FactRef("model", model.id, field) for model in models for field in fields)
+
+
+RULES: tuple[Rule, ...] = (
+    Rule("prose.intro", "Introduction", in_words(intro), _REFERENCE),
+    Rule("prose.verdict", "Verdict in words", in_words(verdict_prose), _REFERENCE),
+    Rule("prose.deep-dive", "Deep dive", in_words(deep_dive), _REFERENCE),
+)

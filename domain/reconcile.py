@@ -1,0 +1,240 @@
+"""From what sources say to what we accept: one value per field, by a named rule, with those that agree and those that do not.
+
+Sources of one lineage copy each other, so the newest of them speaks for all and only different lineages dispute.
+No answer depends on the order in which statements come.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from domain.rules import Rule
+from domain.statements import Value
+
+_PAGE = "docs/methodology.md#facts"
+CURATED = Rule(
+    "reconcile.curated",
+    "Curated reference",
+    "A value of our own curated files wins: each names a document that somebody opened and that says so.",
+    _PAGE,
+)
+REFERENCE_PAGE = Rule(
+    "reconcile.reference-page",
+    "Reviewed page",
+    "For facts of a model, the reviewed reference page wins over automatic catalogues. Its prices and limits of routes "
+    "are old by their date and win nothing against a fresher document.",
+    _PAGE,
+)
+LAB_ENTRY = Rule(
+    "reconcile.lab-entry",
+    "The model's own entry",
+    "An entry about the model itself wins over what its routes say: a provider may cut the window or lack an ability.",
+    _PAGE,
+)
+FIRST_PARTY = Rule(
+    "reconcile.first-party",
+    "The lab's own route",
+    "Without an entry of its own, a model is what its lab's own provider serves.",
+    _PAGE,
+)
+ROUTE_MAJORITY = Rule(
+    "reconcile.route-majority",
+    "Most routes",
+    "Otherwise each route has one vote. A tie goes to the value that more independent lineages state, then to the newest.",
+    _PAGE,
+)
+OWN_SOURCE = Rule(
+    "reconcile.own-source",
+    "The provider's own list",
+    "For a route, the list that its provider publishes itself wins over catalogues that describe the provider.",
+    _PAGE,
+)
+MAJORITY = Rule(
+    "reconcile.majority",
+    "Majority of lineages",
+    "Where three or more independent lineages speak, the value that more than half of them state wins.",
+    _PAGE,
+)
+PRECEDENCE = Rule(
+    "reconcile.precedence",
+    "Order of lineages",
+    "Without a majority: models.dev, then genai-prices, OpenRouter, LiteLLM, then any other, newest first. The first "
+    "reads providers' pages by hand and is corrected in public; the last lags and keeps removed entries.",
+    _PAGE,
+)
+NEWEST = Rule(
+    "reconcile.newest",
+    "Newest of a lineage",
+    "Documents of one lineage copy each other: the newest one that speaks of a field supersedes the older ones.",
+    _PAGE,
+)
+RULES = (*(CURATED, REFERENCE_PAGE, LAB_ENTRY, FIRST_PARTY, ROUTE_MAJORITY, OWN_SOURCE, MAJORITY, PRECEDENCE, NEWEST),)
+
+CURATED_SOURCE = "curated"
+PAGE_SOURCE = "reference-page"
+LINEAGES: tuple[str, ...] = ("models.dev", "genai-prices", "openrouter", "litellm")
+_LIFECYCLE_FIELDS = frozenset(["lifecycle", "deprecated_on", "retires_on"])
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One statement that counts, as reconciling needs it.
+
+    `observed_on` is the day of the newest document of the source that still says it, `since` the day of the first one;
+    `until` is set where a newer document of the source no longer says it. `route` is None for what is said of
+    the model itself. `own`: the lab's own entry (model) or the provider's own list (route). `first_party`: the
+    route's provider is the model's lab.
+    """
+
+    statement: int
+    source: str
+    lineage: str
+    field: str
+    value: Value
+    observed_on: date | None = None
+    since: date | None = None
+    until: date | None = None
+    valid_from: date | None = None
+    valid_to: date | None = None
+    route: str | None = None
+    provider: str | None = None
+    own: bool = False
+    first_party: bool = False
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The accepted value of one field and why. Both tuples hold statement ids in ascending order."""
+
+    value: Value
+    rule: str
+    source: str
+    agreeing: tuple[int, ...]
+    dissenting: tuple[int, ...]
+
+
+Key = Callable[[Claim], Hashable]
+
+
+def canonical(value: Value) -> str:
+    """The value as JSON text that is the same for equal values."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def value_key(claim: Claim) -> str:
+    """What makes two values equal: amounts by number, texts without case and outer space, everything else as JSON."""
+    value = claim.value
+    if isinstance(value, str):
+        if claim.field.startswith("price."):
+            return str(Decimal(value).normalize())
+        return value.strip().casefold()
+    if isinstance(value, list):
+        return canonical(sorted(value))
+    return canonical(value)
+
+
+def _age(claim: Claim) -> tuple[date, date, str, int]:
+    """Orders claims by age; equal days by source and statement, so that the order of arrival decides nothing."""
+    return (claim.observed_on or date.min, claim.valid_from or date.min, claim.source, claim.statement)
+
+
+def newest(claims: Iterable[Claim], group: Key) -> list[Claim]:
+    """The newest claim of each group (rule `reconcile.newest`), oldest group member gone."""
+    found: dict[Hashable, Claim] = {}
+    for claim in claims:
+        name = group(claim)
+        if name not in found or _age(claim) > _age(found[name]):
+            found[name] = claim
+    return list(found.values())
+
+
+def _rank(claim: Claim) -> tuple[int, int, tuple[date, date, str, int]]:
+    """Sorts the claim of the strongest lineage to the end."""
+    known = claim.lineage in LINEAGES
+    return (int(known), -LINEAGES.index(claim.lineage) if known else 0, _age(claim))
+
+
+def choose_for_route(claims: Sequence[Claim], key: Key = value_key) -> tuple[Claim, Rule]:
+    """The claim that wins among those of one route and one field, which must not be empty, and the rule that decided."""
+    curated = [claim for claim in claims if claim.source == CURATED_SOURCE]
+    if curated:
+        return max(curated, key=_age), CURATED
+    speakers = newest(claims, lambda claim: claim.lineage)
+    own = [claim for claim in speakers if claim.own]
+    if own:
+        return max(own, key=_age), OWN_SOURCE
+    if len(speakers) == 1:
+        return speakers[0], NEWEST
+    if len(speakers) >= 3:
+        votes: dict[Hashable, list[Claim]] = {}
+        for claim in speakers:
+            votes.setdefault(key(claim), []).append(claim)
+        best = max(votes.values(), key=len)
+        if 2 * len(best) > len(speakers):
+            return max(best, key=_rank), MAJORITY
+    return max(speakers, key=_rank), PRECEDENCE
+
+
+def choose_for_model(claims: Sequence[Claim], key: Key = value_key) -> tuple[Claim, Rule]:
+    """The claim that wins among those of a model and its routes for one field, which must not be empty."""
+    entries = [claim for claim in claims if claim.route is None]
+    for source, rule in ((CURATED_SOURCE, CURATED), (PAGE_SOURCE, REFERENCE_PAGE)):
+        named = [claim for claim in entries if claim.source == source]
+        if named:
+            return max(named, key=_age), rule
+    if entries:
+        own = [claim for claim in entries if claim.own]
+        return max(newest(own or entries, lambda claim: claim.lineage), key=_rank), LAB_ENTRY
+    routes: dict[str, list[Claim]] = {}
+    for claim in claims:
+        routes.setdefault(claim.route or "", []).append(claim)
+    ballots = [choose_for_route(said, key)[0] for said in routes.values()]
+    first = [claim for claim in ballots if claim.first_party]
+    rule = FIRST_PARTY if first else ROUTE_MAJORITY
+    votes: dict[Hashable, list[Claim]] = {}
+    for claim in first or ballots:
+        votes.setdefault(key(claim), []).append(claim)
+
+    def weight(voters: Iterable[Claim]) -> tuple[int, int, tuple[date, date, str, int]]:
+        several = list(voters)
+        return (len(several), len({claim.lineage for claim in several}), max(_age(claim) for claim in several))
+
+    return max(max(votes.values(), key=weight), key=_rank), rule
+
+
+def accept(field: str, claims: Iterable[Claim], *, of_route: bool = False) -> Accepted | None:
+    """The accepted value of a model's field (or, with `of_route`, of one route's), or None where nobody says.
+
+    Agreeing are all current statements of the same value; dissenting those of another value that speak for their lineage.
+    """
+    current = [claim for claim in claims if claim.field == field and claim.until is None]
+    if not of_route and field in _LIFECYCLE_FIELDS:
+        # A reseller stops offering a model when it likes; only its maker says that the model itself goes away.
+        current = [claim for claim in current if claim.route is None or claim.first_party]
+    if not current:
+        return None
+    winner, rule = (choose_for_route if of_route else choose_for_model)(current)
+    same = value_key(winner)
+    speaking = newest(current, lambda claim: (claim.lineage, claim.route))
+    return Accepted(
+        winner.value,
+        rule.id,
+        winner.source,
+        tuple(sorted(claim.statement for claim in current if value_key(claim) == same)),
+        tuple(sorted(claim.statement for claim in speaking if value_key(claim) != same)),
+    )
+
+
+def accept_all(claims: Iterable[Claim], *, of_route: bool = False) -> dict[str, Accepted]:
+    """`accept` for every field that is not a price or a benchmark, in the order of names."""
+    by_field: dict[str, list[Claim]] = {}
+    for claim in claims:
+        if not claim.field.startswith(("price.", "benchmark.")):
+            by_field.setdefault(claim.field, []).append(claim)
+    found = {field: accept(field, said, of_route=of_route) for field, said in sorted(by_field.items())}
+    return {field: accepted for field, accepted in found.items() if accepted is not None}

@@ -1,0 +1,264 @@
+"""How sources spell a model: an id taken apart into namespaces, words and the flags of an offer.
+
+Two spellings of one model have the same bag of words once what belongs to the offer (region, cloud suffix, quantisation,
+free or confidential serving) is set aside; whether softer flags may go too is for `identity` to decide, which knows the models.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+Key: TypeAlias = tuple[str, ...]
+"""The words of a spelling as a sorted bag: word order carries no meaning (claude-4.5-sonnet = claude-sonnet-4-5)."""
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+REGIONS = _words("us eu global apac au jp ca in us-gov regional")
+QUANTISATIONS = _words(
+    "fp8 fp4 nvfp4 mxfp4 mxfp int4 int8 fp16 bf16 awq gptq gguf mlx q4_k_m q8_0 iq4_xs w4a16 w8a8 4bit 6bit 8bit"
+)
+OFFERS = _words("free tee maas hf mtp autoround")
+COLON_FLAGS = _words(
+    "free thinking batch fast nitro floor online extended official exacto beta web high low medium max optimized"
+)
+HOST_PREFIXES = ("databricks-", "duo-chat-", "umans-", "alicloud-", "snowflake-")
+SHY_PREFIXES = ("fw-", "coding-", "azure-", "cc-", "deep-")
+"""Taken away only where a model's name begins after them (deep-research is a name)."""
+SPEED = _words(
+    "fast turbo highspeed lightning flex ultrafast ultraspeed nitro speed tput spot eco cheaper basic original"
+)
+CLEAR_SPEED = _words("highspeed ultraspeed ultrafast tput spot nitro")
+THINKING = _words("thinking think reasoning non nothink nothinking no")
+EFFORT = _words("high low medium xhigh minimal")
+CONTEXT = _words(
+    "4k 8k 16k 32k 64k 128k 200k 202k 256k 1m 4096 8192 32768 40960 65536 131072 262144 long short extended"
+)
+RELEASES = _words("001 002")
+OTHER_FLAGS = _words("latest us eu fw cs")
+SOFT_FLAGS = SPEED | THINKING | EFFORT | CONTEXT | RELEASES | OTHER_FLAGS
+COMPLETABLE = frozenset({"instruct"})
+BASE_FAMILIES = _words("llama codellama gemma mistral mixtral")
+GENERIC = _words(
+    "auto fast free best search chat base large small medium mini nano pro max lite standard premium default router "
+    "model image video audio text to edit preview dev schnell latest quality turbo ultra smart mixed high low deep "
+    "advanced basic instant reasoning thinking custom community research embeddings embedding rerank extract query "
+    "summarize balanced efficient frontier conservative creative enhanced generative neural multilingual english ai "
+    "api reference inpaint outpaint upscale erase remove background redact structure sketch style transfer realtime "
+    "streaming v moderation decisions container adaptive code prime coder vision general"
+)
+
+_SIZE = re.compile(r"^(?:\d+(?:\.\d+)?[btm]|\d+x\d+b|a\d+(?:\.\d+)?b|\d+e)$")
+_DATE = re.compile(r"^d\d{4,8}$")
+_ISO = re.compile(r"(?<!\d)(20[12]\d)-(0[1-9]|1[0-2])-([0-2]\d|3[01])(?!\d)")
+_MONTH_YEAR = re.compile(r"(?<![\d.])(0[1-9]|1[0-2])-(20[12]\d)(?!\d)")
+_MONTH_DAY = re.compile(r"(?<![\d.])(0[1-9]|1[0-2])-([0-2]\d|3[01])(?![\d.])")
+_WORD_DIGITS = re.compile(r"([a-z]{3,})(?=\d)")
+_NUMBER = re.compile(r"^\d+(?:\.\d+)*$")
+_WHOLE = re.compile(r"^\d{1,2}$")
+_LETTER_VERSION = re.compile(r"^[a-z]\d$")
+_SEPARATOR = re.compile(r"--|[.-]")
+_VERSION = re.compile(r"v?r?\d")
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """An id taken apart. `tail` is the name without what is surely of the offer, `words` its normalised words in order,
+    `variants` the flags that went, `namespaces` what stood before it, outermost first."""
+
+    tail: str
+    words: tuple[str, ...]
+    key: Key
+    variants: tuple[str, ...]
+    namespaces: tuple[str, ...]
+
+
+def is_size(word: str) -> bool:
+    """Whether a word counts parameters or experts: 70b, 8x7b, a17b, 128e."""
+    return bool(_SIZE.match(word))
+
+
+def is_date(word: str) -> bool:
+    """Whether a word is a date as `words_of` writes them: `d` and the digits."""
+    return bool(_DATE.match(word))
+
+
+def same_day(one: str, other: str) -> bool:
+    """Whether two date words may name one snapshot: 20250929 = 0929 = 2509, 202509 = 2509."""
+    short, full = sorted((one[1:], other[1:]), key=lambda digits: (len(digits), digits))
+    if len(short) == len(full):
+        return short == full
+    if len(full) == 8:
+        return short in (full[4:], full[2:6], full[:6])
+    return short == full[2:6]
+
+
+def _month_day(digits: str) -> bool:
+    return 1 <= int(digits[:2]) <= 12 and 1 <= int(digits[2:]) <= 31
+
+
+def _date_word(digits: str) -> str | None:
+    if len(digits) == 8 and digits.startswith("20") and _month_day(digits[4:]):
+        return "d" + digits
+    if len(digits) == 6 and 23 <= int(digits[:2]) <= 29 and _month_day(digits[2:]):
+        return "d20" + digits
+    if len(digits) == 4 and digits not in CONTEXT:
+        year_month = 23 <= int(digits[:2]) <= 29 and 1 <= int(digits[2:]) <= 12
+        if year_month or _month_day(digits):
+            return "d" + digits
+    return None
+
+
+def words_of(tail: str) -> tuple[str, ...]:
+    """The normalised words of a name: versions with dots (4-5, 4p5 and 4_5 are 4.5, 4.0 is 4, v3 is 3), dates as `d…`."""
+    text = re.sub(r"(?<=\d)[p_](?=\d)", ".", tail.lower())
+    text = re.sub(r"(?<![\d.])0-(?=\d+b\b)", "0.", text)
+    text = _ISO.sub(r"d\1\2\3", text)
+    text = _MONTH_YEAR.sub(r"d\2\1", text)
+    text = _MONTH_DAY.sub(r"d\1\2", text)
+    text = _WORD_DIGITS.sub(r"\1-", text.replace("+", "-plus"))
+    words: list[str] = []
+    for piece in re.split(r"[^a-z0-9.]+", text):
+        word = piece.strip(".")
+        if re.match(r"^v\d", word):
+            word = word[1:]
+        if not word or word == "v":
+            continue
+        if not word.isdigit():
+            if _NUMBER.match(word):
+                word = re.sub(r"(?:\.0)+$", "", word)
+            words.append("instruct" if word == "it" else word)
+            continue
+        date = _date_word(word)
+        before = words[-1] if words else ""
+        if date:
+            words.append(date)
+        elif (len(word) == 1 and word != "0" and _LETTER_VERSION.match(before)) or (
+            len(word) <= 2 and word[0] != "0" and _WHOLE.match(before)
+        ):
+            words[-1] = f"{before}.{word}"
+        elif word == "0" and _NUMBER.match(before):
+            continue
+        elif len(word) == 1 and _NUMBER.match(before) and before.count(".") == 1:
+            words[-1] = f"{before}.{word}"
+        else:
+            words.append(word)
+    return tuple(words)
+
+
+def key_of(words: tuple[str, ...] | frozenset[str] | list[str]) -> Key:
+    """The bag of the words; a word said twice counts once (meta-llama/meta-llama-3)."""
+    return tuple(sorted(set(words)))
+
+
+class Speller:
+    """Takes ids apart. `labs` gives, for each spelling of a lab that may stand before a name (`zai-`, `anthropic.`), the
+    beginnings of that lab's names (`glm`, `claude`)."""
+
+    def __init__(self, labs: Mapping[str, tuple[str, ...]]) -> None:
+        self._labs = labs
+        self._families = tuple(sorted({family for families in labs.values() for family in families}))
+
+    def spelling(self, text: str) -> Spelling:
+        """Take an id apart. Case never matters."""
+        segments = [part for part in text.strip().lower().replace("hf:", "", 1).split("/") if part.strip()]
+        if not segments:
+            return Spelling("", (), (), (), ())
+        tail, variants = self._strip(segments[-1])
+        words = words_of(tail)
+        depth = len(segments) - 1
+        while depth and all(word in GENERIC or not re.search(r"[a-z]", word) or is_size(word) for word in words):
+            depth -= 1
+            above, _ = self._strip(segments[depth])
+            tail, words = f"{above}-{tail}", words_of(f"{above}-{tail}")
+        if self._is_base(segments, words):
+            tail, words = f"{tail}-base", (*words, "base")
+        return Spelling(tail, words, key_of(words), variants, tuple(segments[:depth]))
+
+    def name(self, text: str) -> Spelling:
+        """Take a display name apart: `Z.AI: GLM-5.2 (free)`."""
+        bare = re.sub(r"\((?![^)]*\d{4})[^)]*\)|\[[^]]*\]", " ", text.lower())
+        bare = bare.split(": ", 1)[-1] if ": " in bare else bare
+        return self.spelling(re.sub(r"[\s/]+", "-", bare.strip()))
+
+    def _is_base(self, segments: list[str], words: tuple[str, ...]) -> bool:
+        """Fireworks and the repositories of Meta and Mistral publish base weights under the bare name, beside -instruct."""
+        if len(segments) < 2 or not words or not any(is_size(word) for word in words):
+            return False
+        numbered = segments[-2] == "mistralai" and any(word.startswith("0.") for word in words)
+        if segments[-2] != "meta-llama" and "fireworks" not in segments and not numbered:
+            return False
+        family = words[0] in BASE_FAMILIES or words[:2] in (("qwen", "2"), ("qwen", "2.5"), ("qwen", "1.5"))
+        tuned = {"instruct", "chat", "base", "guard", "hf", "vision", "nemotron", "scout", "maverick", "nemo", "small"}
+        return family and not tuned & set(words) and not any(_DATE.match(word) for word in words)
+
+    def _strip(self, segment: str) -> tuple[str, tuple[str, ...]]:
+        variants: list[str] = []
+        tail = segment
+        if "@" in tail:
+            tail, _, at = tail.partition("@")
+            if at in REGIONS or at in ("default", "001"):
+                variants.append(at)
+            else:
+                tail = f"{tail}-{at.removesuffix('-001')}"
+        first, dot, rest = tail.partition(".")
+        if dot and first in REGIONS:
+            variants.append(first)
+            tail = rest
+        tail = self._strip_vendor(tail)
+        tail = re.sub(r"-v0:(\d)$", r"-v0.\1", tail)
+        tail = re.sub(r"(claude-v\d):(\d)$", r"\1.\2", tail)
+        release = re.search(r"-(v?)(\d+):(\d+)(?::\w+)?$", tail)
+        if release:
+            kept = "" if release[3] == "0" and (release[2] == "1" or "claude" in tail) else f"-{release[1]}{release[2]}"
+            tail = tail[: release.start()] + kept + ("" if release[3] == "0" else f".{release[3]}")
+        elif re.search(r"^(claude-\w+-\d.*|nova-(?:lite|micro|pro|premier|2-\w+|sonic|canvas))-v1$", tail):
+            tail = tail.removesuffix("-v1")
+        head, *colons = tail.split(":")
+        if head == "ft":
+            head, colons = "ft-" + "-".join(colons), []
+        pieces = [head]
+        budget = head.endswith("thinking")
+        for colon in colons:
+            if colon in COLON_FLAGS or budget or colon == "peft":
+                variants.append(colon)
+                budget = colon in ("thinking", "peft")
+            elif colon.isdigit() and len(colon) == 1:
+                continue
+            else:
+                pieces.append(colon.removesuffix("-cloud"))
+        words: list[str] = []
+        for piece in "-".join(pieces).split("-"):
+            if words and (piece in QUANTISATIONS or piece in OFFERS):
+                variants.append(piece)
+            elif piece == "dynamic" and variants and variants[-1] == "fp8":
+                continue
+            elif piece:
+                words.append(piece)
+        return "-".join(words), tuple(variants)
+
+    def _strip_vendor(self, tail: str) -> str:
+        prefix = next((prefix for prefix in (*HOST_PREFIXES, *SHY_PREFIXES) if tail.startswith(prefix)), None)
+        if prefix and len(tail) > len(prefix):
+            rest = self._strip_vendor(tail.removeprefix(prefix))
+            if prefix in HOST_PREFIXES or self._begins(rest, self._families):
+                return rest
+        for found in _SEPARATOR.finditer(tail):
+            families = self._labs.get(tail[: found.start()])
+            rest = tail[found.end() :]
+            if families is None or not rest:
+                continue
+            if self._begins(rest, families):
+                return rest
+            if found[0] != "-":
+                nested = self._strip_vendor(rest)
+                return f"{tail[: found.start()]}-{rest}" if nested == rest and _VERSION.match(rest) else nested
+        return tail
+
+    def _begins(self, rest: str, families: tuple[str, ...]) -> bool:
+        return any(rest.startswith(family) and not rest[len(family) : len(family) + 1].isalpha() for family in families)

@@ -1,0 +1,348 @@
+"""The known models, made from the rows of all sources at once: spellings that mean one model are joined, and nothing else is.
+
+Evidence is what providers do: a provider that lists two spellings side by side sells two models. The result depends on the
+set of rows, never on their order.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from domain.identity import (
+    Alias,
+    KnownModel,
+    Lab,
+    Row,
+    Tables,
+    aliases_by_id,
+    find_alias,
+    has_version,
+    respelled,
+    skeleton,
+    slug_of,
+    speller_of,
+    undated,
+    unreadable,
+    without_flags,
+)
+from domain.spelling import CLEAR_SPEED, CONTEXT, EFFORT, SOFT_FLAGS, SPEED, Key, Speller, key_of, same_day, words_of
+
+OWN_THINKING_HOSTS = 4
+"""From so many hosts on, -thinking is taken for weights of their own, not for a toggle of one host."""
+COLISTED = 2
+"""So many providers that list two spellings side by side show that they are two models."""
+
+
+@dataclass(slots=True)
+class _Group:
+    hosts: set[str] = field(default_factory=set)
+    first_party: set[str] = field(default_factory=set)
+    tails: Counter[str] = field(default_factory=Counter)
+    lab_tails: Counter[str] = field(default_factory=Counter)
+    names: Counter[str] = field(default_factory=Counter)
+    lab_names: Counter[str] = field(default_factory=Counter)
+    namespaces: Counter[str] = field(default_factory=Counter)
+
+
+class Labs:
+    """Finds the lab of a name: the longest family that it begins with, or a word of it further on."""
+
+    def __init__(self, labs: Iterable[Lab]) -> None:
+        self._all = tuple(labs)
+        self._by_family = sorted(
+            ((words_of(family), lab) for lab in self._all for family in lab.families),
+            key=lambda pair: (-len(pair[0]), pair[0], pair[1].slug),
+        )
+        self._by_spelling = {spelling: lab for lab in self._all for spelling in lab.spellings}
+        self._by_provider = {provider: lab for lab in self._all for provider in lab.providers}
+
+    def of_words(self, words: tuple[str, ...]) -> Lab | None:
+        """By family. Nemotron and Hermes are made from other labs' weights and named after them too."""
+        for marker in ("nemotron", "hermes", "abliterated", "lion"):
+            if marker in words and words[0] != marker:
+                words = (marker,)
+        for family, lab in self._by_family:
+            if words[: len(family)] == family:
+                return lab
+        return None
+
+    def of_namespace(self, namespace: str) -> Lab | None:
+        """By the spelling before the slash."""
+        return self._by_spelling.get(namespace.lstrip("~@"))
+
+    def of_provider(self, provider: str) -> Lab | None:
+        """The lab whose own endpoint a provider is."""
+        return self._by_provider.get(provider)
+
+
+def known_models(rows: Iterable[Row], tables: Tables) -> tuple[KnownModel, ...]:
+    """Derive the known models from catalogue rows and the curated tables, sorted by slug."""
+    return _Universe(rows, tables).models()
+
+
+class _Universe:
+    def __init__(self, rows: Iterable[Row], tables: Tables) -> None:
+        self._tables = tables
+        self._speller: Speller = speller_of(tables)
+        self._labs = Labs(tables.labs)
+        self._lab_by_slug = {lab.slug: lab for lab in tables.labs}
+        self._groups: dict[Key, _Group] = {}
+        self._parent: dict[Key, Key] = {}
+        self._own = {self._speller.spelling(name).key for name in tables.own_names}
+        self._tiers = {self._speller.spelling(name).key for name in tables.tiers}
+        self._aliases = aliases_by_id(tables.aliases)
+        for row in rows:
+            self._take(row)
+        for snapshot in tables.snapshots:
+            spelling = self._speller.spelling(snapshot)
+            self._groups.setdefault(spelling.key, _Group()).tails[slug_of(spelling.tail)] += 0
+        self._join_named()
+        self._join_respelled()
+        self._join_toggles()
+        self._join_flags()
+        self._join_dates()
+        self._join_completed()
+
+    def _take(self, row: Row) -> None:
+        provider = self._tables.provider(row.source, row.provider)
+        spelling = self._speller.spelling(row.id)
+        alias = find_alias(self._aliases, provider, row.id, spelling)
+        if alias is not None:
+            self._take_alias(alias, provider)
+            return
+        if unreadable(spelling):
+            return
+        group = self._groups.setdefault(spelling.key, _Group())
+        group.hosts.add(provider)
+        group.tails[slug_of(spelling.tail)] += 1
+        if row.name and not spelling.variants:
+            group.names[clean_name(row.name)] += 1
+        if spelling.namespaces:
+            group.namespaces[spelling.namespaces[-1]] += 1
+        lab = self._labs.of_provider(provider)
+        family = self._labs.of_words(spelling.words)
+        if lab and (family is None or family is lab):
+            group.first_party.add(provider)
+            group.lab_tails[slug_of(spelling.tail)] += 1
+            if row.name and not spelling.variants:
+                group.lab_names[clean_name(row.name)] += 1
+
+    def _take_alias(self, alias: Alias, provider: str) -> None:
+        if alias.model is not None:
+            key = self._speller.spelling(alias.model).key
+            group = self._groups.setdefault(key, _Group())
+            group.hosts.add(provider)
+            group.tails[alias.model] += 1
+
+    def _root(self, key: Key) -> Key:
+        while key in self._parent:
+            key = self._parent[key]
+        return key
+
+    def _join(self, child: Key, parent: Key) -> None:
+        child, parent = self._root(child), self._root(parent)
+        if child != parent:
+            self._parent[child] = parent
+
+    def _roots(self) -> list[Key]:
+        return sorted(key for key in self._groups if key not in self._parent)
+
+    def _join_named(self) -> None:
+        for named in self._tables.models:
+            key = self._speller.spelling(named.slug).key
+            self._groups.setdefault(key, _Group())
+            for spelling in named.spellings:
+                other = self._speller.spelling(spelling).key
+                if other != key:
+                    self._groups.setdefault(other, _Group()).tails[slug_of(spelling)] += 0
+                    self._join(other, key)
+
+    def _join_respelled(self) -> None:
+        for key in self._roots():
+            target = next((other for other in respelled(key) if other in self._groups), None)
+            if target:
+                self._join(key, target)
+
+    def _join_toggles(self) -> None:
+        """grok-4-fast-reasoning and -non-reasoning are two ids of one checkpoint, grok-4-fast."""
+        for key in self._roots():
+            if "non" in key and "reasoning" in key:
+                bare = tuple(word for word in key if word not in ("non", "reasoning"))
+                twin = key_of([*bare, "reasoning"])
+                for other in (bare, twin):
+                    if other in self._groups:
+                        self._join(other if other == twin else key, bare if bare in self._groups else key)
+
+    def _join_flags(self) -> None:
+        for key in self._roots():
+            if self._is_own(key):
+                continue
+            target = next(
+                (rest for rest, taken in without_flags(key) if rest in self._groups and self._may_go(key, taken)), None
+            )
+            if target:
+                self._join(key, target)
+
+    def _is_own(self, key: Key) -> bool:
+        group = self._groups[key]
+        words = set(key)
+        flags = words & SOFT_FLAGS
+        if key in self._own or not flags:
+            return True
+        if key in self._tiers or flags & CLEAR_SPEED or flags & CONTEXT:
+            return False
+        if group.first_party and flags & (SPEED | EFFORT | {"thinking"}):
+            return True
+        if flags & {"thinking", "think"}:
+            twin = key_of([*(words - {"thinking", "think"}), "instruct"])
+            return len(group.hosts) >= OWN_THINKING_HOSTS or twin in self._groups
+        return False
+
+    def _may_go(self, key: Key, taken: tuple[str, ...]) -> bool:
+        """-reasoning is a toggle only beside a -non-reasoning twin; else it names weights (phi-4-reasoning)."""
+        if "reasoning" not in taken:
+            return True
+        return "non" in key or key_of([*key, "non"]) in self._groups
+
+    def _join_dates(self) -> None:
+        by_base: dict[Key, list[tuple[str, Key]]] = {}
+        for key in self._roots():
+            base, day = undated(key)
+            if day:
+                by_base.setdefault(base, []).append((day, key))
+        for base, dated in sorted(by_base.items()):
+            snapshots: list[list[tuple[str, Key]]] = []
+            for day, key in sorted(dated, key=lambda pair: (-len(pair[0]), pair)):
+                fitting = [snapshot for snapshot in snapshots if same_day(day, snapshot[0][0])]
+                if len(fitting) == 1:
+                    fitting[0].append((day, key))
+                    self._join(key, fitting[0][0][1])
+                else:
+                    snapshots.append([(day, key)])
+            if len(snapshots) == 1 and base in self._groups and base not in self._own:
+                days = [day for day, _ in snapshots[0]]
+                first = snapshots[0][0][1]
+                if has_version(base) and any(len(day) == 9 for day in days):
+                    self._join(first, base)
+                elif has_version(base) and all(self._outweighs(key, base) for _, key in snapshots[0]):
+                    self._join(base, first)
+
+    def _join_completed(self) -> None:
+        by_skeleton: dict[Key, list[Key]] = {}
+        for key in self._roots():
+            bones = skeleton(key)
+            if has_version(bones) and len(bones) > 1 and key not in self._own:
+                by_skeleton.setdefault(bones, []).append(key)
+        for keys in by_skeleton.values():
+            for key in sorted(keys, key=lambda key: (len(key), key)):
+                above = [other for other in keys if set(key) < set(other)]
+                if not above:
+                    continue
+                largest = max(above, key=lambda other: (len(other), other))
+                chain = all(set(other) <= set(largest) for other in above)
+                if chain and all(self._may_complete(key, other) for other in above):
+                    self._join(key, min(above, key=lambda other: (len(other), other)))
+
+    def _outweighs(self, dated: Key, base: Key) -> bool:
+        """Whether a bare name is short for the dated one: nobody lists both, and the dated one is the usual."""
+        return not self._colisted(dated, base) and len(self._groups[dated].hosts) >= len(self._groups[base].hosts)
+
+    def _may_complete(self, short: Key, full: Key) -> bool:
+        hosts = max(len(self._groups[short].hosts), len(self._groups[full].hosts))
+        return hosts > 1 and self._colisted(short, full) < COLISTED
+
+    def _colisted(self, one: Key, other: Key) -> int:
+        first, second = self._groups[one], self._groups[other]
+        both = first.hosts & second.hosts
+        return len(both) + (COLISTED if first.first_party & second.first_party else 0)
+
+    def models(self) -> tuple[KnownModel, ...]:
+        members: dict[Key, list[Key]] = {}
+        for key in self._groups:
+            members.setdefault(self._root(key), []).append(key)
+        curated = {self._root(self._speller.spelling(named.slug).key): named for named in self._tables.models}
+        found: dict[str, KnownModel] = {}
+        for root in sorted(members):
+            keys = sorted(members[root])
+            named = curated.get(root)
+            hosts = {host for key in keys for host in self._groups[key].hosts}
+            key, tail = self._best_tail(keys)
+            slug = named.slug if named else tail
+            aliases = {alias for key in keys for alias in self._groups[key].tails}
+            lab = self._lab_by_slug.get(named.lab) if named and named.lab else self._lab(slug, keys)
+            name = named.name if named and named.name else self._name(key, keys, slug)
+            found[slug] = KnownModel(slug, name, lab, family_of(slug), tuple(sorted(aliases | {slug})), len(hosts))
+        return tuple(found[slug] for slug in sorted(found))
+
+    def _best_tail(self, keys: list[Key]) -> tuple[Key, str]:
+        def order(pair: tuple[Key, str]) -> tuple[object, ...]:
+            key, tail = pair
+            group = self._groups[key]
+            flagged = len(set(key) & SOFT_FLAGS)
+            return (
+                flagged,
+                undated(key)[1] is not None,
+                -group.lab_tails[tail],
+                -len(group.hosts),
+                -group.tails[tail],
+                len(tail),
+                tail,
+            )
+
+        return min(((key, tail) for key in keys for tail in self._groups[key].tails), key=order)
+
+    def _lab(self, slug: str, keys: list[Key]) -> Lab | None:
+        for key in keys:
+            for provider in sorted(self._groups[key].first_party):
+                return self._labs.of_provider(provider)
+        spaces: Counter[str] = Counter()
+        for key in keys:
+            for namespace, count in self._groups[key].namespaces.items():
+                lab = self._labs.of_namespace(namespace)
+                if lab:
+                    spaces[lab.slug] += count
+        family = self._labs.of_words(words_of(slug))
+        if family and (not spaces or spaces[family.slug] or len(keys) > 1):
+            return family
+        if spaces:
+            return self._lab_by_slug[min(spaces, key=lambda name: (-spaces[name], name))]
+        return family
+
+    def _name(self, key: Key, keys: list[Key], slug: str) -> str:
+        for counter in ("lab_names", "names"):
+            names: Counter[str] = Counter()
+            for member in [key, *keys]:
+                for name, count in getattr(self._groups[member], counter).items():
+                    said = set(self._speller.name(name).key)
+                    if said == set(key) or said == set(undated(key)[0]):
+                        names[name] += count + (1000 if member == key else 0)
+            if names:
+                return min(names, key=lambda name: (-names[name], -sum(char.isupper() for char in name), name))
+        return pretty(slug)
+
+
+def clean_name(name: str) -> str:
+    """A display name without what hosts add: vendor, notes in brackets."""
+    text = name.split(": ", 1)[-1].strip()
+    while text.endswith(")") and " (" in text:
+        text = text.rsplit(" (", 1)[0].strip()
+    return text
+
+
+def family_of(slug: str) -> str:
+    """The words before the first number: `claude-sonnet` of claude-sonnet-4-5, `gpt` of gpt-5-mini."""
+    words: list[str] = []
+    for word in words_of(slug):
+        if any(char.isdigit() for char in word):
+            break
+        words.append(word)
+    return "-".join(words) or slug.split("-")[0]
+
+
+def pretty(slug: str) -> str:
+    """A readable name for a model that no source names."""
+    return " ".join(
+        word.upper() if len(word) <= 3 and not word[:1].isdigit() else word.capitalize() for word in slug.split("-")
+    )

@@ -1,0 +1,131 @@
+"""What each subject of a source is taken for: the hand-kept tables are read here and the resolver of `domain.identity` is
+asked about every listing of every source at once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from db.claims import StoredSubject
+from domain.identity import Alias, KnownModel, Lab, Method, Named, Resolver, Row, Tables
+from domain.spelling import REGIONS
+from domain.statements import SubjectKind
+from domain.universe import known_models
+
+HERE = Path(__file__).parent
+ALIASES, CURATED = HERE / "aliases", HERE / "curated"
+HAND_MADE = frozenset(["curated", "reference-page"])
+"""Sources that name models by the catalogue's own slugs: they are linked to the known models and are no evidence for them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """What a thing is taken for, in natural keys."""
+
+    method: str
+    confidence: Decimal | None = None
+    evidence: str | None = None
+    lab: str | None = None
+    provider: str | None = None
+    model: str | None = None
+    route: str | None = None
+    variant: tuple[str, ...] = ()
+    region: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """All links by id of the thing, and the models that they name by slug."""
+
+    by_thing: Mapping[int, Linked]
+    models: Mapping[str, KnownModel]
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def read_tables(aliases: Path = ALIASES, curated: Path = CURATED) -> Tables:
+    """The tables of ingest/aliases and the models of ingest/curated. Raises KeyError or TypeError on a wrong entry."""
+    labs = tuple(
+        Lab(slug, entry["name"], *(tuple(entry.get(key, ())) for key in ("spellings", "families", "providers")))
+        for slug, entry in _toml(aliases / "labs.toml").items()
+    )
+    models = _toml(aliases / "models.toml")
+    providers = {
+        ("" if source == "any" else source.replace("_", "-"), spelled): slug
+        for source, entries in _toml(aliases / "providers.toml").items()
+        for spelled, slug in entries.items()
+    }
+    named = [
+        Named(entry["slug"], entry["name"], entry.get("lab"), tuple(entry.get("aliases", ())))
+        for path in sorted(curated.glob("models/*.toml"))
+        for entry in _toml(path).get("model", ())
+    ]
+    return Tables(
+        labs=labs,
+        aliases=tuple(Alias(**entry) for entry in models.get("alias", ())),
+        models=tuple(named),
+        own_names=tuple(models.get("own_names", ())),
+        tiers=tuple(models.get("tiers", ())),
+        providers=providers,
+    )
+
+
+def tables_digest(aliases: Path = ALIASES, curated: Path = CURATED) -> str:
+    """Changes whenever a hand-kept file changes."""
+    digest = hashlib.sha256()
+    for path in sorted([*aliases.glob("*.toml"), *curated.rglob("*.toml")]):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:12]
+
+
+def link(things: Iterable[StoredSubject], tables: Tables) -> Links:
+    """Links every thing. Pure: the same things and tables give the same links in any order."""
+    everything = sorted(things, key=lambda thing: (thing.source, thing.kind, thing.provider, thing.native_id))
+    rows = {thing.id: _row(thing) for thing in everything if thing.kind in (SubjectKind.MODEL, SubjectKind.ROUTE)}
+    evidence = [rows[thing.id] for thing in everything if thing.id in rows and thing.source not in HAND_MADE]
+    resolver = Resolver(known_models(evidence, tables), tables)
+    labs = {spelling: lab.slug for lab in tables.labs for spelling in (lab.slug, *lab.spellings)}
+    models = {model.slug: model for model in resolver.models()}
+    links: dict[int, Linked] = {}
+    for thing in everything:
+        if thing.kind is SubjectKind.LAB:
+            slug = labs.get(thing.native_id.lower(), thing.native_id.lower())
+            links[thing.id] = Linked(str(Method.EXACT), Decimal(1), lab=slug)
+        elif thing.kind is SubjectKind.PROVIDER:
+            provider = tables.provider(thing.source, thing.native_id)
+            links[thing.id] = Linked(str(Method.EXACT), Decimal(1), provider=provider)
+        else:
+            links[thing.id] = _listing(thing, rows[thing.id], resolver, tables)
+    return Links(links, models)
+
+
+def _row(thing: StoredSubject) -> Row:
+    namespace = thing.native_id.partition("/")[0] if thing.kind is SubjectKind.MODEL else thing.provider
+    return Row(
+        thing.source, "" if thing.source in HAND_MADE and not thing.provider else namespace, thing.native_id, thing.name
+    )
+
+
+def _listing(thing: StoredSubject, row: Row, resolver: Resolver, tables: Tables) -> Linked:
+    found = resolver.resolve(row)
+    provider = tables.provider(thing.source, thing.provider) if thing.kind is SubjectKind.ROUTE else None
+    regions = [word for word in found.variant if word in REGIONS]
+    known = found.model is not None and resolver.model(found.model) is not None
+    return Linked(
+        str(found.method),
+        Decimal(str(found.confidence)),
+        found.evidence,
+        provider=provider,
+        model=found.model if known else None,
+        route=None if provider is None else f"{provider}/{thing.native_id}",
+        variant=tuple(word for word in found.variant if word not in REGIONS),
+        region=regions[0] if regions else None,
+    )

@@ -1,0 +1,339 @@
+"""From all statements to the accepted catalogue: links every subject, reconciles every field and writes the typed tables.
+
+It reads nothing but the database and the hand-kept tables, so the same statements on the same day give the same catalogue.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from db import claims as reading
+from domain.accepted import LicenseTerms, lab_facts, model_facts, provider_facts, route_facts
+from domain.facts import (
+    License,
+    Price,
+    PriceBasis,
+    PriceMode,
+    Provider,
+    Route,
+    Task,
+)
+from domain.identity import Tables
+from domain.reconcile import Claim, accept
+from domain.sheets import current, mark_suspicious, price_basis, price_sheets
+from domain.statements import SubjectKind
+from ingest.linking import Linked, Links, link
+from ingest.materialise import Catalogue, Ids, digest, write
+
+LISTS = frozenset(["models.dev", "openrouter", "litellm", "rates"])
+"""Sources whose documents list everything that a provider offers. The others only price what they know."""
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """What a rebuild made."""
+
+    digest: str
+    counts: Mapping[str, int]
+    methods: Mapping[str, int]
+
+
+async def rebuild(
+    connection: AsyncConnection,
+    tables: Tables,
+    licenses: Mapping[str, LicenseTerms],
+    *,
+    today: date,
+    progress: Progress,
+) -> Rebuilt:
+    """Bring the accepted tables to what the statements say on the day. Returns a digest of all accepted facts."""
+    things = await reading.subjects(connection)
+    progress("link", 0, len(things))
+    links = link(things, tables)
+    progress("link", len(things), len(things))
+    about = _about(things, links, tables)
+    said = await reading.claims(connection, lambda subject: about[subject])
+    progress("reconcile", 0, len(said))
+    by = _by_entity(things, links, said)
+    catalogue = Catalogue()
+    await _labs_and_licenses(connection, catalogue, by, links, tables, licenses)
+    await _providers(connection, catalogue, by)
+    await _routes_and_models(connection, catalogue, by, links, tables, today)
+    progress("reconcile", len(said), len(said))
+    progress("write", 0, 1)
+    await write(connection, catalogue, things, links, today)
+    progress("write", 1, 1)
+    methods: dict[str, int] = defaultdict(int)
+    for thing in things:
+        if thing.kind is SubjectKind.ROUTE:
+            methods[links.by_thing[thing.id].method] += 1
+    live = [route for route in catalogue.routes.values() if route.live]
+    counts = {
+        "models": len(catalogue.models),
+        "routes": len(catalogue.routes),
+        "live_routes": len(live),
+        "linked_routes": sum(1 for route in catalogue.routes.values() if route.model_id is not None),
+        "providers": len(catalogue.providers),
+        "labs": len(catalogue.labs),
+        "prices": sum(map(len, catalogue.prices.values())),
+        "suspicious_prices": sum(1 for sheets in catalogue.prices.values() for sheet in sheets if sheet.suspicious),
+        "benchmark_results": len(catalogue.results),
+    }
+    return Rebuilt(digest(catalogue), counts, dict(sorted(methods.items())))
+
+
+@dataclass(slots=True)
+class _By:
+    """Claims by what they are about, in natural keys."""
+
+    labs: dict[str, list[Claim]] = field(default_factory=lambda: defaultdict(list))
+    providers: dict[str, list[Claim]] = field(default_factory=lambda: defaultdict(list))
+    entries: dict[str, list[Claim]] = field(default_factory=lambda: defaultdict(list))
+    routes: dict[str, list[Claim]] = field(default_factory=lambda: defaultdict(list))
+    links: dict[str, list[tuple[reading.StoredSubject, Linked]]] = field(default_factory=lambda: defaultdict(list))
+    """Of routes: every subject that names the route."""
+
+
+def _about(things: Sequence[reading.StoredSubject], links: Links, tables: Tables) -> dict[int, reading.About]:
+    own_providers = {lab.slug: frozenset(lab.providers) for lab in tables.labs}
+    found: dict[int, reading.About] = {}
+    for thing in things:
+        linked = links.by_thing[thing.id]
+        known = links.models.get(linked.model or "")
+        lab = known.lab.slug if known is not None and known.lab is not None else ""
+        found[thing.id] = reading.About(
+            route=linked.route,
+            provider=linked.provider,
+            own=thing.source == linked.provider if thing.kind is SubjectKind.ROUTE else True,
+            first_party=linked.provider in own_providers.get(lab, ()),
+        )
+    return found
+
+
+def _by_entity(things: Sequence[reading.StoredSubject], links: Links, said: Mapping[int, list[Claim]]) -> _By:
+    by = _By()
+    for thing in things:
+        linked = links.by_thing[thing.id]
+        claims = said.get(thing.id, [])
+        if thing.kind is SubjectKind.LAB and linked.lab:
+            by.labs[linked.lab] += claims
+        elif thing.kind is SubjectKind.PROVIDER and linked.provider:
+            by.providers[linked.provider] += claims
+        elif thing.kind is SubjectKind.MODEL and linked.model:
+            by.entries[linked.model] += claims
+        elif linked.route and linked.provider:
+            by.routes[linked.route] += claims
+            by.links[linked.route].append((thing, linked))
+            by.providers.setdefault(linked.provider, [])
+    return by
+
+
+def kept(claims: Sequence[Claim]) -> list[Claim]:
+    """The claims as they are, or, where no source says anything any more, what was said last."""
+    last = max((claim.until for claim in claims if claim.until is not None), default=None)
+    if last is None or any(claim.until is None for claim in claims):
+        return list(claims)
+    return [
+        replace(claim, until=None) if claim.until == last and not claim.field.startswith("price.") else claim
+        for claim in claims
+    ]
+
+
+async def _labs_and_licenses(
+    connection: AsyncConnection,
+    catalogue: Catalogue,
+    by: _By,
+    links: Links,
+    tables: Tables,
+    licenses: Mapping[str, LicenseTerms],
+) -> None:
+    named = {linked.model for linked in links.by_thing.values() if linked.model}
+    labs = {known.lab.slug: known.lab for slug in sorted(named) if (known := links.models[slug]).lab is not None}
+    slugs = sorted({*labs, *by.labs})
+    ids = await Ids.of(connection, "lab", "slug", slugs)
+    for slug in slugs:
+        made = lab_facts(ids[slug], slug, by.labs.get(slug, ()))
+        catalogue.labs[slug] = replace(made, name=labs[slug].name) if made.name == slug and slug in labs else made
+    texts: dict[str, LicenseTerms] = dict(licenses)
+    for claims in [*by.entries.values()]:
+        for claim in claims:
+            text = claim.value
+            if claim.field == "license" and isinstance(text, str) and text.lower() not in texts:
+                texts[text.lower()] = LicenseTerms(License(0, text, text))
+    keys = sorted({terms.license.key for terms in texts.values()})
+    license_ids = await Ids.of(connection, "license", "key", keys)
+    catalogue.licenses = {
+        spelling: replace(terms, license=replace(terms.license, id=license_ids[terms.license.key]))
+        for spelling, terms in texts.items()
+    }
+
+
+async def _providers(connection: AsyncConnection, catalogue: Catalogue, by: _By) -> None:
+    slugs = sorted(by.providers)
+    ids = await Ids.of(connection, "provider", "slug", slugs)
+    catalogue.providers = {slug: provider_facts(ids[slug], slug, kept(by.providers[slug])) for slug in slugs}
+
+
+def _best(named: Sequence[tuple[reading.StoredSubject, Linked]]) -> Linked:
+    """The link of a route that several sources name: the surest, then by source name."""
+    return min(
+        named, key=lambda pair: (pair[1].model is None, -(pair[1].confidence or Decimal(0)), pair[0].source, pair[0].id)
+    )[1]
+
+
+def listed(claims: Sequence[Claim], newest: Mapping[tuple[str, str], date]) -> bool:
+    """Whether a route is in the newest list of its provider, for any lineage that lists it. `newest` has the day of
+    the newest list by lineage and provider."""
+    for claim in claims:
+        if claim.until is None:
+            bound = newest.get((claim.lineage, claim.provider or ""))
+            if bound is None or (claim.observed_on or date.min) >= bound:
+                return True
+    return False
+
+
+async def _routes_and_models(
+    connection: AsyncConnection, catalogue: Catalogue, by: _By, links: Links, tables: Tables, today: date
+) -> None:
+    newest: dict[tuple[str, str], date] = {}
+    for claims in by.routes.values():
+        for claim in claims:
+            if claim.source in LISTS and claim.until is None and claim.observed_on is not None:
+                place = (claim.lineage, claim.provider or "")
+                newest[place] = max(newest.get(place, date.min), claim.observed_on)
+    best = {key: _best(named) for key, named in by.links.items()}
+    slugs = sorted({*by.entries, *(linked.model for linked in best.values() if linked.model)})
+    model_ids = await Ids.of(connection, "model", "slug", slugs)
+    route_ids = await Ids.of(connection, "route", "key", by.routes)
+    routes_of: dict[str | None, list[str]] = defaultdict(list)
+    for key in sorted(by.routes):
+        routes_of[best[key].model].append(key)
+    for slug, keys in sorted(routes_of.items(), key=lambda pair: pair[0] or ""):
+        entry = kept(by.entries.get(slug, ())) if slug else []
+        sheets: dict[int, list[Price]] = {}
+        made: list[Route] = []
+        for key in keys:
+            claims = kept(by.routes[key])
+            linked, provider = best[key], catalogue.providers[key.partition("/")[0]]
+            own_sheets = price_sheets(route_ids[key], claims, today=today)
+            sheets[route_ids[key]] = own_sheets
+            native = key.partition("/")[2]
+            basis = _basis(claims, entry, own_sheets, provider, native, today)
+            maker = links.models[slug].lab if slug else None
+            made.append(
+                route_facts(
+                    route_ids[key],
+                    key,
+                    claims,
+                    today=today,
+                    provider=provider,
+                    provider_model_id=native,
+                    model_id=model_ids[slug] if slug else None,
+                    basis=basis,
+                    variant=linked.variant,
+                    region=linked.region,
+                    listed=listed(by.routes[key], newest),
+                    last_seen=max((claim.observed_on for claim in by.routes[key] if claim.observed_on), default=None),
+                    link_method=linked.method,
+                    link_confidence=linked.confidence,
+                    first_party=maker is not None and provider.slug in maker.providers,
+                )
+            )
+        catalogue.routes.update({route.key: route for route in made})
+        metered = {route.id for route in made if route.price_basis is PriceBasis.METERED and route.live}
+        judged = mark_suspicious({id_: sheets[id_] for id_ in sheets if id_ in metered}, today)
+        rest = [{id_: own} for id_, own in sheets.items() if id_ not in metered]
+        alone = {id_: own for one in rest for id_, own in mark_suspicious(one, today).items()}
+        if slug is None:
+            judged = {id_: own for one in sheets for id_, own in mark_suspicious({one: sheets[one]}, today).items()}
+        catalogue.prices.update({**alone, **judged})
+    for slug in slugs:
+        live = [catalogue.routes[key] for key in routes_of.get(slug, ()) if catalogue.routes[key].live]
+        known = links.models[slug]
+        claims = [
+            *kept(by.entries.get(slug, ())),
+            *(claim for key in routes_of.get(slug, ()) for claim in by.routes[key]),
+        ]
+        model = model_facts(
+            model_ids[slug],
+            slug,
+            kept(claims),
+            today=today,
+            lab=catalogue.labs.get(known.lab.slug) if known.lab is not None else None,
+            licenses=catalogue.licenses,
+            route_count=len(live),
+            provider_count=len({route.provider.group or route.provider.slug for route in live}),
+        )
+        if not any(claim.field == "name" for claim in by.entries.get(slug, ())):
+            # Resellers' display names carry their own additions; the resolver has cleaned them.
+            model = replace(model, name=known.name)
+        catalogue.models[slug] = replace(model, family=model.family or known.family)
+        _results(catalogue, model.id, claims)
+
+
+def _basis(
+    claims: Sequence[Claim],
+    entry: Sequence[Claim],
+    sheets: Sequence[Price],
+    provider: Provider,
+    native: str,
+    today: date,
+) -> PriceBasis:
+    amounts: dict[str, Decimal] = {}
+    for price in current(sheets, today):
+        if price.mode is PriceMode.STANDARD and price.above == 0:
+            named = {"input": price.input_mtok, "output": price.output_mtok, **price.other_units}
+            for unit, amount in named.items():
+                if amount is not None:
+                    amounts[unit] = max(amount, amounts.get(unit, amount))
+    name, task = accept("name", claims, of_route=True), accept("task", [*entry, *claims])
+    stated = accept("price_basis", claims, of_route=True)
+    return price_basis(
+        provider.kind,
+        (native, str(name.value) if name is not None else None),
+        Task(str(task.value)) if task is not None else Task.UNKNOWN,
+        amounts,
+        PriceBasis(str(stated.value)) if stated is not None else None,
+    )
+
+
+def _results(catalogue: Catalogue, model_id: int, claims: Sequence[Claim]) -> None:
+    """Every sourced result is kept: two different numbers are two results, the same one is told once per lineage."""
+    seen: set[tuple[Any, ...]] = set()
+    for claim in sorted(claims, key=lambda claim: (claim.lineage, claim.field, claim.source, claim.statement)):
+        if not claim.field.startswith("benchmark.") or claim.until is not None or not isinstance(claim.value, dict):
+            continue
+        slug, said = claim.field.removeprefix("benchmark."), claim.value
+        optional = [
+            None if said.get(key) is None else str(said[key]) for key in ("harness", "variant", "runner", "date")
+        ]
+        score = Decimal(str(said["score"]))
+        mark = (claim.lineage, slug, str(said.get("metric")), score, *optional)
+        if mark in seen:
+            continue
+        seen.add(mark)
+        version = said.get("version")
+        catalogue.benchmarks.setdefault(
+            slug, (str(said.get("name") or slug), None if version is None else str(version))
+        )
+        url = said.get("url")
+        catalogue.results.append(
+            (
+                model_id,
+                slug,
+                str(said.get("metric") or ""),
+                score,
+                *optional,
+                None if url is None else str(url),
+                claim.source,
+            )
+        )

@@ -1,0 +1,276 @@
+"""Our own hand-kept facts as TOML, and the reference page's, which are kept the same way. The files are ours, so anything
+unknown or of the wrong type in them is an error: BrokenDocument names the file and the place.
+
+A file holds `[[model]]`, `[[route]]`, `[[provider]]` and `[[lab]]` entries with `[[….fact]]` tables {field, value, as_written,
+url, read, valid_from}. `name`, `lab`, `kind`, `group` … on an entry are short for facts; `basis` says what a provider's kind
+was judged from, and `aliases` are for the resolver, which reads them itself.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from domain.facts import (
+    ApiShape,
+    Architecture,
+    CapabilityKind,
+    CommercialUse,
+    Lifecycle,
+    Modality,
+    Openness,
+    PriceBasis,
+    PriceMode,
+    ProviderKind,
+    Task,
+)
+from domain.statements import (
+    LAB_FIELDS,
+    MODEL_FIELDS,
+    PROVIDER_FIELDS,
+    ROUTE_FIELDS,
+    BrokenDocument,
+    Parsed,
+    Said,
+    Subject,
+    SubjectKind,
+    Value,
+)
+from ingest.sources.base import Source
+from ingest.sources.reading import full_date, partial_date
+from ingest.sources.shapes import amount
+
+SOURCE = Source("curated", "Curated by this project", "", "MIT", "curated")
+REFERENCE_PAGE = Source("reference-page", "LLM Reference", "", "none stated", "reference-page")
+
+_ENUMS: dict[str, type[StrEnum]] = {
+    "task": Task,
+    "architecture": Architecture,
+    "openness": Openness,
+    "commercial_use": CommercialUse,
+    "lifecycle": Lifecycle,
+    "price_basis": PriceBasis,
+    "kind": ProviderKind,
+    "api_shape": ApiShape,
+}
+_LISTS = ("input_modalities", "output_modalities", "credentials")
+_COUNTS = ("context_window", "max_output", "max_input", "parameters_total", "parameters_active")
+_DATES = ("deprecated_on", "retires_on", "last_reviewed")
+_PARTIAL_DATES = ("released", "knowledge_cutoff")
+_FACT_KEYS = frozenset({"field", "value", "as_written", "url", "read", "valid_from"})
+_RESULT_KEYS = frozenset({"score", "metric", "harness", "variant", "runner", "date", "url", "name", "version"})
+_PRICE_PARTS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """How one kind of entry is written: the keys that identify it, those that are short for a fact, and others."""
+
+    kind: SubjectKind
+    fields: tuple[str, ...]
+    keys: tuple[str, ...]
+    short: Mapping[str, str]
+    others: tuple[str, ...] = ()
+
+
+_ENTRIES = {
+    "model": _Entry(
+        SubjectKind.MODEL,
+        MODEL_FIELDS,
+        ("slug",),
+        {field: field for field in ("name", "lab", "family", "successor")},
+        ("aliases",),
+    ),
+    "route": _Entry(SubjectKind.ROUTE, ROUTE_FIELDS, ("provider", "id"), {"name": "name", "model": "base_model"}),
+    "provider": _Entry(
+        SubjectKind.PROVIDER,
+        PROVIDER_FIELDS,
+        ("slug",),
+        {field: field for field in PROVIDER_FIELDS},
+        ("basis",),
+    ),
+    "lab": _Entry(SubjectKind.LAB, LAB_FIELDS, ("slug",), {"name": "name", "url": "url"}),
+}
+
+
+def parse_curated(files: Mapping[str, bytes]) -> Parsed:
+    """The statements of all curated files, by file name (`models/mistral.toml`), in the order of their names. The licences
+    and the reference page are left out: those are terms that statements name, this is another source. Raises
+    BrokenDocument."""
+    subjects: list[Subject] = []
+    seen: dict[tuple[SubjectKind, str | None, str], str] = {}
+    for name in sorted(files.keys() - {"licenses.toml", "reference-page.toml"}):
+        for subject, place in _subjects(name, _table(name, files[name])):
+            twin = seen.setdefault((subject.kind, subject.provider, subject.id), place)
+            if twin != place:
+                raise BrokenDocument(f"{place}: {subject.kind} {subject.id} is already in {twin}")
+            subjects.append(subject)
+    return Parsed(tuple(subjects), ())
+
+
+def parse_reference_page(body: bytes, name: str = "reference-page.toml") -> Parsed:
+    """What the reference page says; `document_date` is the day of its review. Raises BrokenDocument."""
+    table = _table(name, body)
+    source = table.pop("source", None)
+    if not isinstance(source, dict) or source.get("id") != REFERENCE_PAGE.id:
+        raise BrokenDocument(f"{name}: [source] is not that of the reference page")
+    _known(source, {"id", "name", "reviewed"}, f"{name}#/source")
+    reviewed = source.get("reviewed")
+    if type(reviewed) is not date:
+        raise BrokenDocument(f"{name}#/source/reviewed: not a date")
+    return Parsed(tuple(subject for subject, _ in _subjects(name, table)), (), reviewed)
+
+
+def _table(name: str, body: bytes) -> dict[str, Any]:
+    try:
+        return tomllib.loads(body.decode(), parse_float=Decimal)
+    except ValueError as error:  # a UnicodeDecodeError and a TOMLDecodeError are ValueErrors
+        raise BrokenDocument(f"{name}: {error}") from error
+
+
+def _rows(name: str, table: Mapping[str, Any], key: str) -> list[tuple[str, dict[str, Any]]]:
+    rows = table.get(key, [])
+    place = f"{name}/{key}" if "#" in name else f"{name}#/{key}"
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise BrokenDocument(f"{place}: not an array of tables")
+    return [(f"{place}/{index}", row) for index, row in enumerate(rows)]
+
+
+def _known(table: Mapping[str, Any], keys: set[str] | frozenset[str], place: str) -> None:
+    unknown = sorted(table.keys() - keys)
+    if unknown:
+        raise BrokenDocument(f"{place}: unknown key {', '.join(unknown)}")
+
+
+def _text(row: Mapping[str, Any], key: str, place: str) -> str | None:
+    value = row.get(key)
+    if value is None or (isinstance(value, str) and value):
+        return value
+    raise BrokenDocument(f"{place}/{key}: not text")
+
+
+def _subjects(name: str, table: Mapping[str, Any]) -> list[tuple[Subject, str]]:
+    _known(table, set(_ENTRIES), name)
+    return [
+        (_subject(entry, row, place), place)
+        for key, entry in _ENTRIES.items()
+        for place, row in _rows(name, table, key)
+    ]
+
+
+def _subject(entry: _Entry, row: Mapping[str, Any], place: str) -> Subject:
+    _known(row, {*entry.keys, *entry.short, *entry.others, "fact"}, place)
+    identity = [_text(row, key, place) for key in entry.keys]
+    id_ = identity[-1]
+    if id_ is None or None in identity:
+        raise BrokenDocument(f"{place}: needs {' and '.join(entry.keys)}")
+    basis = _text(row, "basis", place)
+    said = [
+        _said(
+            entry,
+            {"field": field, "value": row[key], **({"as_written": basis} if basis and key == "kind" else {})},
+            f"{place}/{key}",
+        )
+        for key, field in entry.short.items()
+        if key in row
+    ]
+    said += [_said(entry, fact, at) for at, fact in _rows(place, row, "fact")]
+    provider = identity[0] if entry.kind is SubjectKind.ROUTE else None
+    return Subject(entry.kind, id_, provider, _text(row, "name", place), tuple(said))
+
+
+def _said(entry: _Entry, fact: Mapping[str, Any], place: str) -> Said:
+    _known(fact, _FACT_KEYS, place)
+    field = _text(fact, "field", place)
+    if field is None or "value" not in fact:
+        raise BrokenDocument(f"{place}: a fact needs a field and a value")
+    url, read, valid_from = _text(fact, "url", place), _day(fact, "read", place), _day(fact, "valid_from", place)
+    if (url is None) != (read is None):
+        raise BrokenDocument(f"{place}: a reference is a url and the day on which somebody read it")
+    if url is not None and not url.startswith("https://"):
+        raise BrokenDocument(f"{place}/url: not an https address")
+    value = _value(entry, field, fact["value"], place)
+    return Said(field, value, place, valid_from, url, read, _text(fact, "as_written", place))
+
+
+def _day(row: Mapping[str, Any], key: str, place: str) -> date | None:
+    value = row.get(key)
+    if value is None or type(value) is date:
+        return value
+    raise BrokenDocument(f"{place}/{key}: not a date")
+
+
+def _value(entry: _Entry, field: str, value: Any, place: str) -> Value:
+    """The value if it is what the contract of statements says of this field."""
+    head, _, rest = field.partition(".")
+    if head == "capability" and entry.kind in (SubjectKind.MODEL, SubjectKind.ROUTE):
+        _member(CapabilityKind, rest, place)
+        return bool(_of_type(bool, field, value, place))
+    if head == "price" and entry.kind is SubjectKind.ROUTE:
+        return _price(field, value, place)
+    if head == "benchmark" and entry.kind is SubjectKind.MODEL:
+        return _result(value, place)
+    if field not in entry.fields:
+        raise BrokenDocument(f"{place}: a {entry.kind} has no field {field}")
+    if field in _LISTS:
+        if not isinstance(value, list) or not value or not all(isinstance(item, str) for item in value):
+            raise BrokenDocument(f"{place}: {field} is a list of texts")
+        return [item if field == "credentials" else _member(Modality, item, place) for item in value]
+    if field in _COUNTS:
+        count = int(_of_type(int, field, value, place))
+        if count <= 0:
+            raise BrokenDocument(f"{place}: {field} cannot be {count}")
+        return count
+    if field == "open_weights":
+        return bool(_of_type(bool, field, value, place))
+    text = str(_of_type(str, field, value, place))
+    if field in _ENUMS:
+        return _member(_ENUMS[field], text, place)
+    if field in _DATES and (len(text) != len("2026-01-01") or full_date(text) is None):
+        raise BrokenDocument(f"{place}: {text!r} is not a day")
+    if field in _PARTIAL_DATES and partial_date(text) is None:
+        raise BrokenDocument(f"{place}: {text!r} is not a date")
+    return text
+
+
+def _of_type(kind: type, field: str, value: Any, place: str) -> Any:
+    if type(value) is not kind or value == "":
+        raise BrokenDocument(f"{place}: {field} cannot be {value!r}")
+    return value
+
+
+def _member(kind: type[StrEnum], value: str, place: str) -> str:
+    if value not in kind.__members__:
+        raise BrokenDocument(f"{place}: {value!r} is none of {', '.join(kind.__members__)}")
+    return value
+
+
+def _price(field: str, value: Any, place: str) -> str:
+    parts = field.split(".")
+    if len(parts) != _PRICE_PARTS or not parts[2].isdecimal() or not parts[3]:
+        raise BrokenDocument(f"{place}: {field} is not price.<mode>.<above>.<unit>")
+    _member(PriceMode, parts[1], place)
+    return _decimal(value, place)
+
+
+def _decimal(value: Any, place: str) -> str:
+    if not isinstance(value, str) or not value.replace(".", "", 1).isdecimal():
+        raise BrokenDocument(f"{place}: an amount is decimal text, not {value!r}")
+    text, rounded = amount(Decimal(value))
+    if rounded:
+        raise BrokenDocument(f"{place}: {value!r} has more digits than a price or score can have")
+    return text
+
+
+def _result(value: Any, place: str) -> dict[str, str | int | bool | None]:
+    if not isinstance(value, dict) or not value.get("name"):
+        raise BrokenDocument(f"{place}: a benchmark result is a table with name and score")
+    _known(value, _RESULT_KEYS, place)
+    result: dict[str, str | int | bool | None] = {key: _text(value, key, place) for key in sorted(_RESULT_KEYS)}
+    result["score"] = _decimal(value.get("score"), place)
+    return result

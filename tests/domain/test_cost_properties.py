@@ -1,0 +1,148 @@
+"""What holds for every cost: exactness, order and bounds."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.cost import RouteCost, cheapest, ranked_costs, route_cost
+from domain.facts import Offer, Price, PriceBasis, PriceMode, Unavailable
+from domain.units import exact
+from domain.workload import RequestClass, Workload
+from tests.domain.made_up import offer
+
+_rates = st.decimals(min_value="0.000001", max_value="500", places=6)
+_maybe = st.none() | _rates
+_tokens = st.integers(0, 300_000)
+_classes = st.builds(
+    RequestClass,
+    name=st.just("one"),
+    requests=st.integers(0, 10**9),
+    input=_tokens,
+    output=_tokens,
+    cached_input=_tokens,
+    cache_write=_tokens,
+    reasoning=_tokens,
+    batch_share=st.decimals(min_value=0, max_value=1, places=9),
+)
+
+
+@st.composite
+def _workloads(draw: st.DrawFn) -> Workload:
+    classes = draw(st.lists(_classes, min_size=1, max_size=3))
+    return Workload("any", tuple(replace(each, name=str(index)) for index, each in enumerate(classes)))
+
+
+@st.composite
+def _offers(draw: st.DrawFn, *, complete: bool = True) -> Offer:
+    """A metered offer with up to three modes and two tiers; the base of standard mode is always there."""
+    sheets = [(PriceMode.STANDARD, 0)]
+    other = st.tuples(
+        st.sampled_from([PriceMode.STANDARD, PriceMode.BATCH, PriceMode.FLEX]), st.sampled_from([0, 200_000])
+    )
+    sheets += draw(st.lists(other.filter(lambda each: each not in sheets), unique=True, max_size=4))
+    prices = tuple(
+        Price(
+            index,
+            1,
+            mode,
+            above,
+            input_mtok=draw(_rates),
+            output_mtok=draw(_rates if complete or index else st.none()),
+            cache_read_mtok=draw(_maybe),
+            cache_write_mtok=draw(_maybe),
+            reasoning_mtok=draw(_maybe),
+        )
+        for index, (mode, above) in enumerate(sheets)
+    )
+    return offer(draw(st.sampled_from(["alpha", "beta", "gamma"])), other_prices=prices, price_basis=PriceBasis.METERED)
+
+
+def _total(of: Offer, workload: Workload) -> Decimal:
+    found = route_cost(of, workload)
+    assert isinstance(found, RouteCost)
+    return found.total
+
+
+@given(_offers(), _workloads())
+def test_the_total_is_the_sum_of_its_lines(of: Offer, workload: Workload) -> None:
+    """Tokens times price, and nothing else; every token of the workload is billed once."""
+    found = route_cost(of, workload)
+    assert isinstance(found, RouteCost)
+    with exact():
+        assert sum((line.amount for line in found.lines), Decimal(0)) == found.total
+        assert all(line.amount * 1_000_000 == line.tokens * line.price_mtok for line in found.lines)
+        tokens = sum((line.tokens for line in found.lines), Decimal(0))
+    assert tokens == sum(each.requests * (each.prompt + each.generated) for each in workload.classes)
+
+
+@given(_offers(), _workloads(), st.integers(0, 1000))
+def test_cost_is_linear_in_requests(of: Offer, workload: Workload, times: int) -> None:
+    """Twice the requests cost exactly twice as much."""
+    more = replace(workload, classes=tuple(replace(each, requests=each.requests * times) for each in workload.classes))
+    with exact():
+        assert _total(of, more) == times * _total(of, workload)
+
+
+@given(_offers(), _workloads(), st.data())
+def test_cost_never_falls_when_a_price_rises(of: Offer, workload: Workload, data: st.DataObject) -> None:
+    """Whichever amount it is."""
+    index = data.draw(st.integers(0, len(of.prices) - 1))
+    field = data.draw(st.sampled_from(["input_mtok", "output_mtok", "cache_read_mtok", "reasoning_mtok"]))
+    price = of.prices[index]
+    before: Decimal | None = getattr(price, field)
+    if before is None:
+        return
+    dearer = replace(price, **{field: before + data.draw(_rates)})  # type: ignore[arg-type]
+    prices = (*of.prices[:index], dearer, *of.prices[index + 1 :])
+    assert _total(replace(of, prices=prices), workload) >= _total(of, workload)
+
+
+@given(st.lists(_offers(), min_size=1, max_size=4), _workloads(), _rates)
+def test_a_further_dearer_route_never_changes_the_cheapest(
+    offers: list[Offer], workload: Workload, by: Decimal
+) -> None:
+    """The winner's own prices, raised, cannot win."""
+    best = cheapest(offers, workload)
+    if not best[0].total:
+        return
+    copied = next(each for each in offers if each.route == best[0].route)
+    raised = tuple(
+        replace(price, input_mtok=(price.input_mtok or 0) * (1 + by), output_mtok=(price.output_mtok or 0) * (1 + by),
+                cache_read_mtok=None, cache_write_mtok=None, reasoning_mtok=None)
+        for price in copied.prices
+    )  # fmt: skip
+    further = Offer(replace(copied.route, key="zeta/further"), raised)
+    if _total(further, workload) > best[0].total:
+        assert cheapest([*offers, further], workload) == best
+
+
+@given(st.lists(_offers() | _offers(complete=False), max_size=5), _workloads(), st.randoms(use_true_random=False))
+def test_the_order_of_routes_does_not_matter(offers: list[Offer], workload: Workload, random: object) -> None:
+    """Neither for the ranking nor for the cheapest."""
+    keyed = [replace(each, route=replace(each.route, key=f"{index}")) for index, each in enumerate(offers)]
+    shuffled = list(keyed)
+    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    assert ranked_costs(shuffled, workload) == ranked_costs(keyed, workload)
+    assert cheapest(shuffled, workload) == cheapest(keyed, workload)
+
+
+@given(_offers(complete=False), _workloads(), _rates)
+def test_bounds_hold_whatever_the_missing_price_turns_out_to_be(of: Offer, workload: Workload, rate: Decimal) -> None:
+    """As long as batch and flex are not dearer than standard mode, as the rule assumes."""
+    found = route_cost(of, workload)
+    if not isinstance(found, Unavailable):
+        return
+    cheaper = [
+        each
+        for price in of.prices
+        if price.mode is not PriceMode.STANDARD
+        for each in (price.output_mtok, price.reasoning_mtok)
+    ]
+    filled = replace(of.prices[0], output_mtok=max([rate, *(each for each in cheaper if each is not None)]))
+    total = _total(replace(of, prices=(filled, *of.prices[1:])), workload)
+    assert found.low is None or found.low <= total
+    assert found.high is None or found.high >= total

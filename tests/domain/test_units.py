@@ -1,0 +1,135 @@
+"""Display text: what rounds, how, and nothing else."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.facts import PartialDate
+from domain.units import (
+    display_date,
+    display_parameters,
+    display_percent,
+    display_price,
+    display_tokens,
+    display_usd,
+    exact,
+    plain,
+)
+
+
+@pytest.mark.parametrize(
+    ("count", "shown"),
+    [
+        (0, "0"),
+        (512, "512"),
+        (999, "999"),
+        (1_000, "1k"),
+        (1_500, "2k"),
+        (8_191, "8k"),
+        (8_192, "8k"),
+        (131_072, "128k"),
+        (200_000, "200k"),
+        (256_000, "256k"),
+        (262_144, "256k"),
+        (999_499, "999k"),
+        (999_999, "1M"),
+        (1_000_000, "1M"),
+        (1_048_576, "1M"),
+        (1_050_000, "1.05M"),
+        (1_310_720, "1.25M"),
+        (2_000_000, "2M"),
+        (10_485_760, "10M"),
+    ],
+)
+def test_tokens(count: int, shown: str) -> None:
+    """Divisible by 1,000 in thousands, else by 1,024, else to the nearest thousand; from 1,000k on as M."""
+    assert display_tokens(count) == shown
+
+
+@pytest.mark.parametrize(
+    ("amount", "shown"),
+    [
+        ("0", "$0"),
+        ("0.004999", "under $0.01"),
+        ("0.005", "$0.01"),
+        ("2.7", "$2.70"),
+        ("99.994", "$99.99"),
+        ("99.995", "$100"),
+        ("270", "$270"),
+        ("270.5", "$271"),
+        ("1234567.5", "$1,234,568"),
+        ("-2.7", "-$2.70"),
+    ],
+)
+def test_usd(amount: str, shown: str) -> None:
+    """Cents below $100, whole dollars from there on, half up."""
+    assert display_usd(Decimal(amount)) == shown
+
+
+@pytest.mark.parametrize(
+    ("amount", "shown"),
+    [
+        ("0.6", "$0.60/1M tokens"),
+        ("0.15", "$0.15/1M tokens"),
+        ("0.075", "$0.075/1M tokens"),
+        ("0.00001", "$0.00001/1M tokens"),
+        ("1.23456", "$1.235/1M tokens"),
+        ("2E+1", "$20.00/1M tokens"),
+        ("1234.5", "$1,234.50/1M tokens"),
+    ],
+)
+def test_price(amount: str, shown: str) -> None:
+    """Two decimals at least, four significant digits at most."""
+    assert display_price(Decimal(amount)) == shown
+
+
+@pytest.mark.parametrize(
+    ("total", "active", "shown"),
+    [
+        (119_000_000_000, 6_500_000_000, "119B (6.5B active)"),
+        (1_543_714_304, None, "1.54B"),
+        (999_999_999_999, None, "1T"),
+        (270_000_000, None, "270M"),
+        (7_000_000_000, 7_000_000_000, "7B"),
+        (None, 6_500_000_000, "6.5B active"),
+        (None, None, None),
+    ],
+)
+def test_parameters(total: int | None, active: int | None, shown: str | None) -> None:
+    """Three significant digits; the active ones only where they differ from the total."""
+    assert display_parameters(total, active) == shown
+
+
+def test_dates_keep_the_precision_of_their_source() -> None:
+    """A month stays a month, and nothing stays nothing."""
+    assert [display_date(each) for each in (date(2026, 3, 16), PartialDate("2025-06"), None)] == [
+        "2026-03-16",
+        "2025-06",
+        None,
+    ]
+
+
+def test_percent() -> None:
+    """Whole percent, half up."""
+    assert [display_percent(Decimal(each)) for each in ("0.985", "0", "1")] == ["99 %", "0 %", "100 %"]
+
+
+@given(st.decimals(min_value="0", max_value="1e12", places=9))
+def test_plain_text_is_the_same_number_without_exponent(value: Decimal) -> None:
+    """`plain` never changes a value."""
+    assert Decimal(plain(value)) == value
+    assert "E" not in plain(value)
+
+
+def test_exact_arithmetic_keeps_every_digit() -> None:
+    """The default context would round this product to 28 digits."""
+    left, right = Decimal("1234567890123456789.123456789"), Decimal("0.123456789123")
+    with exact():
+        assert left * right / right == left
+        product = left * right
+    assert product.as_tuple().exponent == -21
