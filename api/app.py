@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import uuid
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ import orjson
 from graphql import GraphQLError
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
@@ -28,11 +28,14 @@ from starlette.routing import Route
 from api.explorer import Operation, explorer_routes
 from api.settings import Settings
 from db.engine import read_engine
+from db.reader import Reader
 from schema.answer import answer
-from schema.catalog import schema
+from schema.query import schema
 
 ROOT = Path(__file__).parent.parent
 MAX_BODY = 100_000
+REVISION_HEADER = "llmref-revision"
+"""Which catalogue revision answered; absent where nothing was read."""
 _log = logging.getLogger("llmref")
 
 _HOME = """<!doctype html><html lang="en"><title>LLM Reference</title><h1>LLM Reference</h1>
@@ -117,18 +120,9 @@ async def graphql(request: Request) -> Response:
         return _json({"errors": [error]}, refused.status, refused.headers)
     except ClientDisconnect:
         return Response(status_code=499)
-    async with AsyncExitStack() as opened:
-        connections: list[AsyncConnection] = []
-
-        async def connect() -> AsyncConnection:
-            if not connections:
-                connection = await opened.enter_async_context(engine.connect())
-                connections.append(await connection.execution_options(isolation_level="REPEATABLE READ"))
-            return connections[0]
-
-        today = datetime.now(UTC).date()
+    async with Reader(engine) as reader:
         try:
-            result = await answer(query, variables, operation_name=name, connect=connect, today=today)
+            result = await answer(query, variables, operation_name=name, reader=reader, today=datetime.now(UTC).date())
         except (SQLAlchemyError, OSError):
             number = uuid.uuid4().hex
             _log.exception("masked as %s", number)
@@ -140,7 +134,8 @@ async def graphql(request: Request) -> Response:
     request_error = result.data is None and bool(result.errors) and all(e.path is None for e in result.errors or ())
     if not request_error:
         content["data"] = result.data
-    return _json(content)
+    headers = {} if reader.revision is None else {REVISION_HEADER: str(reader.revision)}
+    return _json(content, headers=headers)
 
 
 async def readyz(request: Request) -> Response:
@@ -190,6 +185,7 @@ def create_app(settings: Settings, database_url: str) -> Starlette:
                 allow_origins=settings.cors_origins,
                 allow_methods=["GET", "POST"],
                 allow_headers=["content-type"],
+                expose_headers=[REVISION_HEADER],
             )
         ],
         lifespan=lifespan,

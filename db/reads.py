@@ -11,9 +11,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from sqlalchemy import Row, Select, and_, or_, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Row, Select, and_, case, func, or_, select
+from sqlalchemy.orm import aliased
 
+from db.reader import REVISION, Reader
 from db.tables import (
     AliasRow,
     BenchmarkResultRow,
@@ -26,7 +27,8 @@ from db.tables import (
     ProviderRow,
     RouteRow,
 )
-from domain import facts
+from domain import facts, provenance
+from domain.accepted import LicenseTerms
 
 Key = TypeVar("Key")
 Fact = TypeVar("Fact")
@@ -55,12 +57,27 @@ _PROVIDER = (
 )
 
 
-def _models() -> Select[*tuple[Any, ...]]:
+def models_selected() -> Select[*tuple[Any, ...]]:
+    """Models with lab and licence."""
     return (
         select(*_MODEL)
         .outerjoin(LabRow, LabRow.id == ModelRow.lab_id)
         .outerjoin(LicenseRow, LicenseRow.id == ModelRow.license_id)
     )
+
+
+_DERIVED = frozenset({"provider_id", "input_mtok", "output_mtok"})
+
+
+def routes_selected() -> Select[*tuple[Any, ...]]:
+    """Routes with their providers."""
+    columns = (column for column in RouteRow.__table__.columns if column.name not in _DERIVED)
+    return select(*columns, *_PROVIDER).join_from(RouteRow, ProviderRow, ProviderRow.id == RouteRow.provider_id)
+
+
+def providers_selected() -> Select[*tuple[Any, ...]]:
+    """Providers alone."""
+    return select(ProviderRow.id, *_PROVIDER)
 
 
 def _capabilities(row: Row[*tuple[Any, ...]]) -> facts.Capabilities:
@@ -75,7 +92,8 @@ def _modalities(names: Sequence[str]) -> tuple[facts.Modality, ...]:
     return tuple(map(facts.Modality, names))
 
 
-def _model(row: Row[*tuple[Any, ...]]) -> facts.Model:
+def model_of(row: Row[*tuple[Any, ...]]) -> facts.Model:
+    """A model from a row of `models_selected`."""
     lab = None if row.lab_id is None else facts.Lab(row.lab_id, row.lab_slug, row.lab_name, row.lab_url)
     license_ = (
         None
@@ -115,8 +133,9 @@ def _model(row: Row[*tuple[Any, ...]]) -> facts.Model:
     )
 
 
-def _route(row: Row[*tuple[Any, ...]]) -> facts.Route:
-    provider = facts.Provider(
+def provider_of(row: Row[*tuple[Any, ...]]) -> facts.Provider:
+    """A provider from a row of `providers_selected` or `routes_selected`."""
+    return facts.Provider(
         id=row.provider_id,
         slug=row.provider_slug,
         name=row.provider_name,
@@ -128,11 +147,15 @@ def _route(row: Row[*tuple[Any, ...]]) -> facts.Route:
         credentials=tuple(row.credentials),
         group=row.provider_group,
     )
+
+
+def route_of(row: Row[*tuple[Any, ...]]) -> facts.Route:
+    """A route from a row of `routes_selected`."""
     return facts.Route(
         id=row.id,
         key=row.key,
         model_id=row.model_id,
-        provider=provider,
+        provider=provider_of(row),
         provider_model_id=row.provider_model_id,
         name=row.name,
         variant=tuple(row.variant),
@@ -156,40 +179,40 @@ def _route(row: Row[*tuple[Any, ...]]) -> facts.Route:
 
 def _price(row: Row[*tuple[Any, ...]]) -> facts.Price:
     kept = row._asdict()
+    kept.pop(REVISION, None)
     kept["mode"] = facts.PriceMode(kept["mode"])
     kept["valid_from_basis"] = facts.DateBasis(kept["valid_from_basis"])
     kept["other_units"] = {unit: Decimal(amount) for unit, amount in kept["other_units"].items()}
     return facts.Price(**kept)
 
 
-async def latest_revision(connection: AsyncConnection) -> tuple[int, str] | None:
-    """Number and digest of the catalogue's newest revision; None before the first ingest."""
-    row = (
-        await connection.execute(
-            select(CatalogRevisionRow.id, CatalogRevisionRow.digest).order_by(CatalogRevisionRow.id.desc()).limit(1)
-        )
-    ).first()
-    return None if row is None else (row.id, row.digest)
+async def latest_revision(reader: Reader) -> provenance.CatalogRevision | None:
+    """The catalogue's newest revision; None before the first ingest."""
+    row = CatalogRevisionRow
+    rows = await reader.execute(
+        select(row.id, row.digest, row.created_at, row.rules_version, row.counts).order_by(row.id.desc()).limit(1)
+    )
+    return provenance.CatalogRevision(*rows[0][:5]) if rows else None
 
 
-async def models_by_id(connection: AsyncConnection, ids: Collection[int]) -> Mapping[int, facts.Model]:
-    rows = await connection.execute(_models().where(ModelRow.id.in_(ids)))
-    return {row.id: _model(row) for row in rows}
+async def models_by_id(reader: Reader, ids: Collection[int]) -> Mapping[int, facts.Model]:
+    rows = await reader.execute(models_selected().where(ModelRow.id.in_(ids)))
+    return {row.id: model_of(row) for row in rows}
 
 
-async def models_by_ref(connection: AsyncConnection, refs: Collection[str]) -> Mapping[str, facts.Model]:
+async def models_by_ref(reader: Reader, refs: Collection[str]) -> Mapping[str, facts.Model]:
     """By slug, or by an alias that names exactly one model best. An unknown or ambiguous ref is absent."""
     keys = {ref.lower() for ref in refs}
     ranked = (
-        _models()
+        models_selected()
         .add_columns(AliasRow.key.label("alias"), AliasRow.rank)
         .outerjoin(AliasRow, and_(AliasRow.model_id == ModelRow.id, AliasRow.key.in_(keys)))
         .where(or_(ModelRow.slug.in_(keys), AliasRow.id.is_not(None)))
     )
     by_slug: dict[str, facts.Model] = {}
     by_alias: dict[str, list[tuple[int, facts.Model]]] = defaultdict(list)
-    for row in await connection.execute(ranked):
-        model = _model(row)
+    for row in await reader.execute(ranked):
+        model = model_of(row)
         by_slug[model.slug] = model
         if row.alias is not None:
             by_alias[row.alias].append((row.rank, model))
@@ -206,43 +229,137 @@ async def models_by_ref(connection: AsyncConnection, refs: Collection[str]) -> M
     return found
 
 
-async def routes_by_model(
-    connection: AsyncConnection, model_ids: Collection[int]
-) -> Mapping[int, tuple[facts.Route, ...]]:
+async def routes_by_model(reader: Reader, model_ids: Collection[int]) -> Mapping[int, tuple[facts.Route, ...]]:
     """All routes of each model, live or not, with their providers: the cheapest output first, unpriced ones last."""
-    columns = (column for column in RouteRow.__table__.columns if column.name not in _DERIVED)
-    rows = await connection.execute(
-        select(*columns, *_PROVIDER)
-        .join(ProviderRow, ProviderRow.id == RouteRow.provider_id)
+    rows = await reader.execute(
+        routes_selected()
         .where(RouteRow.model_id.in_(model_ids))
         .order_by(RouteRow.output_mtok.asc().nulls_last(), RouteRow.id)
     )
-    return _grouped(model_ids, ((row.model_id, _route(row)) for row in rows))
+    return _grouped(model_ids, ((row.model_id, route_of(row)) for row in rows))
 
 
-_DERIVED = frozenset({"provider_id", "input_mtok", "output_mtok"})
+async def routes_by_key(reader: Reader, keys: Collection[str]) -> Mapping[str, facts.Route]:
+    rows = await reader.execute(routes_selected().where(RouteRow.key.in_(keys)))
+    return {row.key: route_of(row) for row in rows}
+
+
+async def routes_by_id(reader: Reader, ids: Collection[int]) -> Mapping[int, facts.Route]:
+    rows = await reader.execute(routes_selected().where(RouteRow.id.in_(ids)))
+    return {row.id: route_of(row) for row in rows}
+
+
+async def providers_by_slug(reader: Reader, slugs: Collection[str]) -> Mapping[str, facts.Provider]:
+    rows = await reader.execute(providers_selected().where(ProviderRow.slug.in_(slugs)))
+    return {row.provider_slug: provider_of(row) for row in rows}
+
+
+async def labs(reader: Reader) -> tuple[facts.Lab, ...]:
+    """All labs by name."""
+    rows = await reader.execute(
+        select(LabRow.id, LabRow.slug, LabRow.name, LabRow.url).order_by(func.lower(LabRow.name), LabRow.id)
+    )
+    return tuple(facts.Lab(row.id, row.slug, row.name, row.url) for row in rows)
+
+
+async def licenses(reader: Reader) -> tuple[facts.License, ...]:
+    """All licences by name."""
+    found = LicenseRow
+    rows = await reader.execute(
+        select(found.id, found.key, found.name, found.spdx, found.osi_approved, found.url).order_by(
+            func.lower(found.name), found.id
+        )
+    )
+    return tuple(facts.License(row.id, row.key, row.name, row.spdx, row.osi_approved, row.url) for row in rows)
+
+
+async def license_terms(reader: Reader) -> Mapping[str, LicenseTerms]:
+    """What each licence alone decides, by every lower-case spelling of it."""
+    row = LicenseRow
+    columns = (row.id, row.key, row.name, row.spdx, row.osi_approved, row.url, row.commercial_use, row.openness)
+    found: dict[str, LicenseTerms] = {}
+    for each in await reader.execute(select(*columns).order_by(row.key)):
+        made = facts.License(each.id, each.key, each.name, each.spdx, each.osi_approved, each.url)
+        terms = LicenseTerms(made, facts.CommercialUse(each.commercial_use), facts.Openness(each.openness))
+        for spelling in filter(None, (each.key, each.name, each.spdx)):
+            found.setdefault(spelling.lower(), terms)
+    return found
+
+
+async def benchmarks(reader: Reader) -> tuple[facts.Benchmark, ...]:
+    """All benchmarks by name."""
+    found = BenchmarkRow
+    rows = await reader.execute(
+        select(found.id, found.slug, found.name, found.version).order_by(func.lower(found.name), found.id)
+    )
+    return tuple(facts.Benchmark(row.id, row.slug, row.name, row.version) for row in rows)
+
+
+async def offers_by_model(
+    reader: Reader, model_ids: Collection[int], *, on: date
+) -> Mapping[int, tuple[facts.Offer, ...]]:
+    """All routes of each model with the sheets that hold on the day: two statements."""
+    routes = await routes_by_model(reader, model_ids)
+    ids = [route.id for found in routes.values() for route in found]
+    prices = await prices_by_route(reader, ids, on=on) if ids else {}
+    return {model: tuple(facts.Offer(route, prices[route.id]) for route in found) for model, found in routes.items()}
+
+
+NEAR = 40
+"""So many models around one are looked at."""
+
+
+async def models_near(reader: Reader, model_ids: Collection[int]) -> Mapping[int, tuple[facts.Model, ...]]:
+    """Served models around each: of its family, else of its lab, else made for the same, the most served first."""
+    one, other = aliased(ModelRow), ModelRow
+    shared = case((one.family == other.family, 2), else_=0) + case((one.lab_id == other.lab_id, 1), else_=0)
+    place = func.row_number().over(partition_by=one.id, order_by=(shared.desc(), other.provider_count.desc(), other.id))
+    ranked = (
+        select(one.id.label("of"), other.id.label("near"), place.label("place"))
+        .join(other, and_(other.id != one.id, other.task == one.task, other.route_count > 0))
+        .where(one.id.in_(model_ids))
+        .subquery()
+    )
+    rows = await reader.execute(
+        models_selected()
+        .add_columns(ranked.c.of)
+        .join(ranked, ranked.c.near == ModelRow.id)
+        .where(ranked.c.place <= NEAR)
+        .order_by(ranked.c.of, ranked.c.place)
+    )
+    return _grouped(model_ids, ((row.of, model_of(row)) for row in rows))
 
 
 async def prices_by_route(
-    connection: AsyncConnection, route_ids: Collection[int], *, on: date
+    reader: Reader, route_ids: Collection[int], *, on: date
 ) -> Mapping[int, tuple[facts.Price, ...]]:
     """The sheets of each route that hold on a day."""
-    columns = (column for column in PriceRow.__table__.columns if column.name != "source_id")
-    rows = await connection.execute(
-        select(*columns, PriceRow.source_id.label("source"))
-        .where(PriceRow.route_id.in_(route_ids))
-        .where(or_(PriceRow.valid_from.is_(None), PriceRow.valid_from <= on))
-        .where(or_(PriceRow.valid_to.is_(None), PriceRow.valid_to > on))
-        .order_by(PriceRow.route_id, PriceRow.mode, PriceRow.above, PriceRow.id)
+    held = _prices_selected().where(
+        or_(PriceRow.valid_from.is_(None), PriceRow.valid_from <= on),
+        or_(PriceRow.valid_to.is_(None), PriceRow.valid_to > on),
     )
+    rows = await reader.execute(held.where(PriceRow.route_id.in_(route_ids)))
     return _grouped(route_ids, ((row.route_id, _price(row)) for row in rows))
 
 
+async def price_history_by_route(reader: Reader, route_ids: Collection[int]) -> Mapping[int, tuple[facts.Price, ...]]:
+    """All sheets of each route, past, present and announced."""
+    rows = await reader.execute(_prices_selected().where(PriceRow.route_id.in_(route_ids)))
+    return _grouped(route_ids, ((row.route_id, _price(row)) for row in rows))
+
+
+def _prices_selected() -> Select[*tuple[Any, ...]]:
+    columns = (column for column in PriceRow.__table__.columns if column.name != "source_id")
+    return select(*columns, PriceRow.source_id.label("source")).order_by(
+        PriceRow.route_id, PriceRow.mode, PriceRow.above, PriceRow.id
+    )
+
+
 async def results_by_model(
-    connection: AsyncConnection, model_ids: Collection[int]
+    reader: Reader, model_ids: Collection[int]
 ) -> Mapping[int, tuple[facts.BenchmarkResult, ...]]:
     result = BenchmarkResultRow
-    rows = await connection.execute(
+    rows = await reader.execute(
         select(
             *(result.id, result.model_id, result.metric, result.score, result.harness, result.variant, result.runner),
             *(result.date, result.url, result.source_id, BenchmarkRow.id.label("benchmark_id"), BenchmarkRow.slug),

@@ -173,6 +173,7 @@ class LicenseRow(Base):
     spdx: Mapped[str | None]
     osi_approved: Mapped[bool | None]
     commercial_use: Mapped[str] = mapped_column(server_default="UNKNOWN")
+    openness: Mapped[str] = mapped_column(server_default="UNKNOWN")
     url: Mapped[str | None]
 
 

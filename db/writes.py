@@ -7,6 +7,7 @@ Ids never change once given: a row that is there is updated in place, and only w
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,6 +15,7 @@ from typing import Any
 
 import asyncpg
 from sqlalchemy import Table, text
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.tables import Base
@@ -23,7 +25,18 @@ LOCK = 7_203_002
 CHANNEL = "llmref_revision"
 """Listeners hear the number of the new catalogue revision here, when it is committed."""
 
+LOCK_NOT_AVAILABLE = "55P03"
+OLDER = "older-document"
+"""Marks a retrieval, among its problems, whose document was older than what its source had said: kept, never used."""
+
+ERRORS: tuple[type[Exception], ...] = (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
+"""All that can be raised when the database cannot be reached or refuses. Bulk writing goes past SQLAlchemy."""
+
 Row = tuple[Any, ...]
+
+
+class StillBusy(Exception):
+    """Another ingest did not end in time."""
 
 
 async def driver(connection: AsyncConnection) -> asyncpg.Connection[asyncpg.Record]:
@@ -42,9 +55,14 @@ async def lock(connection: AsyncConnection) -> bool:
 
 
 async def wait_for_lock(connection: AsyncConnection, seconds: int) -> None:
-    """Take the lock when the other ingest ends. Raises the driver's error after the given time."""
+    """Take the lock when the other ingest ends. Raises StillBusy after the given time."""
     await connection.execute(text(f"set local lock_timeout = '{int(seconds)}s'"))
-    await connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": LOCK})
+    try:
+        await connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": LOCK})
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) == LOCK_NOT_AVAILABLE:
+            raise StillBusy(f"another ingest has not ended within {seconds} s") from None
+        raise
 
 
 def _table(name: str) -> Table:
@@ -139,9 +157,9 @@ class Newest:
     """The document of a source that counts now."""
 
     id: int
+    url: str
     sha256: str
     document_date: date | None
-    retrieved_at: datetime
 
 
 async def put_source(
@@ -170,11 +188,24 @@ async def newest_retrievals(connection: AsyncConnection) -> dict[str, Newest]:
     """The newest document of each source."""
     rows = await connection.execute(
         text(
-            "select distinct on (source_id) source_id, id, sha256, document_date, retrieved_at"
-            " from retrieval order by source_id, retrieved_at desc, id desc"
-        )
+            "select distinct on (source_id) source_id, id, url, sha256, document_date from retrieval"
+            " where not jsonb_exists(problems, :older) order by source_id, retrieved_at desc, id desc"
+        ),
+        {"older": OLDER},
     )
-    return {row[0]: Newest(row[1], row[2], row[3], row[4]) for row in rows}
+    return {row[0]: Newest(*row[1:]) for row in rows}
+
+
+async def kept_documents(connection: AsyncConnection) -> dict[tuple[str, str], date | None]:
+    """The dates of all documents that were ever obtained, by source and SHA-256; those too old to be used included."""
+    rows = await connection.execute(text("select source_id, sha256, document_date from retrieval"))
+    return {(row[0], row[1]): row[2] for row in rows}
+
+
+async def body(connection: AsyncConnection, retrieval: int) -> bytes:
+    """The document as it was obtained."""
+    packed = await connection.scalar(text("select body from retrieval where id = :id"), {"id": retrieval})
+    return zlib.decompress(packed)
 
 
 async def put_retrieval(
@@ -185,24 +216,29 @@ async def put_retrieval(
     retrieved_at: datetime,
     document_date: date | None,
     sha256: str,
-    size: int,
     body: bytes,
-    problems: Mapping[str, Any],
+    problems: Mapping[str, int],
+    older: bool = False,
 ) -> int:
-    """Keep a document. One that was there before counts as obtained now."""
+    """Keep a document. One that was there before counts as obtained now, unless it is `older` than what counts."""
+    again = (
+        "do nothing"
+        if older
+        else "do update set retrieved_at = excluded.retrieved_at, url = excluded.url, problems = excluded.problems"
+    )
     found = await connection.scalar(
         text(
             "insert into retrieval (source_id, url, retrieved_at, document_date, sha256, size, body, problems)"
             " values (:source, :url, :at, :day, :sha, :size, :body, cast(:problems as jsonb))"
-            " on conflict (source_id, sha256) do update set retrieved_at = excluded.retrieved_at, url = excluded.url,"
-            " problems = excluded.problems returning id"
+            f" on conflict (source_id, sha256) {again} returning id"
         ),
         {
-            **{"source": source, "url": url, "at": retrieved_at, "day": document_date, "sha": sha256, "size": size},
-            **{"body": body, "problems": json.dumps(problems)},
+            **{"source": source, "url": url, "at": retrieved_at, "day": document_date, "sha": sha256},
+            **{"size": len(body), "body": zlib.compress(body, 6)},
+            "problems": json.dumps({**problems, OLDER: 1} if older else problems),
         },
     )
-    return int(str(found))
+    return 0 if found is None else int(found)
 
 
 # ---- what it says -----------------------------------------------------------------------------------------------------
@@ -287,14 +323,25 @@ async def put_links(connection: AsyncConnection, rows: Iterable[Row]) -> int:
 # ---- revisions --------------------------------------------------------------------------------------------------------
 
 
-async def newest_revision(connection: AsyncConnection) -> tuple[int, str, str, datetime] | None:
-    """Id, digest, version of the rules and moment of the revision that answers now."""
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """The revision that answers now. `counts` is what it was made with."""
+
+    id: int
+    digest: str
+    rules_version: str
+    created_at: datetime
+    counts: Mapping[str, int]
+
+
+async def newest_revision(connection: AsyncConnection) -> Revision | None:
+    """The revision that answers now; None where there is none yet."""
     row = (
         await connection.execute(
-            text("select id, digest, rules_version, created_at from catalog_revision order by id desc limit 1")
+            text("select id, digest, rules_version, created_at, counts from catalog_revision order by id desc limit 1")
         )
     ).first()
-    return None if row is None else (row[0], row[1], row[2], row[3])
+    return None if row is None else Revision(*row)
 
 
 async def put_revision(

@@ -5,13 +5,14 @@ The default catalogue and a reading that counts only some statements go through 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import TypeVar
 
+from domain.capabilities import completed
 from domain.facts import (
     ApiShape,
     Architecture,
@@ -25,13 +26,16 @@ from domain.facts import (
     Model,
     Openness,
     PartialDate,
+    Price,
     PriceBasis,
+    PriceMode,
     Provider,
     ProviderKind,
     Route,
     Task,
 )
-from domain.reconcile import Accepted, Claim, accept_all
+from domain.reconcile import Accepted, Claim, accept, accept_all
+from domain.sheets import current, price_basis
 
 Member = TypeVar("Member", bound=StrEnum)
 
@@ -110,17 +114,13 @@ class _Reading:
         return terms.commercial_use if stated is CommercialUse.UNKNOWN and terms is not None else stated
 
     def capabilities(self) -> Capabilities:
-        """As stated. Vision and multimodal follow from modalities where nobody states them."""
+        """As stated, else as the modalities show."""
         said = {kind: self.flag(f"capability.{kind.value}") for kind in CapabilityKind}
-        inputs, outputs = self.modalities("input_modalities"), self.modalities("output_modalities")
-        if said[CapabilityKind.VISION] is None and inputs:
-            said[CapabilityKind.VISION] = Modality.IMAGE in inputs or Modality.VIDEO in inputs
-        if said[CapabilityKind.MULTIMODAL] is None and inputs and outputs:
-            said[CapabilityKind.MULTIMODAL] = len({*inputs, *outputs}) > 1
-        return Capabilities(
+        stated = Capabilities(
             frozenset(kind for kind, flag in said.items() if flag is True),
             frozenset(kind for kind, flag in said.items() if flag is False),
         )
+        return completed(stated, self.modalities("input_modalities"), self.modalities("output_modalities"))
 
     def member(self, field: str, unknown: Member) -> Member:
         """The member that the field names; `unknown` where it names none of that kind."""
@@ -217,6 +217,33 @@ def route_facts(
         link_method=link_method,
         link_confidence=link_confidence,
         first_party=first_party,
+    )
+
+
+def route_basis(
+    claims: Sequence[Claim],
+    entry: Sequence[Claim],
+    sheets: Sequence[Price],
+    provider: Provider,
+    native: str,
+    today: date,
+) -> PriceBasis:
+    """On which basis a route bills (rule `price.basis`), from the claims about it, its model's own entry and its sheets."""
+    amounts: dict[str, Decimal] = {}
+    for price in current(sheets, today):
+        if price.mode is PriceMode.STANDARD and price.above == 0:
+            named = {"input": price.input_mtok, "output": price.output_mtok, **price.other_units}
+            for unit, amount in named.items():
+                if amount is not None:
+                    amounts[unit] = max(amount, amounts.get(unit, amount))
+    name, task = accept("name", claims, of_route=True), accept("task", [*entry, *claims])
+    stated = accept("price_basis", claims, of_route=True)
+    return price_basis(
+        provider.kind,
+        (native, str(name.value) if name is not None else None),
+        Task(str(task.value)) if task is not None else Task.UNKNOWN,
+        amounts,
+        PriceBasis(str(stated.value)) if stated is not None else None,
     )
 
 

@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 from domain.facts import BenchmarkResult, Contender, FactRef
 from domain.rules import Rule
+from domain.wording import counted
 
 JOIN = Rule(
     "benchmarks.join",
@@ -71,6 +72,14 @@ class SharedBenchmarks:
     refused: tuple[RefusedPair, ...]
     rule: str
     used: tuple[FactRef, ...]
+
+    @property
+    def sentence(self) -> str:
+        """How many results stand side by side; none is a sentence too."""
+        if self.rows:
+            return f"{counted(len(self.rows), 'benchmark result')} can be compared side by side."
+        blocked = f" {counted(len(self.refused), 'pair')} of results must not be compared." if self.refused else ""
+        return f"No benchmark result is sourced yet that these models share under the same conditions.{blocked}"
 
 
 def blocked_by(first: BenchmarkResult, second: BenchmarkResult) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from domain.facts import TOKEN_UNITS, FactRef, Offer, Price, PriceBasis, PriceMode, Task
+from domain.facts import TOKEN_UNITS, FactRef, Offer, Price, PriceBasis, PriceMode, Route, Task
 from domain.rules import Rule
 from domain.workload import RequestClass
 
@@ -101,11 +101,19 @@ def billed_units(price: Price) -> tuple[str, ...]:
     return (*(unit for unit in TOKEN_UNITS if amount(price, unit)), *others)
 
 
+def only_waits(route: Route) -> bool:
+    """Whether a route only takes requests that may wait: its prices are batch or flex prices, whatever its sheet says."""
+    return not {"batch", "flex"}.isdisjoint(route.variant)
+
+
 def complete_price(offer: Offer, task: Task = Task.TEXT_GENERATION) -> Price | None:
     """The standard base sheet of a live metered route when it is complete for the task and does not look wrong, else
-    None. What makes neither text nor numbers of it (images, speech) may be billed by any unit of its own."""
+    None; None too for a route that only takes what may wait. What makes neither text nor numbers of it (images, speech) may be billed by any unit of its own."""
     base = sheet(offer, PriceMode.STANDARD, 0)
-    if base is None or base.suspicious or not offer.route.live or offer.route.price_basis is not PriceBasis.METERED:
+    route = offer.route
+    if base is None or base.suspicious or not route.live or route.price_basis is not PriceBasis.METERED:
+        return None
+    if only_waits(route):
         return None
     own_unit = task not in TOKEN_TASKS and bool(billed_units(base))
     return base if own_unit or all(amount(base, unit) for unit in needed_units(task)) else None

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from domain.facts import CapabilityKind, FactRef, Modality, Model, Presence, Route
+from domain.facts import Capabilities, CapabilityKind, FactRef, Modality, Model, Presence, Route
 from domain.rules import Rule
 
 SOURCED = Rule(
@@ -50,38 +50,46 @@ class CapabilityAnswer:
     rule: str
     used: tuple[FactRef, ...]
 
-    @property
-    def derived(self) -> bool:
-        """It follows from the modalities; no source speaks of the capability itself."""
-        return self.rule == DERIVED.id
-
 
 def capability(subject: Model | Route, kind: CapabilityKind) -> CapabilityAnswer:
     """The capability of a model or a route. Needs nothing but the model or route itself."""
     scope = "route" if isinstance(subject, Route) else "model"
-    sourced = CapabilityAnswer(
-        kind, subject.capabilities[kind], SOURCED.id, (FactRef(scope, subject.id, f"capability.{kind}"),)
+    said = subject.capabilities[kind]
+    shown, fields = _from_modalities(kind, subject.input_modalities, subject.output_modalities)
+    if said is Presence.UNKNOWN and shown is not Presence.UNKNOWN:
+        said, rule, names = shown, DERIVED, fields
+    else:
+        # Facts that were accepted earlier hold what modalities show already, so these are named wherever they agree.
+        rule, names = SOURCED, (f"capability.{kind}", *(fields if said is shown is not Presence.UNKNOWN else ()))
+    return CapabilityAnswer(kind, said, rule.id, tuple(FactRef(scope, subject.id, name) for name in names))
+
+
+def completed(stated: Capabilities, inputs: tuple[Modality, ...], outputs: tuple[Modality, ...]) -> Capabilities:
+    """What is stated, and by rule `capability.from-modalities` what nobody states: for facts that are searched by their
+    capabilities."""
+    shown = {
+        kind: _from_modalities(kind, inputs, outputs)[0] for kind in CapabilityKind if stated[kind] is Presence.UNKNOWN
+    }
+    return Capabilities(
+        stated.yes | {kind for kind, presence in shown.items() if presence is Presence.YES},
+        stated.no | {kind for kind, presence in shown.items() if presence is Presence.NO},
     )
-    if sourced.presence is not Presence.UNKNOWN:
-        return sourced
-    presence, fields = _from_modalities(subject, kind)
-    if presence is Presence.UNKNOWN:
-        return sourced
-    return CapabilityAnswer(kind, presence, DERIVED.id, tuple(FactRef(scope, subject.id, field) for field in fields))
 
 
-def _from_modalities(subject: Model | Route, kind: CapabilityKind) -> tuple[Presence, tuple[str, ...]]:
+def _from_modalities(
+    kind: CapabilityKind, inputs: tuple[Modality, ...], outputs: tuple[Modality, ...]
+) -> tuple[Presence, tuple[str, ...]]:
     if kind is CapabilityKind.MULTIMODAL:
         # An embedding is no medium that somebody sees or hears, so text in and embedding out is one modality.
-        media = {*subject.input_modalities, *subject.output_modalities} - {Modality.EMBEDDING}
+        media = {*inputs, *outputs} - {Modality.EMBEDDING}
         fields = ("input_modalities", "output_modalities")
         if len(media) > 1:
             return Presence.YES, fields
-        return (Presence.NO if subject.input_modalities and subject.output_modalities else Presence.UNKNOWN), fields
+        return (Presence.NO if inputs and outputs else Presence.UNKNOWN), fields
     if kind not in _SHOWN_BY:
         return Presence.UNKNOWN, ()
     field, shown_by = _SHOWN_BY[kind]
-    modalities: tuple[Modality, ...] = getattr(subject, field)
+    modalities = inputs if field == "input_modalities" else outputs
     if shown_by.intersection(modalities):
         return Presence.YES, (field,)
     return (Presence.NO if modalities and kind is not CapabilityKind.PDF_IN else Presence.UNKNOWN), (field,)

@@ -10,16 +10,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from types import MappingProxyType
 from typing import TypeAlias
 
-from domain.billing import TOKEN_TASKS, amount, complete_price, price_ref
+from domain.billing import PROMPT_ONLY, TOKEN_TASKS, amount, complete_price, price_ref
 from domain.capabilities import capability
 from domain.cost import MonthlyCost
 from domain.facts import CapabilityKind, Contender, FactRef, Model, Offer, Presence, Task, Unavailable
 from domain.fit import provider_groups
 from domain.rules import Rule
 from domain.units import display_date, display_parameters, display_price, display_tokens, plain
-from domain.wording import NOT_APPLICABLE, NOT_SOURCED, in_words, label, listed
+from domain.wording import NO_ELIGIBLE_ROUTE, NOT_APPLICABLE, NOT_SOURCED, in_words, label, listed
 
 _REFERENCE = "docs/methodology.md#specs-pricing-capabilities"
 
@@ -69,15 +70,19 @@ class ProviderOffers:
 
 
 _WITHOUT_CONTEXT = (Task.IMAGE_GENERATION, Task.VIDEO_GENERATION)
-_WITHOUT_OUTPUT_TOKENS = (*_WITHOUT_CONTEXT, Task.EMBEDDING, Task.RERANKING)
+_NEVER: Mapping[str, tuple[Task, ...]] = MappingProxyType(
+    {
+        "context_window": _WITHOUT_CONTEXT,
+        "max_output": (*_WITHOUT_CONTEXT, *PROMPT_ONLY),
+        "output_price": (*_WITHOUT_CONTEXT, *PROMPT_ONLY),
+    }
+)
 
 
 def applies(model: Model, field: str) -> bool:
-    """Image and video generators have no context window; they, embedding and reranking models have no output limit in
-    tokens."""
-    if field == "context_window":
-        return model.task not in _WITHOUT_CONTEXT
-    return field != "max_output" or model.task not in _WITHOUT_OUTPUT_TOKENS
+    """Image and video generators have no context window; they and embedding, reranking and moderation models have
+    neither an output limit nor an output price in tokens. A value that is sourced all the same is shown."""
+    return model.task not in _NEVER.get(field, ())
 
 
 def specs(models: Sequence[Model]) -> tuple[Row, ...]:
@@ -176,13 +181,13 @@ def lowest_price(contender: Contender, unit: str) -> tuple[Decimal, tuple[Offer,
 
 def _price(contender: Contender, unit: str) -> Cell:
     slug = contender.model.slug
-    if unit == "output" and contender.model.task in _WITHOUT_OUTPUT_TOKENS:
-        return Cell(slug, None, NOT_APPLICABLE, CellState.NOT_APPLICABLE, ())
     found = lowest_price(contender, unit)
-    if found is None:
-        missing = tuple(FactRef("route", offer.route.id, f"price.STANDARD.0.{unit}") for offer in contender.live)
-        return _cell(slug, None, None, missing)
-    return _cell(slug, found[0], display_price(found[0]), found[2])
+    if found is not None:
+        return _cell(slug, found[0], display_price(found[0]), found[2])
+    if not applies(contender.model, f"{unit}_price"):
+        return Cell(slug, None, NOT_APPLICABLE, CellState.NOT_APPLICABLE, ())
+    missing = tuple(FactRef("route", offer.route.id, f"price.STANDARD.0.{unit}") for offer in contender.live)
+    return _cell(slug, None, None, missing)
 
 
 def providers(contender: Contender) -> tuple[ProviderOffers, ...]:
@@ -226,6 +231,8 @@ def _providers(contender: Contender) -> Cell:
 
 def _cheapest_route(contender: Contender, cost: MonthlyCost | Unavailable) -> Cell:
     if isinstance(cost, Unavailable):
+        if cost.reason == "NO_ELIGIBLE_ROUTE":
+            return Cell(contender.model.slug, None, NO_ELIGIBLE_ROUTE, CellState.NOT_APPLICABLE, cost.missing)
         return _cell(contender.model.slug, None, None, cost.missing)
     keys = tuple(each.route.key for each in cost.cheapest)
     names = listed(dict.fromkeys(each.route.provider.name for each in cost.cheapest))

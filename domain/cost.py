@@ -23,6 +23,7 @@ from domain.billing import (
     amount,
     billed_tokens,
     needed_units,
+    only_waits,
     parts_of,
     price_ref,
     rates,
@@ -45,7 +46,8 @@ ELIGIBLE = Rule(
     "cost.eligible",
     "Eligible routes",
     "A route competes when it is live, metered, and its context window and output limit (else the model's) hold the "
-    "largest request. Free, included, trial and local routes are told apart and never compete.",
+    "largest request. Free, included, trial and local routes are told apart and never compete. A route that only takes "
+    "requests that may wait (batch, flex) competes where the whole workload may.",
     _PAGE,
 )
 CHEAPEST = Rule(
@@ -97,7 +99,7 @@ class RouteCost:
 
 @dataclass(frozen=True, slots=True)
 class Ineligible:
-    """The route does not compete for this workload. `reason`: NOT_LIVE, FREE, INCLUDED, TRIAL, LOCAL,
+    """The route does not compete for this workload. `reason`: NOT_LIVE, FREE, INCLUDED, TRIAL, LOCAL, BATCH_ONLY,
     CONTEXT_TOO_SMALL or OUTPUT_LIMIT_TOO_SMALL."""
 
     reason: str
@@ -179,6 +181,9 @@ def _ineligible(route: Route, workload: Workload, model: Model | None) -> Inelig
         used = (FactRef("route", route.id, "price_basis"),)
         message = f"{name} {words[route.price_basis]}: it has no metered price to compete with."
         return Ineligible(route.price_basis.value, message, ELIGIBLE.id, used)
+    if only_waits(route) and any(request.batch_share < 1 for request in workload.classes):
+        message = f"{name} only takes requests that may wait; not all of the workload may."
+        return Ineligible("BATCH_ONLY", message, ELIGIBLE.id, (FactRef("route", route.id, "price_basis"),))
     for field, need, reason in (
         ("context_window", workload.context_need, "CONTEXT_TOO_SMALL"),
         ("max_output", workload.output_need, "OUTPUT_LIMIT_TOO_SMALL"),
@@ -338,7 +343,9 @@ def _no_cost(contender: Contender, ranked: tuple[RankedRoute, ...]) -> Unavailab
     lows = [each.low for each in unknown]
     low = min((each for each in lows if each is not None), default=None) if None not in lows else None
     high = min((each.high for each in unknown if each.high is not None), default=None)
-    if any(isinstance(each.outcome, RouteCost) for each in ranked):
+    doubtful = [ref for each in ranked if isinstance(each.outcome, RouteCost) for ref in each.outcome.used]
+    if doubtful:
+        missing = tuple(dict.fromkeys((*doubtful, *missing)))
         return Unavailable("SUSPICIOUS_PRICE_ONLY", f"Every price of {name} looks wrong.", missing, low, high)
     if not ranked:
         return Unavailable("NO_LIVE_ROUTE", f"No live route of {name} is tracked.")

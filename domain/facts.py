@@ -273,20 +273,13 @@ class Route:
     last_seen: date | None = None
     link_method: str | None = None
     link_confidence: Decimal | None = None
-    first_party: bool = False
-    """The provider is the model's own lab."""
+    first_party: bool = False  # the provider is the model's own lab
 
 
 TOKEN_UNITS: tuple[str, ...] = (
-    "input",
-    "output",
-    "cache_read",
-    "cache_write",
-    "cache_write_1h",
-    "reasoning",
-    "audio_in",
-    "audio_out",
+    *("input", "output", "cache_read", "cache_write", "cache_write_1h", "reasoning", "audio_in", "audio_out"),
 )
+"""What is billed per million tokens: `Price` has an amount for each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,8 +287,7 @@ class Price:
     """One dated price sheet of a route for one mode and one context tier.
 
     Amounts are USD per million tokens (`_mtok`), exact. `above` is the tier's threshold: the sheet bills a request whose
-    whole prompt has strictly more tokens; 0 is the base. `other_units` are amounts per other unit
-    (`request`, `image`, `second`, `character` …) that never enter a token cost.
+    whole prompt has strictly more tokens; 0 is the base. `other_units` (`image`, `second` …) never enter a token cost.
     """
 
     id: int
@@ -398,10 +390,10 @@ class FactRef:
 
 @dataclass(frozen=True, slots=True)
 class Unavailable:
-    """A decision that cannot be made: a value, not an error. `missing` names the facts that would make it possible."""
+    """A decision that cannot be made: a value, not an error. `reason` is machine-readable (`NO_COMPLETE_TOKEN_PRICE`),
+    `missing` names the facts that would make it possible."""
 
     reason: str
-    """Machine-readable, such as `NO_COMPLETE_TOKEN_PRICE`."""
     message: str
     missing: tuple[FactRef, ...] = ()
     low: Decimal | None = None

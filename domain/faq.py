@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from domain.capabilities import capability
 from domain.cells import applies
 from domain.cost import MonthlyCost
-from domain.facts import CapabilityKind, Contender, FactRef, Model, Presence, Unavailable
+from domain.facts import CapabilityKind, Contender, FactRef, Model, Openness, Presence, Unavailable
 from domain.friction import SwitchFriction
 from domain.prose import (
     FEW,
@@ -49,26 +49,25 @@ def faq(
     frictions: Sequence[SwitchFriction] = (),
 ) -> tuple[Faq, ...]:
     """Open source? Better for each capability that at least one has? Cheaper at this workload? Larger context window?
-    Where to run each? What changes when switching? A question about which nothing at all is sourced is not asked."""
+    Where to run each? What changes when switching? A question about which nothing at all is sourced is not asked, and
+    of one model alone only what it is and where it runs."""
     models = [each.model for each in contenders]
     either = names(models, "or") if len(models) <= FEW else "which of these models"
     every = names(models) if len(models) <= FEW else "these models"
     short = len(models) <= FEW
+    open_source = f"Is {either} open source?" if short else "Which of these models are open source?"
+    licensed = any(model.openness is not Openness.UNKNOWN for model in models)
+    served = any(each.live for each in contenders)
+    alone = len(models) < 2
     found = [
+        _answer("open_source", open_source, openness(models) if licensed else ()),
+        *(() if alone else _capability_questions(models, either, short)),
+        _answer("cheaper", _which("is cheaper", either, short), () if alone else _cheaper(models, costs)),
         _answer(
-            "open_source",
-            f"Is {either} open source?" if short else "Which of these models are open source?",
-            openness(models),
+            "larger_context", _which("has the larger context window", either, short), () if alone else _larger(models)
         ),
-        *_capability_questions(models, either, short),
-        _answer("cheaper", _which("is cheaper", either, short), _cheaper(models, costs)),
-        _answer("larger_context", _which("has the larger context window", either, short), _larger(models)),
-        _answer("where_to_run", f"Where can I run {every}?", availability(contenders)),
-        _answer(
-            "switching",
-            f"What changes when I switch between {every}?",
-            switching(models, frictions),
-        ),
+        _answer("where_to_run", f"Where can I run {every}?", availability(contenders) if served else ()),
+        _answer("switching", f"What changes when I switch between {every}?", switching(models, frictions)),
     ]
     return tuple(each for each in found if each is not None)
 
@@ -112,9 +111,11 @@ def _cheaper(models: Sequence[Model], costs: Mapping[str, MonthlyCost | Unavaila
     if not known:
         return
     if not unknown:
-        lowest = min(known.values())
-        cheapest = [model for model in models if known[model.slug] == lowest]
-        text = f"{names(cheapest)}." if len(cheapest) < len(models) else f"{all_of(models)} cost the same."
+        leaders = leading(known, Direction.LOWER)
+        text = f"{names(model for model in models if model.slug in leaders)}."
+        if not leaders:
+            same = len(set(known.values())) == 1
+            text = f"{all_of(models)} cost the same." if same else "None of them by a clear margin."
         yield Sentence(text, tuple(dict.fromkeys(ref for each in monthly_costs(models, costs) for ref in each.used)))
     else:
         used = tuple(dict.fromkeys(ref for _, cost in unknown for ref in cost.missing))
@@ -135,7 +136,7 @@ def _larger(models: Sequence[Model]) -> Iterator[Sentence]:
         text = names(ahead) + (", as far as sourced." if unknown else ".")
         yield Sentence(text, used)
     elif not unknown and len(set(known.values())) > 1:
-        yield Sentence("Nobody by a clear margin.", used)
+        yield Sentence("None of them by a clear margin.", used)
     yield from context_windows(models)
 
 

@@ -31,9 +31,8 @@ FIT = Rule(
 BEST_FOR = Rule(
     "fit.best-for",
     "Best for",
-    "Multimodal apps: multimodal. Tool-calling agents: function calling and tool use. Provider-routed production: "
-    "live routes"
-    f"from at least {PRODUCTION_PROVIDERS} different providers, entries of one company counted once.",
+    "Multimodal apps: multimodal. Tool-calling agents: function calling and tool use. Provider-routed production: live "
+    f"routes from at least {PRODUCTION_PROVIDERS} different providers, entries of one company counted once.",
     _PAGE,
 )
 RULES = (FIT, BEST_FOR)

@@ -9,13 +9,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
-from itertools import chain
 
 from domain.comparability import ComparabilityLevel, comparability
 from domain.cost import RouteCost, cheapest, route_cost
 from domain.facts import Contender, FactRef
 from domain.rules import Rule
-from domain.scorecard import SignalKey, scorecard
+from domain.scorecard import Signal, SignalKey, scorecard
 from domain.units import display_percent, display_tokens
 from domain.verdict import MAX_WEIGHT, chosen_weights, outcome, qualification, weigh
 from domain.wording import label, listed
@@ -26,7 +25,7 @@ SHARE = Rule(
     "flips.share",
     "Flip by a share",
     "The share of generated tokens, or of cached prompt tokens, moves in whole percent points in every request "
-    "class at once, with the size of requests unchanged. The smallest move after which another set of models is the "
+    "class at once, with the size of requests unchanged. The nearest share at which another set of models is the "
     "cheapest.",
     _PAGE,
 )
@@ -159,27 +158,32 @@ def _share_of(workload: Workload, kind: FlipInput) -> Decimal:
     return Decimal(sum(part(each) * each.requests for each in workload.classes)) / (total or 1)
 
 
-def _moved(workload: Workload, kind: FlipInput, points: int) -> Workload | None:
-    """The workload with a share moved by so many percent points in every class; None where that changes no class."""
+def _moved(workload: Workload, kind: FlipInput, points: int) -> Workload:
+    """The workload with a share moved by so many percent points in every class, as far as it goes from 0 to 100."""
     _, part, whole = _SHARES[kind]
     classes = []
     for each in workload.classes:
         percent = min(100, max(0, round(100 * part(each) / (whole(each) or 1)) + points))
         classes.append(_CHANGES[kind](each, percent))
-    moved = replace(workload, classes=tuple(classes))
-    clipped = _share_of(moved, kind)
-    return moved if (clipped > _share_of(workload, kind)) == (points > 0) else None
+    return replace(workload, classes=tuple(classes))
+
+
+def share_moves(workload: Workload, kind: FlipInput) -> tuple[tuple[Decimal, Workload], ...]:
+    """Every other share that the workload can be moved to, the nearest first, each with the workload then."""
+    current = _share_of(workload, kind)
+    moved = [_moved(workload, kind, points) for points in range(-100, 101)]
+    shares = {_share_of(each, kind): each for each in moved}
+    shares.pop(current, None)
+    return tuple(sorted(shares.items(), key=lambda each: (abs(each[0] - current), each[0])))
 
 
 def _share_flip(contenders: Sequence[Contender], workload: Workload, kind: FlipInput, now: _Cheapest) -> Flip:
     names = {each.model.slug: each.model.name for each in contenders}
     words, current = _SHARES[kind][0], _share_of(workload, kind)
-    for points in chain.from_iterable((step, -step) for step in range(1, 101)):
-        moved = _moved(workload, kind, points)
-        after = moved and _cheapest_models(contenders, moved)
-        if not moved or not after or after.keys() == now.keys():
+    for changed, moved in share_moves(workload, kind):
+        after = _cheapest_models(contenders, moved)
+        if not after or after.keys() == now.keys():
             continue
-        changed = _share_of(moved, kind)
         sentence = (
             f"With {display_percent(changed)} instead of {display_percent(current)} {words}, "
             f"{listed(names[slug] for slug in after)} would be the cheapest."
@@ -231,18 +235,20 @@ def weight_flips(
     qualified = [each.model.slug for each in contenders if qualification(each).qualifies]
     comparable = comparability(contenders).level is not ComparabilityLevel.NOT_COMPARABLE
 
-    def winner(changed: Mapping[SignalKey, int]) -> str | None:
-        points = weigh(signals, slugs, changed)
-        return outcome(points, qualified=qualified, comparable=comparable, total_weight=sum(changed.values()))[0]
+    points, total = weigh(signals, slugs, chosen), sum(chosen.values())
 
-    before = winner(chosen)
+    def winner(signal: Signal, more: int) -> str | None:
+        changed = {slug: points[slug] + (more if slug in signal.leaders else 0) for slug in slugs}
+        return outcome(changed, qualified=qualified, comparable=comparable, total_weight=total + more)[0]
+
+    before = outcome(points, qualified=qualified, comparable=comparable, total_weight=total)[0]
 
     def flips() -> Iterator[Flip]:
         for signal in signals:
             current = chosen[signal.key]
             others = sorted(set(range(MAX_WEIGHT + 1)) - {current}, key=lambda weight: abs(weight - current))
-            found = next((each for each in others if winner({**chosen, signal.key: each}) != before), None)
-            after = before if found is None else winner({**chosen, signal.key: found})
+            found = next((each for each in others if winner(signal, each - current) != before), None)
+            after = before if found is None else winner(signal, found - current)
             then = "nobody would win" if after is None else f"{names[after]} would win"
             row = label(signal.key)
             sentence = f"If {row} weighed {found} instead of {current}, {then}."

@@ -6,26 +6,13 @@ model; the display name is a second witness. A wrong merge is worse than a missi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from itertools import combinations
 
-from domain.spelling import (
-    COMPLETABLE,
-    GENERIC,
-    RELEASES,
-    SOFT_FLAGS,
-    THINKING,
-    Key,
-    Speller,
-    Spelling,
-    is_date,
-    is_size,
-    key_of,
-    same_day,
-)
+from domain.keys import has_version, has_year, releases, respelled, skeleton, slug_of, undated, without_flags
+from domain.spelling import COMPLETABLE, SOFT_FLAGS, THINKING, Key, Speller, Spelling, same_day
 
 
 class Method(StrEnum):
@@ -116,7 +103,8 @@ class Named:
 @dataclass(frozen=True, slots=True)
 class Tables:
     """The hand-kept tables. `own_names`: ids that are models although a flag-like word is part of them. `tiers`: ids of
-    labs that sell a speed of another model. `snapshots`: dated ids of names that have had several snapshots. `providers`: (source, its id) to canonical slug."""
+    labs that sell a speed of another model. `snapshots`: dated ids of names that have had several snapshots.
+    `dated_listings`: providers that put the day of the listing behind a name. `providers`: (source, its id) to canonical slug."""
 
     labs: tuple[Lab, ...] = ()
     aliases: tuple[Alias, ...] = ()
@@ -124,6 +112,7 @@ class Tables:
     own_names: tuple[str, ...] = ()
     tiers: tuple[str, ...] = ()
     snapshots: tuple[str, ...] = ()
+    dated_listings: tuple[str, ...] = ()
     providers: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     def provider(self, source: str, provider: str) -> str:
@@ -148,55 +137,6 @@ class KnownModel:
 def speller_of(tables: Tables) -> Speller:
     """The id parser that knows the labs of the tables."""
     return Speller({spelling: lab.families for lab in tables.labs for spelling in lab.spellings})
-
-
-def respelled(key: Key) -> Iterator[Key]:
-    """Other ways to read the same words: 52 may be 5.2 and m25 m2.5; opus, sonnet, haiku and fable are Claude's."""
-    words = set(key)
-    for word in key:
-        head, digits = (word[0], word[1:]) if word[:1].isalpha() else ("", word)
-        if len(digits) == 2 and digits.isdigit() and digits[0] != "0":
-            yield key_of([*(words - {word}), f"{head}{digits[0]}.{digits[1]}"])
-    for whole in (word for word in key if len(word) == 1 and word.isdigit()):
-        for size in (word for word in key if is_size(word) and word[0].isdigit() and "x" not in word):
-            yield key_of([*(words - {whole, size}), f"{whole}.{size}"])
-    if "claude" not in words and words & {"opus", "sonnet", "haiku", "fable"}:
-        yield key_of([*words, "claude"])
-
-
-def without_flags(key: Key) -> Iterator[tuple[Key, tuple[str, ...]]]:
-    """The key without some of its soft flags, fewest taken away first; the flags with it."""
-    flags = [word for word in key if word in SOFT_FLAGS and (word not in RELEASES or "gemini" in key)]
-    flags.sort(key=lambda word: (word in THINKING, word))
-    for count in range(1, min(len(flags), 5) + 1):
-        for taken in combinations(flags, count):
-            rest = tuple(word for word in key if word not in taken)
-            negated = ("no" in taken and "thinking" not in taken) or ("non" in rest and "reasoning" in taken)
-            if rest and not negated and ("latest" not in taken or has_version(rest)):
-                yield rest, taken
-
-
-def has_version(key: Key) -> bool:
-    """Whether a name says which release it means; a versionless -latest moves from one to the next."""
-    return any(any(char.isdigit() for char in word) and not is_size(word) for word in key)
-
-
-def releases(key: Key) -> set[str]:
-    """The words that number a release: 4.5, k2.6, 3; no sizes, no dates."""
-    return {word for word in key if any(char.isdigit() for char in word) and not is_size(word) and not is_date(word)}
-
-
-def skeleton(key: Key) -> Key:
-    """The words that a spelling never leaves out: without sizes and -instruct."""
-    return tuple(word for word in key if not is_size(word) and word not in COMPLETABLE)
-
-
-def undated(key: Key) -> tuple[Key, str | None]:
-    """The key without its date word, and the date word. Two dates are left alone."""
-    dates = [word for word in key if is_date(word)]
-    if len(dates) != 1:
-        return key, None
-    return tuple(word for word in key if word != dates[0]), dates[0]
 
 
 class Resolver:
@@ -243,7 +183,7 @@ class Resolver:
         spelling = self._speller.spelling(row.id)
         curated = find_alias(self._aliases, provider, row.id, spelling)
         if curated is not None:
-            return curated_link(curated, spelling)
+            return self._curated(curated, spelling)
         if row.id.lower() in self._models:
             return self._link(row.id.lower(), Method.EXACT, "The id is the model's slug.", ())
         by_id = self._find(spelling)
@@ -255,7 +195,16 @@ class Resolver:
         if by_name and by_name.model and self._abbreviates(spelling, row.name or ""):
             evidence = f"The display name “{row.name}” names it and the id says nothing else."
             return self._link(by_name.model, Method.NAME, evidence, spelling.variants)
-        return new_link(spelling)
+        return self._new(spelling)
+
+    def _curated(self, alias: Alias, spelling: Spelling) -> Link:
+        """What a hand-kept entry says of a row. It may name a model by any of the model's spellings."""
+        if alias.model is None:
+            return Link(None, Method.UNRESOLVED, 0.0, alias.why, spelling.variants)
+        model = alias.model
+        if model not in self._models:
+            model = self._keys.get(self._speller.spelling(model).key, model)
+        return self._link(model, Method.ALIAS if alias.since else Method.CURATED, alias.why, spelling.variants)
 
     def _link(self, model: str, method: Method, evidence: str, variant: tuple[str, ...]) -> Link:
         return Link(model, method, CONFIDENCE[method], evidence, variant)
@@ -263,9 +212,7 @@ class Resolver:
     def _find(self, spelling: Spelling) -> Link | None:
         key, variants = spelling.key, spelling.variants
         if key in self._keys:
-            method = Method.STRUCTURE if variants else Method.EXACT
-            words = f"Same words without {', '.join(variants)}." if variants else "The id has the model's own words."
-            return self._link(self._keys[key], method, words, variants)
+            return self._known(spelling, self._keys[key])
         for other in respelled(key):
             if other in self._keys:
                 return self._link(
@@ -288,6 +235,16 @@ class Resolver:
             return self._link(completed, Method.COMPLETED, evidence, variants)
         return None
 
+    def _known(self, spelling: Spelling, model: str) -> Link:
+        """A spelling of a known model: flags that the model's own name lacks are those of the offer."""
+        own = set(self._speller.spelling(model).key) | set(self._speller.name(self._models[model].name).key)
+        taken = [word for word in dict.fromkeys(spelling.words) if word in SOFT_FLAGS and word not in own]
+        variants = (*spelling.variants, *taken)
+        if not variants:
+            return self._link(model, Method.EXACT, "The id has the model's own words.", ())
+        method = Method.ALIAS if "latest" in taken else Method.STRUCTURE
+        return self._link(model, method, f"Same words without {', '.join(variants)}.", variants)
+
     def _snapshot(self, key: Key, variants: tuple[str, ...]) -> Link | None:
         base, day = undated(key)
         if not day:
@@ -297,8 +254,8 @@ class Resolver:
             return self._link(
                 matches.pop(), Method.SNAPSHOT, "The same snapshot in another notation of its date.", variants
             )
-        # A full date on a name that has no snapshot so far names its only one; a short one (0528) often means another.
-        if base in self._keys and not self._snapshots.get(base) and len(day) == 9 and has_version(base):
+        # A date with its year on a name that has no snapshot so far names its only one; a short one (0528) often means another.
+        if base in self._keys and not self._snapshots.get(base) and has_year(day) and has_version(base):
             return self._link(
                 self._keys[base], Method.SNAPSHOT, "The date names the only snapshot known.", (*variants, day[1:])
             )
@@ -316,7 +273,8 @@ class Resolver:
 
     def _settle(self, spelling: Spelling, name: str, by_id: Link, by_name: Link) -> Link:
         """Two witnesses disagree. The name decides if it says all that the id says and the id does not say which release;
-        nothing decides if they give different releases; else the id stands."""
+        nothing decides if they give different releases, unless the id only says more exactly what the name says (opus-4.1
+        under “Claude Opus 4”); else the id stands."""
         said, meant = set(spelling.key), set(self._speller.name(name).key)
         if (
             said < meant
@@ -324,11 +282,19 @@ class Resolver:
             and (by_id.method is Method.COMPLETED or not has_version(spelling.key))
         ):
             return by_name
-        id_release, name_release = releases(spelling.key), releases(tuple(meant))
-        if id_release and name_release and not id_release <= name_release and not name_release <= id_release:
+        of_id, of_name = releases(spelling.key), releases(tuple(meant))
+        refined = all(any(own == other or own.startswith(f"{other}.") for own in of_id) for other in of_name)
+        if of_id and of_name and not refined and not of_id <= of_name:
             evidence = f"The id reads as {by_id.model}, the display name “{name}” as {by_name.model}."
             return Link(None, Method.UNRESOLVED, 0.0, evidence, spelling.variants)
         return by_id
+
+    def _new(self, spelling: Spelling) -> Link:
+        """A model of its own for a name that reads like one; otherwise unresolved, with the reason."""
+        reason = unreadable(spelling, self._speller)
+        if reason:
+            return Link(None, Method.UNRESOLVED, 0.0, reason, spelling.variants)
+        return self._link(slug_of(spelling.tail), Method.NEW, "No known model has these words.", spelling.variants)
 
     def _abbreviates(self, spelling: Spelling, name: str) -> bool:
         meant = set(self._speller.name(name).key)
@@ -359,25 +325,7 @@ def find_alias(aliases: Mapping[str, list[Alias]], provider: str, raw: str, spel
     return None
 
 
-def curated_link(alias: Alias, spelling: Spelling) -> Link:
-    """What a curated entry says of a row."""
-    if alias.model is None:
-        return Link(None, Method.UNRESOLVED, 0.0, alias.why, spelling.variants)
-    method = Method.ALIAS if alias.since else Method.CURATED
-    return Link(alias.model, method, CONFIDENCE[method], alias.why, spelling.variants)
-
-
-def new_link(spelling: Spelling) -> Link:
-    """A model of its own for a name that reads like one; otherwise unresolved, with the reason."""
-    reason = unreadable(spelling)
-    if reason:
-        return Link(None, Method.UNRESOLVED, 0.0, reason, spelling.variants)
-    return Link(
-        slug_of(spelling.tail), Method.NEW, CONFIDENCE[Method.NEW], "No known model has these words.", spelling.variants
-    )
-
-
-def unreadable(spelling: Spelling) -> str | None:
+def unreadable(spelling: Spelling, speller: Speller) -> str | None:
     """Why a spelling names no model, or None if it does."""
     if not spelling.words:
         return "The id holds no word."
@@ -385,15 +333,6 @@ def unreadable(spelling: Spelling) -> str | None:
         return "A moving name without a version; its target is not in the alias table."
     if any(part.startswith("~") for part in spelling.namespaces):
         return "A moving name; its target is not in the alias table."
-    if all(word in GENERIC or is_size(word) or not any(char.isalpha() for char in word) for word in spelling.words):
+    if speller.says_nothing(spelling.tail, spelling.words):
         return "The id has only words that name no model."
     return None
-
-
-def slug_of(tail: str) -> str:
-    """A slug in [a-z0-9.-] that reads like the id."""
-    text = "".join(
-        char if char.isascii() and (char.isalnum() or char in ".-") else "-"
-        for char in tail.lower().replace("+", "-plus")
-    )
-    return "-".join(part for part in text.split("-") if part).strip(".-")

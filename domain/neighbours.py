@@ -5,11 +5,12 @@ Nearness counts what is known to be shared; an unknown is neither near nor far.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from domain.billing import PROMPT_ONLY
 from domain.capabilities import capability
 from domain.cells import lowest_price
 from domain.facts import CapabilityKind, Contender, FactRef, Model, Presence, Task
@@ -66,14 +67,19 @@ class Neighbour:
         return tuple(dict.fromkeys(ref for reason in self.reasons for ref in reason.used))
 
 
-def neighbours(of: Contender, candidates: Iterable[Contender], *, limit: int = 6) -> tuple[Neighbour, ...]:
+def neighbours(
+    of: Contender, candidates: Iterable[Contender], *, compared: Collection[str] = (), limit: int = 6
+) -> tuple[Neighbour, ...]:
     """The nearest candidates by points: same family 4, same task 3, same lab 2, output price within a factor of two 2,
     two or more capabilities in common 2. A model known to be made for another task is left out, and so is one that
-    shares nothing. Ties are ordered newest release first, then by name. Needs the offers."""
+    shares nothing, and so are those that are compared already (slugs). Ties are ordered newest release first, then by
+    name. Needs the offers."""
     near = []
     for candidate in candidates:
         ours, theirs = of.model.task, candidate.model.task
-        if candidate.model.id == of.model.id or (Task.UNKNOWN not in (ours, theirs) and ours is not theirs):
+        if candidate.model.slug in (of.model.slug, *compared):
+            continue
+        if Task.UNKNOWN not in (ours, theirs) and ours is not theirs:
             continue
         reasons = _shared(of, candidate)
         if reasons:
@@ -98,7 +104,7 @@ def _shared(one: Contender, other: Contender) -> tuple[NeighbourReason, ...]:
         add(NeighbourKind.LAB, f"Also made by {ours.lab.name}.", "lab")
     if ours.task is theirs.task and ours.task not in (Task.UNKNOWN, Task.OTHER):
         add(NeighbourKind.TASK, f"Also made for {in_sentence(ours.task)}.", "task")
-    unit = "input" if ours.task in (Task.EMBEDDING, Task.RERANKING) else "output"
+    unit = "input" if ours.task in PROMPT_ONLY else "output"
     prices = [lowest_price(each, unit) for each in (one, other)]
     if prices[0] and prices[1]:
         low, high = sorted((prices[0][0], prices[1][0]))

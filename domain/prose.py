@@ -89,7 +89,7 @@ def _by(model: Model) -> str:
 def _tasks(models: Sequence[Model]) -> Iterator[Sentence]:
     known = [model for model in models if model.task not in (Task.UNKNOWN, Task.OTHER)]
     groups = grouped(known, lambda model: model.task)
-    if len(groups) == 1 and len(known) == len(models):
+    if len(groups) == 1 and 1 < len(known) == len(models):
         yield Sentence(f"{all_of(models)} are made for {in_sentence(known[0].task)}.", _refs(known, "task"))
     elif groups:
         texts = [f"{names(each)} {agree(each, 'is', 'are')} made for {in_sentence(task)}" for task, each in groups]
@@ -160,7 +160,9 @@ def _capabilities(models: Sequence[Model]) -> Iterator[Sentence]:
     answers = {kind: [capability(model, kind).presence for model in models] for kind in CapabilityKind}
     shared = [kind for kind, found in answers.items() if set(found) == {Presence.YES}]
     if shared:
-        yield Sentence(f"{all_of(models)} have {_kinds(shared)}.", _capability_refs(models, shared))
+        yield Sentence(
+            f"{all_of(models)} {agree(models, 'has', 'have')} {_kinds(shared)}.", _capability_refs(models, shared)
+        )
     split = [kind for kind, found in answers.items() if {Presence.YES, Presence.NO} <= set(found)]
     for found, kinds in grouped(split, lambda kind: tuple(answers[kind]))[:_MOST_GROUPS]:
         yield capability_split(models, found, kinds)
@@ -334,8 +336,8 @@ def names(models: Iterable[Model], conjunction: str = "and") -> str:
 
 
 def all_of(models: Sequence[Model], among: Sequence[Model] | None = None) -> str:
-    """`Both`, or `All five`-like words when `models` are all that are compared; else their names."""
-    if among is not None and len(models) < len(among):
+    """`Both` or `All 5` when `models` are all that are compared; else, and for one alone, their names."""
+    if len(models) < (2 if among is None else len(among)):
         return names(models)
     return "Both" if len(models) == 2 else f"All {len(models)}"
 

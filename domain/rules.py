@@ -27,8 +27,10 @@ class Rule:
 
 
 MODULES: tuple[str, ...] = (
-    "units",
+    "reconcile",
+    "sheets",
     "capabilities",
+    "units",
     "fit",
     "comparability",
     "workload",
@@ -42,6 +44,7 @@ MODULES: tuple[str, ...] = (
     "friction",
     "cells",
     "prose",
+    "faq",
     "neighbours",
 )
 """The modules of this package that declare rules, in the order in which the methodology explains them."""

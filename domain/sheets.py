@@ -13,6 +13,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from statistics import median
 
+from domain.billing import TOKEN_TASKS, needed_units
 from domain.facts import TOKEN_UNITS, DateBasis, Price, PriceBasis, PriceMode, ProviderKind, Task
 from domain.reconcile import Claim, choose_for_route
 from domain.rules import Rule
@@ -46,7 +47,6 @@ LOWEST, HIGHEST = Decimal("0.001"), Decimal(1000)
 OFF_MEDIAN, ROUTES_FOR_MEDIAN = 8, 4
 _FIELD = re.compile(r"price\.([A-Z_]+)\.(\d+)\.([a-z0-9_]+)(?:@([A-Z]{3}))?")
 _FREE = re.compile(r"(?<![a-z])free(?![a-z])")
-_PROMPT_ONLY = (Task.EMBEDDING, Task.RERANKING, Task.MODERATION)
 _BY_KIND = {
     ProviderKind.PLAN: PriceBasis.INCLUDED,
     ProviderKind.TRIAL: PriceBasis.TRIAL,
@@ -98,18 +98,11 @@ def price_basis(
     if stated is not None and stated is not PriceBasis.UNKNOWN:
         return stated
     above = {unit for unit, amount in amounts.items() if amount > 0}
-    if task in _PROMPT_ONLY:
-        metered = "input" in above
-    elif task in (Task.TEXT_GENERATION, Task.UNKNOWN):
-        metered = {"input", "output"} <= above
-    else:
-        metered = bool(above)
-    if metered:
+    if above.issuperset(needed_units(task)) if task in TOKEN_TASKS else above:
         return PriceBasis.METERED
     if kind in _BY_KIND:
         return _BY_KIND[kind]
-    zero = not above
-    if zero and any(_FREE.search((name or "").lower()) for name in names):
+    if not above and any(_FREE.search((name or "").lower()) for name in names):
         return PriceBasis.FREE
     return PriceBasis.UNKNOWN
 

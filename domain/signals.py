@@ -13,14 +13,14 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from domain.benchmarks import shared_benchmarks
-from domain.billing import amount, complete_price, price_ref
 from domain.capabilities import capability
+from domain.cells import applies, lowest_price
 from domain.comparability import coverage, known_facts
 from domain.cost import monthly_cost
-from domain.facts import PAGE_CAPABILITIES, CommercialUse, Contender, FactRef, Openness, Presence, Task, Unavailable
+from domain.facts import PAGE_CAPABILITIES, CommercialUse, Contender, FactRef, Openness, Presence, Unavailable
 from domain.fit import best_for, fit, provider_groups
 from domain.units import display_date, display_percent, display_price, display_tokens
-from domain.wording import NOT_APPLICABLE, NOT_SOURCED, counted, label, listed
+from domain.wording import NO_ELIGIBLE_ROUTE, NOT_APPLICABLE, NOT_SOURCED, counted, label, listed
 from domain.workload import Workload
 
 TIE_PERCENT = 5
@@ -116,13 +116,13 @@ def _numbers(cells: Iterable[Cell], direction: Direction) -> Row:
     return Row(row, leading(values, direction))
 
 
-_NO_TOKENS = (Task.IMAGE_GENERATION, Task.VIDEO_GENERATION)
+def _absent(contender: Contender, field: str) -> str:
+    return NOT_SOURCED if applies(contender.model, field) else NOT_APPLICABLE
 
 
 def _tokens(contender: Contender, field: str) -> Cell:
     value: int | None = getattr(contender.model, field)
-    unknown = NOT_APPLICABLE if contender.model.task in _NO_TOKENS else NOT_SOURCED
-    display = unknown if value is None else display_tokens(value)
+    display = _absent(contender, field) if value is None else display_tokens(value)
     return Cell(contender.model.slug, value, display, known=value is not None, used=_refs(contender, field))
 
 
@@ -137,12 +137,10 @@ def max_output(contenders: Sequence[Contender], _: Workload) -> Row:
 
 
 def _lowest_price(contender: Contender, unit: str) -> Cell:
-    complete = [price for offer in contender.live if (price := complete_price(offer, contender.model.task))]
-    priced = [(rate, price) for price in complete if (rate := amount(price, unit)) is not None]
-    if not priced:
-        return Cell(contender.model.slug, None, NOT_SOURCED, known=False)
-    lowest = min(rate for rate, _ in priced)
-    used = tuple(price_ref(price, unit) for rate, price in priced if rate == lowest)
+    found = lowest_price(contender, unit)
+    if found is None:
+        return Cell(contender.model.slug, None, _absent(contender, f"{unit}_price"), known=False)
+    lowest, _, used = found
     return Cell(contender.model.slug, lowest, display_price(lowest), known=True, used=used)
 
 
@@ -192,7 +190,8 @@ def cost_of_month(contenders: Sequence[Contender], workload: Workload) -> Row:
     def cell(contender: Contender) -> Cell:
         cost = monthly_cost(contender, workload)
         if isinstance(cost, Unavailable):
-            return Cell(contender.model.slug, None, NOT_SOURCED, known=False, used=cost.missing)
+            display = NO_ELIGIBLE_ROUTE if cost.reason == "NO_ELIGIBLE_ROUTE" else NOT_SOURCED
+            return Cell(contender.model.slug, None, display, known=False, used=cost.missing)
         return Cell(contender.model.slug, cost.total, cost.display, known=True, used=cost.used)
 
     return _numbers((cell(each) for each in contenders), Direction.LOWER)

@@ -27,13 +27,13 @@ OFFERS = _words("free tee maas hf mtp autoround")
 COLON_FLAGS = _words(
     "free thinking batch fast nitro floor online extended official exacto beta web high low medium max optimized"
 )
-HOST_PREFIXES = ("databricks-", "duo-chat-", "umans-", "alicloud-", "snowflake-")
-SHY_PREFIXES = ("fw-", "coding-", "azure-", "cc-", "deep-")
+HOST_PREFIXES = ("databricks-", "duo-chat-", "umans-", "alicloud-", "snowflake-", "system.ai.")
+SHY_PREFIXES = ("fw-", "coding-", "azure-", "cc-", "deep-", "cerebras-", "groq-")
 """Taken away only where a model's name begins after them (deep-research is a name)."""
 SPEED = _words(
-    "fast turbo highspeed lightning flex ultrafast ultraspeed nitro speed tput spot eco cheaper basic original"
+    "fast turbo highspeed lightning flex ultrafast ultraspeed nitro speed tput throughput spot eco cheaper basic original"
 )
-CLEAR_SPEED = _words("highspeed ultraspeed ultrafast tput spot nitro")
+CLEAR_SPEED = _words("highspeed ultraspeed ultrafast tput throughput spot nitro")
 THINKING = _words("thinking think reasoning non nothink nothinking no")
 EFFORT = _words("high low medium xhigh minimal")
 CONTEXT = _words(
@@ -47,7 +47,7 @@ BASE_FAMILIES = _words("llama codellama gemma mistral mixtral")
 GENERIC = _words(
     "auto fast free best search chat base large small medium mini nano pro max lite standard premium default router "
     "model image video audio text to edit preview dev schnell latest quality turbo ultra smart mixed high low deep "
-    "advanced basic instant reasoning thinking custom community research embeddings embedding rerank extract query "
+    "advanced basic instant reasoning thinking custom community research embeddings rerank extract query "
     "summarize balanced efficient frontier conservative creative enhanced generative neural multilingual english ai "
     "api reference inpaint outpaint upscale erase remove background redact structure sketch style transfer realtime "
     "streaming v moderation decisions container adaptive code prime coder vision general"
@@ -58,7 +58,7 @@ _DATE = re.compile(r"^d\d{4,8}$")
 _ISO = re.compile(r"(?<!\d)(20[12]\d)-(0[1-9]|1[0-2])-([0-2]\d|3[01])(?!\d)")
 _MONTH_YEAR = re.compile(r"(?<![\d.])(0[1-9]|1[0-2])-(20[12]\d)(?!\d)")
 _MONTH_DAY = re.compile(r"(?<![\d.])(0[1-9]|1[0-2])-([0-2]\d|3[01])(?![\d.])")
-_WORD_DIGITS = re.compile(r"([a-z]{3,})(?=\d)")
+_WORD_DIGITS = re.compile(r"([a-z]{3,})\.?(?=\d)")
 _NUMBER = re.compile(r"^\d+(?:\.\d+)*$")
 _WHOLE = re.compile(r"^\d{1,2}$")
 _LETTER_VERSION = re.compile(r"^[a-z]\d$")
@@ -127,6 +127,8 @@ def words_of(tail: str) -> tuple[str, ...]:
         word = piece.strip(".")
         if re.match(r"^v\d", word):
             word = word[1:]
+        if re.match(r"^0[1-9]$", word) and piece.startswith("v"):
+            word = f"0.{word[1]}"
         if not word or word == "v":
             continue
         if not word.isdigit():
@@ -172,13 +174,20 @@ class Speller:
         tail, variants = self._strip(segments[-1])
         words = words_of(tail)
         depth = len(segments) - 1
-        while depth and all(word in GENERIC or not re.search(r"[a-z]", word) or is_size(word) for word in words):
+        while depth and self.says_nothing(tail, words):
             depth -= 1
             above, _ = self._strip(segments[depth])
             tail, words = f"{above}-{tail}", words_of(f"{above}-{tail}")
         if self._is_base(segments, words):
             tail, words = f"{tail}-base", (*words, "base")
         return Spelling(tail, words, key_of(words), variants, tuple(segments[:depth]))
+
+    def says_nothing(self, tail: str, words: tuple[str, ...]) -> bool:
+        """Whether words alone name no model: generic ones, numbers, sizes, dates. A lab's own family is a name."""
+        return not self._begins(tail, self._families) and all(
+            word in GENERIC or is_size(word) or is_date(word) or not any(char.isalpha() for char in word)
+            for word in words
+        )
 
     def name(self, text: str) -> Spelling:
         """Take a display name apart: `Z.AI: GLM-5.2 (free)`."""

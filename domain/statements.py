@@ -102,11 +102,12 @@ class Subject:
 @dataclass(frozen=True, slots=True)
 class Problem:
     """What a parser dropped or did not understand. `code` groups problems in the report: `unknown-field`, `dropped-row`,
-    `bad-value`, `zero-price`, `suspicious-price` …"""
+    `bad-value`, `zero-price`, `suspicious-price` … `count` is how often it occurs in the document; the place is the first."""
 
     code: str
     locator: str
     message: str
+    count: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,7 +114,7 @@ _ADVANTAGES = (
         signals.cost_of_month,
         "costs less a month at this workload",
         "has a known cost at this workload, {value} a month",
-        "what {others} would cost is not known",
+        "no comparable cost of {others} is known",
     ),
     _Advantage(ReasonKind.MORE_PROVIDERS, signals.provider_routes, "is served by more providers", None, ""),
     _Advantage(

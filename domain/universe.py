@@ -6,31 +6,20 @@ set of rows, never on their order.
 
 from __future__ import annotations
 
-from collections import Counter
+import re
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from domain.identity import (
-    Alias,
-    KnownModel,
-    Lab,
-    Row,
-    Tables,
-    aliases_by_id,
-    find_alias,
-    has_version,
-    respelled,
-    skeleton,
-    slug_of,
-    speller_of,
-    undated,
-    unreadable,
-    without_flags,
-)
-from domain.spelling import CLEAR_SPEED, CONTEXT, EFFORT, SOFT_FLAGS, SPEED, Key, Speller, key_of, same_day, words_of
+from domain.identity import Alias, KnownModel, Lab, Row, Tables, aliases_by_id, find_alias, speller_of, unreadable
+from domain.keys import has_version, has_year, respelled, skeleton, slug_of, undated, without_flags
+from domain.naming import clean_name, family_of, plain_date, pretty
+from domain.spelling import CLEAR_SPEED, CONTEXT, SOFT_FLAGS, SPEED, Key, Speller, key_of, same_day, words_of
 
 OWN_THINKING_HOSTS = 4
 """From so many hosts on, -thinking is taken for weights of their own, not for a toggle of one host."""
+HOSTED_LABS = 3
+"""A namespace that stands before names of so many other labs is a host's there, not the maker's."""
 COLISTED = 2
 """So many providers that list two spellings side by side show that they are two models."""
 
@@ -93,8 +82,12 @@ class _Universe:
         self._own = {self._speller.spelling(name).key for name in tables.own_names}
         self._tiers = {self._speller.spelling(name).key for name in tables.tiers}
         self._aliases = aliases_by_id(tables.aliases)
+        self._led: defaultdict[str, set[str]] = defaultdict(set)
+        self._vocabulary: defaultdict[str, set[str]] = defaultdict(set)
+        self._cased: defaultdict[str, Counter[str]] = defaultdict(Counter)
         for row in rows:
             self._take(row)
+        self._learn()
         for snapshot in tables.snapshots:
             spelling = self._speller.spelling(snapshot)
             self._groups.setdefault(spelling.key, _Group()).tails[slug_of(spelling.tail)] += 0
@@ -112,13 +105,16 @@ class _Universe:
         if alias is not None:
             self._take_alias(alias, provider)
             return
-        if unreadable(spelling):
+        if unreadable(spelling, self._speller):
             return
         group = self._groups.setdefault(spelling.key, _Group())
         group.hosts.add(provider)
         group.tails[slug_of(spelling.tail)] += 1
         if row.name and not spelling.variants:
             group.names[clean_name(row.name)] += 1
+            for word in re.findall(r"[A-Za-z][A-Za-z0-9]*", clean_name(row.name)):
+                if not word.islower():
+                    self._cased[word.lower()][word] += 1
         if spelling.namespaces:
             group.namespaces[spelling.namespaces[-1]] += 1
         lab = self._labs.of_provider(provider)
@@ -177,34 +173,28 @@ class _Universe:
 
     def _join_flags(self) -> None:
         for key in self._roots():
-            if self._is_own(key):
-                continue
             target = next(
-                (rest for rest, taken in without_flags(key) if rest in self._groups and self._may_go(key, taken)), None
+                (rest for rest, taken in without_flags(key) if rest in self._groups and self._may_go(key, set(taken))),
+                None,
             )
             if target:
                 self._join(key, target)
 
-    def _is_own(self, key: Key) -> bool:
-        group = self._groups[key]
-        words = set(key)
-        flags = words & SOFT_FLAGS
-        if key in self._own or not flags:
-            return True
-        if key in self._tiers or flags & CLEAR_SPEED or flags & CONTEXT:
+    def _may_go(self, key: Key, taken: set[str]) -> bool:
+        """Whether these flags of a spelling are of the offer. What a lab lists itself as fast or thinking is its own model
+        unless a table says otherwise, and so is a thinking model that many list or that has an -instruct twin;
+        -reasoning is a toggle only beside a -non-reasoning twin (phi-4-reasoning names weights)."""
+        if key in self._own or undated(key)[0] in self._own:
             return False
-        if group.first_party and flags & (SPEED | EFFORT | {"thinking"}):
+        if key in self._tiers or taken <= CLEAR_SPEED | CONTEXT | {"latest", "high"}:
             return True
-        if flags & {"thinking", "think"}:
-            twin = key_of([*(words - {"thinking", "think"}), "instruct"])
-            return len(group.hosts) >= OWN_THINKING_HOSTS or twin in self._groups
-        return False
-
-    def _may_go(self, key: Key, taken: tuple[str, ...]) -> bool:
-        """-reasoning is a toggle only beside a -non-reasoning twin; else it names weights (phi-4-reasoning)."""
-        if "reasoning" not in taken:
-            return True
-        return "non" in key or key_of([*key, "non"]) in self._groups
+        group = self._groups[key]
+        if group.first_party and taken & (SPEED | {"thinking"}):
+            return False
+        if taken & {"thinking", "think"}:
+            twin = key_of([*(set(key) - taken), "instruct"])
+            return len(group.hosts) < OWN_THINKING_HOSTS and twin not in self._groups
+        return "reasoning" not in taken or "non" in key or key_of([*key, "non"]) in self._groups
 
     def _join_dates(self) -> None:
         by_base: dict[Key, list[tuple[str, Key]]] = {}
@@ -221,10 +211,16 @@ class _Universe:
                     self._join(key, fitting[0][0][1])
                 else:
                     snapshots.append([(day, key)])
-            if len(snapshots) == 1 and base in self._groups and base not in self._own:
+            if base not in self._groups:
+                continue
+            for snapshot in list(snapshots):
+                if any(self._is_listing(key, base) for _, key in snapshot):
+                    self._join(snapshot[0][1], base)
+                    snapshots.remove(snapshot)
+            if len(snapshots) == 1:
                 days = [day for day, _ in snapshots[0]]
                 first = snapshots[0][0][1]
-                if has_version(base) and any(len(day) == 9 for day in days):
+                if has_version(base) and any(has_year(day) for day in days):
                     self._join(first, base)
                 elif has_version(base) and all(self._outweighs(key, base) for _, key in snapshots[0]):
                     self._join(base, first)
@@ -244,6 +240,11 @@ class _Universe:
                 chain = all(set(other) <= set(largest) for other in above)
                 if chain and all(self._may_complete(key, other) for other in above):
                     self._join(key, min(above, key=lambda other: (len(other), other)))
+
+    def _is_listing(self, dated: Key, base: Key) -> bool:
+        """Whether a date says only when a provider listed the bare name (a table names such providers)."""
+        hosts = self._groups[dated].hosts
+        return bool(hosts) and hosts <= set(self._tables.dated_listings) and hosts <= self._groups[base].hosts
 
     def _outweighs(self, dated: Key, base: Key) -> bool:
         """Whether a bare name is short for the dated one: nobody lists both, and the dated one is the usual."""
@@ -297,18 +298,46 @@ class _Universe:
         for key in keys:
             for provider in sorted(self._groups[key].first_party):
                 return self._labs.of_provider(provider)
+        family = self._labs.of_words(words_of(slug))
         spaces: Counter[str] = Counter()
         for key in keys:
             for namespace, count in self._groups[key].namespaces.items():
                 lab = self._labs.of_namespace(namespace)
-                if lab:
+                if lab and (lab is family or len(self._led[lab.slug] - {lab.slug}) < HOSTED_LABS):
                     spaces[lab.slug] += count
-        family = self._labs.of_words(words_of(slug))
+        if family and not spaces and self._is_remix(family, keys):
+            return None
         if family and (not spaces or spaces[family.slug] or len(keys) > 1):
             return family
         if spaces:
             return self._lab_by_slug[min(spaces, key=lambda name: (-spaces[name], name))]
         return family
+
+    def _is_remix(self, family: Lab, keys: list[Key]) -> bool:
+        """Whether a name that one reseller alone lists is another model's and a word that no name of the lab has:
+        somebody's fine-tune (gemma-4-31b-darkidol)."""
+        if len({host for key in keys for host in self._groups[key].hosts}) > 1:
+            return False
+        known = self._vocabulary[family.slug]
+        words = {word for key in keys for word in key}
+        strange = {word for word in words if word.isalpha()} - known
+        return bool(strange) and any(
+            (len(other) > 1 and words - strange > set(other) - {"instruct"}) or words - strange == set(other)
+            for other in self._groups
+            if len(self._groups[other].hosts) > 1 and set(other) <= words
+        )
+
+    def _learn(self) -> None:
+        """What the rows show about labs: which words their names have, and before whose names their own stands."""
+        for key in self._roots():
+            group = self._groups[key]
+            family = self._labs.of_words(words_of(min(group.tails))) if group.tails else None
+            for namespace in group.namespaces:
+                lab = self._labs.of_namespace(namespace)
+                if lab and family:
+                    self._led[lab.slug].add(family.slug)
+            if family and (len(group.hosts) > 1 or group.first_party):
+                self._vocabulary[family.slug].update(key)
 
     def _name(self, key: Key, keys: list[Key], slug: str) -> str:
         for counter in ("lab_names", "names"):
@@ -316,33 +345,24 @@ class _Universe:
             for member in [key, *keys]:
                 for name, count in getattr(self._groups[member], counter).items():
                     said = set(self._speller.name(name).key)
+                    if " " in name and name.islower():
+                        continue
                     if said == set(key) or said == set(undated(key)[0]):
-                        names[name] += count + (1000 if member == key else 0)
+                        names[self._bare(name)] += count + (1000 if member == key else 0)
             if names:
-                return min(names, key=lambda name: (-names[name], -sum(char.isupper() for char in name), name))
-        return pretty(slug)
+                name = min(names, key=lambda name: (-names[name], -sum(char.isupper() for char in name), name))
+                return self._dated(name, slug)
+        return pretty(slug, self._cased)
 
+    def _bare(self, name: str) -> str:
+        """A display name without the lab's before it: Sonar of “Perplexity Sonar”, but all of “Mistral Small”."""
+        first, _, rest = name.partition(" ")
+        if rest and self._labs.of_namespace(first.lower()) and self._labs.of_words(words_of(rest)):
+            same = self._speller.name(rest).key == self._speller.name(name).key
+            return rest if same else name
+        return name
 
-def clean_name(name: str) -> str:
-    """A display name without what hosts add: vendor, notes in brackets."""
-    text = name.split(": ", 1)[-1].strip()
-    while text.endswith(")") and " (" in text:
-        text = text.rsplit(" (", 1)[0].strip()
-    return text
-
-
-def family_of(slug: str) -> str:
-    """The words before the first number: `claude-sonnet` of claude-sonnet-4-5, `gpt` of gpt-5-mini."""
-    words: list[str] = []
-    for word in words_of(slug):
-        if any(char.isdigit() for char in word):
-            break
-        words.append(word)
-    return "-".join(words) or slug.split("-")[0]
-
-
-def pretty(slug: str) -> str:
-    """A readable name for a model that no source names."""
-    return " ".join(
-        word.upper() if len(word) <= 3 and not word[:1].isdigit() else word.capitalize() for word in slug.split("-")
-    )
+    def _dated(self, name: str, slug: str) -> str:
+        """The name with the snapshot that the slug says and the name does not: “GPT-4o (2024-08-06)”."""
+        day = undated(self._speller.spelling(slug).key)[1]
+        return name if day is None or undated(self._speller.name(name).key)[1] else f"{name} ({plain_date(day)})"

@@ -203,7 +203,7 @@ def verdict(
         total_weight=total,
     )
     claims = tuple(_claims(names, qualifications, signals, chosen, winner))
-    first, second = sorted(points.values(), reverse=True)[:2]
+    first, second, *_ = *sorted(points.values(), reverse=True), 0, 0
     return Verdict(
         winner=winner,
         reason=reason,

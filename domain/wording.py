@@ -14,6 +14,8 @@ from domain.facts import ApiShape, CapabilityKind
 NOT_SOURCED = "not sourced yet"
 """What a reader sees where no source says."""
 NOT_APPLICABLE = "not applicable"
+NO_ELIGIBLE_ROUTE = "no eligible route"
+"""Instead of a cost, where all routes are known and none competes for the workload."""
 
 # Where the member's own name with spaces is not what people write. Keyed by text of type and member, because equal
 # members of different StrEnums are equal keys.

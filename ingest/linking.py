@@ -8,7 +8,9 @@ import hashlib
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -70,12 +72,27 @@ def read_tables(aliases: Path = ALIASES, curated: Path = CURATED) -> Tables:
     ]
     return Tables(
         labs=labs,
-        aliases=tuple(Alias(**entry) for entry in models.get("alias", ())),
+        aliases=tuple(alias for entry in models.get("alias", ()) for alias in _aliases(**entry)),
         models=tuple(named),
         own_names=tuple(models.get("own_names", ())),
         tiers=tuple(models.get("tiers", ())),
+        snapshots=tuple(models.get("snapshots", ())),
+        dated_listings=tuple(models.get("dated_listings", ())),
         providers=providers,
     )
+
+
+def _aliases(
+    ids: list[str],
+    why: str,
+    model: str | None = None,
+    providers: list[str] | None = None,
+    since: date | None = None,
+    until: date | None = None,
+) -> Iterable[Alias]:
+    hosts: list[str | None] = [*providers] if providers else [None]
+    for id_, provider in product(ids, hosts):
+        yield Alias(id_, model, why, provider, since, until)
 
 
 def tables_digest(aliases: Path = ALIASES, curated: Path = CURATED) -> str:

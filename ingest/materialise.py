@@ -73,7 +73,7 @@ async def write(
         connection,
         "license",
         ("key",),
-        ("id", "key", "name", "spdx", "osi_approved", "commercial_use", "url"),
+        ("id", "key", "name", "spdx", "osi_approved", "commercial_use", "openness", "url"),
         [
             (
                 one.license.id,
@@ -82,6 +82,7 @@ async def write(
                 one.license.spdx,
                 one.license.osi_approved,
                 str(one.commercial_use),
+                str(one.openness),
                 one.license.url,
             )
             for key, one in terms.items()

@@ -15,19 +15,16 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db import claims as reading
-from domain.accepted import LicenseTerms, lab_facts, model_facts, provider_facts, route_facts
+from domain.accepted import LicenseTerms, lab_facts, model_facts, provider_facts, route_basis, route_facts
 from domain.facts import (
     License,
     Price,
     PriceBasis,
-    PriceMode,
-    Provider,
     Route,
-    Task,
 )
 from domain.identity import Tables
-from domain.reconcile import Claim, accept
-from domain.sheets import current, mark_suspicious, price_basis, price_sheets
+from domain.reconcile import Claim
+from domain.sheets import mark_suspicious, price_sheets
 from domain.statements import SubjectKind
 from ingest.linking import Linked, Links, link
 from ingest.materialise import Catalogue, Ids, digest, write
@@ -61,14 +58,13 @@ async def rebuild(
     links = link(things, tables)
     progress("link", len(things), len(things))
     about = _about(things, links, tables)
+    progress("reconcile", 0, 1)
     said = await reading.claims(connection, lambda subject: about[subject])
-    progress("reconcile", 0, len(said))
     by = _by_entity(things, links, said)
     catalogue = Catalogue()
     await _labs_and_licenses(connection, catalogue, by, links, tables, licenses)
     await _providers(connection, catalogue, by)
-    await _routes_and_models(connection, catalogue, by, links, tables, today)
-    progress("reconcile", len(said), len(said))
+    await _routes_and_models(connection, catalogue, by, links, today, progress)
     progress("write", 0, 1)
     await write(connection, catalogue, things, links, today)
     progress("write", 1, 1)
@@ -202,7 +198,7 @@ def listed(claims: Sequence[Claim], newest: Mapping[tuple[str, str], date]) -> b
 
 
 async def _routes_and_models(
-    connection: AsyncConnection, catalogue: Catalogue, by: _By, links: Links, tables: Tables, today: date
+    connection: AsyncConnection, catalogue: Catalogue, by: _By, links: Links, today: date, progress: Progress
 ) -> None:
     newest: dict[tuple[str, str], date] = {}
     for claims in by.routes.values():
@@ -217,7 +213,8 @@ async def _routes_and_models(
     routes_of: dict[str | None, list[str]] = defaultdict(list)
     for key in sorted(by.routes):
         routes_of[best[key].model].append(key)
-    for slug, keys in sorted(routes_of.items(), key=lambda pair: pair[0] or ""):
+    for done, (slug, keys) in enumerate(sorted(routes_of.items(), key=lambda pair: pair[0] or "")):
+        progress("reconcile", done, len(routes_of) + len(slugs))
         entry = kept(by.entries.get(slug, ())) if slug else []
         sheets: dict[int, list[Price]] = {}
         made: list[Route] = []
@@ -227,7 +224,7 @@ async def _routes_and_models(
             own_sheets = price_sheets(route_ids[key], claims, today=today)
             sheets[route_ids[key]] = own_sheets
             native = key.partition("/")[2]
-            basis = _basis(claims, entry, own_sheets, provider, native, today)
+            basis = route_basis(claims, entry, own_sheets, provider, native, today)
             maker = links.models[slug].lab if slug else None
             made.append(
                 route_facts(
@@ -256,7 +253,8 @@ async def _routes_and_models(
         if slug is None:
             judged = {id_: own for one in sheets for id_, own in mark_suspicious({one: sheets[one]}, today).items()}
         catalogue.prices.update({**alone, **judged})
-    for slug in slugs:
+    for done, slug in enumerate(slugs, len(routes_of)):
+        progress("reconcile", done, len(routes_of) + len(slugs))
         live = [catalogue.routes[key] for key in routes_of.get(slug, ()) if catalogue.routes[key].live]
         known = links.models[slug]
         claims = [
@@ -278,32 +276,7 @@ async def _routes_and_models(
             model = replace(model, name=known.name)
         catalogue.models[slug] = replace(model, family=model.family or known.family)
         _results(catalogue, model.id, claims)
-
-
-def _basis(
-    claims: Sequence[Claim],
-    entry: Sequence[Claim],
-    sheets: Sequence[Price],
-    provider: Provider,
-    native: str,
-    today: date,
-) -> PriceBasis:
-    amounts: dict[str, Decimal] = {}
-    for price in current(sheets, today):
-        if price.mode is PriceMode.STANDARD and price.above == 0:
-            named = {"input": price.input_mtok, "output": price.output_mtok, **price.other_units}
-            for unit, amount in named.items():
-                if amount is not None:
-                    amounts[unit] = max(amount, amounts.get(unit, amount))
-    name, task = accept("name", claims, of_route=True), accept("task", [*entry, *claims])
-    stated = accept("price_basis", claims, of_route=True)
-    return price_basis(
-        provider.kind,
-        (native, str(name.value) if name is not None else None),
-        Task(str(task.value)) if task is not None else Task.UNKNOWN,
-        amounts,
-        PriceBasis(str(stated.value)) if stated is not None else None,
-    )
+    progress("reconcile", len(routes_of) + len(slugs), len(routes_of) + len(slugs))
 
 
 def _results(catalogue: Catalogue, model_id: int, claims: Sequence[Claim]) -> None:

@@ -6,36 +6,29 @@ Documents that are known already leave everything as it is but the time of the c
 from __future__ import annotations
 
 import hashlib
-import json
-import zlib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from pathlib import Path
+from enum import Enum
 from typing import Any
 
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from db import writes
 from domain.reconcile import canonical
 from domain.rules import RULES_VERSION
 from domain.statements import BrokenDocument, Parsed, Problem, Said, Subject
-from ingest.fetch import FetchError, fetch
+from ingest.documents import PARSERS, Document, default_catalogue, local_documents, named_document, parsed
+from ingest.fetch import FetchError
 from ingest.linking import CURATED, read_tables, tables_digest
 from ingest.rebuild import Rebuilt, rebuild
 from ingest.sources import CATALOGUES, SOURCES
-from ingest.sources.base import Source
-from ingest.sources.curated import parse_curated
 from ingest.sources.licenses import read_licenses
-from ingest.sources.packages import default_documents
 
 INGEST_VERSION = "1"
 """Changes whenever the same documents give other statements, links or accepted facts."""
-LIVE = "https://models.dev/catalog.json"
-LOCK_WAIT_S = 120
-REMEMBERED_PROBLEMS = 200
+LOCK_WAIT_S = 300
 
 Progress = Callable[[str, int, int], None]
 """Called with the step's name, how much of it is done and how much there is."""
@@ -45,19 +38,20 @@ class IngestError(Exception):
     """The ingest could not be done; the catalogue is as it was. The message says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
-    """One document to take in. `place` is its address, file or package."""
+class Due(Enum):
+    """Why the default catalogue is to be taken in; the value says it in words."""
 
-    source: Source
-    place: str
-    body: bytes
-    parse: Callable[[bytes], Parsed]
+    EMPTY = "there is no catalogue yet"
+    SHIPPED = "the packaged documents, the curated files or the rules are others than before"
+    CALENDAR = "a day has come on which a price or a route changes"
 
 
 @dataclass(slots=True)
 class SourceReport:
-    """What became of one document. `state`: `new`, `unchanged` or `older` (than what is known of its source)."""
+    """What became of one document. `state`: `new`, `unchanged` or `older` (than what is known of its source; not used).
+
+    A document that is not read again, because it is known, has no counts and no problems.
+    """
 
     source: str
     place: str
@@ -67,9 +61,16 @@ class SourceReport:
     statements: int = 0
     new: int = 0
     superseded: int = 0
-    problems: Mapping[str, int] = field(default_factory=dict)
-    samples: tuple[Problem, ...] = ()
-    """The first problems of each kind: what was dropped, and why."""
+    problems: tuple[Problem, ...] = ()
+    """What was dropped or not understood, and why."""
+
+    @property
+    def problem_counts(self) -> dict[str, int]:
+        """Problems by code, each counted as often as it occurs in the document."""
+        found: Counter[str] = Counter()
+        for problem in self.problems:
+            found[problem.code] += problem.count
+        return dict(sorted(found.items()))
 
 
 @dataclass(slots=True)
@@ -80,20 +81,47 @@ class Report:
     messages: list[str] = field(default_factory=list)
     counts: Mapping[str, int] = field(default_factory=dict)
     methods: Mapping[str, int] = field(default_factory=dict)
-    """Subjects of routes by the method that linked them."""
+    """Subjects of routes by the method that linked them; empty when nothing was rebuilt."""
     revision: int = 0
     digest: str = ""
     new_revision: bool = False
 
     @property
     def resolved_share(self) -> float | None:
-        """The part of all routes that is linked to a model; None when nothing was rebuilt."""
+        """The part of all routes that is linked to a model; None where there are none."""
         routes = self.counts.get("routes", 0)
         return self.counts["linked_routes"] / routes if routes else None
 
 
 def _quiet(step: str, done: int, total: int) -> None:
     pass
+
+
+def rules_version() -> str:
+    """Changes whenever known documents are to be read and judged anew: with the rules and the hand-kept tables."""
+    return f"{RULES_VERSION}.{INGEST_VERSION}.{tables_digest()}"
+
+
+async def due(engine: AsyncEngine, *, now: datetime | None = None) -> Due | None:
+    """Why the default catalogue is to be taken in, told without reading a document or asking anybody; None if it need not.
+
+    Raises IngestError.
+    """
+    try:
+        async with engine.connect() as connection:
+            last = await writes.newest_revision(connection)
+            kept = await writes.kept_documents(connection)
+            if last is None:
+                return Due.EMPTY
+            shipped = {(document.source.id, _sha(document)) for document in local_documents()}
+            if last.rules_version != rules_version() or not shipped <= kept.keys():
+                return Due.SHIPPED
+            days = last.created_at.date(), (now or datetime.now(UTC)).date()
+            return Due.CALENDAR if await writes.days_have_come(connection, *days) else None
+    except BrokenDocument as error:
+        raise IngestError(f"broken document: {error}") from error
+    except writes.ERRORS as error:
+        raise _refused(error) from error
 
 
 async def ingest(
@@ -116,98 +144,72 @@ async def ingest(
     report = Report()
     try:
         if documents is None:
-            documents = await _explicit(source, place) if source is not None else await _default(live, report, progress)
+            progress("get documents", 0, 1)
+            documents = (
+                [await _explicit(source, place)]
+                if source is not None
+                else await default_catalogue(live=live, messages=report.messages)
+            )
+            progress("get documents", 1, 1)
         async with engine.begin() as connection:
             if not await writes.lock(connection):
                 report.messages.append("Another ingest was running; waited for it.")
-                progress("wait for another ingest", 0, 1)
+                progress("wait for another ingest", 0, 0)
                 await writes.wait_for_lock(connection, LOCK_WAIT_S)
             await _take_in(connection, documents, report, progress, moment)
     except BrokenDocument as error:
         raise IngestError(f"broken document: {error}") from error
-    except FetchError as error:
+    except (FetchError, writes.StillBusy) as error:
         raise IngestError(str(error)) from error
-    except (DBAPIError, OSError) as error:
-        raise IngestError(f"the database refused: {getattr(error, 'orig', None) or error}") from error
+    except writes.ERRORS as error:
+        raise _refused(error) from error
     return report
 
 
-def curated_documents(folder: Path = CURATED) -> list[Document]:
-    """Our own files: all curated facts as one document, and the reference page."""
-    apart = {"licenses.toml", "reference-page.toml"}
-    paths = [path for path in sorted(folder.rglob("*.toml")) if path.name not in apart]
-    files = {path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in paths}
-
-    def parse(body: bytes) -> Parsed:
-        return parse_curated({name: text.encode() for name, text in json.loads(body).items()})
-
-    page = CATALOGUES["reference-page"]
-    return [
-        Document(SOURCES["curated"], "curated files", json.dumps(files, sort_keys=True, indent=0).encode(), parse),
-        Document(page.source, "reference-page.toml", (folder / "reference-page.toml").read_bytes(), page.parse),
-    ]
+def _refused(error: Exception) -> IngestError:
+    return IngestError(f"the database refused: {getattr(error, 'orig', None) or error}")
 
 
-async def _explicit(source: str, place: str | None) -> list[Document]:
-    catalogue = CATALOGUES.get(source)
-    if catalogue is None:
+async def _explicit(source: str, place: str | None) -> Document:
+    if source not in CATALOGUES:
         raise IngestError(f"unknown source {source!r}; known are {', '.join(sorted(CATALOGUES))}")
     if place is None:
         raise IngestError(f"say where the document of {source} is: a file, or an http or https address")
-    return [Document(catalogue.source, place, await fetch(place), catalogue.parse)]
+    return await named_document(source, place)
 
 
-async def _default(live: bool, report: Report, progress: Progress) -> list[Document]:
-    documents: list[Document] = []
-    progress("fetch", 0, 2)
-    if live:
-        catalogue = CATALOGUES["models.dev"]
-        try:
-            body = await fetch(LIVE)
-            catalogue.parse(body)
-            documents.append(Document(catalogue.source, LIVE, body, catalogue.parse))
-        except (FetchError, BrokenDocument) as error:
-            report.messages.append(f"models.dev is not used live, the packaged copy stands in: {error}")
-    progress("fetch", 1, 2)
-    for packaged in default_documents():
-        catalogue = CATALOGUES[packaged.source]
-        documents.append(Document(catalogue.source, packaged.label, packaged.body, catalogue.parse))
-    documents += curated_documents()
-    progress("fetch", 2, 2)
-    return documents
+def _sha(document: Document) -> str:
+    return hashlib.sha256(document.body).hexdigest()
 
 
 async def _take_in(
     connection: AsyncConnection, documents: Sequence[Document], report: Report, progress: Progress, now: datetime
 ) -> None:
-    rules = f"{RULES_VERSION}.{INGEST_VERSION}.{tables_digest()}"
+    rules = rules_version()
     last = await writes.newest_revision(connection)
-    same_rules = last is not None and last[2] == rules
-    known = await writes.newest_retrievals(connection)
+    anew = last is None or last.rules_version != rules
+    known = _Known(await writes.newest_retrievals(connection), await writes.kept_documents(connection))
+    if anew:
+        documents = [*await _kept_ones(connection, known, documents, report), *documents]
     for index, document in enumerate(documents):
-        progress("take in", index, len(documents))
-        report.sources.append(await _one(connection, document, known, now, same_rules=same_rules))
-    progress("take in", len(documents), len(documents))
+        progress("read documents", index, len(documents))
+        report.sources.append(await _one(connection, document, known, now, anew=anew))
+    progress("read documents", len(documents), len(documents))
     changed = any(entry.new or entry.superseded for entry in report.sources)
-    today = now.date()
-    if (
-        last is not None
-        and same_rules
-        and not changed
-        and not await writes.days_have_come(connection, last[3].date(), today)
-    ):
-        report.revision, report.digest = last[0], last[1]
+    come = last is not None and await writes.days_have_come(connection, last.created_at.date(), now.date())
+    if last is not None and not (anew or changed or come):
+        report.revision, report.digest, report.counts = last.id, last.digest, last.counts
         return
     made: Rebuilt = await rebuild(
         connection,
         read_tables(),
         read_licenses((CURATED / "licenses.toml").read_bytes()),
-        today=today,
+        today=now.date(),
         progress=progress,
     )
     report.counts, report.methods, report.digest = made.counts, made.methods, made.digest
-    if last is not None and last[1] == made.digest and same_rules:
-        report.revision = last[0]
+    if last is not None and last.digest == made.digest and not anew and not come:
+        report.revision = last.id
         return
     report.revision = await writes.put_revision(
         connection, digest=made.digest, at=now, rules_version=rules, counts=made.counts
@@ -215,15 +217,37 @@ async def _take_in(
     report.new_revision = True
 
 
+@dataclass(slots=True)
+class _Known:
+    """The documents that are there: the one that counts of each source, and all by source and SHA-256 with their date."""
+
+    newest: dict[str, writes.Newest]
+    kept: Mapping[tuple[str, str], date | None]
+
+
+async def _kept_ones(
+    connection: AsyncConnection, known: _Known, given: Sequence[Document], report: Report
+) -> list[Document]:
+    """When the rules change, the documents that count and are not given again are read anew from what was kept."""
+    found: list[Document] = []
+    places = {(document.source.id, document.place) for document in given}
+    for source, newest in sorted(known.newest.items()):
+        if (source, newest.url) in places or source not in PARSERS:
+            continue
+        document = Document(SOURCES[source], newest.url, await writes.body(connection, newest.id), PARSERS[source])
+        try:
+            parsed(document)
+        except BrokenDocument as error:
+            report.messages.append(f"A kept document cannot be read any more, what it said stands: {error}")
+        else:
+            found.append(document)
+    return found
+
+
 async def _one(
-    connection: AsyncConnection,
-    document: Document,
-    known: dict[str, writes.Newest],
-    now: datetime,
-    *,
-    same_rules: bool,
+    connection: AsyncConnection, document: Document, known: _Known, now: datetime, *, anew: bool
 ) -> SourceReport:
-    source = document.source
+    source, sha = document.source, _sha(document)
     await writes.put_source(
         connection,
         id=source.id,
@@ -233,45 +257,45 @@ async def _one(
         lineage=source.lineage,
         checked=now,
     )
-    sha = hashlib.sha256(document.body).hexdigest()
-    newest = known.get(source.id)
-    if newest is not None and newest.sha256 == sha and same_rules:
+    newest = known.newest.get(source.id)
+    same = newest is not None and newest.sha256 == sha
+    if newest is not None and same and not anew:
         return SourceReport(source.id, document.place, "unchanged", newest.document_date)
-    parsed = document.parse(document.body)
-    problems = Counter(problem.code for problem in parsed.problems)
+    day = known.kept.get((source.id, sha))
+    if not same and _is_older(day, newest):
+        return SourceReport(source.id, document.place, "older", day)
+    said = parsed(document)
     entry = SourceReport(
         source.id,
         document.place,
-        "new" if newest is None or newest.sha256 != sha else "unchanged",
-        parsed.document_date,
-        subjects=len(parsed.subjects),
-        statements=sum(len(subject.said) for subject in parsed.subjects),
-        problems=dict(sorted(problems.items())),
-        samples=parsed.problems[:REMEMBERED_PROBLEMS],
+        "unchanged" if same else "new",
+        said.document_date,
+        subjects=len(said.subjects),
+        statements=sum(max(1, len(subject.said)) for subject in said.subjects),
+        problems=said.problems,
     )
-    if newest is not None and newest.sha256 != sha and _is_older(parsed, newest):
-        entry.state = "older"
-        return entry
+    older = not same and _is_older(said.document_date, newest)
     retrieval = await writes.put_retrieval(
         connection,
         source=source.id,
         url=document.place,
         retrieved_at=now,
-        document_date=parsed.document_date,
+        document_date=said.document_date,
         sha256=sha,
-        size=len(document.body),
-        body=zlib.compress(document.body, 6),
-        problems=dict(problems),
+        body=document.body,
+        problems=entry.problem_counts,
+        older=older,
     )
-    known[source.id] = writes.Newest(retrieval, sha, parsed.document_date, now)
-    entry.new, entry.superseded = await _state(connection, source.id, retrieval, parsed, now)
+    if older:
+        entry.state = "older"
+    else:
+        known.newest[source.id] = writes.Newest(retrieval, document.place, sha, said.document_date)
+        entry.new, entry.superseded = await _state(connection, source.id, retrieval, said, now)
     return entry
 
 
-def _is_older(parsed: Parsed, newest: writes.Newest) -> bool:
-    return parsed.document_date is not None and (
-        newest.document_date is not None and parsed.document_date < newest.document_date
-    )
+def _is_older(day: date | None, newest: writes.Newest | None) -> bool:
+    return day is not None and newest is not None and newest.document_date is not None and day < newest.document_date
 
 
 def _key(subject: Subject) -> writes.SubjectKey:
@@ -279,15 +303,15 @@ def _key(subject: Subject) -> writes.SubjectKey:
 
 
 async def _state(
-    connection: AsyncConnection, source: str, retrieval: int, parsed: Parsed, now: datetime
+    connection: AsyncConnection, source: str, retrieval: int, document: Parsed, now: datetime
 ) -> tuple[int, int]:
     """Append what the document says newly and close what it no longer says. Returns how many of both."""
-    ids = await writes.put_subjects(connection, source, {_key(subject): subject.name for subject in parsed.subjects})
+    ids = await writes.put_subjects(connection, source, {_key(subject): subject.name for subject in document.subjects})
     there = await writes.current_statements(connection, source)
-    day = parsed.document_date or now.date()
+    day = document.document_date or now.date()
     said: set[writes.Content] = set()
     rows: list[tuple[Any, ...]] = []
-    for subject in parsed.subjects:
+    for subject in document.subjects:
         id_ = ids[_key(subject)]
         # A listing without any fact is a fact too: the document names it.
         for one in subject.said or (Said("listed", True, ""),):

@@ -2,60 +2,109 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from inspect import isawaitable
 from typing import Any
 
 from graphql import (
+    DocumentNode,
     ExecutionResult,
     FragmentDefinitionNode,
     GraphQLError,
     OperationDefinitionNode,
+    OperationType,
     execute,
     parse,
     validate,
 )
 from graphql.execution.values import get_variable_values
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from schema.catalog import schema
+from db.reader import Reader, TooSlow, UnusableValue
+from schema.limits import MAX_TOKENS, refused
 from schema.needs import Plan
+from schema.query import schema
 
-MAX_TOKENS = 2_000
+MOST_ERRORS = 10
+CORE = schema._schema
 
 
-async def answer(
-    text: str,
-    variables: Mapping[str, Any],
-    *,
-    operation_name: str | None = None,
-    connect: Callable[[], Awaitable[AsyncConnection]],
-    today: date,
-) -> ExecutionResult:
-    """Parse, validate, plan, read, execute. Request errors come back as errors without data."""
-    core = schema._schema
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A document that was parsed, measured and validated, or why it was refused."""
+
+    document: DocumentNode | None
+    operations: tuple[OperationDefinitionNode, ...] = ()
+    fragments: Mapping[str, FragmentDefinitionNode] | None = None
+    errors: tuple[GraphQLError, ...] = ()
+
+
+@lru_cache(maxsize=256)
+def prepare(text: str) -> Prepared:
+    """Everything about a document that does not depend on its variables."""
     try:
         document = parse(text, max_tokens=MAX_TOKENS)
     except GraphQLError as error:
-        return ExecutionResult(None, [error])
-    if errors := validate(core, document, max_errors=10):
-        return ExecutionResult(None, errors)
-    operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
-    chosen = [node for node in operations if operation_name is None or _name(node) == operation_name]
+        code = "DOCUMENT_TOO_LARGE" if "Parsing aborted" in error.message else "GRAPHQL_PARSE_FAILED"
+        return Prepared(None, errors=(_coded(error, code),))
+    except RecursionError:
+        deep = GraphQLError("The document is nested too deeply.", extensions={"code": "DOCUMENT_TOO_LARGE"})
+        return Prepared(None, errors=(deep,))
+    if (too_large := refused(document)) is not None:
+        return Prepared(None, errors=(too_large,))
+    if errors := validate(CORE, document, max_errors=MOST_ERRORS):
+        return Prepared(None, errors=tuple(_coded(error, "GRAPHQL_VALIDATION_FAILED") for error in errors))
+    operations = tuple(node for node in document.definitions if isinstance(node, OperationDefinitionNode))
+    fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
+    return Prepared(document, operations, fragments)
+
+
+async def answer(
+    text: str, variables: Mapping[str, Any], *, operation_name: str | None = None, reader: Reader, today: date
+) -> ExecutionResult:
+    """Prepare, plan, read, execute. Request errors come back as errors without data."""
+    prepared = prepare(text)
+    if prepared.document is None:
+        return ExecutionResult(None, list(prepared.errors))
+    chosen = [node for node in prepared.operations if operation_name in (None, _name(node))]
     if len(chosen) != 1:
-        return ExecutionResult(None, [GraphQLError("Name one operation of the document with operationName.")])
-    coerced = get_variable_values(core, chosen[0].variable_definitions or (), dict(variables), max_errors=10)
+        return _error("Name one operation of the document with operationName.", "OPERATION_RESOLUTION_FAILURE")
+    (operation,) = chosen
+    if operation.operation is not OperationType.QUERY:
+        return _error("This service only answers queries.", "OPERATION_RESOLUTION_FAILURE")
+    coerced = get_variable_values(CORE, operation.variable_definitions or (), dict(variables), max_errors=MOST_ERRORS)
     if isinstance(coerced, list):
-        return ExecutionResult(None, coerced)
-    fragments = {n.name.value: n for n in document.definitions if isinstance(n, FragmentDefinitionNode)}
-    facts = await Plan(core, chosen[0], fragments, coerced).load(connect, today)
+        return ExecutionResult(None, [_coded(error, "BAD_USER_INPUT") for error in coerced])
+    try:
+        facts = await Plan(CORE, operation, prepared.fragments or {}, coerced).load(reader, today)
+    except UnusableValue:
+        return _error("A value of the request is not one that can be looked up.", "BAD_USER_INPUT")
+    except TooSlow:
+        return _error("The request takes too long; ask for less at once.", "TIMEOUT")
     result = execute(
-        core, document, context_value=facts, variable_values=dict(variables), operation_name=operation_name
+        CORE,
+        prepared.document,
+        context_value=facts,
+        variable_values=dict(variables),
+        operation_name=operation_name,
     )
     assert not isawaitable(result), "a resolver awaited something: its need is not declared"
     assert isinstance(result, ExecutionResult)
     return result
+
+
+def _error(message: str, code: str) -> ExecutionResult:
+    return ExecutionResult(None, [GraphQLError(message, extensions={"code": code})])
+
+
+def _coded(error: GraphQLError, code: str) -> GraphQLError:
+    """The error with a code, where it has none of its own."""
+    if error.original_error is not None and isinstance(error.original_error, GraphQLError):
+        error.extensions = {**(error.original_error.extensions or {}), **(error.extensions or {})}
+    error.extensions = {"code": code, **(error.extensions or {})}
+    return error
 
 
 def _name(node: OperationDefinitionNode) -> str | None:

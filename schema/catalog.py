@@ -1,133 +1,569 @@
-"""Model, Lab, Provider, Route, Price: the mutually recursive core, in one module so that no type is lazy.
+"""Model, Lab, Provider, Route, Price and what a month costs: the mutually recursive core, in one module so that no type is lazy.
 
-The source of every object is the fact itself: plain attributes, no copies. A field that needs more declares it.
+The source of every object is the fact or decision itself: plain attributes, no copies. A field that needs more declares it.
 """
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
+from typing import Annotated, Any
 
 import strawberry
-from graphql import GraphQLError
 
-from domain import facts
-from schema.needs import Facts, Group, needs
+from db.queries import ModelOrder, ModelQuery, RouteOrder, RouteQuery
+from domain import cost, facts, fit, provenance
+from domain.capabilities import capability
+from domain.facts import FactRef
+from schema.evidence import Evidence, Fact, ModelFact, PriceUnit, ProviderFact, RouteFact, Rule, rule_of
+from schema.groups import Group
+from schema.ids import Identified, encode, is_a
+from schema.needs import Info, Look, Need, look, needs, of_parent
+from schema.node import Node
+from schema.paging import After, Before, Connection, First, Last, Listed, page_of, window
+from schema.scalars import BigInt
+from schema.workloads import WorkloadInput, workload_key, workload_of
 
-Info = strawberry.Info[Facts, None]
+_OF_MODEL = of_parent(facts.Model)
+_OF_ROUTE = of_parent(facts.Route)
 
-strawberry.enum(facts.Presence, description="Whether something is there. UNKNOWN: no source says; not NO.")
-strawberry.enum(facts.CapabilityKind, description="What a model or a route can do.")
-strawberry.enum(facts.Modality, description="A kind of content that goes in or comes out.")
-strawberry.enum(facts.Task, description="What a model is made for; decides which units bill it.")
-strawberry.enum(
-    facts.Openness,
-    description="OPEN_SOURCE: weights under an OSI-approved licence. OPEN_WEIGHTS: weights under another licence.",
-)
-strawberry.enum(facts.CommercialUse, description="Whether the licence lets you earn money with it.")
-strawberry.enum(facts.Architecture, description="DENSE, or MOE: a mixture of experts.")
-strawberry.enum(facts.Lifecycle, description="Where in its life a model or a route stands.")
-strawberry.enum(facts.ProviderKind, description="What kind of business serves the models.")
-strawberry.enum(facts.ApiShape, description="The wire format that a provider's endpoint speaks.")
-strawberry.enum(facts.PriceBasis, description="Why a price is what it is. Only METERED prices compete for cheapest.")
-strawberry.enum(facts.PriceMode, description="The service level that a price sheet is for.")
-strawberry.enum(facts.DateBasis, description="STATED: the source names the day. OBSERVED: it was seen on that day.")
+
+def rules_of(ids: tuple[str, ...]) -> Any:
+    """The published rules of several ids, each once."""
+    return [rule_of(id_) for id_ in dict.fromkeys(ids)]
+
+
+def one_model(attribute: str, description: str) -> Any:
+    """A field that shows the model whose slug a decision holds; null where it holds none."""
+
+    def found(self: Any, info: Info) -> Model:
+        return look(info).model(getattr(self, attribute))
+
+    return strawberry.field(found, description=description)
+
+
+def several_models(attribute: str, description: str) -> Any:
+    """A field that shows the models whose slugs a decision holds."""
+
+    def found(self: Any, info: Info) -> list[Model]:
+        seen: Any = look(info)
+        return [seen.model(slug) for slug in getattr(self, attribute)]
+
+    return strawberry.field(found, description=description)
+
+
+USED = "The facts that it rests on, those that are missing included."
+RULE = "The rule by which it was decided."
+
+
+def rule_field() -> Any:
+    """The rule of a decision."""
+
+    def rule(self: Any) -> Rule:
+        return rule_of(self.rule)
+
+    return strawberry.field(rule, description=RULE)
+
+
+def rules_field() -> Any:
+    """The rules of a decision."""
+
+    def rules(self: Any) -> list[Rule]:
+        return rules_of(self.rules)
+
+    return strawberry.field(rules, description="The rules by which it was decided.")
+
+
+def _slug_id(kind: str) -> Any:
+    def id_(self: Any) -> strawberry.ID:
+        return encode(kind, self.slug)
+
+    return strawberry.field(id_, name="id", description="Opaque id, for `node`.")
 
 
 @strawberry.type(description="Who made a model.")
-class Lab:
+class Lab(Node):
+    id: strawberry.ID = _slug_id("Lab")
     slug: str = strawberry.field(description="Stable short name, such as `mistral`.")
     name: str = strawberry.field(description="Name to show.")
     url: str | None = strawberry.field(description="Home page; null where not sourced yet.")
 
+    is_type_of = is_a(facts.Lab)
+
+    @strawberry.field(
+        description="The models that it made.",
+        metadata=needs(
+            Need(Group.MODEL_LIST, lambda lab, given: (_models_of(lab, **given),)),
+            to=lambda seen, lab, given: [_models_listed(seen, _models_of(lab, **given))],
+        ),
+    )
+    def models(
+        self: Any,
+        info: Info,
+        order: Annotated[ModelOrder, strawberry.argument(description="What comes first.")] = ModelOrder.MOST_PROVIDERS,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Model]:
+        query = _models_of(self, order, first, after, last, before)
+        return _models_listed(look(info), query)
+
+
+def _models_of(
+    lab: facts.Lab,
+    order: ModelOrder = ModelOrder.MOST_PROVIDERS,
+    first: int | None = None,
+    after: str | None = None,
+    last: int | None = None,
+    before: str | None = None,
+) -> ModelQuery:
+    return ModelQuery(labs=(lab.slug,), order=order, window=window(order, first, after, last, before))
+
+
+def _models_listed(seen: Look, query: ModelQuery) -> Listed[facts.Model]:
+    return Listed(seen.get(Group.MODEL_LIST, query), query.order)
+
 
 @strawberry.type(description="The terms of the weights.")
-class License:
+class License(Node):
     key: str = strawberry.field(description="Our key: the SPDX id where there is one.")
     name: str = strawberry.field(description="Name to show.")
     spdx: str | None = strawberry.field(description="Id in the SPDX licence list; null where it has none.")
     osi_approved: bool | None = strawberry.field(description="Approved by the Open Source Initiative; null is unknown.")
     url: str | None = strawberry.field(description="Text of the licence.")
 
+    is_type_of = is_a(facts.License)
+
+    @strawberry.field(description="Opaque id, for `node`.")
+    def id(self: Any) -> strawberry.ID:
+        return encode("License", self.key)
+
+
+@strawberry.type(description="A named test in one version; results of different versions are never compared.")
+class Benchmark(Node):
+    id: strawberry.ID = _slug_id("Benchmark")
+    slug: str = strawberry.field(description="Stable short name.")
+    name: str = strawberry.field(description="Name to show.")
+    version: str | None = strawberry.field(description="Its version; null where the source gives none.")
+
+    is_type_of = is_a(facts.Benchmark)
+
+
+@strawberry.type(description="One sourced number of one model in one benchmark.")
+class BenchmarkResult:
+    benchmark: Benchmark = strawberry.field(description="The test.")
+    metric: str = strawberry.field(description="What the score counts.")
+    score: Decimal = strawberry.field(description="The number as published.")
+    harness: str | None = strawberry.field(description="The program that ran it; null is unknown.")
+    variant: str | None = strawberry.field(description="Effort or setting; null is unknown.")
+    runner: str | None = strawberry.field(description="Who ran it, such as `lab` or `third-party`; null is unknown.")
+    date: str | None = strawberry.field(description="When it was published, as precise as the source.")
+    url: str | None = strawberry.field(description="Where it was published.")
+    source: str = strawberry.field(description="Short name of the source that states it.")
+
 
 @strawberry.type(description="One capability with its three-valued answer.")
 class Capability:
     kind: facts.CapabilityKind = strawberry.field(description="Which capability.")
     presence: facts.Presence = strawberry.field(description="YES, NO, or UNKNOWN where no source says.")
+    used: list[Fact] = strawberry.field(description=USED)
+    rule: Rule = rule_field()
 
 
-@strawberry.type(description="One price sheet for one mode and one context tier, in USD per million tokens.")
+_KINDS = Annotated[
+    list[facts.CapabilityKind] | None,
+    strawberry.argument(description="Only these; without it all that we know the words for."),
+]
+
+
+def _capabilities(subject: Any, kinds: list[facts.CapabilityKind] | None) -> Any:
+    return [capability(subject, kind) for kind in (facts.CapabilityKind if kinds is None else kinds)]
+
+
+@strawberry.type(description="An amount for something that is not billed by the token. It never enters a token cost.")
+class UnitPrice:
+    unit: str = strawberry.field(description="What is billed, such as `per_request` or `per_second_out`.")
+    amount: Decimal = strawberry.field(description="In the currency of the price sheet.")
+
+
+@strawberry.type(description="One dated price sheet of a route for one mode and one context tier.")
 class Price:
-    mode: facts.PriceMode = strawberry.field(description="STANDARD, BATCH and so on.")
+    mode: facts.PriceMode = strawberry.field(description="The service level that it is for.")
     above: int = strawberry.field(
         description="Bills requests whose whole prompt has strictly more tokens than this; 0 is the base."
     )
     currency: str = strawberry.field(description="ISO 4217 code. Other currencies than USD are never converted.")
     input_mtok: Decimal | None = strawberry.field(description="Per million input tokens; null is unknown, never 0.")
-    output_mtok: Decimal | None = strawberry.field(description="Per million output tokens.")
-    cache_read_mtok: Decimal | None = strawberry.field(description="Per million input tokens read from the cache.")
-    cache_write_mtok: Decimal | None = strawberry.field(description="Per million input tokens written to the cache.")
-    source: str = strawberry.field(description="Id of the source whose sheet was accepted.")
-    suspicious: str | None = strawberry.field(description="Why the amounts look wrong; null where they do not.")
-    valid_from_basis: facts.DateBasis = strawberry.field(description="Whether the first day is stated or observed.")
+    output_mtok: Decimal | None = strawberry.field(description="Per million output tokens; null is unknown.")
+    cache_read_mtok: Decimal | None = strawberry.field(description="Per million input tokens read from a cache.")
+    cache_write_mtok: Decimal | None = strawberry.field(
+        description="Per million input tokens written to a cache for some minutes."
+    )
+    cache_write_1h_mtok: Decimal | None = strawberry.field(
+        name="cacheWrite1hMtok", description="Per million input tokens written to a cache for an hour."
+    )
+    reasoning_mtok: Decimal | None = strawberry.field(
+        description="Per million tokens of thinking, where they have a price of their own."
+    )
+    audio_in_mtok: Decimal | None = strawberry.field(description="Per million audio tokens that go in.")
+    audio_out_mtok: Decimal | None = strawberry.field(description="Per million audio tokens that come out.")
+    source: str = strawberry.field(description="Short name of the source whose sheet was accepted.")
+    suspicious: str | None = strawberry.field(
+        description="Why the amounts look wrong; null where they do not. Such a price wins no ranking."
+    )
+    valid_from: date | None = strawberry.field(description="First day on which it holds; null is unknown.")
+    valid_from_basis: facts.DateBasis = strawberry.field(description="Whether that day is stated or observed.")
+    valid_to: date | None = strawberry.field(description="First day on which it no longer holds; null: it still does.")
+
+    @strawberry.field(description="Amounts for other things than tokens.")
+    def other_units(self: Any) -> list[UnitPrice]:
+        return [UnitPrice(unit=unit, amount=amount) for unit, amount in self.other_units.items()]
+
+    @strawberry.field(
+        description="Who states this amount, where, and who states another one; null where the sheet has none.",
+        metadata=needs(Need(Group.ROUTE_TESTIMONY, lambda price, _: (price.route_id,))),
+    )
+    def evidence(
+        self: Any, info: Info, unit: Annotated[PriceUnit, strawberry.argument(description="Which amount.")]
+    ) -> Evidence | None:
+        fact = FactRef("route", self.route_id, f"price.{self.mode}.{self.above}.{unit.value}")
+        said = look(info).get(Group.ROUTE_TESTIMONY, self.route_id)
+        return provenance.evidence(fact, said, sheet=self.source)
+
+
+def _testified(group: Group, kind: type) -> dict[str, object]:
+    return needs(Need(group, of_parent(kind)))
+
+
+_DISPUTES = "Every fact on which independent sources disagree, with both sides."
+_EVIDENCE = "Who states a fact, where and when, and who states another value; null where no source says."
+_WHICH_FACT = "Which fact."
 
 
 @strawberry.type(description="Who serves models through an API.")
-class Provider:
+class Provider(Node):
+    id: strawberry.ID = _slug_id("Provider")
     slug: str = strawberry.field(description="Stable short name, such as `openrouter`.")
     name: str = strawberry.field(description="Name to show.")
-    kind: facts.ProviderKind = strawberry.field(description="Lab, cloud, host, aggregator, plan, trial or local.")
+    kind: facts.ProviderKind = strawberry.field(description="What kind of business it is.")
     api_shape: facts.ApiShape = strawberry.field(description="Wire format of its endpoint.")
-    base_url: str | None = strawberry.field(description="Address of the API.")
-    docs_url: str | None = strawberry.field(description="Address of the documentation.")
+    base_url: str | None = strawberry.field(description="Address of the API; null where not sourced yet.")
+    docs_url: str | None = strawberry.field(description="Address of the documentation; null where not sourced yet.")
+    sdk_package: str | None = strawberry.field(description="The package that speaks to it; null where not sourced yet.")
+    credentials: list[str] = strawberry.field(
+        description="Names of the environment variables that hold its credentials; empty where not sourced yet."
+    )
+    group: str | None = strawberry.field(
+        description="Slug of the company behind several entries; null where it stands alone."
+    )
+
+    is_type_of = is_a(facts.Provider)
+
+    @strawberry.field(
+        description="What it serves now, or all that it ever served with `live: null`.",
+        metadata=needs(
+            Need(Group.ROUTE_LIST, lambda provider, given: (_routes_at(provider, **given),)),
+            to=lambda seen, provider, given: [_routes_listed(seen, _routes_at(provider, **given))],
+        ),
+    )
+    def routes(
+        self: Any,
+        info: Info,
+        order: Annotated[RouteOrder, strawberry.argument(description="What comes first.")] = RouteOrder.CHEAPEST_OUTPUT,
+        live: Annotated[bool | None, strawberry.argument(description="Whether it can be used now.")] = True,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Route]:
+        query = _routes_at(self, order, live, first, after, last, before)
+        return _routes_listed(look(info), query)
+
+    @strawberry.field(description=_EVIDENCE, metadata=_testified(Group.PROVIDER_TESTIMONY, facts.Provider))
+    def evidence(
+        self: Any, info: Info, field: Annotated[ProviderFact, strawberry.argument(description=_WHICH_FACT)]
+    ) -> Evidence | None:
+        said = look(info).get(Group.PROVIDER_TESTIMONY, self.id)
+        return provenance.evidence(FactRef("provider", self.id, field.value), said)
+
+    @strawberry.field(description=_DISPUTES, metadata=_testified(Group.PROVIDER_TESTIMONY, facts.Provider))
+    def disputes(self: Any, info: Info) -> list[Evidence]:
+        said = look(info).get(Group.PROVIDER_TESTIMONY, self.id)
+        return provenance.disputes("provider", self.id, said)
 
 
-def _capabilities(known: facts.Capabilities) -> list[Capability]:
-    return [Capability(kind=kind, presence=known[kind]) for kind in facts.CapabilityKind]
+def _routes_at(
+    provider: facts.Provider,
+    order: RouteOrder = RouteOrder.CHEAPEST_OUTPUT,
+    live: bool | None = True,
+    first: int | None = None,
+    after: str | None = None,
+    last: int | None = None,
+    before: str | None = None,
+) -> RouteQuery:
+    within = window(order, first, after, last, before)
+    return RouteQuery(providers=(provider.slug,), order=order, live=live, window=within)
+
+
+def _routes_listed(seen: Look, query: RouteQuery) -> Listed[facts.Route]:
+    return Listed(seen.get(Group.ROUTE_LIST, query), query.order)
 
 
 @strawberry.type(description="One model at one provider: its own limits, capabilities and prices.")
-class Route:
+class Route(Node):
     key: str = strawberry.field(description="`provider/provider's model id`, unique.")
     provider: Provider = strawberry.field(description="Who serves it.")
     provider_model_id: str = strawberry.field(description="What to put into the request's model field.")
+    name: str | None = strawberry.field(description="What its provider calls it; null where not sourced yet.")
+    variant: list[str] = strawberry.field(
+        description="What sets it apart from the plain model: `free`, `fast`, `thinking`, a quantisation …"
+    )
+    region: str | None = strawberry.field(
+        description="Where it is served; null where the provider makes no difference."
+    )
     context_window: int | None = strawberry.field(description="Tokens at this provider; null is unknown.")
     max_output: int | None = strawberry.field(description="Most output tokens at this provider; null is unknown.")
+    input_modalities: list[facts.Modality] = strawberry.field(
+        description="What goes in here; empty where not sourced yet."
+    )
+    output_modalities: list[facts.Modality] = strawberry.field(
+        description="What comes out here; empty where not sourced yet."
+    )
     lifecycle: facts.Lifecycle = strawberry.field(description="Where in its life the route stands.")
-    price_basis: facts.PriceBasis = strawberry.field(description="Metered, free, included in a plan, trial or local.")
+    deprecated_on: date | None = strawberry.field(description="From which day its provider advises against it.")
+    retires_on: date | None = strawberry.field(description="The day on which it is shut down; null: none announced.")
+    price_basis: facts.PriceBasis = strawberry.field(description="Why its price is what it is.")
     live: bool = strawberry.field(description="False when it is retired or no longer listed.")
+    last_seen: date | None = strawberry.field(description="Day of the newest document that lists it.")
+    first_party: bool = strawberry.field(description="Whether the provider is the model's own lab.")
+    link_method: str | None = strawberry.field(
+        description="How we know which model it serves, such as `slug` or `alias`; null where we do not."
+    )
+    link_confidence: Decimal | None = strawberry.field(description="How sure that is, 0 to 1.")
 
-    @strawberry.field(description="What the route can do, by its provider's account.")
-    def capabilities(self) -> list[Capability]:
-        return _capabilities(self.capabilities)  # type: ignore[arg-type]  # the source is the fact
+    is_type_of = is_a(facts.Route)
 
-    @strawberry.field(description="The price sheets that hold today.", metadata=needs(Group.PRICES))
-    def prices(self, info: Info) -> list[Price]:
-        return info.context.get(Group.PRICES, self.id) or []  # type: ignore[attr-defined]
+    @strawberry.field(description="Opaque id, for `node`.")
+    def id(self: Any) -> strawberry.ID:
+        return encode("Route", self.key)
+
+    @strawberry.field(
+        description="The model that it serves; null where we do not know, which we say rather than guess.",
+        metadata=needs(
+            Need(Group.MODEL, lambda route, _: () if route.model_id is None else (route.model_id,)),
+            to=lambda seen, route, _: _model_of(seen, route),
+        ),
+    )
+    def model(self: Any, info: Info) -> Model | None:
+        return next(iter(_model_of(look(info), self)), None)
+
+    @strawberry.field(description="What it can do by its own provider's account; it may contradict the model.")
+    def capabilities(self: Any, kinds: _KINDS = None) -> list[Capability]:
+        return _capabilities(self, kinds)
+
+    @strawberry.field(
+        description="The price sheets that hold today.",
+        metadata=needs(Need(Group.PRICES, _OF_ROUTE), to=lambda seen, route, _: seen.get(Group.PRICES, route.id) or ()),
+    )
+    def prices(self: Any, info: Info) -> list[Price]:
+        return look(info).get(Group.PRICES, self.id) or []
+
+    @strawberry.field(
+        description="All price sheets, past, present and announced. A new price never overwrites an old one.",
+        metadata=needs(
+            Need(Group.PRICE_HISTORY, _OF_ROUTE), to=lambda seen, route, _: seen.get(Group.PRICE_HISTORY, route.id)
+        ),
+    )
+    def price_history(self: Any, info: Info) -> list[Price]:
+        return look(info).get(Group.PRICE_HISTORY, self.id)
+
+    @strawberry.field(description=_EVIDENCE, metadata=_testified(Group.ROUTE_TESTIMONY, facts.Route))
+    def evidence(
+        self: Any, info: Info, field: Annotated[RouteFact, strawberry.argument(description=_WHICH_FACT)]
+    ) -> Evidence | None:
+        said = look(info).get(Group.ROUTE_TESTIMONY, self.id)
+        return provenance.evidence(FactRef("route", self.id, field.value), said)
+
+    @strawberry.field(description=_DISPUTES, metadata=_testified(Group.ROUTE_TESTIMONY, facts.Route))
+    def disputes(self: Any, info: Info) -> list[Evidence]:
+        said = look(info).get(Group.ROUTE_TESTIMONY, self.id)
+        return provenance.disputes("route", self.id, said)
 
 
-@strawberry.type(description="One sourced number of one benchmark.")
-class BenchmarkResult:
-    metric: str = strawberry.field(description="What the score counts.")
-    score: Decimal = strawberry.field(description="The number as published.")
-    harness: str | None = strawberry.field(description="The program that ran it; null is unknown.")
-    url: str | None = strawberry.field(description="Where it was published.")
-
-    @strawberry.field(description="Name of the benchmark.")
-    def benchmark(self) -> str:
-        return self.benchmark.name  # type: ignore[attr-defined,no-any-return]
+def _model_of(seen: Look, route: facts.Route) -> list[facts.Model]:
+    found = None if route.model_id is None else seen.get(Group.MODEL, route.model_id)
+    return [] if found is None else [found]
 
 
-@strawberry.type(description="The weights as released, or one closed checkpoint.")
-class Model:
+@strawberry.type(description="Requests of one shape in a month. Token counts are per request and do not overlap.")
+class RequestClass:
+    name: str = strawberry.field(description="What it stands for.")
+    requests: BigInt = strawberry.field(description="Requests per month.")
+    input: int = strawberry.field(description="Tokens of the prompt that no cache serves.")
+    cached_input: int = strawberry.field(description="Tokens of the prompt that a cache serves.")
+    cache_write: int = strawberry.field(description="Tokens of the prompt that are written to a cache.")
+    output: int = strawberry.field(description="Tokens of the visible answer.")
+    reasoning: int = strawberry.field(description="Tokens of thinking, on top of the visible answer.")
+    batch_share: Decimal = strawberry.field(description="Share of the requests that may wait for a batch, 0 to 1.")
+
+
+@strawberry.type(description="A month of use.")
+class Workload:
+    name: str = strawberry.field(description="The preset's name, or `your own workload`.")
+    classes: list[RequestClass] = strawberry.field(description="What is sent, shape by shape.")
+    context_need: int = strawberry.field(description="Tokens of the largest request, prompt and answer together.")
+    output_need: int = strawberry.field(description="The most tokens that one request generates.")
+
+
+@strawberry.type(description="One line of a bill.")
+class CostLine:
+    request_class: str = strawberry.field(description="Name of the requests that it bills.")
+    unit: str = strawberry.field(description="What is billed, such as `input` or `cache_read`.")
+    price_unit: str = strawberry.field(
+        description="Whose price bills it: another unit where the sheet has none of its own."
+    )
+    tokens: Decimal = strawberry.field(description="Tokens in a month.")
+    mode: facts.PriceMode = strawberry.field(description="Service level of the price.")
+    above: int = strawberry.field(description="Context tier of the price: 0 is the base.")
+    price_mtok: Decimal = strawberry.field(description="USD per million tokens.")
+    amount: Decimal = strawberry.field(description="USD in a month, exact.")
+
+
+@strawberry.type(description="A decision that cannot be made for want of facts: a value, not an error.")
+class Unavailable:
+    reason: str = strawberry.field(description="Machine-readable, such as `NO_COMPLETE_TOKEN_PRICE`.")
+    message: str = strawberry.field(description="The same in words.")
+    missing: list[Fact] = strawberry.field(description="The facts that would make it possible.")
+    low: Decimal | None = strawberry.field(
+        description="It would be at least so many USD; null where that is not known."
+    )
+    high: Decimal | None = strawberry.field(description="It would be at most so many USD; null where not known.")
+
+    is_type_of = is_a(facts.Unavailable)
+
+
+def _offered(seen: Look, model: Any, _: Any) -> list[facts.Route]:
+    """In the plan, a route of a decision stands for every route of the model."""
+    return [offer.route for offer in seen.get(Group.OFFERS, model.id) or ()]
+
+
+@strawberry.type(description="What the workload costs on one route in a month, in USD.")
+class RouteCost:
+    route: Route = strawberry.field(description="Where.", metadata=needs(to=_offered))
+    total: Decimal = strawberry.field(description="USD in a month, exact.")
+    display: str = strawberry.field(description="The total, rounded to show.")
+    lines: list[CostLine] = strawberry.field(description="The bill, line by line; the lines add up to the total.")
+    notes: list[str] = strawberry.field(description="What to know about it, such as a cache without a price.")
+    suspicious: list[str] = strawberry.field(description="Why its prices look wrong; empty where they do not.")
+    used: list[Fact] = strawberry.field(description=USED)
+    rules: list[Rule] = rules_field()
+
+    is_type_of = is_a(cost.RouteCost)
+
+
+@strawberry.type(description="A route that does not compete for this workload.")
+class Ineligible:
+    reason: str = strawberry.field(
+        description="NOT_LIVE, FREE, INCLUDED, TRIAL, LOCAL, BATCH_ONLY, CONTEXT_TOO_SMALL or OUTPUT_LIMIT_TOO_SMALL."
+    )
+    message: str = strawberry.field(description="The same in words.")
+    used: list[Fact] = strawberry.field(description=USED)
+    rule: Rule = rule_field()
+
+    is_type_of = is_a(cost.Ineligible)
+
+
+RouteOutcome = Annotated[
+    RouteCost | Ineligible | Unavailable,
+    strawberry.union("RouteOutcome", description="What a route costs, or why that cannot be said."),
+]
+
+
+@strawberry.type(description="A route in the order of cost.")
+class RankedRoute:
+    route: Route = strawberry.field(description="Where.", metadata=needs(to=_offered))
+    rank: int | None = strawberry.field(description="1 is the cheapest, ties share it; null for what does not compete.")
+    outcome: RouteOutcome = strawberry.field(description="What it costs, or why that cannot be said.")
+
+
+@strawberry.type(description="The one missing fact that could make another route the cheapest.")
+class RankingGap:
+    route: Route = strawberry.field(description="The route that might be cheaper.", metadata=needs(to=_offered))
+    missing: Fact = strawberry.field(description="What nobody states.")
+    low: Decimal | None = strawberry.field(description="It costs at least so many USD a month; null is unknown.")
+    message: str = strawberry.field(description="The same in words.")
+    used: list[Fact] = strawberry.field(description=USED)
+    rule: Rule = rule_field()
+
+
+@strawberry.type(description="The workload on the cheapest route of a model, in USD a month.")
+class MonthlyCost:
+    id: strawberry.ID = strawberry.field(description="Names this model with this workload, for caches.")
+    model: Model = one_model("model", "Which model.")
+    workload: Workload = strawberry.field(description="The month of use.")
+    total: Decimal = strawberry.field(description="USD in a month, exact.")
+    display: str = strawberry.field(description="The total, rounded to show: `$270`.")
+    cheapest: list[RouteCost] = strawberry.field(description="The cheapest route; several where they cost the same.")
+    used: list[Fact] = strawberry.field(description=USED)
+    rules: list[Rule] = rules_field()
+
+    is_type_of = is_a(cost.MonthlyCost)
+
+    @strawberry.field(description="All live routes by cost, those that do not compete at the end.")
+    def ranked(
+        self: Any, first: Annotated[int, strawberry.argument(description="At most so many.")] = 100
+    ) -> list[RankedRoute]:
+        return self.ranked[: max(0, first)]
+
+    @strawberry.field(description="The missing fact that could change who is cheapest; null where none could.")
+    def ranking_gap(self: Any) -> RankingGap | None:
+        return cost.ranking_gap(self.ranked)
+
+
+MonthlyCostResult = Annotated[
+    MonthlyCost | Unavailable,
+    strawberry.union("MonthlyCostResult", description="What a month costs, or why that cannot be said."),
+]
+
+
+@strawberry.type(description="Something that a model is made for, by its facts.")
+class Fit:
+    tag: fit.FitTag = strawberry.field(description="What.")
+    label: str = strawberry.field(description="The same to show.")
+    used: list[Fact] = strawberry.field(description=USED)
+    rule: Rule = rule_field()
+
+
+@strawberry.type(description="A kind of product that a model suits, by its facts and routes.")
+class BestFor:
+    tag: fit.BestForTag = strawberry.field(description="What.")
+    label: str = strawberry.field(description="The same to show.")
+    used: list[Fact] = strawberry.field(description=USED)
+    rule: Rule = rule_field()
+
+
+WorkloadArgument = Annotated[
+    WorkloadInput | None, strawberry.argument(description="Your month of use; without it the preset CHAT.")
+]
+
+
+@strawberry.type(description="The weights as released, or one closed checkpoint. Where it is served: `routes`.")
+class Model(Node):
+    id: strawberry.ID = _slug_id("Model")
     slug: str = strawberry.field(description="Stable short name, such as `mistral-small-4`.")
     name: str = strawberry.field(description="Name to show.")
-    lab: Lab | None = strawberry.field(description="Who made it.")
-    family: str | None = strawberry.field(description="The line that it belongs to.")
+    lab: Lab | None = strawberry.field(description="Who made it; null where not sourced yet.")
+    family: str | None = strawberry.field(description="The line that it belongs to; null where not sourced yet.")
     task: facts.Task = strawberry.field(description="What it is made for.")
     released: str | None = strawberry.field(description="`2026`, `2026-03` or `2026-03-16`, as precise as the source.")
-    knowledge_cutoff: str | None = strawberry.field(description="Last day or month of its training data.")
+    knowledge_cutoff: str | None = strawberry.field(description="How far its training data reaches, such as `2025-06`.")
     context_window: int | None = strawberry.field(description="Tokens of prompt and answer; null is unknown, never 0.")
-    max_output: int | None = strawberry.field(description="Most output tokens; null is unknown.")
+    max_output: int | None = strawberry.field(description="Most tokens of one answer; null is unknown.")
+    parameters_total: BigInt | None = strawberry.field(description="Number of parameters; null is unknown.")
+    parameters_active: BigInt | None = strawberry.field(
+        description="Number of parameters that work on one token; null is unknown."
+    )
     architecture: facts.Architecture = strawberry.field(description="Dense or mixture of experts.")
     license: License | None = strawberry.field(description="Terms of the weights; null where not sourced yet.")
     openness: facts.Openness = strawberry.field(description="Open source, open weights or proprietary.")
@@ -137,44 +573,90 @@ class Model:
         description="What comes out; empty where not sourced yet."
     )
     lifecycle: facts.Lifecycle = strawberry.field(description="Where in its life it stands.")
+    deprecated_on: date | None = strawberry.field(description="From which day its lab advises against it.")
+    retires_on: date | None = strawberry.field(description="The day on which its lab shuts it down.")
+    successor: str | None = strawberry.field(description="Slug of what its lab recommends instead.")
+    weights_url: str | None = strawberry.field(description="Where the weights lie; null where not sourced yet.")
+    last_reviewed: date | None = strawberry.field(description="When somebody last reviewed its entry.")
+    route_count: int = strawberry.field(description="How many live routes serve it.")
+    provider_count: int = strawberry.field(description="How many companies serve it.")
+
+    is_type_of = is_a(facts.Model)
 
     @strawberry.field(description="What it can do, each YES, NO or UNKNOWN.")
-    def capabilities(self) -> list[Capability]:
-        return _capabilities(self.capabilities)  # type: ignore[arg-type]  # the source is the fact
-
-    @strawberry.field(description="Where it can be had, the cheapest output price first.", metadata=needs(Group.ROUTES))
-    def routes(self, info: Info) -> list[Route]:
-        return info.context.get(Group.ROUTES, self.id) or []  # type: ignore[attr-defined]
-
-    @strawberry.field(description="Sourced benchmark results.", metadata=needs(Group.RESULTS))
-    def results(self, info: Info) -> list[BenchmarkResult]:
-        return info.context.get(Group.RESULTS, self.id) or []  # type: ignore[attr-defined]
-
-
-@strawberry.type(description="One accepted state of the whole catalogue.")
-class CatalogRevision:
-    number: int = strawberry.field(description="Counts up with every change.")
-    digest: str = strawberry.field(description="SHA-256 over everything that is accepted.")
-
-
-@strawberry.type(description="Everything that can be asked.")
-class Query:
-    @strawberry.field(description="A model by slug or any known spelling.", metadata=needs(Group.MODELS, key="ref"))
-    def model(self, info: Info, ref: str) -> Model | None:
-        found: Model | None = info.context.get(Group.MODELS, ref)
-        if found is None:
-            raise GraphQLError(
-                f"No model is known as {ref!r}, or several are; try its slug.", extensions={"code": "UNKNOWN_MODEL"}
-            )
-        return found
+    def capabilities(self: Any, kinds: _KINDS = None) -> list[Capability]:
+        return _capabilities(self, kinds)
 
     @strawberry.field(
-        description="The state of the catalogue that answers; null before the first ingest.",
-        metadata=needs(Group.REVISION),
+        description="Where it can be had, the cheapest output price first.",
+        metadata=needs(Need(Group.ROUTES, _OF_MODEL), to=lambda seen, model, given: [_routes_of(seen, model, **given)]),
     )
-    def catalog(self, info: Info) -> CatalogRevision | None:
-        found: tuple[int, str] | None = info.context.get(Group.REVISION, "")
-        return None if found is None else CatalogRevision(number=found[0], digest=found[1])
+    def routes(
+        self: Any,
+        info: Info,
+        live: Annotated[
+            bool | None, strawberry.argument(description="Whether it can be used now; null for all.")
+        ] = True,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Route]:
+        return _routes_of(look(info), self, live, first, after, last, before)
+
+    @strawberry.field(description="Sourced benchmark results.", metadata=needs(Need(Group.RESULTS, _OF_MODEL)))
+    def results(self: Any, info: Info) -> list[BenchmarkResult]:
+        return look(info).get(Group.RESULTS, self.id) or []
+
+    @strawberry.field(description="What it is made for, by its own facts alone.")
+    def fit(self: Any) -> list[Fit]:
+        return fit.fit(self)
+
+    @strawberry.field(description="The kinds of products that it suits.", metadata=needs(Need(Group.OFFERS, _OF_MODEL)))
+    def best_for(self: Any, info: Info) -> list[BestFor]:
+        return fit.best_for(_contender(look(info), self))
+
+    @strawberry.field(
+        description="What a month of your use costs on its cheapest route, with every route ranked.",
+        metadata=needs(Need(Group.OFFERS, _OF_MODEL)),
+    )
+    def monthly_cost(self: Any, info: Info, workload: WorkloadArgument = None) -> MonthlyCostResult:
+        seen, month = look(info), workload_of(workload)
+        found = cost.monthly_cost(_contender(seen, self), month)
+        return cost_of(found, self.slug, workload_key(month), seen)
+
+    @strawberry.field(description=_EVIDENCE, metadata=_testified(Group.TESTIMONY, facts.Model))
+    def evidence(
+        self: Any, info: Info, field: Annotated[ModelFact, strawberry.argument(description=_WHICH_FACT)]
+    ) -> Evidence | None:
+        said = look(info).get(Group.TESTIMONY, self.id)
+        return provenance.evidence(FactRef("model", self.id, field.value), said)
+
+    @strawberry.field(description=_DISPUTES, metadata=_testified(Group.TESTIMONY, facts.Model))
+    def disputes(self: Any, info: Info) -> list[Evidence]:
+        said = look(info).get(Group.TESTIMONY, self.id)
+        return provenance.disputes("model", self.id, said)
 
 
-schema = strawberry.Schema(query=Query)
+def cost_of(found: Any, slug: str, key: str, seen: Look) -> Any:
+    """A monthly cost with its id; what is unavailable has none."""
+    if isinstance(found, facts.Unavailable):
+        return found
+    return Identified(found, "MonthlyCost", "|".join((slug, key, *seen.lens.sources)))
+
+
+def _contender(seen: Look, model: facts.Model) -> facts.Contender:
+    return facts.Contender(model, seen.get(Group.OFFERS, model.id) or ())
+
+
+def _routes_of(
+    seen: Look,
+    model: facts.Model,
+    live: bool | None = True,
+    first: int | None = None,
+    after: str | None = None,
+    last: int | None = None,
+    before: str | None = None,
+) -> Listed[facts.Route]:
+    routes = [each for each in seen.get(Group.ROUTES, model.id) or () if live is None or each.live is live]
+    return page_of(routes, "ROUTES", window("ROUTES", first, after, last, before))

@@ -1,72 +1,242 @@
 """Fields declare the fact groups that they need; the plan reads each group of a level once, for all parents together.
 
-A resolver then finds its facts in `Facts` without awaiting anything; a group that nobody selected is never read.
+A resolver then finds its facts in `Facts` without awaiting anything; a group that nobody selected is never read. The lens of
+a root field goes down with its selection and is part of every key.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from enum import StrEnum
 from typing import Any, TypeAlias
 
-from graphql import FragmentDefinitionNode, GraphQLObjectType, GraphQLSchema, OperationDefinitionNode, get_named_type
+from graphql import (
+    FragmentDefinitionNode,
+    GraphQLError,
+    GraphQLField,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    GraphQLUnionType,
+    OperationDefinitionNode,
+    get_named_type,
+)
 from graphql.execution.collect_fields import FragmentDetails, GroupedFieldSet, collect_fields, collect_subfields
 from graphql.execution.values import VariableValues, get_argument_values
-from sqlalchemy.ext.asyncio import AsyncConnection
+from strawberry import Info as StrawberryInfo
+from strawberry.schema.config import StrawberryConfig
+from strawberry.schema.types.scalar import DEFAULT_SCALAR_REGISTRY
+from strawberry.types.arguments import convert_arguments
 
-from db import reads
-from domain.facts import NotLoaded
+from db.queries import Page
+from db.reader import Reader
+from domain.facts import Contender, FactRef, Model, NotLoaded, Offer, Provider, Route
+from domain.lens import DEFAULT, Lens
+from domain.provenance import Testimony
+from schema.groups import READS, Group, Moment
+from schema.scalars import SCALARS
 
-
-class Group(StrEnum):
-    """What can be read at once for many keys. The key is a model ref or the number of the parent."""
-
-    MODELS = "models"
-    ROUTES = "routes"
-    PRICES = "prices"
-    RESULTS = "results"
-    REVISION = "revision"
-
-
-Key: TypeAlias = "int | str"
-Read: TypeAlias = "Callable[[AsyncConnection, Collection[Any], date], Awaitable[Mapping[Any, Any]]]"
+Key: TypeAlias = Hashable
+Keys: TypeAlias = Callable[[Any, Mapping[str, Any]], Iterable[Key]]
+"""From a parent (None at the root) and the field's arguments to what has to be read."""
 
 
-async def _revision(connection: AsyncConnection, keys: Collection[str], _today: date) -> Mapping[str, Any]:
-    found = await reads.latest_revision(connection)
-    return dict.fromkeys(keys, found)
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A fact group and the keys of which a field needs it."""
+
+    group: Group
+    keys: Keys
 
 
-READS: Mapping[Group, Read] = {
-    Group.MODELS: lambda connection, refs, _: reads.models_by_ref(connection, refs),
-    Group.ROUTES: lambda connection, ids, _: reads.routes_by_model(connection, ids),
-    Group.PRICES: lambda connection, ids, today: reads.prices_by_route(connection, ids, on=today),
-    Group.RESULTS: lambda connection, ids, _: reads.results_by_model(connection, ids),
-    Group.REVISION: _revision,
-}
+class Several:
+    """What stands for several parents of the plan: a comparison for its models."""
+
+    def parents(self) -> Sequence[Any]:
+        """The parents of what is selected below it."""
+        raise NotImplementedError
 
 
-def needs(group: Group, *, key: str | None = None) -> Mapping[str, object]:
-    """Metadata of a field that shows a fact group: keyed by the argument `key` on the root, else by the parent's `id`."""
-    return {"needs": group, "key": key}
+def of_parent(kind: type) -> Keys:
+    """The number of the parent, which must be such a fact."""
+
+    def keys(parent: Any, _: Mapping[str, Any]) -> Iterable[Key]:
+        if not isinstance(parent, kind):
+            raise NotLoaded(f"a need of {kind.__name__} under {type(parent).__name__}")
+        return (int(getattr(parent, "id")),)  # noqa: B009 - a fact of that kind has a number
+
+    return keys
+
+
+def needs(
+    *needed: Need,
+    to: Callable[[Look, Any, Mapping[str, Any]], Iterable[Any]] | None = None,
+    through: Callable[[Mapping[str, Any]], Lens | None] | None = None,
+) -> dict[str, object]:
+    """Metadata of a field. `to` gives the parents of what is selected below it, from what has been read, the parent and the
+    arguments. Without `to`, what is below has the same parents; a plain attribute that holds an object leads to that.
+    `through` gives the lens of a root field where no argument `lens` does."""
+    return {"needs": needed, "to": to, "through": through}
 
 
 @dataclass(slots=True)
 class Facts:
-    """What the plan has read for one operation, and the day for which it was asked."""
+    """What the plan has read for one operation, and the day for which it was asked. `by_field` says through which lens a root
+    field looks; a field that is not in it looks through the default one."""
 
     today: date
-    loaded: dict[tuple[Group, Key], Any] = field(default_factory=dict)
+    loaded: dict[tuple[Group, Lens, Key], Any] = field(default_factory=dict)
+    by_field: dict[str, Lens] = field(default_factory=dict)
+    _names: dict[tuple[str, int], str] | None = None
+    _models: dict[tuple[Lens, str], Model] | None = None
+    _said: dict[tuple[Lens, tuple[str, int]], list[Testimony]] | None = None
 
-    def get(self, group: Group, key: Key) -> Any:
-        """The facts of a key; None where the read found none. NotLoaded where no field declared the need."""
+    def get(self, group: Group, key: Key, lens: Lens = DEFAULT) -> Any:
+        """The facts of a key; None where the read found none. Raises what the read was refused with, and NotLoaded where no
+        field declared the need."""
         try:
-            return self.loaded[group, key]
+            found = self.loaded[group, lens, key]
         except KeyError:
             raise NotLoaded(f"{group} of {key}") from None
+        if isinstance(found, GraphQLError):
+            raise found
+        return found
+
+    def look(self, path: Any) -> Look:
+        """The facts as the root field above a place of the answer shows them."""
+        if not self.by_field:
+            return Look(self, DEFAULT)
+        while path.prev is not None:
+            path = path.prev
+        return Look(self, self.by_field.get(path.key, DEFAULT))
+
+    def name_of(self, fact: FactRef) -> str | None:
+        """The slug of the model or provider, or the key of the route, that a fact is about; None where it was not read."""
+        if self._names is None:
+            self._names = {}
+            for found in self.loaded.values():
+                self._note(found)
+        return self._names.get((fact.kind, fact.id))
+
+    def model(self, slug: str, lens: Lens) -> Model:
+        """A model that was read, by its slug. NotLoaded where no field declared the need."""
+        if self._models is None:
+            self._models = {}
+            for (_, seen_through, _), found in self.loaded.items():
+                each = found.items if isinstance(found, Page) else found if isinstance(found, tuple) else (found,)
+                for model in each:
+                    if isinstance(model, Contender):
+                        model = model.model
+                    if isinstance(model, Model):
+                        self._models[seen_through, model.slug] = model
+        try:
+            return self._models[lens, slug]
+        except KeyError:
+            raise NotLoaded(f"model {slug}") from None
+
+    def said_of(self, fact: FactRef, lens: Lens) -> Sequence[Testimony]:
+        """What is said of the model, route or provider of a fact, as far as it was read; of a model also through its routes."""
+        if fact.kind == "model":
+            return self.loaded.get((Group.TESTIMONY, lens, fact.id)) or ()
+        if self._said is None:
+            self._said = defaultdict(list)
+            for (group, through, _), said in self.loaded.items():
+                for each in said if group is Group.TESTIMONY and isinstance(said, tuple) else ():
+                    self._said[through, each.about].append(each)
+        return self._said.get((lens, (fact.kind, fact.id)), ())
+
+    def _note(self, found: Any) -> None:
+        assert self._names is not None
+        match found:
+            case Model():
+                self._names["model", found.id] = found.slug
+            case Provider():
+                self._names["provider", found.id] = found.slug
+            case Route():
+                self._names["route", found.id] = found.key
+                self._note(found.provider)
+            case Offer():
+                self._note(found.route)
+            case Contender():
+                self._note(found.model)
+                self._note(found.loaded_offers)
+            case Page():
+                self._note(found.items)
+            case tuple():
+                for each in found:
+                    self._note(each)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Facts through one lens."""
+
+    facts: Facts
+    lens: Lens
+
+    @property
+    def today(self) -> date:
+        return self.facts.today
+
+    def get(self, group: Group, key: Key) -> Any:
+        return self.facts.get(group, key, self.lens)
+
+    def model(self, slug: str) -> Model:
+        return self.facts.model(slug, self.lens)
+
+    def has(self, group: Group, key: Key) -> bool:
+        """Whether the group was read for the key."""
+        return (group, self.lens, key) in self.facts.loaded
+
+
+Info = StrawberryInfo[Facts, None]
+
+
+def look(info: Info) -> Look:
+    """The facts through the lens of the root field above."""
+    return info.context.look(info.path)
+
+
+def _lens(metadata: Mapping[str, Any], arguments: Mapping[str, Any]) -> Lens | None:
+    """The lens that a root field names."""
+    if (given := arguments.get("lens")) is not None:
+        found: Lens = given.of()
+        return found
+    through: Callable[[Mapping[str, Any]], Lens | None] | None = metadata.get("through")
+    return through(arguments) if through is not None else None
+
+
+def _claims(runtime: GraphQLObjectType, parent: Any) -> bool:
+    return runtime.is_type_of is not None and bool(runtime.is_type_of(parent, None))  # type: ignore[arg-type]
+
+
+_CONFIG = StrawberryConfig(scalar_map=SCALARS)
+_SCALARS = {**DEFAULT_SCALAR_REGISTRY, **SCALARS}
+
+
+@dataclass(frozen=True, slots=True)
+class _Level:
+    """A selection on a type, with its parents."""
+
+    type: GraphQLObjectType
+    parents: Sequence[Any]
+    selected: GroupedFieldSet
+    lens: Lens
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A field that waits for its reads."""
+
+    definition: GraphQLField
+    metadata: Mapping[str, Any]
+    nodes: Any
+    arguments: Mapping[str, Any]
+    keys: Sequence[tuple[Group, Key]]
+    level: _Level
+    lens: Lens
 
 
 @dataclass(slots=True)
@@ -77,67 +247,114 @@ class Plan:
     operation: OperationDefinitionNode
     fragments: Mapping[str, FragmentDefinitionNode]
     variables: VariableValues
+    _details: dict[str, FragmentDetails] = field(init=False)
 
-    async def load(self, connect: Callable[[], Awaitable[AsyncConnection]], today: date) -> Facts:
-        """Read what the operation selects. `connect` is called at the first read, and never where nothing is read."""
+    def __post_init__(self) -> None:
+        self._details = {name: FragmentDetails(node) for name, node in self.fragments.items()}
+
+    async def load(self, reader: Reader, today: date) -> Facts:
+        """Read what the operation selects; the reader opens nothing where nothing is read."""
         facts = Facts(today)
-        details = {name: FragmentDetails(node) for name, node in self.fragments.items()}
         root = self.schema.get_root_type(self.operation.operation)
         assert root is not None
-        collected = collect_fields(self.schema, details, self.variables, root, self.operation).grouped_field_set
-        level = [(root, [None], collected)]
-        while level:
-            wanted = list(self._wanted(level))
-            keys: dict[Group, dict[Key, None]] = defaultdict(dict)
-            for group, asked, _, _ in wanted:
-                keys[group].update(dict.fromkeys(asked))
-            for group, asked_once in keys.items():
-                if asked_once:
-                    found = await READS[group](await connect(), list(asked_once), today)
-                    facts.loaded.update({(group, key): found.get(key) for key in asked_once})
-            level = [
-                (kind, parents, selected)
-                for group, asked, kind, selected in wanted
-                if kind is not None and (parents := _flat(facts.get(group, key) for key in asked))
-            ]
+        collected = collect_fields(self.schema, self._details, self.variables, root, self.operation)
+        moments: dict[Lens, Moment] = {}
+        levels = [_Level(root, [None], collected.grouped_field_set, DEFAULT)]
+        while levels:
+            wanted = self._wanted(levels, facts)
+            asked: dict[tuple[Group, Lens], dict[Key, None]] = defaultdict(dict)
+            for each in wanted:
+                for group, key in each.keys:
+                    if (group, each.lens, key) not in facts.loaded:
+                        asked[group, each.lens][key] = None
+            for (group, lens), keys in asked.items():
+                found: Mapping[Key, Any]
+                try:
+                    found = await READS[group](reader, list(keys), moments.setdefault(lens, Moment(today, lens)))
+                except GraphQLError as refused:  # said by the field that touches it, so that the others are answered
+                    found = dict.fromkeys(keys, refused)
+                facts.loaded.update({(group, lens, key): found.get(key) for key in keys})
+            levels = [below for each in wanted for below in self._below(each, facts)]
         return facts
 
-    def _wanted(
-        self, level: list[tuple[GraphQLObjectType, list[Any], GroupedFieldSet]]
-    ) -> Iterable[tuple[Group, list[Key], GraphQLObjectType | None, GroupedFieldSet]]:
-        """The needs of a level: group, keys, and the type and selection that open the next level."""
-        for parent, sources, selected in level:
-            for name, nodes in ((entry[0].node.name.value, entry) for entry in selected.values()):
-                definition = parent.fields.get(name)
+    def _wanted(self, levels: list[_Level], facts: Facts) -> list[_Wanted]:
+        """The fields that need a read; those that need none are gone through at once."""
+        found: list[_Wanted] = []
+        waiting = list(levels)
+        while waiting:
+            level = waiting.pop(0)
+            for response_key, nodes in level.selected.items():
+                definition = level.type.fields.get(nodes[0].node.name.value)
                 if definition is None:  # __typename and introspection read nothing
                     continue
                 declared = definition.extensions.get("strawberry-definition")
                 metadata = declared.metadata if declared is not None else {}
-                kind = get_named_type(definition.type)
-                below: GroupedFieldSet = {}
-                if isinstance(kind, GraphQLObjectType):
-                    fragments = {name: FragmentDetails(node) for name, node in self.fragments.items()}
-                    below = collect_subfields(
-                        self.schema, fragments, self.variables, self.operation, kind, nodes
-                    ).grouped_field_set
-                group = metadata.get("needs")
-                if group is None:
-                    continue
-                argument = metadata.get("key")
-                if parent is self.schema.query_type:
-                    given = get_argument_values(definition, nodes[0].node, self.variables)
-                    asked: list[Key] = [given[argument]] if argument is not None else [""]
+                lens = level.lens
+                arguments: Mapping[str, Any] = {}
+                if definition.args and (metadata or level.type is self.schema.query_type):
+                    try:
+                        arguments = self._arguments(definition, declared, nodes[0].node)
+                    except GraphQLError:
+                        continue  # the resolver is going to say so
+                    if level.type is self.schema.query_type and (named := _lens(metadata, arguments)) is not None:
+                        lens = facts.by_field[response_key] = named
+                try:
+                    keys = [
+                        (need.group, key)
+                        for need in metadata.get("needs", ())
+                        for parent in level.parents
+                        for key in need.keys(parent, arguments)
+                    ]
+                except GraphQLError:
+                    continue  # as above: the resolver makes the same keys
+                each = _Wanted(definition, metadata, nodes, arguments, keys, level, lens)
+                if keys:
+                    found.append(each)
                 else:
-                    asked = [source.id for source in sources]
-                yield group, asked, kind if isinstance(kind, GraphQLObjectType) else None, below
+                    waiting.extend(self._below(each, facts))
+        return found
 
+    def _below(self, wanted: _Wanted, facts: Facts) -> Iterable[_Level]:
+        """The next level under a field, once per type that its object may have."""
+        kind = get_named_type(wanted.definition.type)
+        if not isinstance(kind, GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType):
+            return
+        parents = self._children(wanted, facts)
+        if not parents:
+            return
+        possible = [kind] if isinstance(kind, GraphQLObjectType) else self.schema.get_possible_types(kind)
+        claims = [[_claims(runtime, parent) for parent in parents] for runtime in possible]
+        # What no type claims stands for a decision that is not made yet: it may become any of them.
+        open_ones = [not any(claimed) for claimed in zip(*claims, strict=True)]
+        for runtime, claimed in zip(possible, claims, strict=True):
+            of_type = [
+                parent for parent, yes, is_open in zip(parents, claimed, open_ones, strict=True) if yes or is_open
+            ]
+            if of_type:
+                of_type = [each for one in of_type for each in (one.parents() if isinstance(one, Several) else (one,))]
+                selected = collect_subfields(
+                    self.schema, self._details, self.variables, self.operation, runtime, wanted.nodes
+                )
+                yield _Level(runtime, of_type, selected.grouped_field_set, wanted.lens)
 
-def _flat(values: Iterable[Any]) -> list[Any]:
-    """The parents of the next level: lists opened, absent ones left out."""
-    found: list[Any] = []
-    for value in values:
-        if isinstance(value, tuple) and not hasattr(value, "id"):
-            found.extend(value)
-        elif value is not None:
-            found.append(value)
-    return found
+    def _children(self, wanted: _Wanted, facts: Facts) -> list[Any]:
+        to = wanted.metadata.get("to")
+        look = Look(facts, wanted.lens)
+        if to is not None:
+            try:
+                return [child for parent in wanted.level.parents for child in to(look, parent, wanted.arguments)]
+            except GraphQLError:
+                return []  # the resolver is going to say so
+        declared = wanted.definition.extensions.get("strawberry-definition")
+        if declared is None or declared.base_resolver is not None:
+            return list(wanted.level.parents)
+        children: list[Any] = []
+        for parent in wanted.level.parents:
+            child = getattr(parent, declared.python_name, parent)
+            children.extend(child if isinstance(child, tuple | list) else () if child is None else (child,))
+        return children
+
+    def _arguments(self, definition: GraphQLField, declared: Any, node: Any) -> Mapping[str, Any]:
+        """The arguments as the resolver gets them."""
+        given = get_argument_values(definition, node, self.variables)
+        return convert_arguments(given, declared.arguments, _SCALARS, _CONFIG)

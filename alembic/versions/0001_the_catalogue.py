@@ -56,6 +56,7 @@ def upgrade() -> None:
         sa.Column("spdx", sa.Text(), nullable=True),
         sa.Column("osi_approved", sa.Boolean(), nullable=True),
         sa.Column("commercial_use", sa.Text(), server_default="UNKNOWN", nullable=False),
+        sa.Column("openness", sa.Text(), server_default="UNKNOWN", nullable=False),
         sa.Column("url", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_license")),
         sa.UniqueConstraint("key", name=op.f("uq_license_key")),

@@ -22,6 +22,12 @@ MAX_BYTES = 200_000_000
 
 _LARGEST_EXPONENT = 30
 _LONGEST_EXAMPLE = 60
+_LARGEST_COUNT = 2**31 - 1  # what the database's integers hold; the largest context window has 10 million tokens
+# What JSON can write and a text in the database cannot hold: NUL, and half of a surrogate pair.
+_NO_TEXT = re.compile(
+    rb"(?<!\\)(?:\\\\)*(?:\\u0000|\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])"
+    rb"|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F])"
+)
 _PARTIAL_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
 
 
@@ -45,8 +51,11 @@ def read_json(body: bytes) -> Any:
     def refuse(name: str) -> NoReturn:
         raise BrokenDocument(f"{name} is not a JSON number")
 
+    plain = unpacked(body)
+    if _NO_TEXT.search(plain):
+        raise BrokenDocument("a text in it has a NUL or half a character")
     try:
-        return json.loads(unpacked(body), parse_float=Decimal, parse_constant=refuse)
+        return json.loads(plain, parse_float=Decimal, parse_constant=refuse)
     except (ValueError, RecursionError) as error:
         if isinstance(error, BrokenDocument):
             raise
@@ -109,7 +118,10 @@ class Report:
 
     def problems(self) -> tuple[Problem, ...]:
         """All problems, sorted by code and message, so that the same document gives the same report."""
-        counted = (Problem(code, tally.locator, tally.message(what)) for (code, what), tally in self._tallies.items())
+        counted = (
+            Problem(code, tally.locator, tally.message(what), tally.count)
+            for (code, what), tally in self._tallies.items()
+        )
         return tuple(
             sorted([*self._single, *counted], key=lambda problem: (problem.code, problem.message, problem.locator))
         )
@@ -183,11 +195,11 @@ class Row:
         return number
 
     def whole(self, key: str) -> int | None:
-        """A whole number that is not negative."""
+        """A whole number from 0 to _LARGEST_COUNT."""
         value = self.number(key)
         if value is None:
             return None
-        if value < 0 or value.adjusted() > 18 or value != value.to_integral_value():
+        if not 0 <= value <= _LARGEST_COUNT or value != value.to_integral_value():
             self.bad(key, "is not a count")
             return None
         return int(value)

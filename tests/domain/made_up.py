@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from itertools import count
 
@@ -13,6 +14,8 @@ from hypothesis import strategies as st
 from domain.facts import (
     ApiShape,
     Architecture,
+    Benchmark,
+    BenchmarkResult,
     Capabilities,
     CapabilityKind,
     CommercialUse,
@@ -69,8 +72,15 @@ def model(id: int, name: str, **facts: object) -> Model:
     return Model(id, name.lower().replace(" ", "-"), name, **facts)  # type: ignore[arg-type]
 
 
-def contender(of: Model, *offers: Offer) -> Contender:
-    return Contender(of, offers, ())
+def contender(of: Model, *offers: Offer, results: tuple[BenchmarkResult, ...] = ()) -> Contender:
+    return Contender(of, offers, results)
+
+
+def result(of: Model, benchmark: str, score: str, **facts: object) -> BenchmarkResult:
+    """A result on the 2025 version of a benchmark, in percent; equal benchmarks are one."""
+    values: dict[str, object] = {"metric": "percent", "source": "one"} | facts
+    test = Benchmark(sum(benchmark.encode()), benchmark, benchmark.title(), "2025")
+    return BenchmarkResult(next(_ids), of.id, test, score=Decimal(score), **values)  # type: ignore[arg-type]
 
 
 def capabilities(yes: str = "", no: str = "") -> Capabilities:
@@ -208,3 +218,46 @@ def contenders(id: int, name: str) -> st.SearchStrategy[Contender]:
         st.lists(offers(), max_size=4, unique_by=lambda each: each.route.key).map(tuple),
         st.just(()),
     )
+
+
+@st.composite
+def results(draw: st.DrawFn, of: Model) -> tuple[BenchmarkResult, ...]:
+    """Up to three results on two benchmarks, measured in a few ways."""
+    return tuple(
+        BenchmarkResult(
+            id,
+            of.id,
+            draw(st.sampled_from([Benchmark(1, "quiz", "Quiz", "1"), Benchmark(2, "exam", "Exam")])),
+            draw(st.sampled_from(["percent", "error_rate"])),
+            draw(st.decimals(min_value=0, max_value=100, places=1)),
+            harness=draw(st.sampled_from([None, "bench"])),
+            date=draw(_days),
+            source=draw(st.sampled_from(["one", "two"])),
+        )
+        for id in range(draw(st.integers(0, 3)))
+    )
+
+
+@st.composite
+def rivals(draw: st.DrawFn, least: int = 2, most: int = 4) -> tuple[Contender, ...]:
+    """Models to compare. Some meet every condition of a safer pick; what is left open may still be unknown."""
+    found = []
+    for id, name in enumerate(("Ada", "Bee", "Cat", "Dog")[: draw(st.integers(least, most))], start=1):
+        one = draw(contenders(id, name))
+        routes = one.offers
+        if draw(st.booleans()):
+            sound = replace(
+                one.model,
+                task=Task.TEXT_GENERATION,
+                context_window=draw(st.integers(4_000, 2_000_000)),
+                max_output=None,
+                license=APACHE,
+                lifecycle=Lifecycle.AVAILABLE,
+                retires_on=None,
+                output_modalities=(Modality.TEXT,),
+            )
+            cents = draw(st.tuples(st.integers(1, 500), st.integers(1, 2_000)))
+            price = (str(Decimal(cents[0]) / 100), str(Decimal(cents[1]) / 100))
+            one, routes = replace(one, model=sound), (*routes, offer(f"host-{id}", price=price))
+        found.append(replace(one, loaded_offers=routes, loaded_results=draw(results(one.model))))
+    return tuple(found)

@@ -1,0 +1,66 @@
+"""The commands of `llmref`, in the order of its help. Each is one function from settings and arguments to an exit code."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from api import ingesting, serving
+from api.database import database, migrated
+from api.settings import TABLE, Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """`arguments` adds what the command takes; `wrong_call` says what is wrong with arguments that argparse accepts."""
+
+    name: str
+    help: str
+    run: Callable[[Settings, argparse.Namespace], int]
+    arguments: Callable[[argparse.ArgumentParser], None] = lambda parser: None
+    wrong_call: Callable[[argparse.Namespace], str | None] = lambda asked: None
+    description: str | None = None
+
+
+def _migrate(settings: Settings, _: argparse.Namespace) -> int:
+    with database(settings) as url:
+        print(f"schema at revision {migrated(url)}", flush=True)
+    return 0
+
+
+COMMANDS = (
+    Command(
+        "serve", "database, schema, catalogue, then answer over HTTP", serving.run, description=serving.DESCRIPTION
+    ),
+    Command(
+        "ingest",
+        "take the default catalogue in, or one document",
+        ingesting.run,
+        ingesting.arguments,
+        ingesting.wrong_call,
+    ),
+    Command("migrate", "bring the database to the newest schema", _migrate),
+)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line. `command` of what it parses is the Command."""
+    table = "\n".join(f"  {setting.name:22}{setting.help} Default: {setting.default or 'empty'}" for setting in TABLE)
+    made = argparse.ArgumentParser(
+        prog="llmref",
+        description="LLM Reference: models, providers and prices, every fact with its source.",
+        epilog=f"exit codes: 0 done, 1 could not be done, 2 wrong call or setting\nsettings, read from the environment:\n{table}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = made.add_subparsers(required=True, metavar="COMMAND")
+    for command in COMMANDS:
+        one = commands.add_parser(
+            command.name,
+            help=command.help,
+            description=command.description or command.help,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        command.arguments(one)
+        one.set_defaults(command=command, parser=one)
+    return made

@@ -1,0 +1,47 @@
+"""The database of a command: the one that is set, else the package's own, brought to the newest schema."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Iterator
+
+from api.settings import Settings
+from api.steps import Steps
+from db.embedded import EmbeddedPostgres
+from db.engine import write_engine
+from db.migrate import current, migrate
+
+
+@contextlib.contextmanager
+def database(settings: Settings) -> Iterator[str]:
+    """The address of the database: the one that is set, else the package's own, running for as long as it is needed."""
+    if settings.database_url is not None:
+        yield settings.database_url
+        return
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    with EmbeddedPostgres(settings.data_dir / "postgres") as url:
+        yield url
+
+
+async def _migrate(url: str) -> str | None:
+    engine = write_engine(url)
+    try:
+        await migrate(engine)
+        return await current(engine)
+    finally:
+        await engine.dispose()
+
+
+def migrated(url: str) -> str | None:
+    """The revision of the schema, which is the newest now."""
+    return asyncio.run(_migrate(url))
+
+
+@contextlib.contextmanager
+def ready_database(settings: Settings, steps: Steps) -> Iterator[str]:
+    """The address of a database with the newest schema, made so in two steps."""
+    with contextlib.ExitStack() as held:
+        url = steps.run("start the database", lambda: held.enter_context(database(settings)))
+        steps.run("migrate the schema", lambda: migrated(url))
+        yield url

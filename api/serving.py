@@ -1,0 +1,113 @@
+"""`llmref serve`: database, schema, catalogue where it is due, then answers over HTTP until it is asked to stop."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import socket
+import sys
+from collections.abc import Iterator
+
+import uvicorn
+
+from api.database import ready_database
+from api.ingesting import take_in
+from api.settings import Settings
+from api.steps import Steps
+from db.engine import write_engine
+from ingest.run import Due, IngestError, due
+
+DESCRIPTION = """Start the database, bring its schema and catalogue up to date, and answer over HTTP until Ctrl-C.
+
+The default catalogue is taken in when there is none yet, when the packaged documents, the curated files or the rules have
+changed, or when a day has come on which a price or a route changes. models.dev's live catalogue is asked the first time
+only; `llmref ingest` asks it again. Otherwise the server starts at once, without asking anybody."""
+
+
+class _Server(uvicorn.Server):
+    """Says where it is once it listens."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            print(announcement(self.config.host, self.config.port), flush=True)
+
+
+def address(host: str, port: int) -> str:
+    """Where a browser on this machine finds a server that listens on the host."""
+    shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    return f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
+
+
+def announcement(host: str, port: int) -> str:
+    """Where GraphiQL is, a call to paste, and how to stop."""
+    base = address(host, port)
+    call = """-H 'content-type: application/json' -d '{"query":"{ catalog { number } }"}'"""
+    return f"GraphiQL:  {base}/graphiql\nTry:       curl -s {base}/graphql {call}\nStop:      Ctrl-C"
+
+
+@contextlib.contextmanager
+def reserved(settings: Settings) -> Iterator[socket.socket]:
+    """The address to listen on, held from the start, so that one in use is told before anything else is done.
+
+    Nobody is let in yet. Raises OSError.
+    """
+    with socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET) as held:
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            held.bind((settings.host, settings.port))
+        except OSError as error:
+            raise _taken(settings, error) from None
+        yield held
+
+
+def _taken(settings: Settings, error: OSError) -> OSError:
+    return OSError(f"{settings.host}:{settings.port} cannot be used ({error.strerror}); set HOST or PORT")
+
+
+async def _catalogue(url: str, steps: Steps, *, live: bool) -> str | None:
+    """Takes the default catalogue in where it is due. What could not be done, where there is a catalogue to go on with."""
+    engine = write_engine(url)
+    try:
+        reason = await due(engine)
+    finally:
+        await engine.dispose()
+    if reason is None:
+        return None
+    try:
+        report = await take_in(url, steps, live=live and reason is Due.EMPTY)
+    except IngestError as error:
+        if reason is Due.EMPTY:
+            raise
+        return f"The catalogue is as it was, although {reason.value}: {error}"
+    counts = report.counts
+    told = f"Catalogue: revision {report.revision}, {counts['models']:,} models, {counts['routes']:,} routes"
+    return "\n".join([*report.messages, told])
+
+
+def run(settings: Settings, _: argparse.Namespace) -> int:
+    """`llmref serve`."""
+    # Only here: other commands start without the web application and its schema.
+    from api.app import create_app
+
+    with reserved(settings) as listening, contextlib.ExitStack() as held:
+        with Steps() as steps:
+            url = held.enter_context(ready_database(settings, steps))
+            told = asyncio.run(_catalogue(url, steps, live=settings.live_catalog))
+        if told is not None:
+            print(told, file=sys.stderr)
+        config = uvicorn.Config(
+            create_app(settings, url),
+            host=settings.host,
+            port=settings.port,
+            log_level="warning",
+            timeout_graceful_shutdown=10,
+        )
+        # Being asked to stop is how a server ends; uvicorn repeats the signal after it has shut down.
+        with contextlib.suppress(KeyboardInterrupt):
+            try:
+                _Server(config).run(sockets=[listening])
+            except OSError as error:  # another server came first, between our bind and listen
+                raise _taken(settings, error) from None
+    return 0

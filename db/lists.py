@@ -1,0 +1,314 @@
+"""Lists that grow, a page by keyset. All pages that one level of an answer asks for are one statement.
+
+The last key of a sort is the number of the row, so that no two rows are equal and a page never repeats or skips one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Numeric,
+    Row,
+    Select,
+    Text,
+    and_,
+    case,
+    cast,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from db.queries import ModelOrder, ModelQuery, Page, ProviderOrder, ProviderQuery, RouteOrder, RouteQuery, Window
+from db.reader import Reader
+from db.reads import model_of, models_selected, provider_of, providers_selected, route_of, routes_selected
+from db.tables import AliasRow, LabRow, LicenseRow, ModelRow, ProviderRow, RouteRow
+from domain import facts
+
+Fact = TypeVar("Fact")
+Query = TypeVar("Query")
+
+
+_LOWEST_LIKENESS = 0.5
+_NO_PRICE = Decimal(10) ** 9
+"""Sorts after every price; a fact that is not there is last in every order."""
+
+Sort = tuple[Any, bool]
+"""An expression that is never null, and whether it sorts descending."""
+
+
+def _likeness(text: str, searched: Any, name: Any) -> ColumnElement[Any]:
+    """How well a text with typos fits: as a whole in what is searched, better where it is the name itself."""
+    wanted = literal(text.lower().strip(), Text)
+    fits = func.word_similarity(wanted, searched)
+    whole = func.similarity(func.lower(name), wanted)
+    return cast(func.round(cast(fits + whole + case((func.lower(name) == wanted, 1), else_=0), Numeric), 6), Numeric)
+
+
+def _mentions(text: str, searched: Any) -> ColumnElement[bool]:
+    wanted = text.lower().strip()
+    return or_(
+        searched.contains(wanted, autoescape=True),
+        func.word_similarity(literal(wanted, Text), searched) >= _LOWEST_LIKENESS,
+    )
+
+
+def _names(values: Sequence[StrEnum]) -> list[str]:
+    return [value.value for value in values]
+
+
+def _texts(values: Sequence[str]) -> Any:
+    return cast(list(values), ARRAY(Text))
+
+
+def _model_conditions(query: ModelQuery) -> list[ColumnElement[bool]]:
+    model = ModelRow
+    found: list[ColumnElement[bool]] = []
+    if query.text:
+        found.append(_mentions(query.text, model.search))
+    if query.labs:
+        found.append(LabRow.slug.in_([lab.lower() for lab in query.labs]))
+    if query.providers:
+        wanted = [provider.lower() for provider in query.providers]
+        ids = select(ProviderRow.id).where(or_(ProviderRow.slug.in_(wanted), ProviderRow.group.in_(wanted)))
+        found.append(model.provider_ids.overlap(func.array(ids.scalar_subquery(), type_=ARRAY(Integer))))
+    if query.families:
+        found.append(func.lower(model.family).in_([family.lower() for family in query.families]))
+    for column, members in (
+        (model.task, query.tasks),
+        (model.openness, query.openness),
+        (model.commercial_use, query.commercial_use),
+        (model.architecture, query.architectures),
+        (model.lifecycle, query.lifecycles),
+    ):
+        if members:
+            found.append(column.in_(_names(members)))
+    for array, needed in (
+        (model.input_modalities, query.inputs),
+        (model.output_modalities, query.outputs),
+        (model.capabilities_yes, query.capabilities),
+    ):
+        if needed:
+            found.append(array.contains(_texts(_names(needed))))
+    for at_least, floor in ((model.context_window, query.min_context), (model.max_output, query.min_output)):
+        if floor is not None:
+            found.append(at_least >= floor)
+    for price, ceiling in (
+        (model.cheapest_input, query.max_input_price),
+        (model.cheapest_output, query.max_output_price),
+    ):
+        if ceiling is not None:
+            found.append(price <= ceiling)
+    if query.licenses:
+        spellings = [name.lower() for name in query.licenses]
+        found.append(or_(func.lower(LicenseRow.key).in_(spellings), func.lower(LicenseRow.spdx).in_(spellings)))
+    if query.released_after is not None:
+        # `2026` may be the day before or after; only what is later for certain matches.
+        found.append(model.released > query.released_after.isoformat())
+    if query.max_parameters is not None:
+        found.append(model.parameters_total <= query.max_parameters)
+    if query.served is not None:
+        found.append(model.route_count > 0 if query.served else model.route_count == 0)
+    return found
+
+
+def _model_sort(query: ModelQuery) -> Sort:
+    model = ModelRow
+    return {
+        ModelOrder.RELEVANCE: (_likeness(query.text or "", model.search, model.name), True),
+        ModelOrder.NEWEST: (func.coalesce(model.released, ""), True),
+        ModelOrder.NAME: (func.lower(model.name), False),
+        ModelOrder.MOST_PROVIDERS: (model.provider_count, True),
+        ModelOrder.CHEAPEST_OUTPUT: (func.coalesce(model.cheapest_output, _NO_PRICE), False),
+        ModelOrder.CHEAPEST_INPUT: (func.coalesce(model.cheapest_input, _NO_PRICE), False),
+        ModelOrder.LARGEST_CONTEXT: (func.coalesce(model.context_window, 0), True),
+    }[query.order]
+
+
+def _route_conditions(query: RouteQuery) -> list[ColumnElement[bool]]:
+    route = RouteRow
+    found: list[ColumnElement[bool]] = []
+    if query.text:
+        found.append(_mentions(query.text, func.lower(route.key)))
+    if query.models:
+        found.append(route.model_id.in_(_model_ids(query.models)))
+    if query.labs:
+        made = select(ModelRow.id).join(LabRow, LabRow.id == ModelRow.lab_id)
+        found.append(route.model_id.in_(made.where(LabRow.slug.in_([lab.lower() for lab in query.labs]))))
+    if query.providers:
+        wanted = [provider.lower() for provider in query.providers]
+        found.append(or_(ProviderRow.slug.in_(wanted), ProviderRow.group.in_(wanted)))
+    for column, members in (
+        (ProviderRow.kind, query.provider_kinds),
+        (route.price_basis, query.price_bases),
+        (route.lifecycle, query.lifecycles),
+    ):
+        if members:
+            found.append(column.in_(_names(members)))
+    if query.capabilities:
+        found.append(route.capabilities_yes.contains(_texts(_names(query.capabilities))))
+    if query.min_context is not None:
+        found.append(route.context_window >= query.min_context)
+    for price, ceiling in ((route.input_mtok, query.max_input_price), (route.output_mtok, query.max_output_price)):
+        if ceiling is not None:
+            found.append(price <= ceiling)
+    if query.live is not None:
+        found.append(route.live.is_(query.live))
+    if query.resolved is not None:
+        found.append(route.model_id.is_not(None) if query.resolved else route.model_id.is_(None))
+    return found
+
+
+def _model_ids(refs: Sequence[str]) -> Select[Any]:
+    wanted = [ref.lower() for ref in refs]
+    aliased = exists().where(and_(AliasRow.model_id == ModelRow.id, AliasRow.key.in_(wanted), AliasRow.rank == 0))
+    return select(ModelRow.id).where(or_(ModelRow.slug.in_(wanted), aliased))
+
+
+def _route_sort(query: RouteQuery) -> Sort:
+    return {
+        RouteOrder.CHEAPEST_OUTPUT: (func.coalesce(RouteRow.output_mtok, _NO_PRICE), False),
+        RouteOrder.CHEAPEST_INPUT: (func.coalesce(RouteRow.input_mtok, _NO_PRICE), False),
+        RouteOrder.LARGEST_CONTEXT: (func.coalesce(RouteRow.context_window, 0), True),
+        RouteOrder.KEY: (RouteRow.key, False),
+    }[query.order]
+
+
+def _provider_conditions(query: ProviderQuery) -> list[ColumnElement[bool]]:
+    provider = ProviderRow
+    found: list[ColumnElement[bool]] = []
+    if query.text:
+        found.append(_mentions(query.text, func.lower(provider.name + " " + provider.slug)))
+    if query.kinds:
+        found.append(provider.kind.in_(_names(query.kinds)))
+    if query.api_shapes:
+        found.append(provider.api_shape.in_(_names(query.api_shapes)))
+    return found
+
+
+def _provider_sort(query: ProviderQuery) -> Sort:
+    if query.order is ProviderOrder.MOST_ROUTES:
+        return ProviderRow.route_count, True
+    return func.lower(ProviderRow.name), False
+
+
+async def models(reader: Reader, queries: Sequence[ModelQuery]) -> Mapping[ModelQuery, Page[facts.Model]]:
+    """Pages of models."""
+    return await _pages(reader, queries, _models, _model_sort, ModelRow.id, model_of)
+
+
+async def routes(reader: Reader, queries: Sequence[RouteQuery]) -> Mapping[RouteQuery, Page[facts.Route]]:
+    """Pages of routes with their providers."""
+    return await _pages(reader, queries, _routes, _route_sort, RouteRow.id, route_of)
+
+
+async def providers(reader: Reader, queries: Sequence[ProviderQuery]) -> Mapping[ProviderQuery, Page[facts.Provider]]:
+    """Pages of providers."""
+    return await _pages(reader, queries, _providers, _provider_sort, ProviderRow.id, provider_of)
+
+
+async def count_models(reader: Reader, queries: Sequence[ModelQuery]) -> Mapping[ModelQuery, int]:
+    """How many models the conditions match, whatever the page."""
+    return await _counts(reader, queries, _models)
+
+
+async def count_routes(reader: Reader, queries: Sequence[RouteQuery]) -> Mapping[RouteQuery, int]:
+    """How many routes the conditions match, whatever the page."""
+    return await _counts(reader, queries, _routes)
+
+
+async def count_providers(reader: Reader, queries: Sequence[ProviderQuery]) -> Mapping[ProviderQuery, int]:
+    """How many providers the conditions match, whatever the page."""
+    return await _counts(reader, queries, _providers)
+
+
+def _models(query: ModelQuery) -> Select[Any]:
+    return models_selected().where(*_model_conditions(query))
+
+
+def _routes(query: RouteQuery) -> Select[Any]:
+    return routes_selected().where(*_route_conditions(query))
+
+
+def _providers(query: ProviderQuery) -> Select[Any]:
+    return providers_selected().where(*_provider_conditions(query))
+
+
+async def _counts(
+    reader: Reader, queries: Sequence[Query], selected: Callable[[Query], Select[Any]]
+) -> Mapping[Query, int]:
+    counted = [
+        selected(query).with_only_columns(literal(number).label("which"), func.count().label("total"))
+        for number, query in enumerate(queries)
+    ]
+    rows = await reader.execute(counted[0] if len(counted) == 1 else select(union_all(*counted).subquery()))
+    return {queries[row.which]: row.total for row in rows}
+
+
+async def _pages(
+    reader: Reader,
+    queries: Sequence[Query],
+    selected: Callable[[Query], Select[Any]],
+    sort: Callable[[Query], Sort],
+    number: Any,
+    made: Callable[[Row[*tuple[Any, ...]]], Fact],
+) -> Mapping[Query, Page[Fact]]:
+    """One statement for all pages, the lists below several parents for example."""
+    parts = [_part(selected(query), sort(query), number, query, which) for which, query in enumerate(queries)]
+    if len(parts) == 1:
+        statement = parts[0]
+    else:
+        every = union_all(*parts).subquery()
+        statement = select(every).order_by(every.c.which, every.c.place)
+    rows: list[list[Row[*tuple[Any, ...]]]] = [[] for _ in queries]
+    for row in await reader.execute(statement):
+        rows[row.which].append(row)
+    return {query: _page(query, found, made) for query, found in zip(queries, rows, strict=True)}
+
+
+def _part(statement: Select[Any], sort: Sort, number: Any, query: Any, which: int) -> Select[Any]:
+    """The rows of one page. One row more than asked for says whether the list goes on."""
+    expression, descending = sort
+    window: Window = query.window
+    key = tuple_(expression, number)
+    for bound, behind in ((window.after, True), (window.before, False)):
+        if bound is not None:
+            values = tuple_(cast(literal(bound[0], Text), expression.type), literal(int(bound[1]), Integer))
+            statement = statement.where(key < values if behind is descending else key > values)
+    down = descending is not window.backward
+    order = (expression.desc(), number.desc()) if down else (expression, number)
+    return (
+        statement.add_columns(
+            cast(expression, Text).label("sort_key"),
+            literal(which).label("which"),
+            func.row_number().over(order_by=order).label("place"),
+        )
+        .order_by(*order)
+        .limit(window.size + 1)
+    )
+
+
+def _page(query: Any, rows: list[Row[*tuple[Any, ...]]], made: Callable[[Row[*tuple[Any, ...]]], Fact]) -> Page[Fact]:
+    window: Window = query.window
+    more = len(rows) > window.size
+    rows = rows[: window.size]
+    if window.backward:
+        rows.reverse()
+    return Page(
+        tuple(made(row) for row in rows),
+        tuple((row.sort_key, str(row.id)) for row in rows),
+        has_next=window.before is not None if window.backward else more,
+        has_previous=more if window.backward else window.after is not None,
+        query=query,
+    )

@@ -1,0 +1,191 @@
+"""Reads of where facts come from: sources, statements with their documents, spellings with the model they are taken for."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Text, cast, func, literal, select, text
+
+from db.reader import Reader
+from db.reads import model_of, models_selected
+from db.tables import AliasRow, ModelRow, RetrievalRow, SourceRow
+from domain import facts
+from domain.provenance import Document, Source, Testimony
+from domain.reconcile import Claim
+from domain.statements import SubjectKind
+
+SUGGESTED = 5
+_LEAST_LIKENESS = 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """A spelling under which sources know a model. `confidence` is 0 to 1, `rank` 0 the best of those with one key."""
+
+    model: facts.Model
+    spelling: str
+    method: str
+    confidence: Decimal
+    reason: str
+    rank: int
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """What a spelling is taken for. `model` is None where it is unknown or names several equally well; `candidates` are all
+    that carry it, the best first; `suggestions` are models that are spelled alike, only where there is no candidate."""
+
+    ref: str
+    model: facts.Model | None
+    candidates: tuple[Spelling, ...]
+    suggestions: tuple[facts.Model, ...]
+
+
+async def sources(reader: Reader) -> tuple[Source, ...]:
+    """All sources with the newest document of each, by id."""
+    newest = (
+        select(
+            RetrievalRow.source_id,
+            RetrievalRow.retrieved_at,
+            RetrievalRow.document_date,
+        )
+        .distinct(RetrievalRow.source_id)
+        .order_by(RetrievalRow.source_id, RetrievalRow.retrieved_at.desc(), RetrievalRow.id.desc())
+        .subquery()
+    )
+    source = SourceRow
+    rows = await reader.execute(
+        select(
+            *(source.id, source.name, source.lineage, source.url, source.license, source.last_checked_at),
+            *(newest.c.retrieved_at, newest.c.document_date),
+        )
+        .outerjoin(newest, newest.c.source_id == source.id)
+        .order_by(source.id)
+    )
+    return tuple(Source(*row[:8]) for row in rows)
+
+
+_TESTIMONY = """
+  select s.id, s.field, s.value, s.locator, s.valid_from, s.valid_to, s.observed_on, s.url, s.read_on, s.as_written,
+    s.recorded_at, s.superseded_at::date as until, j.kind, j.native_provider, j.native_id, j.model_id, j.route_id,
+    j.provider_id, j.source_id, r.url as place, r.retrieved_at, r.document_date, r.sha256, o.name as source_name,
+    o.lineage, o.url as source_url, o.license, o.last_checked_at, n.retrieved_at as newest_at,
+    n.document_date as newest_date, route.key as route_key, route.first_party, provider.slug as provider_slug
+  from statement s
+    join subject j on j.id = s.subject_id
+    join retrieval r on r.id = s.retrieval_id
+    join source o on o.id = j.source_id
+    join lateral (select retrieved_at, document_date from retrieval where source_id = o.id
+      order by retrieved_at desc, id desc limit 1) n on true
+    left join route on route.id = j.route_id
+    left join provider on provider.id = coalesce(route.provider_id, j.provider_id)
+  where (s.superseded_at is null or s.field like 'price.%') and """
+_OF_MODELS = text(_TESTIMONY + "j.model_id = any(cast(:ids as int[])) order by s.id")
+_OF_ROUTES = text(_TESTIMONY + "j.route_id = any(cast(:ids as int[])) order by s.id")
+_OF_PROVIDERS = text(_TESTIMONY + "j.kind = 'provider' and j.provider_id = any(cast(:ids as int[])) order by s.id")
+
+
+async def testimony_by_model(reader: Reader, ids: Collection[int]) -> Mapping[int, tuple[Testimony, ...]]:
+    """Everything that is said now of each model and of its routes; of prices also what was said before."""
+    rows = await reader.execute(_OF_MODELS, {"ids": list(ids)})
+    return _by(ids, ((row.model_id, _testimony(row)) for row in rows))
+
+
+async def testimony_by_route(reader: Reader, ids: Collection[int]) -> Mapping[int, tuple[Testimony, ...]]:
+    """Everything that is said of each route."""
+    rows = await reader.execute(_OF_ROUTES, {"ids": list(ids)})
+    return _by(ids, ((row.route_id, _testimony(row)) for row in rows))
+
+
+async def testimony_by_provider(reader: Reader, ids: Collection[int]) -> Mapping[int, tuple[Testimony, ...]]:
+    """Everything that is said of each provider itself."""
+    rows = await reader.execute(_OF_PROVIDERS, {"ids": list(ids)})
+    return _by(ids, ((row.provider_id, _testimony(row)) for row in rows))
+
+
+def _by(keys: Collection[int], pairs: Any) -> Mapping[int, tuple[Testimony, ...]]:
+    found: dict[int, list[Testimony]] = {key: [] for key in keys}
+    for key, each in pairs:
+        found[key].append(each)
+    return {key: tuple(group) for key, group in found.items()}
+
+
+def _testimony(row: Any) -> Testimony:
+    kind = SubjectKind(row.kind)
+    newest = row.newest_date or row.newest_at.date()
+    claim = Claim(
+        statement=row.id,
+        source=row.source_id,
+        lineage=row.lineage,
+        field=row.field,
+        value=json.loads(row.value),
+        observed_on=newest if row.until is None else row.observed_on,
+        since=row.observed_on,
+        until=row.until,
+        valid_from=row.valid_from,
+        valid_to=row.valid_to,
+        route=row.route_key if kind is SubjectKind.ROUTE else None,
+        provider=row.provider_slug,
+        own=row.source_id == row.provider_slug if kind is SubjectKind.ROUTE else True,
+        first_party=bool(row.first_party),
+        url=row.url,
+    )
+    number = {SubjectKind.ROUTE: row.route_id, SubjectKind.PROVIDER: row.provider_id}.get(kind, row.model_id)
+    return Testimony(
+        claim=claim,
+        about=(kind.value, number),
+        subject="/".join(filter(None, (row.native_provider, row.native_id))),
+        source=Source(
+            *(row.source_id, row.source_name, row.lineage, row.source_url, row.license, row.last_checked_at),
+            *(row.newest_at, row.newest_date),
+        ),
+        document=Document(row.place, row.retrieved_at, row.sha256, row.document_date),
+        locator=row.locator,
+        recorded_at=row.recorded_at,
+        read_on=row.read_on,
+        as_written=row.as_written,
+    )
+
+
+async def resolutions(reader: Reader, refs: Collection[str]) -> Mapping[str, Resolution]:
+    """What each spelling is taken for and why: one statement, and another one where nothing carries a spelling."""
+    keys = {ref.strip().lower() for ref in refs}
+    alias = AliasRow
+    rows = await reader.execute(
+        models_selected()
+        .add_columns(alias.key.label("alias"), alias.spelling, alias.method, alias.confidence, alias.reason, alias.rank)
+        .join(alias, alias.model_id == ModelRow.id)
+        .where(alias.key.in_(keys))
+        .order_by(alias.rank, ModelRow.slug)
+    )
+    found: dict[str, list[Spelling]] = defaultdict(list)
+    for row in rows:
+        found[row.alias].append(Spelling(model_of(row), row.spelling, row.method, row.confidence, row.reason, row.rank))
+    missing = sorted(key for key in keys if key not in found)
+    near = await _alike(reader, missing) if missing else {}
+    made = {}
+    for ref in refs:
+        candidates = tuple(found.get(ref.strip().lower(), ()))
+        best = [each for each in candidates if each.rank == candidates[0].rank]
+        suggestions = near.get(ref.strip().lower(), ())
+        made[ref] = Resolution(ref, best[0].model if len(best) == 1 else None, candidates, suggestions)
+    return made
+
+
+async def _alike(reader: Reader, keys: Collection[str]) -> Mapping[str, tuple[facts.Model, ...]]:
+    found: dict[str, tuple[facts.Model, ...]] = {}
+    for key in keys:
+        likeness = func.word_similarity(literal(key, Text), ModelRow.search)
+        rows = await reader.execute(
+            models_selected()
+            .where(likeness >= _LEAST_LIKENESS)
+            .order_by((likeness + func.similarity(cast(ModelRow.slug, Text), literal(key, Text))).desc(), ModelRow.id)
+            .limit(SUGGESTED)
+        )
+        found[key] = tuple(model_of(row) for row in rows)
+    return found

@@ -1,0 +1,117 @@
+"""What a list that grows can be asked: conditions, order, and which part of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, Generic, TypeVar
+
+from domain import facts
+
+Fact = TypeVar("Fact")
+
+
+class ModelOrder(StrEnum):
+    RELEVANCE = "RELEVANCE"
+    NEWEST = "NEWEST"
+    NAME = "NAME"
+    MOST_PROVIDERS = "MOST_PROVIDERS"
+    CHEAPEST_OUTPUT = "CHEAPEST_OUTPUT"
+    CHEAPEST_INPUT = "CHEAPEST_INPUT"
+    LARGEST_CONTEXT = "LARGEST_CONTEXT"
+
+
+class RouteOrder(StrEnum):
+    CHEAPEST_OUTPUT = "CHEAPEST_OUTPUT"
+    CHEAPEST_INPUT = "CHEAPEST_INPUT"
+    LARGEST_CONTEXT = "LARGEST_CONTEXT"
+    KEY = "KEY"
+
+
+class ProviderOrder(StrEnum):
+    NAME = "NAME"
+    MOST_ROUTES = "MOST_ROUTES"
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Which part of a list: the first or last so many, after or before a row. A bound is the sort keys of that row."""
+
+    size: int
+    backward: bool = False
+    after: tuple[str, ...] | None = None
+    before: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelQuery:
+    """Models by their facts; all conditions hold together, several values of one condition are alternatives except for
+    `capabilities` and modalities, of which all are needed. A fact that nobody sources matches no condition."""
+
+    text: str | None = None
+    labs: tuple[str, ...] = ()
+    providers: tuple[str, ...] = ()
+    families: tuple[str, ...] = ()
+    tasks: tuple[facts.Task, ...] = ()
+    inputs: tuple[facts.Modality, ...] = ()
+    outputs: tuple[facts.Modality, ...] = ()
+    capabilities: tuple[facts.CapabilityKind, ...] = ()
+    min_context: int | None = None
+    min_output: int | None = None
+    max_input_price: Decimal | None = None
+    max_output_price: Decimal | None = None
+    licenses: tuple[str, ...] = ()
+    openness: tuple[facts.Openness, ...] = ()
+    commercial_use: tuple[facts.CommercialUse, ...] = ()
+    architectures: tuple[facts.Architecture, ...] = ()
+    released_after: date | None = None
+    lifecycles: tuple[facts.Lifecycle, ...] = ()
+    max_parameters: int | None = None
+    served: bool | None = None
+    order: ModelOrder = ModelOrder.MOST_PROVIDERS
+    window: Window = field(default_factory=lambda: Window(20))
+
+
+@dataclass(frozen=True, slots=True)
+class RouteQuery:
+    """Routes by their facts."""
+
+    text: str | None = None
+    models: tuple[str, ...] = ()
+    labs: tuple[str, ...] = ()
+    providers: tuple[str, ...] = ()
+    provider_kinds: tuple[facts.ProviderKind, ...] = ()
+    capabilities: tuple[facts.CapabilityKind, ...] = ()
+    min_context: int | None = None
+    max_input_price: Decimal | None = None
+    max_output_price: Decimal | None = None
+    price_bases: tuple[facts.PriceBasis, ...] = ()
+    lifecycles: tuple[facts.Lifecycle, ...] = ()
+    live: bool | None = True
+    resolved: bool | None = None
+    order: RouteOrder = RouteOrder.CHEAPEST_OUTPUT
+    window: Window = field(default_factory=lambda: Window(20))
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderQuery:
+    """Providers by name and kind."""
+
+    text: str | None = None
+    kinds: tuple[facts.ProviderKind, ...] = ()
+    api_shapes: tuple[facts.ApiShape, ...] = ()
+    order: ProviderOrder = ProviderOrder.NAME
+    window: Window = field(default_factory=lambda: Window(20))
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Fact]):
+    """A part of a list in its order. `keys` are the sort keys of each item; `query` says what was asked."""
+
+    items: tuple[Fact, ...]
+    keys: tuple[tuple[str, ...], ...]
+    has_next: bool
+    has_previous: bool
+    query: Any = None

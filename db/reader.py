@@ -1,0 +1,82 @@
+"""What one operation reads through: a connection taken at the first read, read-only, one snapshot to the end.
+
+The first statement also asks which catalogue revision answers, so that an answer can say it without a statement of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
+from types import TracebackType
+from typing import Any
+
+from sqlalchemy import Executable, Row, Select, func, select
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from db.tables import CatalogRevisionRow
+
+REVISION = "answering_revision"
+"""The extra column of the first statement; reads leave it alone."""
+
+
+class UnusableValue(ValueError):
+    """PostgreSQL does not take a value for what it is compared with."""
+
+
+class TooSlow(TimeoutError):
+    """A statement passed the statement timeout."""
+
+
+class Reader:
+    """One operation's view of the catalogue. Nothing is opened before the first `execute`."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._opened = AsyncExitStack()
+        self._connection: AsyncConnection | None = None
+        self.statements = 0
+        self.revision: int | None = None
+        """The revision that answers; None before the first read, and before the first ingest."""
+
+    async def __aenter__(self) -> Reader:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._opened.aclose()
+
+    async def execute(
+        self, statement: Executable, parameters: Mapping[str, Any] | None = None
+    ) -> Sequence[Row[*tuple[Any, ...]]]:
+        """All rows of a SELECT. Raises UnusableValue, TooSlow, or what the driver raises for a lost database."""
+        try:
+            return await self._execute(statement, parameters)
+        except DBAPIError as error:
+            state = getattr(error.orig, "sqlstate", None) or ""
+            if state.startswith("22") or "invalid input for query argument" in str(error.orig):
+                raise UnusableValue(str(error.orig)) from error
+            if state == "57014":
+                raise TooSlow(str(error.orig)) from error
+            raise
+
+    async def _execute(
+        self, statement: Executable, parameters: Mapping[str, Any] | None
+    ) -> Sequence[Row[*tuple[Any, ...]]]:
+        first = self._connection is None
+        if self._connection is None:
+            connection = await self._opened.enter_async_context(self._engine.connect())
+            self._connection = await connection.execution_options(isolation_level="REPEATABLE READ")
+        newest = select(func.max(CatalogRevisionRow.id)).scalar_subquery().label(REVISION)
+        asked_along = False
+        if first and isinstance(statement, Select):
+            asked_along, statement = True, statement.add_columns(newest)
+        rows = (await self._connection.execute(statement, parameters)).all()
+        self.statements += 1
+        if asked_along and rows:
+            self.revision = getattr(rows[0], REVISION)
+        elif first:
+            self.statements += 1
+            self.revision = (await self._connection.execute(select(newest))).scalar()
+        return rows

@@ -1,0 +1,74 @@
+"""What the words of a spelling say: release, date, size, and which other bags of words mean the same.
+
+Only words are looked at here; whether a key is a known model is for `identity` and `universe`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+
+from domain.spelling import COMPLETABLE, RELEASES, SOFT_FLAGS, THINKING, Key, is_date, is_size, key_of
+
+
+def respelled(key: Key) -> Iterator[Key]:
+    """Other ways to read the same words: 52 may be 5.2 and m25 m2.5; opus, sonnet, haiku and fable are Claude's."""
+    words = set(key)
+    for word in key:
+        head, digits = (word[0], word[1:]) if word[:1].isalpha() else ("", word)
+        if len(digits) == 2 and digits.isdigit() and digits[0] != "0":
+            yield key_of([*(words - {word}), f"{head}{digits[0]}.{digits[1]}"])
+    for whole in (word for word in key if len(word) == 1 and word.isdigit()):
+        for size in (word for word in key if is_size(word) and word[0].isdigit() and "x" not in word):
+            yield key_of([*(words - {whole, size}), f"{whole}.{size}"])
+    if "claude" not in words and words & {"opus", "sonnet", "haiku", "fable"}:
+        yield key_of([*words, "claude"])
+
+
+def without_flags(key: Key) -> Iterator[tuple[Key, tuple[str, ...]]]:
+    """The key without some of its soft flags, fewest taken away first; the flags with it."""
+    flags = [word for word in key if word in SOFT_FLAGS and (word not in RELEASES or "gemini" in key)]
+    flags.sort(key=lambda word: (word in THINKING, word))
+    for count in range(1, min(len(flags), 5) + 1):
+        for taken in combinations(flags, count):
+            rest = tuple(word for word in key if word not in taken)
+            negated = ("no" in taken and "thinking" not in taken) or ("non" in rest and "reasoning" in taken)
+            if rest and not negated and ("latest" not in taken or has_version(rest)):
+                yield rest, taken
+
+
+def has_version(key: Key) -> bool:
+    """Whether a name says which release it means; a versionless -latest moves from one to the next."""
+    return any(any(char.isdigit() for char in word) and not is_size(word) for word in key)
+
+
+def releases(key: Key) -> set[str]:
+    """The words that number a release: 4.5, k2.6, 3; no sizes, no dates."""
+    return {word for word in key if any(char.isdigit() for char in word) and not is_size(word) and not is_date(word)}
+
+
+def skeleton(key: Key) -> Key:
+    """The words that a spelling never leaves out: without sizes and -instruct."""
+    return tuple(word for word in key if not is_size(word) and word not in COMPLETABLE)
+
+
+def has_year(day: str) -> bool:
+    """Whether a date word gives the whole year: d20250929 or d202509, not d0929 or d2509."""
+    return len(day) >= 7
+
+
+def undated(key: Key) -> tuple[Key, str | None]:
+    """The key without its date word, and the date word. Two dates are left alone."""
+    dates = [word for word in key if is_date(word)]
+    if len(dates) != 1:
+        return key, None
+    return tuple(word for word in key if word != dates[0]), dates[0]
+
+
+def slug_of(tail: str) -> str:
+    """A slug in [a-z0-9.-] that reads like the id."""
+    text = "".join(
+        char if char.isascii() and (char.isalnum() or char in ".-") else "-"
+        for char in tail.lower().replace("+", "-plus")
+    )
+    return "-".join(part for part in text.split("-") if part).strip(".-")

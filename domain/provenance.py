@@ -1,0 +1,159 @@
+"""Where a fact comes from: the sources, what their documents say and where in them, and which of them we believe.
+
+Everything that is accepted can be followed to statements; those that lost stay beside the one that won.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from domain.facts import FactRef
+from domain.reconcile import Accepted, Claim, accept, accept_all, choose_for_route, value_key
+from domain.sheets import WHOLE_SHEET
+from domain.statements import Value
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogRevision:
+    """One accepted state of the whole catalogue."""
+
+    number: int
+    digest: str
+    created_at: datetime
+    rules_version: str
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Who publishes. Sources of one `lineage` copy each other and count as one witness. `license` is an SPDX expression
+    or `none stated`. `retrieved_at` and `document_date` are of the newest document that was taken in."""
+
+    id: str
+    name: str
+    lineage: str
+    url: str | None = None
+    license: str | None = None
+    last_checked_at: datetime | None = None
+    retrieved_at: datetime | None = None
+    document_date: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One obtained document. `place` is its address, file or package."""
+
+    place: str
+    retrieved_at: datetime
+    sha256: str
+    document_date: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Testimony:
+    """A statement with the document that makes it. `subject` is what the source calls the thing, `locator` the place in the
+    document, `about` the kind of fact (`model`, `route`, `provider`) and its number."""
+
+    claim: Claim
+    about: tuple[str, int]
+    subject: str
+    source: Source
+    document: Document
+    locator: str
+    recorded_at: datetime
+    read_on: date | None = None
+    as_written: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Why a fact is what it is. `value` is the accepted one. `agreeing` state the same value, `dissenting` another one, and
+    speak for their lineage."""
+
+    fact: FactRef
+    value: Value
+    rule: str
+    source: str
+    agreeing: tuple[Testimony, ...]
+    dissenting: tuple[Testimony, ...]
+
+
+_FOLLOWING: Mapping[str, tuple[str, ...]] = {
+    "openness": ("openness", "open_weights", "license"),
+    "commercial_use": ("commercial_use", "license"),
+    "capability.VISION": ("capability.VISION", "input_modalities"),
+    "capability.MULTIMODAL": ("capability.MULTIMODAL", "input_modalities", "output_modalities"),
+    "lifecycle": ("lifecycle", "retires_on", "deprecated_on"),
+}
+"""Facts that follow from other ones where nobody states them: the first of these that somebody states is the evidence."""
+
+
+def evidence(fact: FactRef, said: Sequence[Testimony], *, sheet: str | None = None) -> Evidence | None:
+    """The evidence of one fact, or None where no source says. `said` is everything known of the model (with its routes) or of
+    the provider. A price belongs to a whole sheet, so `sheet`, the source of the accepted one, decides it."""
+    concerned = _concerned(fact, said)
+    for field in _FOLLOWING.get(fact.field, (fact.field,)):
+        claims = [each.claim for each in concerned]
+        found = _price(field, claims, sheet) if field.startswith("price.") else None
+        found = found or accept(field, claims, of_route=fact.kind == "route")
+        if found is not None:
+            return _evidence(FactRef(fact.kind, fact.id, field), found, concerned)
+    return None
+
+
+def disputes(kind: str, id_: int, said: Sequence[Testimony]) -> tuple[Evidence, ...]:
+    """Every fact of a model, route or provider on which independent lineages disagree, by field."""
+    concerned = _concerned(FactRef(kind, id_, ""), said)
+    claims = [each.claim for each in concerned]
+    found = dict(accept_all(claims, of_route=kind == "route"))
+    if kind == "route":
+        for field in sorted({claim.field for claim in claims if claim.field.startswith("price.")}):
+            accepted = accept(field, claims, of_route=True)
+            if accepted is not None:
+                found[field] = accepted
+    return tuple(
+        _evidence(FactRef(kind, id_, field), accepted, concerned)
+        for field, accepted in sorted(found.items())
+        if accepted.dissenting
+    )
+
+
+def _concerned(fact: FactRef, said: Sequence[Testimony]) -> list[Testimony]:
+    """A route speaks for its model too; a model does not speak for its routes."""
+    if fact.kind == "model":
+        return [each for each in said if each.about[0] in ("model", "route")]
+    return [each for each in said if each.about == (fact.kind, fact.id)]
+
+
+def _price(field: str, claims: Sequence[Claim], sheet: str | None) -> Accepted | None:
+    current = [claim for claim in claims if claim.field == field and claim.until is None]
+    chosen = [claim for claim in current if claim.source == sheet]
+    if not chosen:
+        return None
+    winner, _ = choose_for_route(chosen)
+    same = value_key(winner)
+    return Accepted(
+        winner.value,
+        WHOLE_SHEET.id,
+        winner.source,
+        tuple(sorted(claim.statement for claim in current if value_key(claim) == same)),
+        tuple(sorted(claim.statement for claim in current if value_key(claim) != same and _is_open(claim, current))),
+    )
+
+
+def _is_open(claim: Claim, among: Sequence[Claim]) -> bool:
+    """Whether it is the last that its lineage says; a dated history names every earlier amount as well."""
+    later = [each for each in among if each.lineage == claim.lineage and each.valid_from and claim.valid_from]
+    return claim.valid_to is None and all(each.valid_from <= claim.valid_from for each in later)  # type: ignore[operator]
+
+
+def _evidence(fact: FactRef, found: Accepted, said: Sequence[Testimony]) -> Evidence:
+    by_statement = {each.claim.statement: each for each in said}
+
+    def told(numbers: Sequence[int]) -> tuple[Testimony, ...]:
+        spoken = (by_statement[number] for number in numbers if number in by_statement)
+        return tuple(sorted(spoken, key=lambda each: (each.claim.source != found.source, each.claim.statement)))
+
+    return Evidence(fact, found.value, found.rule, found.source, told(found.agreeing), told(found.dissenting))

@@ -1,0 +1,89 @@
+"""A comparison as its sections see it: the models in the order asked, with the fact groups that were read. Decisions that several
+sections share are made once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import combinations, permutations
+from typing import Any
+
+from domain import cost, friction, verdict
+from domain.cost import CostDelta, MonthlyCost
+from domain.facts import Contender, Model, Unavailable
+from domain.friction import SwitchFriction
+from domain.scorecard import SignalKey
+from domain.verdict import Verdict
+from domain.workload import Workload
+from schema.groups import Group
+from schema.ids import Identified
+from schema.needs import Look, Several
+
+
+@dataclass(eq=False)
+class Case(Several):
+    """`key` is a text that is the same for the same question."""
+
+    look: Look
+    models: tuple[Model, ...]
+    workload: Workload
+    weights: Mapping[SignalKey, int] | None
+    key: str
+
+    def parents(self) -> tuple[Model, ...]:
+        return self.models
+
+    @cached_property
+    def contenders(self) -> tuple[Contender, ...]:
+        """The models with what was read of them; a rule that touches another group raises NotLoaded."""
+        return tuple(
+            Contender(model, self._read(Group.OFFERS, model), self._read(Group.RESULTS, model)) for model in self.models
+        )
+
+    def _read(self, group: Group, model: Model) -> tuple | None:  # type: ignore[type-arg]
+        return (self.look.get(group, model.id) or ()) if self.look.has(group, model.id) else None
+
+    @cached_property
+    def costs(self) -> Mapping[str, MonthlyCost | Unavailable]:
+        """The monthly cost of each model, by slug. Needs the offers."""
+        return {each.model.slug: cost.monthly_cost(each, self.workload) for each in self.contenders}
+
+    @cached_property
+    def deltas(self) -> tuple[CostDelta | Unavailable, ...]:
+        """How the costs of every two models differ. Needs the offers."""
+        return tuple(cost.cost_delta(first, second) for first, second in combinations(self.costs.values(), 2))
+
+    @cached_property
+    def frictions(self) -> tuple[SwitchFriction, ...]:
+        """Every switch, both directions of two models side by side. Needs the offers."""
+        pairs = sorted(permutations(range(len(self.contenders)), 2), key=lambda pair: (sorted(pair), pair))
+        return tuple(self._friction(self.contenders[one], self.contenders[other]) for one, other in pairs)
+
+    def _friction(self, source: Contender, target: Contender) -> SwitchFriction:
+        return friction.switch_friction(
+            source,
+            target,
+            workload=self.workload,
+            source_cost=self.costs[source.model.slug],
+            target_cost=self.costs[target.model.slug],
+        )
+
+    @cached_property
+    def verdict(self) -> Verdict:
+        """The verdict. Needs offers and results."""
+        return verdict.verdict(self.contenders, self.workload, self.weights)
+
+    def identified(self, decision: Any) -> Any:
+        """A decision with its own id; what is unavailable has none."""
+        match decision:
+            case CostDelta():
+                key = f"{decision.first}|{decision.second}|{self.key}"
+            case SwitchFriction():
+                key = f"{decision.source}|{decision.target}|{self.key}"
+            case Unavailable():
+                return decision
+            case _:
+                key = self.key
+        return Identified(decision, type(decision).__name__, key)

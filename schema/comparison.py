@@ -1,0 +1,331 @@
+"""A comparison, section by section. A section declares what it needs and asks one rule; what is not selected costs nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Annotated, Any
+
+import strawberry
+from graphql import GraphQLError
+
+from domain import (
+    benchmarks,
+    cells,
+    comparability,
+    facts,
+    faq,
+    flips,
+    neighbours,
+    prose,
+    provenance,
+    rules,
+    tradeoffs,
+)
+from domain.lens import DEFAULT, Lens
+from domain.scorecard import SignalKey
+from domain.workload import Workload as Month
+from schema.case import Case
+from schema.catalog import Model, MonthlyCostResult, Workload, cost_of
+from schema.decisions import (
+    Comparability,
+    ContinueComparing,
+    CostDeltaResult,
+    Faq,
+    Flip,
+    Paragraph,
+    Pricing,
+    Row,
+    SharedBenchmarks,
+    SwitchFriction,
+    Tradeoff,
+    Verdict,
+    named,
+)
+from schema.evidence import Evidence, Source
+from schema.groups import Group
+from schema.ids import decode, encode, is_a, try_decode
+from schema.needs import Info, Look, Need, look, needs, of_parent
+from schema.node import Node
+from schema.scorecard import Scorecard
+from schema.workloads import workload_key, workload_of_key
+
+FEWEST, MOST = 2, 10
+
+_OF = of_parent(facts.Model)
+_OFFERS = Need(Group.OFFERS, _OF)
+_RESULTS = Need(Group.RESULTS, _OF)
+_TESTIMONY = Need(Group.TESTIMONY, _OF)
+
+
+def ref_of(text: str) -> str:
+    """What a ref is looked up as: the slug of an id, else the text as it is. Raises GraphQLError BAD_REF."""
+    kind, key = try_decode(text) or ("Model", text.strip())
+    if kind != "Model":
+        raise GraphQLError(
+            f"{text[:80]!r} is the id of a {kind}, not of a model.", extensions={"code": "BAD_REF", "kind": kind}
+        )
+    if not 0 < len(key) <= 200:
+        raise GraphQLError("A ref has 1 to 200 characters.", extensions={"code": "BAD_REF"})
+    return key
+
+
+def unknown_model(ref: str, lens: Lens) -> GraphQLError:
+    """The error of a ref that names no model, or several."""
+    where = f" as {', '.join(lens.sources)} knows it" if lens.sources else ""
+    return GraphQLError(
+        f"No model is known as {ref[:80]!r}{where}, or several are. `resolve(ref:)` says what it may mean; `models(where: "
+        "{text:})` searches.",
+        extensions={"code": "UNKNOWN_MODEL", "ref": ref[:200]},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is compared, and how. `refs` are as the caller wrote them."""
+
+    refs: tuple[str, ...]
+    workload: Month
+    weights: Mapping[SignalKey, int] | None = None
+    lens: Lens = DEFAULT
+
+    def key(self, slugs: Sequence[str]) -> str:
+        """A short text from which `question_of` makes the same question."""
+        weights = {key.value: weight for key, weight in (self.weights or {}).items()}
+        asked = [list(slugs), workload_key(self.workload), weights, list(self.lens.sources)]
+        return json.dumps(asked, separators=(",", ":"))
+
+
+def question_of(id_: str) -> Question:
+    """The question that the id of a comparison names. Raises GraphQLError BAD_ID."""
+    kind, key = decode(id_)
+    try:
+        refs, workload, weights, sources = json.loads(key)
+        month = workload_of_key(workload)
+        own = {SignalKey(name): weight for name, weight in weights.items()} or None
+        question = Question(tuple(refs), month, own, Lens(tuple(sources)))
+        if kind != "Comparison" or encode(kind, question.key(refs)) != id_ or not FEWEST <= len(set(refs)) <= MOST:
+            raise ValueError
+    except (ValueError, TypeError, AttributeError, KeyError):
+        raise GraphQLError(f"{id_[:80]!r} is not the id of a comparison.", extensions={"code": "BAD_ID"}) from None
+    return question
+
+
+def asked_models(question: Question) -> tuple[str, ...]:
+    """The keys of the models to read."""
+    return tuple(ref_of(ref) for ref in question.refs)
+
+
+def models_in(seen: Look, question: Question) -> list[facts.Model]:
+    """The models of a question that were found."""
+    found = (seen.get(Group.MODELS, key) for key in asked_models(question))
+    return [model for model in found if model is not None]
+
+
+def compared(seen: Look, question: Question) -> Case:
+    """The comparison that was asked for. Raises GraphQLError BAD_COMPARISON, BAD_REF or UNKNOWN_MODEL."""
+    if not FEWEST <= len(question.refs) <= MOST:
+        raise _bad(f"A comparison has {FEWEST} to {MOST} models, not {len(question.refs)}.")
+    models: dict[str, facts.Model] = {}
+    for ref, key in zip(question.refs, asked_models(question), strict=True):
+        model = seen.get(Group.MODELS, key)
+        if model is None:
+            raise unknown_model(ref, seen.lens)
+        if model.slug in models:
+            raise _bad(f"{ref[:80]!r} is {model.slug} again; a model is not compared with itself.")
+        models[model.slug] = model
+    return Case(seen, tuple(models.values()), question.workload, question.weights, question.key(list(models)))
+
+
+def _bad(message: str) -> GraphQLError:
+    return GraphQLError(message, extensions={"code": "BAD_COMPARISON"})
+
+
+@strawberry.type(description="How many there are of something.")
+class Count:
+    kind: str = strawberry.field(description="Of what.")
+    number: int = strawberry.field(description="How many.")
+
+
+@strawberry.type(description="One accepted state of the whole catalogue.")
+class CatalogRevision:
+    digest: str = strawberry.field(description="SHA-256 over everything that is accepted.")
+    created_at: datetime = strawberry.field(description="When it was accepted.")
+    rules_version: str = strawberry.field(description="Version of the rules that accepted it.")
+
+    @strawberry.field(description="Counts up with every change.")
+    def revision(self: Any) -> int:
+        return self.number
+
+    @strawberry.field(description="What it holds.")
+    def counts(self: Any) -> list[Count]:
+        return [Count(kind=kind, number=number) for kind, number in self.counts.items()]
+
+
+@strawberry.type(description="Where a comparison comes from.")
+class Provenance:
+    @strawberry.field(description="The earliest day on which one of the models was last reviewed; null: nobody did.")
+    def last_reviewed(self: Any) -> date | None:
+        return min((model.last_reviewed for model in self.models if model.last_reviewed), default=None)
+
+    @strawberry.field(
+        description="The state of the catalogue that answers.",
+        metadata=needs(Need(Group.REVISION, lambda *_: ("",))),
+    )
+    def catalog(self: Any, info: Info) -> CatalogRevision | None:
+        return look(info).get(Group.REVISION, "")
+
+    @strawberry.field(description="Version of the rules that decided.")
+    def rules_version(self: Any) -> str:
+        return rules.RULES_VERSION
+
+    @strawberry.field(
+        description="Everybody who says something about one of the models, with licence and date.",
+        metadata=needs(_TESTIMONY),
+    )
+    def sources(self: Any, info: Info) -> list[Source]:
+        said = (each for model in self.models for each in look(info).get(Group.TESTIMONY, model.id))
+        return sorted({each.source for each in said}, key=lambda source: source.id)
+
+    @strawberry.field(
+        description="Every fact of the models on which independent sources disagree.", metadata=needs(_TESTIMONY)
+    )
+    def disputes(self: Any, info: Info) -> list[Evidence]:
+        seen: Any = look(info)
+        found: list[Any] = []
+        for model in self.models:
+            found += provenance.disputes("model", model.id, seen.get(Group.TESTIMONY, model.id))
+        return found
+
+
+@strawberry.type(
+    description="Models side by side, in the order asked, decided by published rules. Every section is computed only when you "
+    "select it."
+)
+class Comparison(Node):
+    workload: Workload = strawberry.field(description="The month of use behind costs, verdict and frictions.")
+
+    is_type_of = is_a(Case)
+
+    @strawberry.field(description="Opaque id: the same question has the same id. `node` asks it again.")
+    def id(self: Any) -> strawberry.ID:
+        return encode("Comparison", self.key)
+
+    @strawberry.field(description="The models in the order asked.")
+    def models(self: Any) -> list[Model]:
+        return self.models
+
+    @strawberry.field(description="Who is compared: facts as prose.")
+    def intro(self: Any) -> Paragraph:
+        return prose.intro(self.models)
+
+    @strawberry.field(description="Whether comparing them means anything. Look here first.", metadata=needs(_OFFERS))
+    def comparability(self: Any) -> Comparability:
+        return comparability.comparability(self.contenders)
+
+    @strawberry.field(
+        description="The safer pick, or undecided, with every argument for and against.",
+        metadata=needs(_OFFERS, _RESULTS),
+    )
+    def verdict(self: Any) -> Verdict:
+        return self.identified(self.verdict)
+
+    @strawberry.field(description="The verdict as prose.", metadata=needs(_OFFERS, _RESULTS))
+    def verdict_prose(self: Any) -> Paragraph:
+        return prose.verdict_prose(self.verdict)
+
+    @strawberry.field(
+        description="The smallest change of each input that changes who is cheapest or who wins.",
+        metadata=needs(_OFFERS, _RESULTS),
+    )
+    def flips(self: Any) -> list[Flip]:
+        by_use = flips.cheapest_flips(self.contenders, self.workload)
+        return by_use + flips.weight_flips(self.contenders, self.workload, self.weights)
+
+    @strawberry.field(description="The models side by side, row by row.")
+    def scorecard(self: Any) -> Scorecard:
+        return self
+
+    @strawberry.field(description="When to choose which model, and why.", metadata=needs(_OFFERS, _RESULTS))
+    def tradeoffs(self: Any) -> list[Tradeoff]:
+        return tradeoffs.tradeoffs(self.contenders, self.workload)
+
+    @strawberry.field(description="What your month costs with each model.", metadata=needs(_OFFERS))
+    def monthly_costs(self: Any) -> list[MonthlyCostResult]:
+        key = workload_key(self.workload)
+        return [cost_of(found, slug, key, self.look) for slug, found in self.costs.items()]
+
+    @strawberry.field(description="How the costs of every two models differ.", metadata=needs(_OFFERS))
+    def cost_deltas(self: Any) -> list[CostDeltaResult]:
+        return list(map(self.identified, self.deltas))
+
+    @strawberry.field(
+        description="What every switch from one to another would break, cost or win; a switch and its way back differ.",
+        metadata=needs(_OFFERS),
+    )
+    def switch_friction(
+        self: Any,
+        source: Annotated[str | None, strawberry.argument(description="Only from this model: its slug.")] = None,
+        target: Annotated[str | None, strawberry.argument(description="Only to this model: its slug.")] = None,
+    ) -> list[SwitchFriction]:
+        slugs = {model.slug for model in self.models}
+        for end in (source, target):
+            if end is not None and end not in slugs:
+                raise _bad(f"{end[:80]!r} is not compared here; write one of {', '.join(sorted(slugs))}.")
+        asked = [found for found in self.frictions if source in (None, found.source) and target in (None, found.target)]
+        return list(map(self.identified, asked))
+
+    @strawberry.field(description="What they are: release, limits, size, terms.")
+    def specs(self: Any) -> list[Row]:
+        return cells.specs(self.models)
+
+    @strawberry.field(description="What they cost and where they can be had.", metadata=needs(_OFFERS))
+    def pricing(self: Any) -> Pricing:
+        return named(
+            rows=cells.pricing(self.contenders, self.costs),
+            availability=[named(model=each.model.slug, providers=cells.providers(each)) for each in self.contenders],
+        )
+
+    @strawberry.field(description="What they can do: each Yes, No or not sourced yet.")
+    def capabilities(self: Any) -> list[Row]:
+        return cells.capabilities(self.models)
+
+    @strawberry.field(
+        description="Benchmark results that may be compared, and those that may not.", metadata=needs(_RESULTS)
+    )
+    def benchmarks(self: Any) -> SharedBenchmarks:
+        return benchmarks.shared_benchmarks(self.contenders)
+
+    @strawberry.field(description="What differs, subject by subject, as prose.", metadata=needs(_OFFERS, _RESULTS))
+    def deep_dive(self: Any) -> list[Paragraph]:
+        return prose.deep_dive(self.contenders, self.costs, self.frictions)
+
+    @strawberry.field(description="What people ask, answered from the decisions.", metadata=needs(_OFFERS, _RESULTS))
+    def faq(self: Any) -> list[Faq]:
+        return faq.faq(self.contenders, self.costs, self.frictions)
+
+    @strawberry.field(
+        description="What to compare each model with next, as all sources know them.",
+        metadata=needs(_OFFERS, Need(Group.NEAR, _OF)),
+    )
+    def continue_comparing(
+        self: Any,
+        info: Info,
+        first: Annotated[int, strawberry.argument(description="At most so many per model.")] = 6,
+    ) -> list[ContinueComparing]:
+        seen, slugs = look(info), [model.slug for model in self.models]
+        return [
+            named(
+                model=each.model.slug,
+                neighbours=neighbours.neighbours(
+                    each, seen.get(Group.NEAR, each.model.id) or (), compared=slugs, limit=max(0, first)
+                ),
+            )
+            for each in self.contenders
+        ]
+
+    @strawberry.field(description="Sources, review dates, disputes and versions behind it.")
+    def provenance(self: Any) -> Provenance:
+        return self

@@ -1,0 +1,382 @@
+"""What the rules decide, as GraphQL shows it. The source of every object is the decision of `domain`; only names of models become
+models here. Lists are in the order of the rule that made them.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from types import SimpleNamespace
+from typing import Annotated, Any
+
+import strawberry
+
+from domain import cost, facts
+from domain.cells import CellState
+from domain.comparability import ComparabilityLevel
+from domain.flips import FlipInput
+from domain.friction import Level
+from domain.friction_factors import FactorKind, Severity
+from domain.neighbours import NeighbourKind
+from domain.scorecard import SignalKey
+from domain.tradeoffs import ReasonKind
+from schema.catalog import (
+    USED,
+    BenchmarkResult,
+    Model,
+    Route,
+    Unavailable,
+    one_model,
+    rule_field,
+    rules_field,
+    several_models,
+)
+from schema.evidence import Fact, Rule
+from schema.groups import Group
+from schema.ids import is_a
+from schema.needs import Info, Look, look, needs
+from schema.scalars import Value
+
+
+def named(**given: Any) -> Any:
+    """A plain object for a type whose models are named by slug."""
+    return SimpleNamespace(**given)
+
+
+_SENTENCE = "The same in words."
+_WEIGHT = "How much it counts."
+
+
+@strawberry.type(description="Why models are, or are not, of a kind that can be compared.")
+class ComparabilityReason:
+    level: ComparabilityLevel = strawberry.field(description="What this reason alone would make of it.")
+    models: list[Model] = several_models("models", "Between which models.")
+    message: str = strawberry.field(description=_SENTENCE)
+    used: list[Fact] = strawberry.field(description=USED)
+    rule: Rule = rule_field()
+
+
+@strawberry.type(description="Whether the comparison means anything, said before anything else.")
+class Comparability:
+    level: ComparabilityLevel = strawberry.field(description="The gravest of the reasons.")
+    reasons: list[ComparabilityReason] = strawberry.field(description="Empty where nothing speaks against it.")
+    used: list[Fact] = strawberry.field(description=USED)
+    rules: list[Rule] = rules_field()
+
+
+@strawberry.type(description="Whether a model can be the safer pick at all.")
+class Qualification:
+    model: Model = one_model("model", "Which model.")
+    qualifies: bool = strawberry.field(description="Whether it has all that the rule asks for.")
+    lacks: list[str] = strawberry.field(description="What it lacks, in words.")
+    support: list[Fact] = strawberry.field(description="Facts that it has.")
+    against: list[Fact] = strawberry.field(description="Facts that speak against it, or are missing.")
+    rule: Rule = rule_field()
+
+
+@strawberry.type(description="One argument of a verdict.")
+class Claim:
+    sentence: str = strawberry.field(description=_SENTENCE)
+    favours: list[Model] = several_models("favours", "The models that it speaks for.")
+    weight: int = strawberry.field(description=_WEIGHT)
+    signal: SignalKey | None = strawberry.field(description="Its row of the scorecard, if it has one.")
+    support: list[Fact] = strawberry.field(
+        description="Facts for the winner, or for those whom it favours where there is no winner."
+    )
+    against: list[Fact] = strawberry.field(description="Facts of the other side.")
+    rule: Rule = rule_field()
+
+
+@strawberry.type(description="Something that only one of the models offers.")
+class Strength:
+    text: str = strawberry.field(description="What.")
+    weight: int = strawberry.field(description=_WEIGHT)
+    used: list[Fact] = strawberry.field(description=USED)
+    rule: Rule = rule_field()
+
+
+@strawberry.type(description="When to choose a model although it is not the winner.")
+class Alternative:
+    model: Model = one_model("model", "Which model.")
+    sentence: str = strawberry.field(description=_SENTENCE)
+    strengths: list[Strength] = strawberry.field(description="What only it offers, the weightiest first.")
+    rule: Rule = rule_field()
+
+
+@strawberry.type(description="The weighed scorecard of one model.")
+class Points:
+    model: Model = one_model("model", "Which model.")
+    points: int = strawberry.field(description="Sum of the weights of the rows that it leads.")
+
+
+@strawberry.type(description="How much a row of the scorecard counts in a verdict.")
+class Weight:
+    signal: SignalKey = strawberry.field(description="The row.")
+    weight: int = strawberry.field(description="0 to 1,000; 0 for rows that only describe.")
+
+
+@strawberry.type(description="Which model is the safer pick, or why that is not decided.")
+class Verdict:
+    id: strawberry.ID = strawberry.field(description="Names this question, for caches.")
+    decided: bool = strawberry.field(description="Whether there is a winner.")
+    reason: str = strawberry.field(
+        description="ONLY_ONE_QUALIFIES or MARGIN; undecided: NOT_COMPARABLE, NONE_QUALIFIES, SCORECARD_DISAGREES or "
+        "MARGIN_TOO_SMALL."
+    )
+    sentence: str = strawberry.field(description=_SENTENCE)
+    claims: list[Claim] = strawberry.field(description="Every argument, for and against.")
+    speaks_against: list[Claim] = strawberry.field(
+        description="The arguments that do not favour the winner; empty where there is none."
+    )
+    qualifications: list[Qualification] = strawberry.field(description="Who can be the safer pick.")
+    margin: Decimal = strawberry.field(description="Lead of the first over the second, as a share of all weights.")
+    threshold: Decimal = strawberry.field(description="The lead that decides, as a share of all weights.")
+    alternatives: list[Alternative] = strawberry.field(description="When to choose one of the others.")
+    comparability: Comparability = strawberry.field(description="Whether they can be compared at all.")
+    used: list[Fact] = strawberry.field(description=USED)
+    rules: list[Rule] = rules_field()
+
+    @strawberry.field(description="The safer pick; null is undecided, and `reason` says why.")
+    def winner(self: Any, info: Info) -> Model | None:
+        return None if self.winner is None else look(info).model(self.winner)
+
+    @strawberry.field(description="The weighed scorecard.")
+    def points(self: Any) -> list[Points]:
+        return [named(model=slug, points=points) for slug, points in self.points.items()]
+
+    @strawberry.field(description="The weights that were used: the published ones with yours over them.")
+    def weights(self: Any) -> list[Weight]:
+        return [Weight(signal=key, weight=weight) for key, weight in self.weights.items()]
+
+
+@strawberry.type(description="The smallest change of one input that changes the answer.")
+class Flip:
+    input: FlipInput = strawberry.field(description="The input that changes, all others staying as they are.")
+    signal: SignalKey | None = strawberry.field(description="The row whose weight changes; null for other inputs.")
+    before: list[Model] = several_models("before", "The cheapest models, or the winner; empty is undecided.")
+    after: list[Model] = several_models("after", "The same after the change.")
+    current: Decimal = strawberry.field(description="The input now: a share of one, requests, tokens or a weight.")
+    changed: Decimal | None = strawberry.field(description="Where the answer changes; null: no change of it flips it.")
+    sentence: str = strawberry.field(description=_SENTENCE)
+    used: list[Fact] = strawberry.field(description=USED)
+    rule: Rule = rule_field()
+
+
+@strawberry.type(description="One reason to choose a model.")
+class Reason:
+    kind: ReasonKind = strawberry.field(description="What kind of reason.")
+    sentence: str = strawberry.field(description=_SENTENCE)
+    unknown_other_side: list[Model] = several_models(
+        "unknown_other_side", "The models of which nobody says whether they have it too."
+    )
+    capabilities: list[facts.CapabilityKind] = strawberry.field(
+        description="The capabilities that it is about, if any."
+    )
+    used: list[Fact] = strawberry.field(description=USED)
+    rule: Rule = rule_field()
+
+
+@strawberry.type(description="When to choose a model.")
+class Tradeoff:
+    model: Model = one_model("model", "Which model.")
+    reasons: list[Reason] = strawberry.field(description="Reasons in the order of the rule; empty where there is none.")
+    used: list[Fact] = strawberry.field(description=USED)
+    rule: Rule = rule_field()
+
+
+@strawberry.type(description="How two monthly costs differ.")
+class CostDelta:
+    id: strawberry.ID = strawberry.field(description="Names this question, for caches.")
+    first: Model = one_model("first", "One model.")
+    second: Model = one_model("second", "The other one.")
+    delta: Decimal = strawberry.field(description="Second total minus first, in USD a month.")
+    ratio: Decimal | None = strawberry.field(description="Second total divided by the first; null where that is 0.")
+    display: str = strawberry.field(description="The difference in words.")
+    used: list[Fact] = strawberry.field(description=USED)
+    rules: list[Rule] = rules_field()
+
+    is_type_of = is_a(cost.CostDelta)
+
+    @strawberry.field(description="The cheaper one; null where they cost the same.")
+    def cheaper(self: Any, info: Info) -> Model | None:
+        return None if self.cheaper is None else look(info).model(self.cheaper)
+
+
+CostDeltaResult = Annotated[
+    CostDelta | Unavailable,
+    strawberry.union("CostDeltaResult", description="How two costs differ, or why that cannot be said."),
+]
+
+
+@strawberry.type(description="One thing that changes in a switch.")
+class Factor:
+    kind: FactorKind = strawberry.field(description="What changes.")
+    severity: Severity = strawberry.field(description="How grave it is.")
+    sentence: str = strawberry.field(description=_SENTENCE)
+    before: str | None = strawberry.field(description="How it is now; null where there is nothing to show.")
+    after: str | None = strawberry.field(description="How it will be; null where there is nothing to show.")
+    step: str | None = strawberry.field(description="Line of a migration checklist; null: nothing has to be done.")
+    capabilities: list[facts.CapabilityKind] = strawberry.field(description="The capabilities concerned, if any.")
+    modalities: list[facts.Modality] = strawberry.field(description="The modalities concerned, if any.")
+    used: list[Fact] = strawberry.field(description=USED)
+    rule: Rule = rule_field()
+
+
+@strawberry.type(description="What a switch from one model to another would break, cost or win.")
+class SwitchFriction:
+    id: strawberry.ID = strawberry.field(description="Names this switch at this workload, for caches.")
+    source: Model = one_model("source", "From which model.")
+    target: Model = one_model("target", "To which model.")
+    level: Level = strawberry.field(description="How hard it is, by the published weights of the factors.")
+    score: int = strawberry.field(description="0 to 100: the sum of the factors' weights.")
+    factors: list[Factor] = strawberry.field(description="Everything that changes, the gravest first.")
+    steps: list[str] = strawberry.field(description="The migration checklist.")
+    used: list[Fact] = strawberry.field(description=USED)
+    rule: Rule = rule_field()
+
+
+@strawberry.type(description="What one model shows in one row of a table.")
+class Cell:
+    model: Model = one_model("model", "Which model.")
+    value: Value | None = strawberry.field(
+        description="Exact: tokens, parameters, USD per million tokens, a day, a name or several; null unless it is known."
+    )
+    display: str = strawberry.field(description="The same to show. An unknown is `not sourced yet`, never No or 0.")
+    state: CellState = strawberry.field(description="Known, unknown, or not applicable.")
+    used: list[Fact] = strawberry.field(description="The facts behind it, each with its evidence and dissent.")
+
+
+@strawberry.type(description="A row of a table.")
+class Row:
+    key: str = strawberry.field(description="Stable name of the row.")
+    label: str = strawberry.field(description="Heading to show.")
+    cells: list[Cell] = strawberry.field(description="One per model, in the order asked.")
+    rule: Rule = rule_field()
+
+
+def _routes(seen: Look, model: Any, _: Any) -> list[facts.Route]:
+    return [offer.route for offer in seen.get(Group.OFFERS, model.id) or ()]
+
+
+@strawberry.type(description="The live routes of a model at one company.")
+class ProviderOffers:
+    group: str = strawberry.field(description="Slug of the company.")
+    name: str = strawberry.field(description="Its name to show.")
+    used: list[Fact] = strawberry.field(description=USED)
+    rule: Rule = rule_field()
+
+    @strawberry.field(description="Its routes to the model.", metadata=needs(to=_routes))
+    def routes(self: Any) -> list[Route]:
+        return [offer.route for offer in self.offers]
+
+
+@strawberry.type(description="Where a model can be had.")
+class Availability:
+    model: Model = one_model("model", "Which model.")
+    providers: list[ProviderOffers] = strawberry.field(description="Companies that serve it now.")
+
+
+@strawberry.type(description="What it costs and where it can be had.")
+class Pricing:
+    rows: list[Row] = strawberry.field(description="The lowest prices and the monthly cost.")
+    availability: list[Availability] = strawberry.field(description="Per model, who serves it.")
+
+
+@strawberry.type(description="One result of a joined row.")
+class BenchmarkCell:
+    model: Model = one_model("model", "Which model.")
+    result: BenchmarkResult = strawberry.field(description="Its number.")
+
+
+@strawberry.type(
+    description="Results that may be compared: same benchmark, version, metric, harness, setting and kind of runner."
+)
+class BenchmarkRow:
+    benchmark: str = strawberry.field(description="Slug of the benchmark.")
+    name: str = strawberry.field(description="Its name to show.")
+    version: str | None = strawberry.field(description="Its version; null where no source says.")
+    metric: str = strawberry.field(description="What the scores count.")
+    harness: str | None = strawberry.field(description="The program that ran it; null is unknown.")
+    variant: str | None = strawberry.field(description="Effort or setting; null is unknown.")
+    runner: str | None = strawberry.field(description="Kind of runner; null is unknown.")
+    less_is_better: bool = strawberry.field(description="Whether the lower score leads.")
+    leaders: list[Model] = several_models("leaders", "Who leads; empty where nobody does.")
+    used: list[Fact] = strawberry.field(description=USED)
+    rule: Rule = rule_field()
+
+    @strawberry.field(description="The models that have it.")
+    def cells(self: Any) -> list[BenchmarkCell]:
+        return [named(model=slug, result=result) for slug, result in self.results.items()]
+
+
+@strawberry.type(description="Two results of one benchmark that must not be compared.")
+class RefusedPair:
+    benchmark: str = strawberry.field(description="Slug of the benchmark.")
+    name: str = strawberry.field(description="Its name to show.")
+    first: Model = one_model("first", "One model.")
+    second: Model = one_model("second", "The other one.")
+    first_result: BenchmarkResult = strawberry.field(description="What the first has.")
+    second_result: BenchmarkResult = strawberry.field(description="What the second has.")
+    blocked_by: list[str] = strawberry.field(description="The conditions that differ or are not stated.")
+    rule: Rule = rule_field()
+
+
+@strawberry.type(description="Benchmark results side by side, as far as they can be.")
+class SharedBenchmarks:
+    rows: list[BenchmarkRow] = strawberry.field(description="Results that may be compared.")
+    refused: list[RefusedPair] = strawberry.field(description="Results that may not, and what blocks them.")
+    sentence: str = strawberry.field(description=_SENTENCE)
+    used: list[Fact] = strawberry.field(description=USED)
+    rule: Rule = rule_field()
+
+
+@strawberry.type(description="One sentence with the facts behind it.")
+class Sentence:
+    text: str = strawberry.field(description="The sentence.")
+    used: list[Fact] = strawberry.field(description=USED)
+
+
+@strawberry.type(description="Prose over decisions: wording only, no judgement of its own.")
+class Paragraph:
+    key: str = strawberry.field(description="Stable name of the paragraph.")
+    text: str = strawberry.field(description="All sentences.")
+    sentences: list[Sentence] = strawberry.field(description="Each with the facts behind it.")
+    used: list[Fact] = strawberry.field(description=USED)
+    rule: Rule = rule_field()
+
+
+@strawberry.type(description="A question that people ask, answered from the decisions.")
+class Faq:
+    key: str = strawberry.field(description="Stable name of the question.")
+    question: str = strawberry.field(description="The question.")
+    answer: str = strawberry.field(description="The answer.")
+    used: list[Fact] = strawberry.field(description=USED)
+    rule: Rule = rule_field()
+
+
+def _and_near(seen: Look, model: Any, _: Any) -> list[facts.Model]:
+    return [model, *(each.model for each in seen.get(Group.NEAR, model.id) or ())]
+
+
+@strawberry.type(description="Why a model is near another one.")
+class NeighbourReason:
+    kind: NeighbourKind = strawberry.field(description="What they share.")
+    sentence: str = strawberry.field(description=_SENTENCE)
+    used: list[Fact] = strawberry.field(description=USED, metadata=needs(to=_and_near))
+
+
+@strawberry.type(description="Another model worth comparing.")
+class Neighbour:
+    model: Model = strawberry.field(
+        description="Which model.",
+        metadata=needs(to=lambda seen, model, _: [each.model for each in seen.get(Group.NEAR, model.id) or ()]),
+    )
+    score: int = strawberry.field(description="How near, by the published points.")
+    reasons: list[NeighbourReason] = strawberry.field(description="Why.")
+    used: list[Fact] = strawberry.field(description=USED, metadata=needs(to=_and_near))
+    rule: Rule = rule_field()
+
+
+@strawberry.type(description="What to compare a model with next.")
+class ContinueComparing:
+    model: Model = one_model("model", "Which of the compared models.")
+    neighbours: list[Neighbour] = strawberry.field(description="The nearest first.")

@@ -1,0 +1,269 @@
+"""Where facts come from, as GraphQL shows it: sources, documents, statements, and for every fact who agrees and who does not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated, Any
+
+import strawberry
+
+from domain import provenance, rules
+from domain.facts import TOKEN_UNITS, CapabilityKind, Contender, FactRef, Offer
+from domain.statements import MODEL_FIELDS, PROVIDER_FIELDS, ROUTE_FIELDS
+from schema.enums import described
+from schema.groups import Group
+from schema.ids import encode
+from schema.needs import Info, Look, Need, look, needs
+from schema.scalars import Value
+
+_MEANING: Mapping[str, str] = {
+    "name": "The name to show.",
+    "lab": "Who made it.",
+    "family": "The line that it belongs to.",
+    "task": "What it is made for.",
+    "released": "When it was released.",
+    "knowledge_cutoff": "How far its training data reaches.",
+    "context_window": "Tokens of prompt and answer together.",
+    "max_output": "Most tokens of one answer.",
+    "parameters_total": "Number of parameters.",
+    "parameters_active": "Number of parameters that work on one token.",
+    "architecture": "Dense, or a mixture of experts.",
+    "license": "Terms of the weights.",
+    "open_weights": "Whether the weights can be downloaded.",
+    "openness": "Open source, open weights or proprietary.",
+    "commercial_use": "Whether you may earn money with it.",
+    "input_modalities": "What goes in.",
+    "output_modalities": "What comes out.",
+    "lifecycle": "Where in its life it stands.",
+    "deprecated_on": "From which day it is advised against.",
+    "retires_on": "The day on which it is shut down.",
+    "successor": "What its maker recommends instead.",
+    "weights_url": "Where the weights lie.",
+    "last_reviewed": "When somebody last reviewed the entry.",
+    "price_basis": "Metered, free, included in a plan, trial or local.",
+    "kind": "What kind of business it is.",
+    "api_shape": "The wire format of its endpoint.",
+    "base_url": "Address of its API.",
+    "docs_url": "Address of its documentation.",
+    "sdk_package": "The package that speaks to it.",
+    "credentials": "Environment variables that hold its credentials.",
+    "group": "The company behind several entries.",
+}
+_HIDDEN = ("max_input", "base_model")
+"""Evidence for other facts, not facts to show."""
+_CAPABILITY_FIELDS = {f"CAPABILITY_{kind}": f"capability.{kind}" for kind in CapabilityKind}
+
+
+def _fields(name: str, fields: tuple[str, ...], description: str, *, capabilities: bool) -> Any:
+    shown = {field.upper(): field for field in fields if field not in _HIDDEN}
+    kind = StrEnum(name, {**shown, **(_CAPABILITY_FIELDS if capabilities else {})})  # type: ignore[misc]
+    values = {key: _MEANING[field] for key, field in shown.items()}
+    if capabilities:
+        values |= {key: f"Whether it has the capability {key[11:]}." for key in _CAPABILITY_FIELDS}
+    described(kind, description, values)
+    return kind
+
+
+ModelFact: Any = _fields("ModelFact", MODEL_FIELDS, "A fact about a model that sources state.", capabilities=True)
+RouteFact: Any = _fields("RouteFact", ROUTE_FIELDS, "A fact about a route that sources state.", capabilities=True)
+ProviderFact: Any = _fields("ProviderFact", PROVIDER_FIELDS, "A fact about a provider.", capabilities=False)
+PriceUnit: Any = StrEnum("PriceUnit", {unit.upper(): unit for unit in TOKEN_UNITS})  # type: ignore[misc]
+described(
+    PriceUnit,
+    "What a price is for, always per million tokens.",
+    {
+        "INPUT": "Tokens of the prompt that no cache serves.",
+        "OUTPUT": "Tokens of the answer.",
+        "CACHE_READ": "Tokens of the prompt that a cache serves.",
+        "CACHE_WRITE": "Tokens of the prompt that are written to a cache for some minutes.",
+        "CACHE_WRITE_1H": "Tokens of the prompt that are written to a cache for an hour.",
+        "REASONING": "Tokens of thinking, where they have a price of their own.",
+        "AUDIO_IN": "Tokens of audio that go in.",
+        "AUDIO_OUT": "Tokens of audio that come out.",
+    },
+)
+
+
+@strawberry.type(
+    description="A published rule: how something is decided. Its text stands beside the code that does it."
+)
+class Rule:
+    id: str = strawberry.field(description="Stable id, such as `cost.cheapest`.")
+    title: str = strawberry.field(description="What it decides.")
+    text: str = strawberry.field(description="The rule in words, with its thresholds.")
+    reference: str = strawberry.field(description="Where in our documentation it is explained.")
+
+
+def rule_of(id_: str) -> Any:
+    """The published rule of an id; it has the fields of `Rule`."""
+    return rules.registry()[id_]
+
+
+@strawberry.type(
+    description="Who publishes facts. Sources of one lineage copy from each other and count as one witness."
+)
+class Source:
+    name: str = strawberry.field(description="Name to show.")
+    lineage: str = strawberry.field(description="Sources of one lineage count as one witness.")
+    url: str | None = strawberry.field(description="Its address; null where it has none.")
+    license: str | None = strawberry.field(description="Licence of its data: an SPDX expression, or `none stated`.")
+    last_checked_at: datetime | None = strawberry.field(description="When we last looked for a newer document.")
+    retrieved_at: datetime | None = strawberry.field(description="When we obtained its newest document.")
+    document_date: date | None = strawberry.field(description="Day of that document by its own account.")
+
+    @strawberry.field(description="Opaque id, for `node`.")
+    def id(self: Any) -> strawberry.ID:
+        return encode("Source", self.id)
+
+    @strawberry.field(description="Short name, as a lens takes it: `models.dev`, `reference-page` …")
+    def key(self: Any) -> str:
+        return self.id
+
+    @classmethod
+    def is_type_of(cls, value: Any, _: Any) -> bool:
+        return isinstance(value, provenance.Source)
+
+
+@strawberry.type(description="One obtained document.")
+class Document:
+    place: str = strawberry.field(description="Its address, file, or package with version.")
+    retrieved_at: datetime = strawberry.field(description="When we obtained it.")
+    document_date: date | None = strawberry.field(description="Its day by its own account; null where it gives none.")
+    sha256: str = strawberry.field(description="SHA-256 of the document as it came.")
+
+
+@strawberry.type(description="What one document says about one field of one thing.")
+class Statement:
+    source: Source = strawberry.field(description="Who says it.")
+    document: Document = strawberry.field(description="The first document in which it says so.")
+    locator: str = strawberry.field(description="The place in that document: a JSON pointer, or file and entry.")
+    subject: str = strawberry.field(description="What the source calls the thing.")
+    recorded_at: datetime = strawberry.field(description="When this service recorded it.")
+    read_on: date | None = strawberry.field(
+        description="When somebody read the reference; null for automatic catalogues."
+    )
+    as_written: str | None = strawberry.field(description="The words of the reference; null for automatic catalogues.")
+
+    @strawberry.field(description="Name of the field, such as `context_window` or `price.STANDARD.0.output`.")
+    def field(self: Any) -> str:
+        return self.claim.field
+
+    @strawberry.field(description="The value that it states.")
+    def value(self: Any) -> Value:
+        return self.claim.value
+
+    @strawberry.field(description="Day of the newest document that still says so.")
+    def observed_on(self: Any) -> date | None:
+        return self.claim.observed_on
+
+    @strawberry.field(description="Day of the first document that said so.")
+    def since(self: Any) -> date | None:
+        return self.claim.since
+
+    @strawberry.field(description="Day from which the source no longer says so; null where it still does.")
+    def until(self: Any) -> date | None:
+        return self.claim.until
+
+    @strawberry.field(description="First day on which the value holds, where the source names it.")
+    def valid_from(self: Any) -> date | None:
+        return self.claim.valid_from
+
+    @strawberry.field(description="First day on which the value no longer holds, where the source names it.")
+    def valid_to(self: Any) -> date | None:
+        return self.claim.valid_to
+
+    @strawberry.field(description="The reference of this value, where it has one of its own.")
+    def reference_url(self: Any) -> str | None:
+        return self.claim.url
+
+
+_OF = "Which one: the slug of a model or provider, the key of a route."
+_FIRST = Annotated[int, strawberry.argument(description="At most so many.")]
+_KIND = "What the fact is about: `model`, `route` or `provider`."
+
+
+@strawberry.type(description="Why a fact is what it is: the accepted value, the rule, who agrees and who does not.")
+class Evidence:
+    source: str = strawberry.field(description="Short name of the source whose value was accepted.")
+
+    @strawberry.field(description="Statements of the accepted value, those of the accepted source first.")
+    def agreeing(self: Any, first: _FIRST = 20) -> list[Statement]:
+        return self.agreeing[: max(0, first)]
+
+    @strawberry.field(description="How many statements agree.")
+    def agreeing_count(self: Any) -> int:
+        return len(self.agreeing)
+
+    @strawberry.field(description="Statements of another value, the latest of each lineage.")
+    def dissenting(self: Any, first: _FIRST = 20) -> list[Statement]:
+        return self.dissenting[: max(0, first)]
+
+    @strawberry.field(description="How many statements disagree.")
+    def dissenting_count(self: Any) -> int:
+        return len(self.dissenting)
+
+    @strawberry.field(description="Name of the field whose statements decide; a fact may follow from another one.")
+    def field(self: Any) -> str:
+        return self.fact.field
+
+    @strawberry.field(description="The accepted value as the source has it.")
+    def value(self: Any) -> Value:
+        return self.value
+
+    @strawberry.field(description="The rule by which it was accepted.")
+    def rule(self: Any) -> Rule:
+        return rule_of(self.rule)
+
+    @strawberry.field(description=_KIND)
+    def kind(self: Any) -> str:
+        return self.fact.kind
+
+    @strawberry.field(description=_OF)
+    def of(self: Any, info: Info) -> str | None:
+        return info.context.name_of(self.fact)
+
+
+@strawberry.type(description="Names one fact that a decision used. Its evidence leads to the documents.")
+class Fact:
+    kind: str = strawberry.field(description=_KIND)
+    field: str = strawberry.field(
+        description="Name of the field, such as `context_window` or `price.STANDARD.0.output`."
+    )
+
+    @strawberry.field(description=_OF)
+    def of(self: Any, info: Info) -> str | None:
+        return info.context.name_of(self)
+
+    @strawberry.field(
+        description="Who says so and who does not; null where no source says.",
+        metadata=needs(Need(Group.TESTIMONY, lambda model, _: (model.id,))),
+    )
+    def evidence(self: Any, info: Info) -> Evidence | None:
+        seen = look(info)
+        return provenance.evidence(self, seen.facts.said_of(self, seen.lens), sheet=_sheet_of(self, seen))
+
+
+def _sheet_of(fact: FactRef, seen: Look) -> str | None:
+    """The source of the price sheet that a price belongs to."""
+    if not fact.field.startswith("price."):
+        return None
+    _, mode, above, _ = fact.field.split(".", 3)
+    offers: list[Offer] = [
+        offer
+        for (group, lens, _), found in seen.facts.loaded.items()
+        if group in (Group.OFFERS, Group.NEAR) and lens == seen.lens
+        for each in found or ()
+        for offer in (each.loaded_offers or () if isinstance(each, Contender) else (each,))
+    ]
+    return next(
+        (
+            price.source
+            for offer in offers
+            if offer.route.id == fact.id
+            for price in offer.prices
+            if price.mode == mode and price.above == int(above)
+        ),
+        None,
+    )

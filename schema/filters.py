@@ -1,0 +1,143 @@
+"""What lists can be asked for. All conditions hold together; a fact that nobody sources matches no condition."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import strawberry
+from graphql import GraphQLError
+
+from db.queries import ModelOrder, ModelQuery, ProviderOrder, ProviderQuery, RouteOrder, RouteQuery, Window
+from domain import facts
+
+MOST_VALUES, MOST_TEXT = 50, 200
+
+
+def _given(where: Any) -> dict[str, Any]:
+    """The conditions of an input as a query takes them. Raises GraphQLError BAD_USER_INPUT for too long ones."""
+    found: dict[str, Any] = {}
+    for name, value in vars(where).items() if where is not None else ():
+        if value is None:
+            continue
+        long = len(value) > MOST_VALUES if isinstance(value, list) else len(str(value)) > MOST_TEXT
+        if long or any(len(str(each)) > MOST_TEXT for each in value if isinstance(value, list)):
+            raise GraphQLError(
+                f"`{name}` takes at most {MOST_VALUES} values of {MOST_TEXT} characters.",
+                extensions={"code": "BAD_USER_INPUT"},
+            )
+        if isinstance(value, str) and not value.strip():
+            raise GraphQLError(f"`{name}` is empty; leave it out.", extensions={"code": "BAD_USER_INPUT"})
+        found[name] = tuple(value) if isinstance(value, list) else value
+    return found
+
+
+_FLOOR = "At least so many tokens."
+_CEILING = "At most so many USD per million tokens at the cheapest metered route."
+
+
+@strawberry.input(
+    description="Which models. Several values of one condition are alternatives unless it says otherwise."
+)
+class ModelFilter:
+    text: str | None = strawberry.field(default=None, description="Words of name, slug, lab or family; typos are fine.")
+    labs: list[str] | None = strawberry.field(default=None, description="Slugs of labs.")
+    providers: list[str] | None = strawberry.field(
+        default=None, description="Slugs of providers or of the companies behind them, that serve it now."
+    )
+    families: list[str] | None = strawberry.field(default=None, description="Names of families.")
+    tasks: list[facts.Task] | None = strawberry.field(default=None, description="What it is made for.")
+    inputs: list[facts.Modality] | None = strawberry.field(default=None, description="All of these go in.")
+    outputs: list[facts.Modality] | None = strawberry.field(default=None, description="All of these come out.")
+    capabilities: list[facts.CapabilityKind] | None = strawberry.field(
+        default=None, description="It has all of these, as a source says."
+    )
+    min_context: int | None = strawberry.field(default=None, description=f"Context window. {_FLOOR}")
+    min_output: int | None = strawberry.field(default=None, description=f"One answer. {_FLOOR}")
+    max_input_price: Decimal | None = strawberry.field(default=None, description=f"Input. {_CEILING}")
+    max_output_price: Decimal | None = strawberry.field(default=None, description=f"Output. {_CEILING}")
+    licenses: list[str] | None = strawberry.field(default=None, description="Keys or SPDX ids of licences.")
+    openness: list[facts.Openness] | None = strawberry.field(default=None, description="Open source, open weights …")
+    commercial_use: list[facts.CommercialUse] | None = strawberry.field(
+        default=None, description="Whether you may earn money with it."
+    )
+    architectures: list[facts.Architecture] | None = strawberry.field(
+        default=None, description="Dense, or a mixture of experts."
+    )
+    released_after: date | None = strawberry.field(
+        default=None, description="Released later than this day for certain."
+    )
+    lifecycles: list[facts.Lifecycle] | None = strawberry.field(
+        default=None, description="Where in its life it stands."
+    )
+    max_parameters: int | None = strawberry.field(
+        default=None, description="At most so many billion parameters in total."
+    )
+    served: bool | None = strawberry.field(default=None, description="Whether some live route serves it.")
+
+
+@strawberry.input(
+    description="Which routes. Several values of one condition are alternatives unless it says otherwise."
+)
+class RouteFilter:
+    text: str | None = strawberry.field(default=None, description="Part of the route's key; typos are fine.")
+    models: list[str] | None = strawberry.field(default=None, description="Slugs or known spellings of models.")
+    labs: list[str] | None = strawberry.field(default=None, description="Slugs of labs.")
+    providers: list[str] | None = strawberry.field(
+        default=None, description="Slugs of providers or of the companies behind them."
+    )
+    provider_kinds: list[facts.ProviderKind] | None = strawberry.field(default=None, description="Kinds of providers.")
+    capabilities: list[facts.CapabilityKind] | None = strawberry.field(
+        default=None, description="It has all of these by its own provider's account."
+    )
+    min_context: int | None = strawberry.field(default=None, description=f"Context window. {_FLOOR}")
+    max_input_price: Decimal | None = strawberry.field(
+        default=None, description="At most so many USD per million input tokens."
+    )
+    max_output_price: Decimal | None = strawberry.field(
+        default=None, description="At most so many USD per million output tokens."
+    )
+    price_bases: list[facts.PriceBasis] | None = strawberry.field(
+        default=None, description="Why its price is what it is."
+    )
+    lifecycles: list[facts.Lifecycle] | None = strawberry.field(
+        default=None, description="Where in its life it stands."
+    )
+    live: bool | None = strawberry.field(default=True, description="Whether it can be used now; null for both.")
+    resolved: bool | None = strawberry.field(default=None, description="Whether we know which model it serves.")
+
+
+@strawberry.input(description="Which providers.")
+class ProviderFilter:
+    text: str | None = strawberry.field(default=None, description="Words of the name; typos are fine.")
+    kinds: list[facts.ProviderKind] | None = strawberry.field(default=None, description="Kinds of providers.")
+    api_shapes: list[facts.ApiShape] | None = strawberry.field(default=None, description="Wire formats.")
+
+
+def models_asked(where: ModelFilter | None, order: ModelOrder | None, within: Window) -> ModelQuery:
+    """Without an order: the most relevant for a text, else the most served."""
+    given = _given(where)
+    if (billions := given.pop("max_parameters", None)) is not None:
+        given["max_parameters"] = billions * 10**9
+    return ModelQuery(**given, order=model_order(where, order), window=within)
+
+
+def model_order(where: ModelFilter | None, order: ModelOrder | None) -> ModelOrder:
+    """The order in which models come."""
+    if order is not None:
+        return order
+    return ModelOrder.RELEVANCE if where is not None and where.text else ModelOrder.MOST_PROVIDERS
+
+
+def routes_asked(where: RouteFilter | None, order: RouteOrder, within: Window) -> RouteQuery:
+    """Without `live`: those that can be used now."""
+    given = _given(where)
+    if where is not None and where.live is None:
+        given["live"] = None
+    return RouteQuery(**given, order=order, window=within)
+
+
+def providers_asked(where: ProviderFilter | None, order: ProviderOrder, within: Window) -> ProviderQuery:
+    """As they are asked for."""
+    return ProviderQuery(**_given(where), order=order, window=within)

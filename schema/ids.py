@@ -1,0 +1,58 @@
+"""Opaque ids: what kind of thing and its natural key, so that an id outlives a rebuild of the catalogue and is the same
+everywhere. Clients keep and send them, and never take them apart.
+"""
+
+from __future__ import annotations
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from typing import Any
+
+import strawberry
+from graphql import GraphQLError
+
+
+def encode(kind: str, key: str) -> strawberry.ID:
+    """The id of a thing."""
+    return strawberry.ID(urlsafe_b64encode(f"{kind}:{key}".encode()).decode().rstrip("="))
+
+
+def decode(id_: str) -> tuple[str, str]:
+    """Kind and key. Raises GraphQLError BAD_ID for a text that is no id."""
+    kind, key = try_decode(id_) or ("", "")
+    if not kind:
+        raise GraphQLError(
+            f"{id_[:80]!r} is not an id of this catalogue; use one from an `id` field, as it is.",
+            extensions={"code": "BAD_ID"},
+        )
+    return kind, key
+
+
+def try_decode(text: str) -> tuple[str, str] | None:
+    """Kind and key, or None for a text that is no id."""
+    try:
+        kind, separator, key = urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode().partition(":")
+    except ValueError:
+        return None
+    return (kind, key) if separator and kind.isalpha() and key and encode(kind, key) == text else None
+
+
+class Identified:
+    """A decision with the id under which clients keep it: what was asked names it, so the same question has the same id."""
+
+    __slots__ = ("decision", "id")
+
+    def __init__(self, decision: Any, kind: str, key: str) -> None:
+        self.decision = decision
+        self.id = encode(kind, key)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.decision, name)
+
+
+def is_a(kind: type | tuple[type, ...]) -> Any:
+    """The `is_type_of` of a type whose objects are facts or decisions of a kind."""
+
+    def is_type_of(_: type, value: Any, __: Any) -> bool:
+        return isinstance(value.decision if isinstance(value, Identified) else value, kind)
+
+    return classmethod(is_type_of)

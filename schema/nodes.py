@@ -1,0 +1,90 @@
+"""From an opaque id to the thing: which read an id needs, and what it is then."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from graphql import GraphQLError
+
+from domain.lens import Lens
+from schema.comparison import asked_models, compared, question_of
+from schema.groups import ALL, Group
+from schema.ids import decode
+from schema.needs import Key, Look, Need
+
+_SINGLE = {"Model": Group.MODELS, "Provider": Group.PROVIDER, "Route": Group.ROUTE}
+_WHOLE = {
+    "Lab": (Group.LABS, "slug"),
+    "License": (Group.LICENSES, "key"),
+    "Benchmark": (Group.BENCHMARKS, "slug"),
+    "Source": (Group.SOURCES, "id"),
+}
+_GROUPS = (*_SINGLE.values(), *(group for group, _ in _WHOLE.values()))
+
+
+def _wanted(id_: str) -> Iterable[tuple[Group, Key]]:
+    kind, key = decode(id_)
+    if kind == "Comparison":
+        return [(Group.MODELS, model) for model in asked_models(question_of(id_))]
+    if kind in _SINGLE:
+        return [(_SINGLE[kind], key)]
+    if kind in _WHOLE:
+        return [(_WHOLE[kind][0], ALL)]
+    raise GraphQLError(
+        f"A {kind} is part of a decision and cannot be asked for by its id; ask for the comparison or the model.",
+        extensions={"code": "BAD_ID", "kind": kind},
+    )
+
+
+def _need(group: Group) -> Need:
+    def keys(_: Any, given: Mapping[str, Any]) -> Iterable[Key]:
+        found: list[Key] = []
+        for id_ in given.get("ids") or [given["id"]]:
+            try:
+                found += (key for wanted, key in _wanted(id_) if wanted is group)
+            except GraphQLError:
+                continue  # one bad id among good ones is one error
+        return found
+
+    return Need(group, keys)
+
+
+NEEDS = tuple(_need(group) for group in _GROUPS)
+
+
+def lens_of(given: Mapping[str, Any]) -> Lens | None:
+    """The lens that the id of a comparison names."""
+    try:
+        return question_of(given["id"]).lens
+    except GraphQLError:
+        return None
+
+
+def node(seen: Look, id_: str) -> Any:
+    """The thing, or None where it is gone. Raises GraphQLError BAD_ID."""
+    kind, key = decode(id_)
+    if kind == "Comparison":
+        question = question_of(id_)
+        if question.lens != seen.lens:
+            raise GraphQLError(
+                "A comparison through a lens is asked for alone, with `node`.",
+                extensions={"code": "LENS_NOT_APPLICABLE"},
+            )
+        return compared(seen, question)
+    ((group, read),) = _wanted(id_)
+    found = seen.get(group, read)
+    if kind in _SINGLE:
+        return found
+    return next((each for each in found if getattr(each, _WHOLE[kind][1]) == key), None)
+
+
+def nodes(seen: Look, ids: Sequence[str]) -> list[Any]:
+    """The things in the order asked; in place of a bad id, its error."""
+    found: list[Any] = []
+    for id_ in ids:
+        try:
+            found.append(node(seen, id_))
+        except GraphQLError as error:
+            found.append(error)
+    return found

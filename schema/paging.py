@@ -1,0 +1,146 @@
+"""Connections by keyset: a cursor is the place of a row in a named order, so that pages neither repeat nor skip rows when the
+catalogue grows between them.
+"""
+
+from __future__ import annotations
+
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Generic, TypeVar
+
+import strawberry
+from graphql import GraphQLError
+
+from db.queries import ModelQuery, Page, ProviderQuery, RouteQuery, Window
+from schema.groups import Group
+from schema.needs import Info, Keys, Need, look, needs
+
+Item = TypeVar("Item")
+MOST, USUAL = 100, 20
+
+First = Annotated[
+    int | None,
+    strawberry.argument(description=f"So many from the front, at most {MOST}. Without `first` and `last`: {USUAL}."),
+]
+After = Annotated[str | None, strawberry.argument(description="Only what comes after this cursor.")]
+Last = Annotated[
+    int | None, strawberry.argument(description=f"So many from the end, at most {MOST}. Not with `first`.")
+]
+Before = Annotated[str | None, strawberry.argument(description="Only what comes before this cursor.")]
+
+
+@strawberry.type(description="Where a page stands in its list.")
+class PageInfo:
+    has_next_page: bool = strawberry.field(description="Whether there is more after this page.")
+    has_previous_page: bool = strawberry.field(description="Whether there is more before this page.")
+    start_cursor: str | None = strawberry.field(description="Cursor of the first item; null on an empty page.")
+    end_cursor: str | None = strawberry.field(description="Cursor of the last item; null on an empty page.")
+
+
+def cursor(order: str, key: Sequence[str]) -> str:
+    """The cursor of a row: its sort keys in the order's name."""
+    return urlsafe_b64encode(json.dumps([order, *key]).encode()).decode().rstrip("=")
+
+
+def _bound(text: str | None, order: str) -> tuple[str, ...] | None:
+    if text is None:
+        return None
+    try:
+        named, *key = json.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        fits = named == order and len(key) == 2 and all(isinstance(part, str) for part in key) and int(key[1]) < 2**31
+    except (ValueError, TypeError):
+        fits = False
+    if not fits:
+        raise GraphQLError(
+            f"{text[:80]!r} is not a cursor of this list in the order {order}; take it from pageInfo or an edge.",
+            extensions={"code": "BAD_CURSOR"},
+        )
+    return tuple(key)
+
+
+def window(order: str, first: int | None, after: str | None, last: int | None, before: str | None) -> Window:
+    """The checked paging arguments. Raises GraphQLError BAD_PAGE or BAD_CURSOR."""
+    if first is not None and last is not None:
+        raise GraphQLError("Ask for `first` or for `last`, not for both.", extensions={"code": "BAD_PAGE"})
+    size = USUAL if first is None and last is None else (first if last is None else last)
+    if size is None or not 0 <= size <= MOST:
+        raise GraphQLError(f"A page has 0 to {MOST} items, not {size}.", extensions={"code": "BAD_PAGE"})
+    return Window(size, last is not None, _bound(after, order), _bound(before, order))
+
+
+@dataclass(frozen=True, slots=True)
+class Listed(Generic[Item]):
+    """The source of a connection. `total` is None where a count has to be asked for."""
+
+    page: Page[Item]
+    order: str
+    total: int | None = None
+
+
+def page_of(items: Sequence[Item], order: str, within: Window) -> Listed[Item]:
+    """A page of a list that is in hand, in its own order. Raises GraphQLError BAD_CURSOR where the bound has left the list."""
+    numbers = [str(item.id) for item in items]  # type: ignore[attr-defined]
+
+    def place(bound: tuple[str, ...]) -> int:
+        try:
+            return numbers.index(bound[1])
+        except ValueError:
+            raise GraphQLError("What this cursor names has left the list.", extensions={"code": "BAD_CURSOR"}) from None
+
+    start = place(within.after) + 1 if within.after is not None else 0
+    stop = max(start, place(within.before)) if within.before is not None else len(items)
+    size = min(within.size, stop - start)
+    start, end = (stop - size, stop) if within.backward else (start, start + size)
+    page = Page(
+        tuple(items[start:end]),
+        tuple(("", number) for number in numbers[start:end]),
+        has_next=end < len(items),
+        has_previous=start > 0,
+    )
+    return Listed(page, order, len(items))
+
+
+@strawberry.type(description="One item of a list with its place.")
+class Edge(Generic[Item]):
+    cursor: str = strawberry.field(description="The item's place, for `after` and `before`.")
+    node: Item = strawberry.field(description="The item.", metadata=needs(to=lambda _, listed, __: listed.page.items))
+
+
+_COUNTS = {ModelQuery: Group.MODEL_COUNT, RouteQuery: Group.ROUTE_COUNT, ProviderQuery: Group.PROVIDER_COUNT}
+
+
+def _counted(kind: type) -> Keys:
+    return lambda listed, _: (listed.page.query,) if isinstance(listed.page.query, kind) else ()
+
+
+@strawberry.type(description="A page of a list.")
+class Connection(Generic[Item]):
+    @strawberry.field(description="The items of the page.", metadata=needs(to=lambda _, listed, __: listed.page.items))
+    def nodes(self: Any) -> list[Item]:
+        return self.page.items
+
+    @strawberry.field(description="The items of the page, each with its cursor.")
+    def edges(self: Any) -> list[Edge[Item]]:
+        pairs = zip(self.page.keys, self.page.items, strict=True)
+        return [Edge(cursor=cursor(self.order, key), node=item) for key, item in pairs]
+
+    @strawberry.field(description="Where the page stands in its list.")
+    def page_info(self: Any) -> PageInfo:
+        cursors = [cursor(self.order, key) for key in (self.page.keys[:1] + self.page.keys[-1:])]
+        return PageInfo(
+            has_next_page=self.page.has_next,
+            has_previous_page=self.page.has_previous,
+            start_cursor=cursors[0] if cursors else None,
+            end_cursor=cursors[-1] if cursors else None,
+        )
+
+    @strawberry.field(
+        description="How many items the whole list has; counted only when asked for.",
+        metadata=needs(*(Need(group, _counted(kind)) for kind, group in _COUNTS.items())),
+    )
+    def total_count(self: Any, info: Info) -> int:
+        if self.total is not None:
+            return self.total
+        return look(info).get(_COUNTS[type(self.page.query)], self.page.query)

@@ -1,0 +1,323 @@
+"""Everything that can be asked: a table of contents."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Annotated, Any
+
+import strawberry
+from graphql import GraphQLError
+from strawberry.schema.config import StrawberryConfig
+
+from db.queries import ModelOrder, ProviderOrder, RouteOrder
+from schema import nodes as by_id
+from schema import scorecard
+from schema.catalog import Benchmark, Lab, License, Model, Provider, Route
+from schema.comparison import (
+    CatalogRevision,
+    Comparison,
+    Question,
+    asked_models,
+    compared,
+    ref_of,
+    unknown_model,
+)
+from schema.evidence import Source
+from schema.filters import (
+    ModelFilter,
+    ProviderFilter,
+    RouteFilter,
+    model_order,
+    models_asked,
+    providers_asked,
+    routes_asked,
+)
+from schema.groups import ALL, Group
+from schema.methodology import Methodology
+from schema.needs import Info, Look, Need, look, needs
+from schema.node import Node
+from schema.paging import After, Before, Connection, First, Last, Listed, page_of, window
+from schema.resolution import Resolution
+from schema.scalars import SCALARS
+from schema.workloads import LensInput, WeightInput, WorkloadInput, weights_of, workload_of
+
+MOST_IDS = 100
+
+Ref = Annotated[
+    str,
+    strawberry.argument(description="A slug, an id, or any spelling that a source uses: `openai/gpt-4o`, `gpt-4o` …"),
+]
+LensArgument = Annotated[
+    LensInput | None,
+    strawberry.argument(description="Look at the catalogue as if only some sources existed; without it all count."),
+]
+
+
+def _paged(group: Group, asked: Callable[..., Any]) -> dict[str, object]:
+    """Metadata of a root list whose query `asked` makes from the arguments."""
+
+    def to(seen: Look, _: Any, given: Mapping[str, Any]) -> list[Any]:
+        query = asked(**given)
+        return [Listed(seen.get(group, query), query.order)]
+
+    return needs(Need(group, lambda _, given: (asked(**given),)), to=to)
+
+
+def _models(
+    where: ModelFilter | None = None,
+    order: ModelOrder | None = None,
+    first: int | None = None,
+    after: str | None = None,
+    last: int | None = None,
+    before: str | None = None,
+) -> Any:
+    return models_asked(where, order, window(model_order(where, order), first, after, last, before))
+
+
+def _routes(
+    where: RouteFilter | None = None,
+    order: RouteOrder = RouteOrder.CHEAPEST_OUTPUT,
+    first: int | None = None,
+    after: str | None = None,
+    last: int | None = None,
+    before: str | None = None,
+) -> Any:
+    return routes_asked(where, order, window(order, first, after, last, before))
+
+
+def _providers(
+    where: ProviderFilter | None = None,
+    order: ProviderOrder = ProviderOrder.NAME,
+    first: int | None = None,
+    after: str | None = None,
+    last: int | None = None,
+    before: str | None = None,
+) -> Any:
+    return providers_asked(where, order, window(order, first, after, last, before))
+
+
+def _whole(group: Group) -> dict[str, object]:
+    """Metadata of a root list that is read whole and paged in hand."""
+    return needs(Need(group, lambda *_: (ALL,)), to=lambda seen, _, given: [_part(seen.get(group, ALL), **given)])
+
+
+def _part(
+    items: Sequence[Any],
+    first: int | None = None,
+    after: str | None = None,
+    last: int | None = None,
+    before: str | None = None,
+) -> Any:
+    return page_of(items, "NAME", window("NAME", first, after, last, before))
+
+
+def _question(
+    models: list[str],
+    workload: WorkloadInput | None = None,
+    weights: list[WeightInput] | None = None,
+    lens: LensInput | None = None,
+) -> Question:
+    through = {} if lens is None else {"lens": lens.of()}
+    return Question(tuple(models), workload_of(workload), weights_of(weights), **through)
+
+
+_WHERE = "Which ones; without it all."
+_ORDER = "What comes first."
+
+
+@strawberry.type(description="Everything that can be asked.")
+class Query:
+    @strawberry.field(
+        description="A model by slug, id or any spelling that names it alone.",
+        metadata=needs(
+            Need(Group.MODELS, lambda _, given: (ref_of(given["ref"]),)),
+            to=lambda seen, _, given: filter(None, [seen.get(Group.MODELS, ref_of(given["ref"]))]),
+        ),
+    )
+    def model(self, info: Info, ref: Ref, lens: LensArgument = None) -> Model | None:
+        seen = look(info)
+        found = seen.get(Group.MODELS, ref_of(ref))
+        if found is None:
+            raise unknown_model(ref, seen.lens)
+        return found
+
+    @strawberry.field(
+        description="What a spelling is taken for, and why; similar spellings where nothing carries it.",
+        metadata=needs(
+            Need(Group.RESOLUTIONS, lambda _, given: (ref_of(given["ref"]),)),
+            to=lambda seen, _, given: [seen.get(Group.RESOLUTIONS, ref_of(given["ref"]))],
+        ),
+    )
+    def resolve(self, info: Info, ref: Ref) -> Resolution:
+        return look(info).get(Group.RESOLUTIONS, ref_of(ref))
+
+    @strawberry.field(description="Models by their facts.", metadata=_paged(Group.MODEL_LIST, _models))
+    def models(
+        self,
+        info: Info,
+        where: Annotated[ModelFilter | None, strawberry.argument(description=_WHERE)] = None,
+        order: Annotated[
+            ModelOrder | None,
+            strawberry.argument(description="What comes first; without it the best match, or the most served."),
+        ] = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Model]:
+        query = _models(where, order, first, after, last, before)
+        return Listed(look(info).get(Group.MODEL_LIST, query), query.order)
+
+    @strawberry.field(
+        description="Routes, one model at one provider each, by their facts.",
+        metadata=_paged(Group.ROUTE_LIST, _routes),
+    )
+    def routes(
+        self,
+        info: Info,
+        where: Annotated[RouteFilter | None, strawberry.argument(description=_WHERE)] = None,
+        order: Annotated[RouteOrder, strawberry.argument(description=_ORDER)] = RouteOrder.CHEAPEST_OUTPUT,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Route]:
+        query = _routes(where, order, first, after, last, before)
+        return Listed(look(info).get(Group.ROUTE_LIST, query), query.order)
+
+    @strawberry.field(description="Who serves models through an API.", metadata=_paged(Group.PROVIDER_LIST, _providers))
+    def providers(
+        self,
+        info: Info,
+        where: Annotated[ProviderFilter | None, strawberry.argument(description=_WHERE)] = None,
+        order: Annotated[ProviderOrder, strawberry.argument(description=_ORDER)] = ProviderOrder.NAME,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Provider]:
+        query = _providers(where, order, first, after, last, before)
+        return Listed(look(info).get(Group.PROVIDER_LIST, query), query.order)
+
+    @strawberry.field(
+        description="A provider by its slug; null where there is none.",
+        metadata=needs(
+            Need(Group.PROVIDER, lambda _, given: (given["slug"],)),
+            to=lambda seen, _, given: filter(None, [seen.get(Group.PROVIDER, given["slug"])]),
+        ),
+    )
+    def provider(
+        self, info: Info, slug: Annotated[str, strawberry.argument(description="Such as `openrouter`.")]
+    ) -> Provider | None:
+        return look(info).get(Group.PROVIDER, slug)
+
+    @strawberry.field(
+        description="A route by its key; null where there is none.",
+        metadata=needs(
+            Need(Group.ROUTE, lambda _, given: (given["key"],)),
+            to=lambda seen, _, given: filter(None, [seen.get(Group.ROUTE, given["key"])]),
+        ),
+    )
+    def route(
+        self,
+        info: Info,
+        key: Annotated[str, strawberry.argument(description="`provider/provider's model id`.")],
+    ) -> Route | None:
+        return look(info).get(Group.ROUTE, key)
+
+    @strawberry.field(description="Who makes models, by name.", metadata=_whole(Group.LABS))
+    def labs(
+        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> Connection[Lab]:
+        return _part(look(info).get(Group.LABS, ALL), first, after, last, before)
+
+    @strawberry.field(description="Terms under which weights are given, by name.", metadata=_whole(Group.LICENSES))
+    def licenses(
+        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> Connection[License]:
+        return _part(look(info).get(Group.LICENSES, ALL), first, after, last, before)
+
+    @strawberry.field(description="Tests with sourced results, by name.", metadata=_whole(Group.BENCHMARKS))
+    def benchmarks(
+        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> Connection[Benchmark]:
+        return _part(look(info).get(Group.BENCHMARKS, ALL), first, after, last, before)
+
+    @strawberry.field(
+        description="Who publishes the facts, with licence and dates.",
+        metadata=needs(Need(Group.SOURCES, lambda *_: (ALL,))),
+    )
+    def sources(self, info: Info) -> list[Source]:
+        return look(info).get(Group.SOURCES, ALL)
+
+    @strawberry.field(
+        description="Models side by side: which to use, what it costs, what switching would break.",
+        metadata=needs(
+            Need(Group.MODELS, lambda _, given: asked_models(_question(**given))),
+            to=lambda seen, _, given: [compared(seen, _question(**given))],
+        ),
+    )
+    def comparison(
+        self,
+        info: Info,
+        models: Annotated[
+            list[str], strawberry.argument(description="2 to 10 models, each a slug, an id or a known spelling.")
+        ],
+        workload: Annotated[
+            WorkloadInput | None, strawberry.argument(description="Your month of use; without it the preset CHAT.")
+        ] = None,
+        weights: Annotated[
+            list[WeightInput] | None,
+            strawberry.argument(description="Your own weights, over the published ones, for the verdict."),
+        ] = None,
+        lens: LensArgument = None,
+    ) -> Comparison:
+        return compared(look(info), _question(models, workload, weights, lens))
+
+    @strawberry.field(
+        description="The state of the catalogue that answers; null before it was filled.",
+        metadata=needs(Need(Group.REVISION, lambda *_: (ALL,))),
+    )
+    def catalog(self, info: Info) -> CatalogRevision | None:
+        return look(info).get(Group.REVISION, ALL)
+
+    @strawberry.field(description="How this service decides: rules, weights, presets.")
+    def methodology(self) -> Methodology:
+        return Methodology()
+
+    @strawberry.field(
+        description="Anything by its id; null where it is gone.",
+        metadata=needs(
+            *by_id.NEEDS,
+            to=lambda seen, _, given: filter(None, [by_id.node(seen, given["id"])]),
+            through=by_id.lens_of,
+        ),
+    )
+    def node(
+        self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="From an `id` field.")]
+    ) -> Node | None:
+        return by_id.node(look(info), id)
+
+    @strawberry.field(
+        description="Several things by their ids, in that order; null where one is gone.",
+        metadata=needs(
+            *by_id.NEEDS,
+            to=lambda seen, _, given: (
+                each for each in by_id.nodes(seen, given["ids"]) if each and not isinstance(each, GraphQLError)
+            ),
+        ),
+    )
+    def nodes(
+        self,
+        info: Info,
+        ids: Annotated[list[strawberry.ID], strawberry.argument(description=f"At most {MOST_IDS} ids.")],
+    ) -> list[Node | None]:
+        if len(ids) > MOST_IDS:
+            raise GraphQLError(f"Ask for at most {MOST_IDS} ids.", extensions={"code": "BAD_USER_INPUT"})
+        return by_id.nodes(look(info), ids)
+
+
+schema = strawberry.Schema(
+    query=Query, types=[*scorecard.TYPES, Comparison], config=StrawberryConfig(scalar_map=SCALARS)
+)
+"""The schema, as `schema.graphql` publishes it."""

@@ -1,0 +1,116 @@
+"""What a client says about its use: a workload, weights of its own, and through which sources to look."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import astuple
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+import strawberry
+from graphql import GraphQLError
+
+from domain.lens import Lens
+from domain.scorecard import SignalKey
+from domain.verdict import chosen_weights
+from domain.workload import CHAT, PRESETS, RequestClass, Workload
+from schema.enums import described
+from schema.scalars import BigInt
+
+OWN = "your own workload"
+
+WorkloadPreset: Any = StrEnum("WorkloadPreset", {key: key for key in PRESETS})  # type: ignore[misc]
+described(
+    WorkloadPreset,
+    "A named month of use. `methodology { presets }` lists what each counts.",
+    {key: preset.description for key, preset in PRESETS.items()},
+)
+
+
+def _refused(error: ValueError) -> GraphQLError:
+    return GraphQLError(str(error), extensions={"code": "BAD_USER_INPUT"})
+
+
+@strawberry.input(description="Requests of one shape in a month. Token counts are per request and do not overlap.")
+class RequestClassInput:
+    requests: BigInt = strawberry.field(description="Requests per month.")
+    input: int = strawberry.field(description="Tokens of the prompt that no cache serves.")
+    output: int = strawberry.field(description="Tokens of the visible answer.")
+    cached_input: int = strawberry.field(default=0, description="Tokens of the prompt that a cache serves.")
+    cache_write: int = strawberry.field(default=0, description="Tokens of the prompt that are written to a cache.")
+    reasoning: int = strawberry.field(default=0, description="Tokens of thinking, on top of the visible answer.")
+    batch_share: Decimal = strawberry.field(
+        default=Decimal(0), description="Share of the requests that may wait for a batch, 0 to 1."
+    )
+    name: str = strawberry.field(default="requests", description="A name of your own, shown in the cost lines.")
+
+
+@strawberry.input(
+    one_of=True, description="A month of use: a preset, or request classes of your own. One of the two must be given."
+)
+class WorkloadInput:
+    preset: WorkloadPreset | None = strawberry.field(default=strawberry.UNSET, description="A named month of use.")
+    requests: list[RequestClassInput] | None = strawberry.field(
+        default=strawberry.UNSET, description="Your own month, as 1 to 20 classes of requests."
+    )
+
+    def of(self) -> Workload:
+        """Raises GraphQLError BAD_USER_INPUT for impossible counts."""
+        if self.preset:
+            return PRESETS[self.preset.value].workload
+        try:
+            return Workload(OWN, tuple(RequestClass(**vars(each)) for each in self.requests or ()))
+        except ValueError as error:
+            raise _refused(error) from None
+
+
+def workload_of(given: WorkloadInput | None) -> Workload:
+    """The workload that is given, else the preset CHAT."""
+    return CHAT.workload if given is None else given.of()
+
+
+@strawberry.input(description="How much a row of the scorecard counts in a verdict.")
+class WeightInput:
+    signal: SignalKey = strawberry.field(description="The row.")
+    weight: int = strawberry.field(description="0 to 1,000. Rows that only describe always count 0.")
+
+
+def weights_of(given: list[WeightInput] | None) -> Mapping[SignalKey, int] | None:
+    """Raises GraphQLError BAD_USER_INPUT for a weight that a verdict does not take."""
+    own = None if given is None else {each.signal: each.weight for each in given}
+    try:
+        chosen_weights(own)
+    except ValueError as error:
+        raise _refused(error) from None
+    return own
+
+
+@strawberry.input(description="Looks at the catalogue as if only these sources existed.")
+class LensInput:
+    sources: list[str] = strawberry.field(description="Keys of sources, such as `reference-page`; see `sources`.")
+
+    def of(self) -> Lens:
+        """The lens."""
+        return Lens(tuple(dict.fromkeys(self.sources)))
+
+
+def workload_key(chosen: Workload) -> str:
+    """A short text that is the same for the same workload: the preset's key where it is one."""
+    for key, preset in PRESETS.items():
+        if preset.workload == chosen:
+            return key
+    classes = [[str(value) for value in astuple(each)] for each in chosen.classes]
+    return json.dumps(classes, separators=(",", ":"))
+
+
+def workload_of_key(key: str) -> Workload:
+    """The workload of such a text. Raises ValueError or TypeError for another one."""
+    if key in PRESETS:
+        return PRESETS[key].workload
+    made = []
+    for name, requests, input_, output, cached, written, reasoning, share in json.loads(key):
+        tokens = int(input_), int(output), int(cached), int(written), int(reasoning)
+        made.append(RequestClass(name, int(requests), *tokens, Decimal(share)))
+    return Workload(OWN, tuple(made))
