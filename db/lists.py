@@ -5,7 +5,7 @@ The last key of a sort is the number of the row, so that no two rows are equal a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -29,10 +29,11 @@ from sqlalchemy import (
     union_all,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import aliased
 
 from db.queries import ModelOrder, ModelQuery, Page, ProviderOrder, ProviderQuery, RouteOrder, RouteQuery, Window
 from db.reader import Reader
-from db.reads import model_of, models_selected, provider_of, providers_selected, route_of, routes_selected
+from db.reads import grouped, model_of, models_selected, provider_of, providers_selected, route_of, routes_selected
 from db.tables import AliasRow, LabRow, LicenseRow, ModelRow, ProviderRow, RouteRow
 from domain import facts
 
@@ -312,3 +313,28 @@ def _page(query: Any, rows: list[Row[*tuple[Any, ...]]], made: Callable[[Row[*tu
         has_previous=more if window.backward else window.after is not None,
         query=query,
     )
+
+
+NEAR = 40
+"""So many models around one are looked at."""
+
+
+async def models_near(reader: Reader, model_ids: Collection[int]) -> Mapping[int, tuple[facts.Model, ...]]:
+    """Served models around each: of its family, else of its lab, else made for the same, the most served first."""
+    one, other = aliased(ModelRow), ModelRow
+    shared = case((one.family == other.family, 2), else_=0) + case((one.lab_id == other.lab_id, 1), else_=0)
+    place = func.row_number().over(partition_by=one.id, order_by=(shared.desc(), other.provider_count.desc(), other.id))
+    ranked = (
+        select(one.id.label("of"), other.id.label("near"), place.label("place"))
+        .join(other, and_(other.id != one.id, other.task == one.task, other.route_count > 0))
+        .where(one.id.in_(model_ids))
+        .subquery()
+    )
+    rows = await reader.execute(
+        models_selected()
+        .add_columns(ranked.c.of)
+        .join(ranked, ranked.c.near == ModelRow.id)
+        .where(ranked.c.place <= NEAR)
+        .order_by(ranked.c.of, ranked.c.place)
+    )
+    return grouped(model_ids, ((row.of, model_of(row)) for row in rows))

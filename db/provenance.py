@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Text, cast, func, literal, select, text
 
 from db.reader import Reader
-from db.reads import model_of, models_selected
+from db.reads import model_of, models_selected, spelled
 from db.tables import AliasRow, ModelRow, RetrievalRow, SourceRow
 from domain import facts
 from domain.provenance import Document, Source, Testimony
@@ -154,7 +154,7 @@ def _testimony(row: Any) -> Testimony:
 
 async def resolutions(reader: Reader, refs: Collection[str]) -> Mapping[str, Resolution]:
     """What each spelling is taken for and why: one statement, and another one where nothing carries a spelling."""
-    keys = {ref.strip().lower() for ref in refs}
+    keys = {key for ref in refs for key in spelled(ref)}
     alias = AliasRow
     rows = await reader.execute(
         models_selected()
@@ -166,13 +166,13 @@ async def resolutions(reader: Reader, refs: Collection[str]) -> Mapping[str, Res
     found: dict[str, list[Spelling]] = defaultdict(list)
     for row in rows:
         found[row.alias].append(Spelling(model_of(row), row.spelling, row.method, row.confidence, row.reason, row.rank))
-    missing = sorted(key for key in keys if key not in found)
-    near = await _alike(reader, missing) if missing else {}
+    unknown = {ref: spelled(ref)[0] for ref in refs if not any(key in found for key in spelled(ref))}
+    near = await _alike(reader, sorted(set(unknown.values()))) if unknown else {}
     made = {}
     for ref in refs:
-        candidates = tuple(found.get(ref.strip().lower(), ()))
+        candidates = tuple(next((found[key] for key in spelled(ref) if key in found), ()))
         best = [each for each in candidates if each.rank == candidates[0].rank]
-        suggestions = near.get(ref.strip().lower(), ())
+        suggestions = near.get(unknown.get(ref, ""), ())
         made[ref] = Resolution(ref, best[0].model if len(best) == 1 else None, candidates, suggestions)
     return made
 

@@ -11,8 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from sqlalchemy import Row, Select, and_, case, func, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import Row, Select, and_, func, or_, select
 
 from db.reader import REVISION, Reader
 from db.tables import (
@@ -200,9 +199,15 @@ async def models_by_id(reader: Reader, ids: Collection[int]) -> Mapping[int, fac
     return {row.id: model_of(row) for row in rows}
 
 
+def spelled(ref: str) -> tuple[str, ...]:
+    """The keys under which a ref may be known: as it is, and with hyphens for spaces."""
+    key = " ".join(ref.lower().split())
+    return tuple(dict.fromkeys((key, key.replace(" ", "-"))))
+
+
 async def models_by_ref(reader: Reader, refs: Collection[str]) -> Mapping[str, facts.Model]:
     """By slug, or by an alias that names exactly one model best. An unknown or ambiguous ref is absent."""
-    keys = {ref.lower() for ref in refs}
+    keys = {key for ref in refs for key in spelled(ref)}
     ranked = (
         models_selected()
         .add_columns(AliasRow.key.label("alias"), AliasRow.rank)
@@ -218,14 +223,13 @@ async def models_by_ref(reader: Reader, refs: Collection[str]) -> Mapping[str, f
             by_alias[row.alias].append((row.rank, model))
     found: dict[str, facts.Model] = {}
     for ref in refs:
-        key = ref.lower()
-        if key in by_slug:
-            found[ref] = by_slug[key]
-            continue
-        named = by_alias.get(key, [])
-        best = [model for rank, model in named if rank == min(rank for rank, _ in named)]
-        if len(best) == 1:
-            found[ref] = best[0]
+        for key in spelled(ref):
+            named = [(-1, by_slug[key])] if key in by_slug else by_alias.get(key, [])
+            best = [model for rank, model in named if rank == min(rank for rank, _ in named)]
+            if best:
+                if len(best) == 1:
+                    found[ref] = best[0]
+                break
     return found
 
 
@@ -236,7 +240,7 @@ async def routes_by_model(reader: Reader, model_ids: Collection[int]) -> Mapping
         .where(RouteRow.model_id.in_(model_ids))
         .order_by(RouteRow.output_mtok.asc().nulls_last(), RouteRow.id)
     )
-    return _grouped(model_ids, ((row.model_id, route_of(row)) for row in rows))
+    return grouped(model_ids, ((row.model_id, route_of(row)) for row in rows))
 
 
 async def routes_by_key(reader: Reader, keys: Collection[str]) -> Mapping[str, facts.Route]:
@@ -305,31 +309,6 @@ async def offers_by_model(
     return {model: tuple(facts.Offer(route, prices[route.id]) for route in found) for model, found in routes.items()}
 
 
-NEAR = 40
-"""So many models around one are looked at."""
-
-
-async def models_near(reader: Reader, model_ids: Collection[int]) -> Mapping[int, tuple[facts.Model, ...]]:
-    """Served models around each: of its family, else of its lab, else made for the same, the most served first."""
-    one, other = aliased(ModelRow), ModelRow
-    shared = case((one.family == other.family, 2), else_=0) + case((one.lab_id == other.lab_id, 1), else_=0)
-    place = func.row_number().over(partition_by=one.id, order_by=(shared.desc(), other.provider_count.desc(), other.id))
-    ranked = (
-        select(one.id.label("of"), other.id.label("near"), place.label("place"))
-        .join(other, and_(other.id != one.id, other.task == one.task, other.route_count > 0))
-        .where(one.id.in_(model_ids))
-        .subquery()
-    )
-    rows = await reader.execute(
-        models_selected()
-        .add_columns(ranked.c.of)
-        .join(ranked, ranked.c.near == ModelRow.id)
-        .where(ranked.c.place <= NEAR)
-        .order_by(ranked.c.of, ranked.c.place)
-    )
-    return _grouped(model_ids, ((row.of, model_of(row)) for row in rows))
-
-
 async def prices_by_route(
     reader: Reader, route_ids: Collection[int], *, on: date
 ) -> Mapping[int, tuple[facts.Price, ...]]:
@@ -339,13 +318,13 @@ async def prices_by_route(
         or_(PriceRow.valid_to.is_(None), PriceRow.valid_to > on),
     )
     rows = await reader.execute(held.where(PriceRow.route_id.in_(route_ids)))
-    return _grouped(route_ids, ((row.route_id, _price(row)) for row in rows))
+    return grouped(route_ids, ((row.route_id, _price(row)) for row in rows))
 
 
 async def price_history_by_route(reader: Reader, route_ids: Collection[int]) -> Mapping[int, tuple[facts.Price, ...]]:
     """All sheets of each route, past, present and announced."""
     rows = await reader.execute(_prices_selected().where(PriceRow.route_id.in_(route_ids)))
-    return _grouped(route_ids, ((row.route_id, _price(row)) for row in rows))
+    return grouped(route_ids, ((row.route_id, _price(row)) for row in rows))
 
 
 def _prices_selected() -> Select[*tuple[Any, ...]]:
@@ -388,10 +367,10 @@ async def results_by_model(
         )
         for row in rows
     )
-    return _grouped(model_ids, made)
+    return grouped(model_ids, made)
 
 
-def _grouped(keys: Collection[Key], pairs: Any) -> Mapping[Key, tuple[Fact, ...]]:
+def grouped(keys: Collection[Key], pairs: Any) -> Mapping[Key, tuple[Fact, ...]]:
     """Every key has an entry: a model without routes was read too, and has none."""
     found: dict[Key, list[Fact]] = {key: [] for key in keys}
     for key, fact in pairs:

@@ -5,14 +5,15 @@ Shares move in whole percent points, weights in whole numbers; what no change ca
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
+from domain.billing import amount, only_waits
 from domain.comparability import ComparabilityLevel, comparability
 from domain.cost import RouteCost, cheapest, route_cost
-from domain.facts import Contender, FactRef
+from domain.facts import TOKEN_UNITS, Contender, FactRef, Offer
 from domain.rules import Rule
 from domain.scorecard import Signal, SignalKey, scorecard
 from domain.units import display_percent, display_tokens
@@ -114,6 +115,27 @@ def _cheapest_models(contenders: Sequence[Contender], workload: Workload) -> _Ch
     return {slug: routes for slug, routes in best.items() if routes and routes[0].total == lowest}
 
 
+def _different(contender: Contender) -> Contender:
+    """The model with one of the offers that bill alike, of which popular models have dozens: the lowest cost is the same."""
+    return replace(contender, loaded_offers=tuple({_bill(offer): offer for offer in contender.live}.values()))
+
+
+def _bill(offer: Offer) -> Hashable:
+    """All that decides what a workload costs on an offer."""
+    route = offer.route
+    sheets = (
+        (
+            price.mode,
+            price.above,
+            price.currency,
+            bool(price.suspicious),
+            *(amount(price, unit) for unit in TOKEN_UNITS),
+        )
+        for price in offer.prices
+    )
+    return route.context_window, route.max_output, route.price_basis, only_waits(route), frozenset(sheets)
+
+
 def _used(models: _Cheapest) -> tuple[FactRef, ...]:
     return tuple(dict.fromkeys(ref for routes in models.values() for route in routes for ref in route.used))
 
@@ -180,10 +202,12 @@ def share_moves(workload: Workload, kind: FlipInput) -> tuple[tuple[Decimal, Wor
 def _share_flip(contenders: Sequence[Contender], workload: Workload, kind: FlipInput, now: _Cheapest) -> Flip:
     names = {each.model.slug: each.model.name for each in contenders}
     words, current = _SHARES[kind][0], _share_of(workload, kind)
+    different = [_different(each) for each in contenders]
     for changed, moved in share_moves(workload, kind):
-        after = _cheapest_models(contenders, moved)
-        if not after or after.keys() == now.keys():
+        chosen = _cheapest_models(different, moved)
+        if not chosen or chosen.keys() == now.keys():
             continue
+        after = _cheapest_models(contenders, moved)
         sentence = (
             f"With {display_percent(changed)} instead of {display_percent(current)} {words}, "
             f"{listed(names[slug] for slug in after)} would be the cheapest."

@@ -21,8 +21,8 @@ def _given(where: Any) -> dict[str, Any]:
     for name, value in vars(where).items() if where is not None else ():
         if value is None:
             continue
-        long = len(value) > MOST_VALUES if isinstance(value, list) else len(str(value)) > MOST_TEXT
-        if long or any(len(str(each)) > MOST_TEXT for each in value if isinstance(value, list)):
+        values = value if isinstance(value, list) else [value]
+        if len(values) > MOST_VALUES or any(len(str(each)) > MOST_TEXT for each in values):
             raise GraphQLError(
                 f"`{name}` takes at most {MOST_VALUES} values of {MOST_TEXT} characters.",
                 extensions={"code": "BAD_USER_INPUT"},
