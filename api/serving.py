@@ -43,7 +43,7 @@ def address(host: str, port: int) -> str:
 def announcement(host: str, port: int) -> str:
     """Where GraphiQL is, a call to paste, and how to stop."""
     base = address(host, port)
-    call = """-H 'content-type: application/json' -d '{"query":"{ catalog { number } }"}'"""
+    call = """-H 'content-type: application/json' -d '{"query":"{ catalog { revision } }"}'"""
     return f"GraphiQL:  {base}/graphiql\nTry:       curl -s {base}/graphql {call}\nStop:      Ctrl-C"
 
 

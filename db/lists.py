@@ -30,6 +30,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
+from sqlalchemy.types import NullType
 
 from db.queries import ModelOrder, ModelQuery, Page, ProviderOrder, ProviderQuery, RouteOrder, RouteQuery, Window
 from db.reader import Reader
@@ -283,9 +284,10 @@ def _part(statement: Select[Any], sort: Sort, number: Any, query: Any, which: in
     expression, descending = sort
     window: Window = query.window
     key = tuple_(expression, number)
+    kind = Text() if isinstance(expression.type, NullType) else expression.type
     for bound, behind in ((window.after, True), (window.before, False)):
         if bound is not None:
-            values = tuple_(cast(literal(bound[0], Text), expression.type), literal(int(bound[1]), Integer))
+            values = tuple_(cast(literal(bound[0], Text), kind), literal(int(bound[1]), Integer))
             statement = statement.where(key < values if behind is descending else key > values)
     down = descending is not window.backward
     order = (expression.desc(), number.desc()) if down else (expression, number)

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Text, cast, func, literal, select, text
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from db.reader import Reader
 from db.reads import model_of, models_selected, spelled
@@ -54,7 +55,7 @@ async def sources(reader: Reader) -> tuple[Source, ...]:
             RetrievalRow.retrieved_at,
             RetrievalRow.document_date,
         )
-        .distinct(RetrievalRow.source_id)
+        .ext(distinct_on(RetrievalRow.source_id))
         .order_by(RetrievalRow.source_id, RetrievalRow.retrieved_at.desc(), RetrievalRow.id.desc())
         .subquery()
     )

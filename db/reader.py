@@ -72,8 +72,8 @@ class Reader:
         asked_along = False
         if first and isinstance(statement, Select):
             asked_along, statement = True, statement.add_columns(newest)
-        rows = (await self._connection.execute(statement, parameters)).all()
         self.statements += 1
+        rows = (await self._connection.execute(statement, parameters)).all()
         if asked_along and rows:
             self.revision = getattr(rows[0], REVISION)
         elif first:

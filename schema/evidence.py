@@ -16,6 +16,7 @@ from schema.enums import described
 from schema.groups import Group
 from schema.ids import encode
 from schema.needs import Info, Look, Need, look, needs
+from schema.node import Node
 from schema.scalars import Value
 
 _MEANING: Mapping[str, str] = {
@@ -104,7 +105,7 @@ def rule_of(id_: str) -> Any:
 @strawberry.type(
     description="Who publishes facts. Sources of one lineage copy from each other and count as one witness."
 )
-class Source:
+class Source(Node):
     name: str = strawberry.field(description="Name to show.")
     lineage: str = strawberry.field(description="Sources of one lineage count as one witness.")
     url: str | None = strawberry.field(description="Its address; null where it has none.")

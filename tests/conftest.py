@@ -1,13 +1,15 @@
 """A small made-up catalogue in a real PostgreSQL, for the rooms that read one."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
+import pytest_asyncio
 
 from db.embedded import EmbeddedPostgres
 from db.engine import write_engine
 from db.migrate import migrate
+from tests.asking import Asked, asking
 
 # The ids are the identity columns' first numbers, given out in this order.
 ROWS = """
@@ -48,3 +50,10 @@ def catalogue() -> Iterator[str]:
     with EmbeddedPostgres.temporary() as url:
         asyncio.run(fill(url))
         yield url
+
+
+@pytest_asyncio.fixture
+async def ask(catalogue: str) -> AsyncIterator[Asked]:
+    """Asks the made-up catalogue."""
+    async with asking(catalogue) as asked:
+        yield asked

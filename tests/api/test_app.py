@@ -65,7 +65,7 @@ def test_an_unknown_model_is_a_coded_error(client: TestClient) -> None:
         ("/", "LLM Reference"),
         ("/healthz", "alive"),
         ("/readyz", "ready"),
-        ("/schema.graphql", "type Model {"),
+        ("/schema.graphql", "type Model implements Node {"),
         ("/graphiql", "<!doctype html>"),
     ],
 )
@@ -77,7 +77,7 @@ def test_pages(client: TestClient, path: str, said: str) -> None:
 
 def test_a_dead_database_is_a_503_that_says_nothing_inner() -> None:
     with TestClient(create_app(from_env({}), "postgresql://u@127.0.0.1:1/d")) as client:
-        found = client.post("/graphql", json={"query": "{ catalog { number } }"})
+        found = client.post("/graphql", json={"query": "{ catalog { revision } }"})
         assert found.status_code == 503
         assert found.json()["errors"][0]["extensions"]["code"] == "DATABASE_UNAVAILABLE"
         assert "127.0.0.1" not in found.text

@@ -6,25 +6,24 @@ from decimal import Decimal
 
 import pytest
 import pytest_asyncio
-from sqlalchemy import event, text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db import reads
-from db.engine import write_engine
+from db.engine import read_engine
+from db.reader import Reader
 from domain import facts
 
 
 @pytest_asyncio.fixture
-async def connection(catalogue: str) -> AsyncIterator[AsyncConnection]:
-    engine = write_engine(catalogue)
-    async with engine.connect() as made:
+async def reader(catalogue: str) -> AsyncIterator[Reader]:
+    engine = read_engine(catalogue, pool_size=1, pool_wait_s=2, statement_timeout_ms=10_000)
+    async with Reader(engine) as made:
         yield made
     await engine.dispose()
 
 
 @pytest.mark.asyncio
-async def test_a_model_is_whole_and_what_nobody_says_is_unknown(connection: AsyncConnection) -> None:
-    found = await reads.models_by_id(connection, [1, 2, 3])
+async def test_a_model_is_whole_and_what_nobody_says_is_unknown(reader: Reader) -> None:
+    found = await reads.models_by_id(reader, [1, 2, 3])
     assert sorted(found) == [1, 2]
     one, two = found[1], found[2]
     assert one.lab == facts.Lab(1, "acme", "Acme")
@@ -47,14 +46,14 @@ async def test_a_model_is_whole_and_what_nobody_says_is_unknown(connection: Asyn
         ("unknown", "three", None),
     ],
 )
-async def test_a_ref_is_a_slug_or_an_alias(connection: AsyncConnection, _case: str, ref: str, slug: str | None) -> None:
-    found = await reads.models_by_ref(connection, [ref])
+async def test_a_ref_is_a_slug_or_an_alias(reader: Reader, _case: str, ref: str, slug: str | None) -> None:
+    found = await reads.models_by_ref(reader, [ref])
     assert {key: model.slug for key, model in found.items()} == ({} if slug is None else {ref: slug})
 
 
 @pytest.mark.asyncio
-async def test_routes_come_cheapest_first_and_a_model_without_any_has_an_entry(connection: AsyncConnection) -> None:
-    found = await reads.routes_by_model(connection, [1, 2])
+async def test_routes_come_cheapest_first_and_a_model_without_any_has_an_entry(reader: Reader) -> None:
+    found = await reads.routes_by_model(reader, [1, 2])
     assert [route.key for route in found[1]] == ["host/one", "acme/one", "host/one-free"]
     assert found[1][1].provider == facts.Provider(1, "acme", "Acme", facts.ProviderKind.LAB, facts.ApiShape.OPENAI_CHAT)
     assert found[2] == ()
@@ -70,9 +69,9 @@ async def test_routes_come_cheapest_first_and_a_model_without_any_has_an_entry(c
     ],
 )
 async def test_prices_are_those_of_the_day(
-    connection: AsyncConnection, _case: str, on: date, amounts: list[tuple[str, str]]
+    reader: Reader, _case: str, on: date, amounts: list[tuple[str, str]]
 ) -> None:
-    found = await reads.prices_by_route(connection, [1, 2], on=on)
+    found = await reads.prices_by_route(reader, [1, 2], on=on)
     assert [(price.input_mtok, price.output_mtok) for price in found[1]] == [
         (Decimal(first), Decimal(second)) for first, second in amounts
     ]
@@ -80,33 +79,30 @@ async def test_prices_are_those_of_the_day(
 
 
 @pytest.mark.asyncio
-async def test_amounts_of_other_units_are_exact(connection: AsyncConnection) -> None:
-    [price] = (await reads.prices_by_route(connection, [1], on=date(2026, 7, 1)))[1]
+async def test_amounts_of_other_units_are_exact(reader: Reader) -> None:
+    [price] = (await reads.prices_by_route(reader, [1], on=date(2026, 7, 1)))[1]
     assert price.other_units == {"per_image": Decimal("0.002")}
     assert price.source == "made-up"
 
 
 @pytest.mark.asyncio
-async def test_results_carry_their_benchmark(connection: AsyncConnection) -> None:
-    [result] = (await reads.results_by_model(connection, [1, 2]))[1]
+async def test_results_carry_their_benchmark(reader: Reader) -> None:
+    [result] = (await reads.results_by_model(reader, [1, 2]))[1]
     assert (result.benchmark.slug, result.score, result.harness) == ("quiz", Decimal("38.1"), None)
 
 
 @pytest.mark.asyncio
-async def test_an_empty_catalogue_has_no_revision(connection: AsyncConnection) -> None:
-    assert await reads.latest_revision(connection) is None
+async def test_an_empty_catalogue_has_no_revision(reader: Reader) -> None:
+    assert await reads.latest_revision(reader) is None
 
 
 @pytest.mark.asyncio
-async def test_one_read_is_one_statement_for_any_number_of_keys(connection: AsyncConnection) -> None:
-    await connection.execute(text("select 1"))
-    seen: list[str] = []
-    event.listen(connection.sync_connection, "before_cursor_execute", lambda *given: seen.append(given[2]))
+async def test_one_read_is_one_statement_for_any_number_of_keys(reader: Reader) -> None:
     for ids in ([1], [1, 2]):
-        seen.clear()
-        await reads.models_by_id(connection, ids)
-        await reads.routes_by_model(connection, ids)
-        await reads.prices_by_route(connection, ids, on=date(2026, 7, 1))
-        await reads.results_by_model(connection, ids)
-        await reads.models_by_ref(connection, ["one", "two"][: len(ids)])
-        assert len(seen) == 5
+        before = reader.statements
+        await reads.models_by_id(reader, ids)
+        await reads.routes_by_model(reader, ids)
+        await reads.prices_by_route(reader, ids, on=date(2026, 7, 1))
+        await reads.results_by_model(reader, ids)
+        await reads.models_by_ref(reader, ["one", "two"][: len(ids)])
+        assert reader.statements - before == 5

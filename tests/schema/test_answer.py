@@ -1,45 +1,19 @@
 """What is selected is read once a level and nothing else is; resolvers await nothing."""
 
-from collections.abc import AsyncIterator
-from datetime import date
 from typing import Any
 
 import pytest
-import pytest_asyncio
-from sqlalchemy import event
-from sqlalchemy.ext.asyncio import AsyncConnection
+from graphql import GraphQLObjectType, GraphQLUnionType
 
-from db.engine import write_engine
-from schema.answer import answer
-from schema.catalog import schema
+from schema.limits import MAX_ALIASES, MAX_DEPTH
+from schema.query import schema
+from tests.asking import Asked
 
 
-class Asked:
-    """Answers operations on one connection and keeps the statements that they sent."""
-
-    def __init__(self, connection: AsyncConnection) -> None:
-        self.connection = connection
-        self.statements: list[str] = []
-        event.listen(
-            connection.sync_connection, "before_cursor_execute", lambda *given: self.statements.append(given[2])
-        )
-
-    async def __call__(self, text: str, **variables: Any) -> dict[str, Any]:
-        async def connect() -> AsyncConnection:
-            return self.connection
-
-        self.statements.clear()
-        result = await answer(text, variables, connect=connect, today=date(2026, 7, 1))
-        return result.formatted  # type: ignore[return-value]  # a TypedDict
-
-
-@pytest_asyncio.fixture
-async def ask(catalogue: str) -> AsyncIterator[Asked]:
-    engine = write_engine(catalogue)
-    async with engine.connect() as connection:
-        await connection.exec_driver_sql("select 1")
-        yield Asked(connection)
-    await engine.dispose()
+def _bomb(levels: int) -> str:
+    """Fragments that spread the next one twice."""
+    spreads = (f"fragment F{n} on Query {{ ...F{n + 1} ...F{n + 1} }}" for n in range(levels))
+    return f"{{ ...F0 }} {' '.join(spreads)} fragment F{levels} on Query {{ __typename }}"
 
 
 @pytest.mark.asyncio
@@ -51,15 +25,26 @@ async def ask(catalogue: str) -> AsyncIterator[Asked]:
         ("two scalars", '{ model(ref: "one") { name contextWindow } }', 1),
         ("to-one neighbours", '{ model(ref: "one") { lab { name } license { spdx } } }', 1),
         ("two models", '{ a: model(ref: "one") { name } b: model(ref: "two") { name } }', 1),
-        ("routes", '{ model(ref: "one") { routes { key provider { name } } } }', 2),
-        ("prices", '{ model(ref: "one") { routes { prices { outputMtok } } } }', 3),
-        ("prices of two", '{ a: model(ref: "one") { routes { prices { above } } } b: model(ref: "two") { routes { prices { above } } } }', 3),
-        ("one group under two aliases", '{ model(ref: "one") { a: routes { key } b: routes { key } } }', 2),
-        ("a fragment", '{ model(ref: "one") { ...F } } fragment F on Model { routes { key } results { score } }', 3),
-        ("skipped", '{ model(ref: "one") { name routes @skip(if: true) { prices { above } } } }', 1),
-        ("included by a variable", 'query ($no: Boolean = false) { model(ref: "one") { name routes @include(if: $no) { key } } }', 1),
-        ("an unknown model", '{ model(ref: "three") { routes { prices { above } } } }', 1),
-        ("the catalogue", "{ catalog { number } }", 1),
+        ("routes", '{ model(ref: "one") { routes { nodes { key provider { name } } } } }', 2),
+        ("prices", '{ model(ref: "one") { routes { nodes { prices { outputMtok } } } } }', 3),
+        ("prices of two", '{ a: model(ref: "one") { routes { nodes { prices { above } } } } b: model(ref: "two") { routes { nodes { prices { above } } } } }', 3),
+        ("one group under two aliases", '{ model(ref: "one") { a: routes { nodes { key } } b: routes { edges { node { key } } } } }', 2),
+        ("a fragment", '{ model(ref: "one") { ...F } } fragment F on Model { routes { nodes { key } } results { score } }', 3),
+        ("skipped", '{ model(ref: "one") { name routes @skip(if: true) { nodes { prices { above } } } } }', 1),
+        ("included by a variable", 'query ($no: Boolean = false) { model(ref: "one") { name routes @include(if: $no) { nodes { key } } } }', 1),
+        ("an unknown model", '{ model(ref: "three") { routes { nodes { prices { above } } } } }', 2),  # the other one asks for the revision
+        ("a page and its count", "{ models(first: 1) { nodes { name } totalCount } }", 2),
+        ("the routes of every model of a page", "{ models { nodes { routes { nodes { key } } } } }", 2),
+        ("the lists below every provider of a page", "{ providers { nodes { routes { nodes { model { name } } } } } }", 3),
+        ("two pages of one kind", '{ a: models(first: 1) { nodes { name } } b: models(order: NAME) { nodes { slug } } }', 1),
+        ("by id", '{ node(id: "TW9kZWw6b25l") { ... on Model { name } } }', 1),
+        ("one row of the scorecard", '{ comparison(models: ["one", "two"]) { scorecard { contextWindow { label } } } }', 1),
+        ("a row with prices", '{ comparison(models: ["one", "two"]) { scorecard { cheapestOutput { label } } } }', 3),
+        ("rows by key", '{ comparison(models: ["one", "two"]) { scorecard { signals(keys: [MAX_OUTPUT]) { label } } } }', 1),
+        ("specs", '{ comparison(models: ["one", "two"]) { specs { label cells { display } } } }', 1),
+        ("benchmarks", '{ comparison(models: ["one", "two"]) { benchmarks { sentence } } }', 2),
+        ("methodology", "{ methodology { rules { id text } presets { key } weights { weight } } }", 0),
+        ("no catalogue yet", "{ catalog { revision } }", 2),
     ],
 )  # fmt: skip
 async def test_exact_statements(ask: Asked, _case: str, text: str, statements: int) -> None:
@@ -73,8 +58,8 @@ async def test_an_answer(ask: Asked) -> None:
         """query ($ref: String!) { model(ref: $ref) {
           name contextWindow maxOutput lab { slug } license { spdx osiApproved } openness
           capabilities { kind presence }
-          routes { key priceBasis prices { inputMtok outputMtok cacheReadMtok } }
-          results { benchmark score } } }""",
+          routes { nodes { key priceBasis prices { inputMtok outputMtok cacheReadMtok otherUnits { unit amount } } } }
+          results { benchmark { name } score } } }""",
         ref="ACME/One",
     )
     assert "errors" not in found
@@ -90,16 +75,25 @@ async def test_an_answer(ask: Asked) -> None:
         "lab": {"slug": "acme"},
         "license": {"spdx": "MIT", "osiApproved": True},
         "openness": "OPEN_SOURCE",
-        "routes": [
-            {"key": "host/one", "priceBasis": "METERED", "prices": []},
-            {
-                "key": "acme/one",
-                "priceBasis": "METERED",
-                "prices": [{"inputMtok": "0.15", "outputMtok": "0.60", "cacheReadMtok": None}],
-            },
-            {"key": "host/one-free", "priceBasis": "FREE", "prices": []},
-        ],
-        "results": [{"benchmark": "Quiz", "score": "38.1"}],
+        "routes": {
+            "nodes": [
+                {"key": "host/one", "priceBasis": "METERED", "prices": []},
+                {
+                    "key": "acme/one",
+                    "priceBasis": "METERED",
+                    "prices": [
+                        {
+                            "inputMtok": "0.15",
+                            "outputMtok": "0.6",
+                            "cacheReadMtok": None,
+                            "otherUnits": [{"unit": "per_image", "amount": "0.002"}],
+                        }
+                    ],
+                },
+                {"key": "host/one-free", "priceBasis": "FREE", "prices": []},
+            ]
+        },
+        "results": [{"benchmark": {"name": "Quiz"}, "score": "38.1"}],
     }
 
 
@@ -112,33 +106,144 @@ async def test_one_unknown_ref_is_one_error(ask: Asked) -> None:
 
 @pytest.mark.asyncio
 @pytest.mark.parametrize(
-    ("_case", "text"),
+    ("_case", "text", "code"),
     [
-        ("syntax", "{"),
-        ("unknown field", "{ nothing }"),
-        ("missing variable", "query ($ref: String!) { model(ref: $ref) { slug } }"),
-        ("two operations", "query A { __typename } query B { __typename }"),
-        ("too many tokens", "{ " + "a " * 2_001 + "}"),
+        ("syntax", "{", "GRAPHQL_PARSE_FAILED"),
+        ("unknown field", "{ nothing }", "GRAPHQL_VALIDATION_FAILED"),
+        ("missing variable", "query ($ref: String!) { model(ref: $ref) { slug } }", "BAD_USER_INPUT"),
+        ("two operations", "query A { __typename } query B { __typename }", "OPERATION_RESOLUTION_FAILURE"),
+        ("too many tokens", "{ " + "a " * 2_001 + "}", "DOCUMENT_TOO_LARGE"),
+        ("too deep", "{" * (MAX_DEPTH + 1) + "a" + "}" * (MAX_DEPTH + 1), "GRAPHQL_PARSE_FAILED"),
+        ("too deep fields", "{ a " * (MAX_DEPTH + 1) + "}" * (MAX_DEPTH + 1), "DOCUMENT_TOO_LARGE"),
+        ("nested beyond measure", "{ a " * 900 + "}" * 900, "DOCUMENT_TOO_LARGE"),
+        ("aliases", "{ " + " ".join(f"a{n}: __typename" for n in range(MAX_ALIASES + 1)) + " }", "DOCUMENT_TOO_LARGE"),
+        ("root fields", "{ " + "__typename " * 21 + "}", "DOCUMENT_TOO_LARGE"),
+        ("directives", "{ " + "__typename @skip(if: true) @skip(if: false) @skip(if: true) " * 18 + "}", "DOCUMENT_TOO_LARGE"),
+        ("operations", " ".join(f"query Q{n} {{ __typename }}" for n in range(11)), "DOCUMENT_TOO_LARGE"),
+        ("a bomb of fragments", _bomb(18), "DOCUMENT_TOO_LARGE"),
+        ("a fragment of itself", "{ ...F } fragment F on Query { ...F }", "GRAPHQL_VALIDATION_FAILED"),
     ],
-)
-async def test_a_request_error_reads_nothing(ask: Asked, _case: str, text: str) -> None:
+)  # fmt: skip
+async def test_a_request_error_reads_nothing(ask: Asked, _case: str, text: str, code: str) -> None:
     found = await ask(text)
     assert found["data"] is None
-    assert found["errors"]
+    assert {error["extensions"]["code"] for error in found["errors"]} == {code}
+    assert len(found["errors"]) <= 11  # ten and the word that there are more
     assert ask.statements == []
 
 
-def test_everything_is_described() -> None:
-    """Somebody in GraphiQL who has never seen us reads what each type and field means."""
-    ours = {
-        name: kind for name, kind in schema._schema.type_map.items() if not name.startswith("__") and name[0].isupper()
-    }
-    standard = {"String", "Int", "Boolean", "Float", "ID", "Decimal"}
-    missing = [name for name, kind in ours.items() if name not in standard and not kind.description]
-    missing += [
-        f"{name}.{field}"
-        for name, kind in ours.items()
-        for field, definition in getattr(kind, "fields", {}).items()
-        if not definition.description
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("_case", "text", "code"),
+    [
+        ("first and last", "{ models(first: 1, last: 1) { totalCount } }", "BAD_PAGE"),
+        ("too many", "{ models(first: 101) { totalCount } }", "BAD_PAGE"),
+        ("below zero", "{ routes(first: -1) { totalCount } }", "BAD_PAGE"),
+        ("no cursor", '{ models(after: "x") { totalCount } }', "BAD_CURSOR"),
+        ("a cursor of another order", '{ models(after: "WyJOQU1FIiwib25lIiwiMSJd") { totalCount } }', "BAD_CURSOR"),
+        ("no id", '{ node(id: "x") { id } }', "BAD_ID"),
+        ("the id of a part", '{ node(id: "VmVyZGljdDp4") { id } }', "BAD_ID"),
+        ("one model", '{ comparison(models: ["one"]) { id } }', "BAD_COMPARISON"),
+        ("eleven models", "{ comparison(models: [" + '"one" ' * 11 + "]) { id } }", "BAD_COMPARISON"),
+        ("a model with itself", '{ comparison(models: ["one", "acme/one"]) { id } }', "BAD_COMPARISON"),
+        ("unknown in a comparison", '{ comparison(models: ["one", "three"]) { id } }', "UNKNOWN_MODEL"),
+        ("an ambiguous ref", '{ model(ref: "both") { slug } }', "UNKNOWN_MODEL"),
+        ("an empty ref", '{ model(ref: " ") { slug } }', "BAD_REF"),
+        ("an empty text", '{ models(where: {text: " "}) { totalCount } }', "BAD_USER_INPUT"),
+        ("too long a text", '{ models(where: {text: "' + "x" * 201 + '"}) { totalCount } }', "BAD_USER_INPUT"),
+        ("a workload without requests", '{ model(ref: "one") { monthlyCost(workload: {requests: []}) { __typename } } }', "BAD_USER_INPUT"),
+        ("requests below zero", '{ model(ref: "one") { monthlyCost(workload: {requests: [{requests: -1, input: 1, output: 1}]}) { __typename } } }', "BAD_USER_INPUT"),
+        ("too heavy a weight", '{ comparison(models: ["one", "two"], weights: [{signal: MAX_OUTPUT, weight: 1001}]) { id } }', "BAD_USER_INPUT"),
+        ("an unknown source", '{ model(ref: "one", lens: {sources: ["nobody"]}) { slug } }', "UNKNOWN_SOURCE"),
+        ("an unknown rule", '{ methodology { rule(id: "x") { text } } }', "UNKNOWN_RULE"),
+        ("a NUL", '{ model(ref: "a\\u0000b") { slug } }', "BAD_USER_INPUT"),
+    ],
+)  # fmt: skip
+async def test_bad_input_is_coded_and_says_what_to_do(ask: Asked, _case: str, text: str, code: str) -> None:
+    found = await ask(text)
+    assert [error["extensions"]["code"] for error in found["errors"]] == [code]
+    assert len(found["errors"][0]["message"]) > 20
+
+
+@pytest.mark.asyncio
+async def test_pages_meet_without_gap_or_repetition(ask: Asked) -> None:
+    text = "query ($after: String, $before: String, $first: Int, $last: Int) { models(order: NAME, first: $first, last: $last, "
+    text += "after: $after, before: $before) { edges { cursor node { slug } } pageInfo { hasNextPage hasPreviousPage endCursor } } }"
+    first = (await ask(text, first=1))["data"]["models"]
+    assert [edge["node"]["slug"] for edge in first["edges"]] == ["one"]
+    assert first["pageInfo"]["hasNextPage"]
+    second = (await ask(text, first=1, after=first["pageInfo"]["endCursor"]))["data"]["models"]
+    assert [edge["node"]["slug"] for edge in second["edges"]] == ["two"]
+    assert (second["pageInfo"]["hasNextPage"], second["pageInfo"]["hasPreviousPage"]) == (False, True)
+    back = (await ask(text, last=1, before=second["edges"][0]["cursor"]))["data"]["models"]
+    assert [edge["node"]["slug"] for edge in back["edges"]] == ["one"]
+
+
+@pytest.mark.asyncio
+async def test_everything_with_an_id_is_found_again(ask: Asked) -> None:
+    found = await ask(
+        """{ model(ref: "one") { id lab { id } license { id } routes { nodes { id provider { id } } } results { benchmark { id } } }
+        sources { id } comparison(models: ["two", "one"], workload: {preset: RAG}, weights: [{signal: MAX_OUTPUT, weight: 3}]) { id } }"""
+    )
+    ids = list(_ids(found["data"]))
+    assert len(ids) == len(set(ids)) + 1  # two of the three routes are of one provider
+    again = await ask("query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }", ids=ids)
+    assert "errors" not in again
+    assert [node["id"] for node in again["data"]["nodes"]] == ids
+    kinds = {node["__typename"] for node in again["data"]["nodes"]}
+    assert kinds == {"Model", "Lab", "License", "Route", "Provider", "Benchmark", "Source", "Comparison"}
+
+
+def _ids(found: Any) -> Any:
+    if isinstance(found, dict):
+        if "id" in found:
+            yield found["id"]
+        found = list(found.values())
+    if isinstance(found, list):
+        for each in found:
+            yield from _ids(each)
+
+
+@pytest.mark.asyncio
+async def test_one_bad_id_among_good_ones_is_one_error(ask: Asked) -> None:
+    found = await ask('{ nodes(ids: ["TW9kZWw6b25l", "x", "TW9kZWw6dGhyZWU"]) { id } }')
+    assert found["data"]["nodes"] == [{"id": "TW9kZWw6b25l"}, None, None]
+    assert [error["path"] for error in found["errors"]] == [["nodes", 1]]
+
+
+@pytest.mark.asyncio
+async def test_the_same_question_has_the_same_id(ask: Asked) -> None:
+    text = "{{ comparison(models: [{}], workload: {{preset: {}}}) {{ id verdict {{ id }} }} }}"
+    asked = [
+        await ask(text.format(*given))
+        for given in (('"one", "two"', "RAG"), ('"acme/one", "TWO"', "RAG"), ('"one", "two"', "CHAT"))
     ]
+    ids = [found["data"]["comparison"] for found in asked]
+    assert ids[0] == ids[1]
+    assert ids[0]["id"] != ids[2]["id"]
+    assert ids[0]["id"] != ids[0]["verdict"]["id"]
+
+
+def test_everything_is_described() -> None:
+    """Somebody in GraphiQL who has never seen us reads what each type, field, argument and value means."""
+    missing = []
+    for name, kind in schema._schema.type_map.items():
+        if name.startswith("__") or name in {"String", "Int", "Boolean", "Float", "ID"}:
+            continue
+        missing += [name] if not kind.description else []
+        for field, definition in getattr(kind, "fields", {}).items():
+            missing += [f"{name}.{field}"] if not definition.description else []
+            arguments = definition.args if isinstance(kind, GraphQLObjectType) else {}
+            missing += [f"{name}.{field}({each})" for each, argument in arguments.items() if not argument.description]
+        for value, definition in getattr(kind, "values", {}).items():
+            missing += [f"{name}.{value}"] if not definition.description else []
     assert missing == []
+
+
+def test_union_members_share_the_types_of_their_fields() -> None:
+    for kind in schema._schema.type_map.values():
+        if isinstance(kind, GraphQLUnionType):
+            seen: dict[str, str] = {}
+            for member in kind.types:
+                for field, definition in member.fields.items():
+                    assert seen.setdefault(field, str(definition.type)) == str(definition.type), (kind.name, field)

@@ -1,0 +1,40 @@
+"""Asks the schema as every transport does, and keeps the statements that were sent."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import date
+from typing import Any
+
+from sqlalchemy import event
+
+from db.engine import read_engine
+from db.reader import Reader
+from schema.answer import answer
+
+TODAY = date(2026, 7, 1)
+
+
+class Asked:
+    """Answers operations and keeps the statements of the last one, as the driver got them."""
+
+    def __init__(self, engine: Any) -> None:
+        self._engine = engine
+        self.statements: list[str] = []
+        event.listen(engine.sync_engine, "before_cursor_execute", lambda *given: self.statements.append(given[2]))
+
+    async def __call__(self, text: str, *, today: date = TODAY, **variables: Any) -> dict[str, Any]:
+        async with Reader(self._engine) as reader:
+            self.statements.clear()
+            result = await answer(text, variables, reader=reader, today=today)
+            assert reader.statements == len(self.statements)
+        return result.formatted  # type: ignore[return-value]  # a TypedDict
+
+
+@asynccontextmanager
+async def asking(url: str) -> AsyncIterator[Asked]:
+    """A way to ask the catalogue at an address."""
+    engine = read_engine(url, pool_size=1, pool_wait_s=2, statement_timeout_ms=10_000)
+    async with engine.connect() as connection:  # so that what a first connection asks of the server is not counted
+        await connection.exec_driver_sql("select 1")
+    yield Asked(engine)
+    await engine.dispose()
