@@ -30,7 +30,7 @@ from api.settings import Settings
 from db.engine import read_engine
 from db.reader import Reader
 from schema.answer import answer
-from schema.query import schema
+from schema.query import sdl
 
 ROOT = Path(__file__).parent.parent
 MAX_BODY = 100_000
@@ -169,12 +169,12 @@ def create_app(settings: Settings, database_url: str) -> Starlette:
         yield
         await app.state.engine.dispose()
 
-    sdl = schema.as_str() + "\n"
+    published = sdl()
     return Starlette(
         routes=[
             Route("/", lambda _: HTMLResponse(_HOME)),
             Route("/graphql", graphql, methods=["GET", "POST", "PUT", "PATCH", "DELETE"]),
-            Route("/schema.graphql", lambda _: PlainTextResponse(sdl)),
+            Route("/schema.graphql", lambda _: PlainTextResponse(published)),
             Route("/healthz", lambda _: PlainTextResponse("alive\n")),
             Route("/readyz", readyz),
             *explorer_routes(operations(), ROOT / "explorer" / "dist"),

@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from db import writes
 from db.claims import StoredSubject
 from domain.accepted import LicenseTerms
+from domain.billing import only_waits
 from domain.facts import Lab, Model, Price, PriceBasis, PriceMode, Provider, Route
 from domain.sheets import current
 from domain.statements import SubjectKind
@@ -110,7 +111,10 @@ async def write(
 
 
 def best_price(route: Route, prices: Sequence[Price], on: date) -> tuple[Decimal | None, Decimal | None]:
-    """Input and output of the standard base sheet that holds on the day, where it competes: metered, in USD, not suspicious."""
+    """Input and output of the standard base sheet that holds on the day, where it competes: metered, in USD, not suspicious,
+    for requests that cannot wait."""
+    if only_waits(route):
+        return (None, None)
     for price in current(prices, on):
         base = price.mode is PriceMode.STANDARD and price.above == 0 and price.currency == "USD"
         if base and route.price_basis is PriceBasis.METERED and price.suspicious is None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any
 
 import strawberry
-from graphql import GraphQLError
+from graphql import GraphQLError, lexicographic_sort_schema, print_schema
 from strawberry.schema.config import StrawberryConfig
 
 from db.queries import ModelOrder, ProviderOrder, RouteOrder
@@ -321,3 +321,8 @@ schema = strawberry.Schema(
     query=Query, types=[*scorecard.TYPES, Comparison], config=StrawberryConfig(scalar_map=SCALARS)
 )
 """The schema, as `schema.graphql` publishes it."""
+
+
+def sdl() -> str:
+    """The schema as text, sorted, as it is published and served."""
+    return print_schema(lexicographic_sort_schema(schema._schema)) + "\n"

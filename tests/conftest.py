@@ -10,6 +10,7 @@ from db.embedded import EmbeddedPostgres
 from db.engine import write_engine
 from db.migrate import migrate
 from tests.asking import Asked, asking
+from tests.catalogue import fill
 
 # The ids are the identity columns' first numbers, given out in this order.
 ROWS = """
@@ -39,7 +40,7 @@ insert into benchmark_result (model_id, benchmark_id, metric, score, source_id) 
 
 @pytest.fixture(scope="session")
 def catalogue() -> Iterator[str]:
-    async def fill(url: str) -> None:
+    async def made_up(url: str) -> None:
         engine = write_engine(url)
         await migrate(engine)
         async with engine.begin() as connection:
@@ -48,8 +49,23 @@ def catalogue() -> Iterator[str]:
         await engine.dispose()
 
     with EmbeddedPostgres.temporary() as url:
-        asyncio.run(fill(url))
+        asyncio.run(made_up(url))
         yield url
+
+
+@pytest.fixture(scope="session")
+def default_catalogue() -> Iterator[str]:
+    """The whole default catalogue. Tests that want it belong to the group of that name, so that it is filled once."""
+    with EmbeddedPostgres.temporary() as url:
+        fill(url)
+        yield url
+
+
+@pytest_asyncio.fixture
+async def ask_default(default_catalogue: str) -> AsyncIterator[Asked]:
+    """Asks the default catalogue."""
+    async with asking(default_catalogue) as asked:
+        yield asked
 
 
 @pytest_asyncio.fixture
