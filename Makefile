@@ -32,8 +32,8 @@ lint: $(READY)  ## style, types and import contracts
 	$(BIN)/mypy
 	PYTHONPATH=. $(BIN)/lint-imports
 
-test: lint  ## set up everything and test
-	$(BIN)/python -m pytest
+test: lint explorer  ## set up everything and test
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadgroup
 
 clean:  ## remove what was set up, the local database included
 	rm -rf $(VENV) .data explorer/node_modules explorer/dist

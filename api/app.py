@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,7 +25,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from api.explorer import Operation, explorer_routes
+from api.explorer import explorer_routes
+from api.operations import operations
 from api.settings import Settings
 from db.engine import read_engine
 from db.reader import Reader
@@ -147,12 +148,6 @@ async def readyz(request: Request) -> Response:
     except (SQLAlchemyError, OSError):
         return PlainTextResponse("the database does not answer\n", 503)
     return PlainTextResponse("ready\n")
-
-
-def operations() -> Sequence[Operation]:
-    """The documents of operations/, as GraphiQL's tabs."""
-    files = sorted((ROOT / "operations").glob("*.graphql"))
-    return [Operation(file.stem.capitalize(), file.read_text()) for file in files]
 
 
 def create_app(settings: Settings, database_url: str) -> Starlette:

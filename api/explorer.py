@@ -5,8 +5,7 @@ The server only writes the operations into the page as data; `explorer/` holds t
 
 import html
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from pathlib import Path
 
 from starlette.requests import Request
@@ -14,6 +13,8 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
+
+from api.operations import Operation
 
 EXPLORER_PATH = "/graphiql"
 ASSETS_PATH = f"{EXPLORER_PATH}/assets"
@@ -42,15 +43,6 @@ _PAGE_HEADERS = {
 }
 
 _LINKS = {"/": "LLM Reference", "/schema.graphql": "Schema (SDL)"}
-
-
-@dataclass(frozen=True)
-class Operation:
-    """One tab: the name of a GraphQL operation, its document, and values for its variables (JSON values only)."""
-
-    name: str
-    query: str
-    variables: Mapping[str, object] = field(default_factory=dict)
 
 
 def explorer_page(operations: Sequence[Operation], dist: Path) -> str:
@@ -135,9 +127,7 @@ def _json_for_script(operations: Sequence[Operation]) -> str:
         {
             "name": operation.name,
             "query": operation.query,
-            "variables": json.dumps(dict(operation.variables), indent=2, ensure_ascii=False)
-            if operation.variables
-            else "",
+            "variables": json.dumps(operation.variables, indent=2, ensure_ascii=False) if operation.variables else "",
         }
         for operation in operations
     ]

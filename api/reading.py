@@ -7,7 +7,6 @@ import asyncio
 import sys
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import orjson
@@ -15,12 +14,11 @@ from sqlalchemy.exc import ProgrammingError
 
 from api import page
 from api.database import database
+from api.operations import document
 from api.settings import Settings
 from db.engine import read_engine
 from db.reader import Reader
 from domain.workload import PRESETS
-
-OPERATIONS = Path(__file__).parent.parent / "operations"
 
 _MODELS = """query ($where: ModelFilter, $order: ModelOrder, $first: Int) {
   models(where: $where, order: $order, first: $first) { totalCount nodes {
@@ -85,7 +83,7 @@ def compare(settings: Settings, asked: argparse.Namespace) -> int:
         "workload": {"preset": asked.preset},
         "lens": {"sources": asked.source} if asked.source else None,
     }
-    return _run(settings, asked, (OPERATIONS / "1-compare.graphql").read_text(), variables, page.comparison)
+    return _run(settings, asked, document("Compare"), variables, page.comparison)
 
 
 def models_arguments(parser: argparse.ArgumentParser) -> None:

@@ -8,7 +8,8 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from api.explorer import CONTENT_SECURITY_POLICY, Operation, explorer_page, explorer_routes
+from api.explorer import CONTENT_SECURITY_POLICY, explorer_page, explorer_routes
+from api.operations import Operation
 
 OPERATIONS = [
     Operation("First", "query First($n: Int!) { models(first: $n) { name } } # </script><!--", {"n": 2}),
