@@ -29,6 +29,7 @@ class Rule:
 MODULES: tuple[str, ...] = (
     "reconcile",
     "sheets",
+    "lens",
     "capabilities",
     "units",
     "fit",

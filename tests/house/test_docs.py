@@ -71,6 +71,11 @@ def test_every_rule_stands_in_the_methodology_in_its_own_words(id_: str) -> None
     assert text == rule.text
 
 
+def test_the_registry_holds_every_rule() -> None:
+    """A decision names rules by id, and the API looks them up there."""
+    assert set(registry()) == set(RULES)
+
+
 def test_the_methodology_names_no_rule_that_is_none() -> None:
     areas = {id_.partition(".")[0] for id_ in RULES}
     named = re.findall(r"`([a-z]+)\.([a-z-]+)`", (DOCS / "methodology.md").read_text())
