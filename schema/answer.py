@@ -69,7 +69,11 @@ async def answer(
     if prepared.document is None:
         return ExecutionResult(None, list(prepared.errors))
     chosen = [node for node in prepared.operations if operation_name in (None, _name(node))]
-    if len(chosen) != 1:
+    if not chosen:
+        return _error(
+            f"The document has no operation called {str(operation_name)[:80]!r}.", "OPERATION_RESOLUTION_FAILURE"
+        )
+    if len(chosen) > 1:
         return _error("Name one operation of the document with operationName.", "OPERATION_RESOLUTION_FAILURE")
     (operation,) = chosen
     if operation.operation is not OperationType.QUERY:

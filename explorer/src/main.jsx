@@ -15,6 +15,12 @@ globalThis.MonacoEnvironment = {
   getWorker: (_id, label) => new Worker(new URL(WORKERS[label] ?? WORKERS.editor, import.meta.url)),
 };
 
+// GraphiQL notices which operation a tab holds a moment after it is opened; until then it would send the former tab's name.
+function named({ operationName, ...body }) {
+  const isThere = new RegExp(`\\b(query|mutation|subscription)\\s+${operationName}\\b`).test(body.query);
+  return operationName && !isThere ? body : { ...body, operationName };
+}
+
 async function fetcher(body, { headers } = {}) {
   const response = await fetch("/graphql", {
     method: "POST",
@@ -23,7 +29,7 @@ async function fetcher(body, { headers } = {}) {
       "content-type": "application/json",
       ...headers,
     },
-    body: JSON.stringify(body),
+    body: JSON.stringify(named(body)),
   });
   return response.json();
 }

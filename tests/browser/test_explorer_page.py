@@ -111,6 +111,18 @@ def test_opens_with_our_operations_and_runs_the_first(watched: Watched, live_ser
     watched.assert_clean(live_server)
 
 
+def test_every_tab_answers_at_once(watched: Watched, live_server: str) -> None:
+    """A visitor who opens a tab and runs it in the same breath gets its answer, not a word about the former tab."""
+    operations = _open(watched, live_server)
+    for operation in operations[1:]:
+        watched.page.get_by_role("tab", name=operation["name"]).click()
+        with watched.page.expect_response(lambda response: "/graphql" in response.url) as answered:
+            watched.page.get_by_role("button", name="Execute query").click()
+        assert json.loads(answered.value.request.post_data or "null")["query"] == operation["query"]
+        assert "errors" not in answered.value.json()
+    watched.assert_clean(live_server)
+
+
 def test_documentation_shows_descriptions(watched: Watched, live_server: str) -> None:
     page = watched.page
     with page.expect_response(lambda response: _asks(response.request, "IntrospectionQuery")) as introspected:
