@@ -82,6 +82,7 @@ class _Universe:
         self._own = {self._speller.spelling(name).key for name in tables.own_names}
         self._tiers = {self._speller.spelling(name).key for name in tables.tiers}
         self._aliases = aliases_by_id(tables.aliases)
+        self._named: set[Key] = set()
         self._led: defaultdict[str, set[str]] = defaultdict(set)
         self._vocabulary: defaultdict[str, set[str]] = defaultdict(set)
         self._cased: defaultdict[str, Counter[str]] = defaultdict(Counter)
@@ -138,9 +139,13 @@ class _Universe:
         return key
 
     def _join(self, child: Key, parent: Key) -> None:
+        """Takes two spellings for one model, unless our own files tell them apart."""
         child, parent = self._root(child), self._root(parent)
-        if child != parent:
-            self._parent[child] = parent
+        if child == parent or {child, parent} <= self._named:
+            return
+        self._parent[child] = parent
+        if child in self._named:
+            self._named.add(parent)
 
     def _roots(self) -> list[Key]:
         return sorted(key for key in self._groups if key not in self._parent)
@@ -148,7 +153,10 @@ class _Universe:
     def _join_named(self) -> None:
         for named in self._tables.models:
             key = self._speller.spelling(named.slug).key
-            self._groups.setdefault(key, _Group())
+            self._groups.setdefault(key, _Group()).tails[slug_of(named.slug)] += (
+                0  # it is there even where nobody lists it
+            )
+            self._named.add(self._root(key))
             for spelling in named.spellings:
                 other = self._speller.spelling(spelling).key
                 if other != key:
@@ -214,7 +222,7 @@ class _Universe:
             if base not in self._groups:
                 continue
             for snapshot in list(snapshots):
-                if any(self._is_listing(key, base) for _, key in snapshot):
+                if all(self._is_listing(key, base) for _, key in snapshot):
                     self._join(snapshot[0][1], base)
                     snapshots.remove(snapshot)
             if len(snapshots) == 1:
