@@ -16,7 +16,7 @@ from db.reader import Reader
 from db.reads import model_of, models_selected, spelled
 from db.tables import AliasRow, ModelRow, RetrievalRow, SourceRow
 from domain import facts
-from domain.provenance import Document, Source, Testimony
+from domain.provenance import Document, Source, Testimony, fields_behind
 from domain.reconcile import Claim
 from domain.statements import SubjectKind
 
@@ -87,6 +87,9 @@ _TESTIMONY = """
     left join provider on provider.id = coalesce(route.provider_id, j.provider_id)
   where (s.superseded_at is null or s.field like 'price.%') and """
 _OF_MODELS = text(_TESTIMONY + "j.model_id = any(cast(:ids as int[])) order by s.id")
+_OF_FIELDS = text(
+    _TESTIMONY + "j.model_id = any(cast(:ids as int[])) and s.field = any(cast(:fields as text[])) order by s.id"
+)
 _OF_ROUTES = text(_TESTIMONY + "j.route_id = any(cast(:ids as int[])) order by s.id")
 _OF_PROVIDERS = text(_TESTIMONY + "j.kind = 'provider' and j.provider_id = any(cast(:ids as int[])) order by s.id")
 
@@ -95,6 +98,19 @@ async def testimony_by_model(reader: Reader, ids: Collection[int]) -> Mapping[in
     """Everything that is said now of each model and of its routes; of prices also what was said before."""
     rows = await reader.execute(_OF_MODELS, {"ids": list(ids)})
     return _by(ids, ((row.model_id, _testimony(row)) for row in rows))
+
+
+async def testimony_by_field(
+    reader: Reader, facts_: Collection[tuple[int, str]]
+) -> Mapping[tuple[int, str], tuple[Testimony, ...]]:
+    """What can be the evidence of single facts, each a model's number and a field."""
+    wanted = {fact: fields_behind(fact[1]) for fact in facts_}
+    fields = sorted({field for behind in wanted.values() for field in behind})
+    rows = await reader.execute(_OF_FIELDS, {"ids": sorted({model for model, _ in facts_}), "fields": fields})
+    said = _by({model for model, _ in facts_}, ((row.model_id, _testimony(row)) for row in rows))
+    return {
+        fact: tuple(each for each in said[fact[0]] if each.claim.field in behind) for fact, behind in wanted.items()
+    }
 
 
 async def testimony_by_route(reader: Reader, ids: Collection[int]) -> Mapping[int, tuple[Testimony, ...]]:

@@ -90,11 +90,16 @@ _FOLLOWING: Mapping[str, tuple[str, ...]] = {
 """Facts that follow from other ones where nobody states them: the first of these that somebody states is the evidence."""
 
 
+def fields_behind(field: str) -> tuple[str, ...]:
+    """The fields whose statements can be the evidence of a fact."""
+    return _FOLLOWING.get(field, (field,))
+
+
 def evidence(fact: FactRef, said: Sequence[Testimony], *, sheet: str | None = None) -> Evidence | None:
     """The evidence of one fact, or None where no source says. `said` is everything known of the model (with its routes) or of
     the provider. A price belongs to a whole sheet, so `sheet`, the source of the accepted one, decides it."""
     concerned = _concerned(fact, said)
-    for field in _FOLLOWING.get(fact.field, (fact.field,)):
+    for field in fields_behind(fact.field):
         claims = [each.claim for each in concerned]
         found = _price(field, claims, sheet) if field.startswith("price.") else None
         found = found or accept(field, claims, of_route=fact.kind == "route")

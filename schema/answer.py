@@ -25,6 +25,7 @@ from graphql.execution.values import get_variable_values
 from db.reader import Reader, TooSlow, UnusableValue
 from schema.limits import MAX_TOKENS, refused
 from schema.needs import Plan
+from schema.points import MAX_POINTS, Points
 from schema.query import schema
 
 MOST_ERRORS = 10
@@ -81,8 +82,14 @@ async def answer(
     coerced = get_variable_values(CORE, operation.variable_definitions or (), dict(variables), max_errors=MOST_ERRORS)
     if isinstance(coerced, list):
         return ExecutionResult(None, [_coded(error, "BAD_USER_INPUT") for error in coerced])
+    fragments = prepared.fragments or {}
+    if (points := Points(CORE, fragments, coerced).of(operation)) > MAX_POINTS:
+        return _error(
+            f"The operation may cost {points:,} points and one may have {MAX_POINTS:,}: ask for smaller pages or fewer levels.",
+            "OPERATION_TOO_COSTLY",
+        )
     try:
-        facts = await Plan(CORE, operation, prepared.fragments or {}, coerced).load(reader, today)
+        facts = await Plan(CORE, operation, fragments, coerced).load(reader, today)
     except UnusableValue:
         return _error("A value of the request is not one that can be looked up.", "BAD_USER_INPUT")
     except TooSlow:

@@ -625,11 +625,14 @@ class Model(Node):
         found = cost.monthly_cost(_contender(seen, self), month)
         return cost_of(found, self.slug, workload_key(month), seen)
 
-    @strawberry.field(description=_EVIDENCE, metadata=_testified(Group.TESTIMONY, facts.Model))
+    @strawberry.field(
+        description=_EVIDENCE,
+        metadata=needs(Need(Group.FIELD_TESTIMONY, lambda model, given: ((model.id, given["field"].value),))),
+    )
     def evidence(
         self: Any, info: Info, field: Annotated[ModelFact, strawberry.argument(description=_WHICH_FACT)]
     ) -> Evidence | None:
-        said = look(info).get(Group.TESTIMONY, self.id)
+        said = look(info).get(Group.FIELD_TESTIMONY, (self.id, field.value))
         return provenance.evidence(FactRef("model", self.id, field.value), said)
 
     @strawberry.field(description=_DISPUTES, metadata=_testified(Group.TESTIMONY, facts.Model))

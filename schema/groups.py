@@ -28,6 +28,7 @@ class Group(StrEnum):
     OFFERS = "offers"  # the number of a model
     RESULTS = "results"  # the number of a model
     TESTIMONY = "testimony"  # the number of a model
+    FIELD_TESTIMONY = "field testimony"  # the number of a model and the name of a field
     ROUTE_TESTIMONY = "route testimony"  # the number of a route
     PROVIDER_TESTIMONY = "provider testimony"  # the number of a provider
     NEAR = "near"  # the number of a model
@@ -95,6 +96,7 @@ _ACCEPTED: Mapping[Group, Read] = {
     Group.OFFERS: lambda reader, ids, moment: reads.offers_by_model(reader, ids, on=moment.today),
     Group.RESULTS: lambda reader, ids, _: reads.results_by_model(reader, ids),
     Group.TESTIMONY: lambda reader, ids, _: provenance.testimony_by_model(reader, ids),
+    Group.FIELD_TESTIMONY: lambda reader, facts, _: provenance.testimony_by_field(reader, facts),
     Group.ROUTE_TESTIMONY: lambda reader, ids, _: provenance.testimony_by_route(reader, ids),
     Group.PROVIDER_TESTIMONY: lambda reader, ids, _: provenance.testimony_by_provider(reader, ids),
     Group.NEAR: _near,
@@ -117,7 +119,7 @@ _ACCEPTED: Mapping[Group, Read] = {
 _SEEN_ANEW = (Group.MODELS, Group.MODEL, Group.ROUTES, Group.PRICES, Group.OFFERS, Group.RESULTS)
 _FOR_EVERYBODY = (Group.NEAR, Group.RESOLUTIONS, Group.LABS, Group.LICENSES, Group.BENCHMARKS, Group.REVISION)
 """Which models there are, how they are spelled and who is near whom is not seen anew."""
-_TESTIMONIES = (Group.TESTIMONY, Group.ROUTE_TESTIMONY, Group.PROVIDER_TESTIMONY)
+_TESTIMONIES = (Group.TESTIMONY, Group.FIELD_TESTIMONY, Group.ROUTE_TESTIMONY, Group.PROVIDER_TESTIMONY)
 
 
 def _through_lens(group: Group, accepted: Read) -> Read:

@@ -6,7 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from graphql.execution.values import get_variable_values
 
+from schema.answer import CORE, prepare
+from schema.points import MAX_POINTS, Points
 from tests.asking import Asked
 from tests.catalogue import DAY
 
@@ -28,6 +31,29 @@ async def test_each_operation_answers_with_so_many_statements(ask_default: Asked
     found = await ask_default(OPERATIONS[name], today=DAY.date())
     assert "errors" not in found
     assert len(ask_default.statements) == statements
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+@pytest.mark.parametrize("models", [2, 10])
+async def test_an_answer_has_no_more_objects_than_were_estimated(ask_default: Asked, name: str, models: int) -> None:
+    given: dict[str, Any] = {}
+    if name == "1-compare":
+        given["models"] = [each["slug"] for each in await _slugs(ask_default, models)]
+    found = await ask_default(OPERATIONS[name], today=DAY.date(), **given)
+    assert 0 < _objects(found["data"]) <= _estimated(OPERATIONS[name], given) <= MAX_POINTS
+
+
+def _objects(found: Any) -> int:
+    below = found.values() if isinstance(found, dict) else found if isinstance(found, list) else ()
+    return isinstance(found, dict) + sum(map(_objects, below))
+
+
+def _estimated(text: str, given: dict[str, Any]) -> int:
+    prepared = prepare(text)
+    (operation,) = prepared.operations
+    variables = get_variable_values(CORE, operation.variable_definitions or (), given)
+    assert not isinstance(variables, list)
+    return Points(CORE, prepared.fragments or {}, variables).of(operation)
 
 
 async def test_all_operations_are_counted() -> None:

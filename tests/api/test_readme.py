@@ -16,6 +16,7 @@ from schema.limits import (
     MAX_SELECTIONS,
     MAX_TOKENS,
 )
+from schema.points import MAX_POINTS
 from tests.asking import Asked
 from tests.catalogue import DAY
 
@@ -48,6 +49,7 @@ def test_the_limits_of_the_readme() -> None:
     text = README.read_text()
     for said in (
         f"{MAX_TOKENS:,} tokens, {MAX_DEPTH} levels, {MAX_SELECTIONS:,} fields",
+        f"{MAX_POINTS:,} points",
         f"{MAX_ALIASES} aliases, {MAX_ROOT_FIELDS} root fields, {MAX_DIRECTIVES} directives, {MAX_OPERATIONS} operations",
     ):
         assert said in text

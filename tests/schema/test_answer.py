@@ -121,6 +121,9 @@ async def test_one_unknown_ref_is_one_error(ask: Asked) -> None:
         ("directives", "{ " + "__typename @skip(if: true) @skip(if: false) @skip(if: true) " * 18 + "}", "DOCUMENT_TOO_LARGE"),
         ("operations", " ".join(f"query Q{n} {{ __typename }}" for n in range(11)), "DOCUMENT_TOO_LARGE"),
         ("a bomb of fragments", _bomb(18), "DOCUMENT_TOO_LARGE"),
+        ("a bomb of lists", "{ models(first: 100) { nodes { routes(first: 100) { nodes { key } } } } }", "OPERATION_TOO_COSTLY"),
+        ("a bomb of lists through variables", "query ($n: Int = 100) { models(first: $n) { nodes { routes(first: $n) { nodes { key } } } } }", "OPERATION_TOO_COSTLY"),
+        ("a bomb of disputes", "{ models(first: 100) { edges { node { disputes { field } } } } }", "OPERATION_TOO_COSTLY"),
         ("a fragment of itself", "{ ...F } fragment F on Query { ...F }", "GRAPHQL_VALIDATION_FAILED"),
     ],
 )  # fmt: skip

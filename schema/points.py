@@ -1,0 +1,147 @@
+"""What an operation costs at most, in points, known before anything is read: an object is a point, a list as many as it may
+have, and what takes long to find out costs more. One walk, linear in the length of the document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphql import (
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLError,
+    GraphQLField,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLSchema,
+    InlineFragmentNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    get_named_type,
+    is_composite_type,
+)
+from graphql.execution.values import VariableValues, get_argument_values
+
+from schema.paging import MOST, USUAL
+
+MAX_POINTS = 10_000
+
+WEIGHTS: Mapping[str, int] = {
+    "Model.disputes": 100,
+    "Model.evidence": 2,
+    "Model.monthlyCost": 15,
+    "Model.bestFor": 5,
+    "Comparison.flips": 200,
+    "Comparison.continueComparing": 100,
+    "Provenance.disputes": 100,
+    "Provenance.sources": 100,
+    "Fact.evidence": 10,
+}
+"""Points of a field itself, where it takes more than an attribute; those of a comparison count for each of its models."""
+
+LENGTHS: Mapping[str, int] = {
+    "Price.otherUnits": 2,
+    "Route.prices": 3,
+    "Route.priceHistory": 6,
+    "Model.results": 10,
+    "Model.capabilities": 17,
+    "Route.capabilities": 17,
+    "Methodology.rules": 80,
+    "Methodology.presets": 8,
+    "Methodology.weights": 15,
+    "Comparison.specs": 12,
+    "Comparison.capabilities": 17,
+    "Scorecard.signals": 15,
+    "RouteCost.lines": 6,
+    "Verdict.claims": 17,
+    "Verdict.weights": 15,
+    "Query.sources": 10,
+}
+"""How many items a list without paging usually has at most; any other has `OTHER_LENGTH`."""
+
+OTHER_LENGTH = 5
+
+_OF_MODELS = frozenset({"cells", "models", "monthlyCosts", "availability", "points", "qualifications", "tradeoffs"})
+"""Lists below a comparison with one item for each model."""
+_OF_PAIRS = frozenset({"switchFriction", "costDeltas"})
+
+
+@dataclass(slots=True)
+class Points:
+    """Estimates one operation."""
+
+    schema: GraphQLSchema
+    fragments: Mapping[str, FragmentDefinitionNode]
+    variables: VariableValues
+    _known: dict[tuple[int, str, int, int], int] = field(default_factory=dict)
+
+    def of(self, operation: OperationDefinitionNode) -> int:
+        """Points of an operation."""
+        root = self.schema.get_root_type(operation.operation)
+        assert root is not None
+        return self._selection(operation.selection_set, root, models=1, page=1)
+
+    def _selection(self, selected: SelectionSetNode, kind: Any, *, models: int, page: int) -> int:
+        key = (id(selected), kind.name, models, page)
+        if key not in self._known:
+            self._known[key] = 0  # while it is measured; validation refuses a fragment that spreads itself
+            self._known[key] = sum(self._node(node, kind, models, page) for node in selected.selections)
+        return self._known[key]
+
+    def _node(self, node: Any, kind: Any, models: int, page: int) -> int:
+        if isinstance(node, FieldNode):
+            return self._field(node, kind, models, page)
+        found = self.fragments[node.name.value] if isinstance(node, FragmentSpreadNode) else node
+        assert isinstance(found, InlineFragmentNode | FragmentDefinitionNode)
+        condition = found.type_condition
+        narrowed = self.schema.get_type(condition.name.value) if condition else kind
+        return self._selection(found.selection_set, narrowed, models=models, page=page)
+
+    def _field(self, node: FieldNode, kind: Any, models: int, page: int) -> int:
+        definition: GraphQLField | None = getattr(kind, "fields", {}).get(node.name.value)
+        if definition is None:  # __typename and introspection
+            return 0
+        below = get_named_type(definition.type)
+        given = self._arguments(definition, node)
+        if kind is self.schema.query_type:
+            models = len(given.get("models") or ()) if node.name.value == "comparison" else 1
+        weight = WEIGHTS.get(f"{kind.name}.{node.name.value}", 0) * models
+        if not is_composite_type(below) or node.selection_set is None:
+            return weight
+        size = self._length(definition, kind.name, node.name.value, given, models, page)
+        page = _page(given) if below.name.endswith("Connection") else 1
+        return weight + size * (1 + self._selection(node.selection_set, below, models=models, page=page))
+
+    def _length(
+        self, definition: GraphQLField, kind: str, name: str, given: Mapping[str, Any], models: int, page: int
+    ) -> int:
+        declared = definition.type.of_type if isinstance(definition.type, GraphQLNonNull) else definition.type
+        if not isinstance(declared, GraphQLList):
+            return 1
+        if kind.endswith("Connection"):
+            return page
+        if isinstance(given.get("first"), int):
+            return max(0, min(given["first"], MOST)) * (models if name == "continueComparing" else 1)
+        if isinstance(given.get("ids"), list):
+            return len(given["ids"])
+        if name in _OF_MODELS:
+            return models
+        if name in _OF_PAIRS:
+            return models * (models - 1)
+        return LENGTHS.get(f"{kind}.{name}", OTHER_LENGTH)
+
+    def _arguments(self, definition: GraphQLField, node: FieldNode) -> Mapping[str, Any]:
+        if not definition.args:
+            return {}
+        try:
+            return get_argument_values(definition, node, self.variables)
+        except GraphQLError:  # the resolver is going to say so
+            return {}
+
+
+def _page(given: Mapping[str, Any]) -> int:
+    asked = [size for size in (given.get("first"), given.get("last")) if isinstance(size, int)]
+    return max(0, min(asked[0], MOST)) if asked else USUAL
