@@ -45,17 +45,15 @@ def chosen(*claims: Claim, of_route: bool = False) -> tuple[Value, str]:
     [
         ("one source", [said(8, "litellm")], (8, "newest")),
         ("its newer document", [said(8, "litellm", 2), said(4, "litellm", 1)], (8, "newest")),
-        (
-            "curated beats the provider's own list",
-            [said(8, CURATED_SOURCE), said(4, "acme", 9, own=True)],
-            (8, "curated"),
-        ),
+        ("curated beats the own list", [said(8, CURATED_SOURCE), said(4, "acme", 9, own=True)], (8, "curated")),
         ("the page is one source of many", [said(8, PAGE_SOURCE), said(4, "litellm")], (4, "precedence")),
         (
             "the own list beats a newer majority",
             [said(8, "acme", 1, own=True), said(4, "models.dev", 9), said(4, "litellm", 9), said(4, "openrouter", 9)],
             (8, "own-source"),
         ),
+        ("of two own lists the newer", [said(8, "one", 2, own=True), said(4, "two", own=True)], (8, "own-source")),
+        ("of one document what holds later", [said(8, "one", valid_from=date(2026, 3, 1)), said(4, "one")], (8, "newest")),
         ("two of three", [said(8, "models.dev"), said(4, "litellm"), said(4, "other")], (4, "majority")),
         (
             "half is no majority",
@@ -76,11 +74,7 @@ def chosen(*claims: Claim, of_route: bool = False) -> tuple[Value, str]:
         ("the order of lineages beats the day", [said(8, "models.dev", 1), said(4, "genai-prices", 9)], (8, "precedence")),
         ("an unlisted lineage comes last", [said(8, "litellm", 1), said(4, "other", 9)], (8, "precedence")),
         ("of unlisted ones the newest", [said(8, "other", 2), said(4, "zebra", 1)], (8, "precedence")),
-        (
-            "what is no longer said",
-            [said(4, "models.dev", until=date(2026, 3, 5)), said(8, "other")],
-            (8, "newest"),
-        ),
+        ("what is no longer said", [said(4, "models.dev", until=date(2026, 3, 5)), said(8, "other")], (8, "newest")),
     ],
 )  # fmt: skip
 def test_of_a_route(_case: str, claims: list[Claim], expected: tuple[Value, str]) -> None:
@@ -144,7 +138,16 @@ def test_values_that_are_equal_vote_together(_case: str, field: str, values: lis
             [on("a/1", 4, "x", 9), on("b/1", 4, "x", 9), on("c/1", 8, "y", 1), on("d/1", 8, "z", 1)],
             (8, "route-majority"),
         ),
-        ("a tie: the newest", [on("a/1", 8, "x", 2), on("b/1", 4, "z", 1)], (8, "route-majority")),
+        (
+            "a tie: who has the newest",
+            [on("a/1", 8, "x", 3), on("b/1", 8, "x", 1), on("c/1", 4, "z", 2), on("d/1", 4, "z", 2)],
+            (8, "route-majority"),
+        ),
+        (
+            "in the strongest lineage's letters",
+            [on("a/1", "B", "litellm", 2), on("b/1", "b", "models.dev", 1), on("c/1", " b", "other", 9)],
+            ("b", "route-majority"),
+        ),
     ],
 )
 def test_of_a_model(_case: str, claims: list[Claim], expected: tuple[Value, str]) -> None:

@@ -40,7 +40,7 @@ async def prices(engine: AsyncEngine, route: str = "host/bolt-2") -> list[tuple[
 
 
 async def live(engine: AsyncEngine) -> dict[str, bool]:
-    return dict(await read(engine, "select key, live from route"))  # type: ignore[arg-type]  # pairs
+    return dict(await read(engine, "select key, live from route"))
 
 
 def states(report: Report) -> list[tuple[str, int, int]]:
