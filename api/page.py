@@ -88,6 +88,9 @@ def comparison(data: Found) -> None:
     for row in found["benchmarks"]["rows"]:
         scores = ", ".join(f"{cell['model']['name']} {cell['result']['score']}" for cell in row["cells"])
         page.say(f"{row['name']} ({row['metric']}): {scores}", 2)
+    for pair in found["benchmarks"]["refused"]:
+        scores = f"{pair['firstResult']['score']} and {pair['secondResult']['score']}"
+        page.say(f"{pair['name']}: {scores} cannot be compared ({', '.join(pair['blockedBy'])} not the same)", 2)
     page.heading("Deep dive")
     for each in found["deepDive"]:
         page.say(each["text"] + "\n")

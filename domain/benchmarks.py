@@ -12,6 +12,7 @@ from itertools import combinations
 from types import MappingProxyType
 
 from domain.facts import BenchmarkResult, Contender, FactRef
+from domain.reconcile import CURATED_SOURCE
 from domain.rules import Rule
 from domain.wording import counted
 
@@ -19,9 +20,9 @@ JOIN = Rule(
     "benchmarks.join",
     "Results that may be joined",
     "Two results join only when benchmark, version, metric, harness, variant and runner class agree. What neither "
-    "result states agrees only within one source, because a source measures its own rows the same way. Of several "
-    "results of one model measured the same way the newest counts. More is better, except for error rates, costs "
-    "and times.",
+    "result states agrees only within one source (for our own files, one cited document), because a source measures its "
+    "own rows the same way. Of several results of one model measured the same way the newest counts. More is better, "
+    "except for error rates, costs and times.",
     "docs/methodology.md#benchmarks",
 )
 RULES = (JOIN,)
@@ -91,7 +92,7 @@ def blocked_by(first: BenchmarkResult, second: BenchmarkResult) -> tuple[str, ..
     found = []
     for name in _CONDITIONS:
         ours, theirs = condition(first, name), condition(second, name)
-        if ours != theirs or (ours is None and first.source != second.source):
+        if ours != theirs or (ours is None and _publisher(first) != _publisher(second)):
             found.append(name)
     return tuple(found)
 
@@ -110,7 +111,12 @@ def _key(result: BenchmarkResult) -> _Key:
     version = result.benchmark.version
     stated = (result.benchmark.slug, version, result.metric, result.harness, result.variant, result.runner)
     # The source belongs to the key only where something is not stated: see the rule.
-    return (*stated, None if None not in stated else result.source)
+    return (*stated, None if None not in stated else _publisher(result))
+
+
+def _publisher(result: BenchmarkResult) -> str | None:
+    """Who put the number beside others: our own files quote many documents, so there it is the document."""
+    return result.url if result.source == CURATED_SOURCE else result.source
 
 
 def _rows(contenders: Sequence[Contender]) -> Iterator[BenchmarkRow]:

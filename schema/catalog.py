@@ -162,6 +162,18 @@ class BenchmarkResult:
     url: str | None = strawberry.field(description="Where it was published.")
     source: str = strawberry.field(description="Short name of the source that states it.")
 
+    @strawberry.field(
+        description="Who states it, where, and what else is said of this model in this benchmark.",
+        metadata=needs(Need(Group.FIELD_TESTIMONY, lambda result, _: (_result_key(result),))),
+    )
+    def evidence(self: Any, info: Info) -> Evidence | None:
+        said = look(info).get(Group.FIELD_TESTIMONY, _result_key(self))
+        return provenance.evidence(FactRef("model", *_result_key(self)), said)
+
+
+def _result_key(result: Any) -> tuple[int, str]:
+    return result.model_id, f"benchmark.{result.benchmark.slug}"
+
 
 @strawberry.type(description="One capability with its three-valued answer.")
 class Capability:
@@ -604,7 +616,12 @@ class Model(Node):
     ) -> Connection[Route]:
         return _routes_of(look(info), self, live, first, after, last, before)
 
-    @strawberry.field(description="Sourced benchmark results.", metadata=needs(Need(Group.RESULTS, _OF_MODEL)))
+    @strawberry.field(
+        description="Sourced benchmark results.",
+        metadata=needs(
+            Need(Group.RESULTS, _OF_MODEL), to=lambda seen, model, _: seen.get(Group.RESULTS, model.id) or ()
+        ),
+    )
     def results(self: Any, info: Info) -> list[BenchmarkResult]:
         return look(info).get(Group.RESULTS, self.id) or []
 

@@ -281,10 +281,15 @@ class Pricing:
     availability: list[Availability] = strawberry.field(description="Per model, who serves it.")
 
 
+def _results(seen: Look, model: Any, _: Any) -> Any:
+    """In the plan, a result of a decision stands for every result of the model."""
+    return seen.get(Group.RESULTS, model.id) or ()
+
+
 @strawberry.type(description="One result of a joined row.")
 class BenchmarkCell:
     model: Model = one_model("model", "Which model.")
-    result: BenchmarkResult = strawberry.field(description="Its number.")
+    result: BenchmarkResult = strawberry.field(description="Its number.", metadata=needs(to=_results))
 
 
 @strawberry.type(
@@ -314,8 +319,8 @@ class RefusedPair:
     name: str = strawberry.field(description="Its name to show.")
     first: Model = one_model("first", "One model.")
     second: Model = one_model("second", "The other one.")
-    first_result: BenchmarkResult = strawberry.field(description="What the first has.")
-    second_result: BenchmarkResult = strawberry.field(description="What the second has.")
+    first_result: BenchmarkResult = strawberry.field(description="What the first has.", metadata=needs(to=_results))
+    second_result: BenchmarkResult = strawberry.field(description="What the second has.", metadata=needs(to=_results))
     blocked_by: list[str] = strawberry.field(description="The conditions that differ or are not stated.")
     rule: Rule = rule_field()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -12,25 +11,20 @@ from hypothesis import strategies as st
 
 from domain.reconcile import CURATED_SOURCE, LINEAGES, PAGE_SOURCE, RULES, Claim, accept, accept_all
 from domain.statements import Value
+from tests.domain import told
+from tests.domain.told import numbered
 
 WINDOW = "context_window"
 VISION = "capability.VISION"
 
 
 def said(value: Value, source: str, day: int = 1, *, field: str = WINDOW, **facts: object) -> Claim:
-    """A claim about the model itself, seen in March. A source is a lineage of its own unless told."""
-    values: dict[str, object] = {"lineage": source} | facts
-    return Claim(0, source, field=field, value=value, observed_on=date(2026, 3, day), **values)  # type: ignore[arg-type]
+    return told.said(field, value, source, day, **facts)
 
 
 def on(route: str, value: Value, source: str, day: int = 1, **facts: object) -> Claim:
     """The same about a route."""
     return said(value, source, day, route=route, **facts)  # type: ignore[arg-type]
-
-
-def numbered(claims: Sequence[Claim]) -> list[Claim]:
-    """The claims as statements 1, 2, 3 …"""
-    return [replace(claim, statement=number) for number, claim in enumerate(claims, start=1)]
 
 
 def chosen(*claims: Claim, of_route: bool = False) -> tuple[Value, str]:

@@ -26,6 +26,7 @@ from domain.facts import (
     ProviderKind,
 )
 from domain.statements import MODEL_FIELDS, PROVIDER_FIELDS
+from ingest.sources.models_dev import benchmark_slug
 
 CURATED = Path(ingest.__file__).parent / "curated"
 MODEL_FILES = sorted((CURATED / "models").glob("*.toml"))
@@ -59,6 +60,12 @@ LABS = {entry["slug"]: entry for entry in read("labs.toml")["lab"]}
 
 def wrong_value(field: str, value: object) -> str | None:
     """Why the value does not fit the field, or None."""
+    if field.startswith("benchmark."):
+        name, version = str(value.get("name")), value.get("version")
+        fits = field == f"benchmark.{benchmark_slug(name, version)}" and re.fullmatch(
+            r"\d+(\.\d+)?", value.get("score", "")
+        )
+        return None if fits and value.get("metric") else f"{field}: name, version, metric and score do not fit"
     if field in CAPABILITIES:
         fits = isinstance(value, bool)
     elif field in COUNTS:

@@ -14,7 +14,7 @@ from db import writes
 from db.engine import write_engine
 from domain.statements import BrokenDocument, Parsed
 from ingest import run
-from ingest.documents import Document
+from ingest.documents import PARSERS, Document
 from ingest.run import Due, IngestError, due, ingest
 from tests.ingest.small import ROUTES, day, document, of, rates, read
 
@@ -103,7 +103,7 @@ async def test_a_kept_document_that_cannot_be_read_any_more_stands(
 
     await ingest(engine, documents=[document(), RETIRING], now=day(2))
     monkeypatch.setattr(run, "INGEST_VERSION", "next")
-    monkeypatch.setattr(run, "PARSERS", {**run.PARSERS, "models.dev": refuse})
+    monkeypatch.setattr(run, "PARSERS", {**PARSERS, "models.dev": refuse})
     report = await ingest(engine, documents=[RETIRING], now=day(3))
     assert report.messages == [
         "A kept document cannot be read any more, what it said stands: models.dev, made up: too old"
@@ -125,7 +125,7 @@ async def test_broken_shipped_documents_are_told(
 
     await ingest(engine, documents=[RETIRING], now=day(2))
     monkeypatch.setattr(run, "local_documents", broken)
-    with pytest.raises(IngestError, match="broken document: models.dev"):
+    with pytest.raises(IngestError, match=r"broken document: models\.dev"):
         await due(engine, now=day(2))
 
 
@@ -133,11 +133,11 @@ async def test_broken_shipped_documents_are_told(
 async def test_a_database_that_refuses_is_told(engine: AsyncEngine) -> None:
     dead = write_engine("postgresql://u@127.0.0.1:1/d")
     for asked in (due(dead), ingest(dead, documents=[document()])):
-        with pytest.raises(IngestError, match="the database refused: .*127.0.0.1"):
+        with pytest.raises(IngestError, match=r"the database refused: .*127\.0\.0\.1"):
             await asked
     async with engine.begin() as connection:
         await connection.execute(text("alter table statement rename to statements"))
-    with pytest.raises(IngestError, match='the database refused: .*"statement" does not exist'):
+    with pytest.raises(IngestError, match=r'the database refused: .*"statement" does not exist'):
         await ingest(engine, documents=[document()])
     assert await read(engine, "select count(*) from source") == [(0,)]
 

@@ -1,0 +1,271 @@
+"""`llmref compare`, `models`, `resolve`, `export-schema`: pages for people, JSON for programs, a word where it fails."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, tzinfo
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+from sqlalchemy import make_url
+
+from api import reading
+from api.__main__ import main
+from api.operations import document
+from tests.asking import TODAY, asking
+from tests.conftest import ROWS
+
+EMPTY = "The catalogue is empty; run `llmref ingest` first.\n"
+UNKNOWN = (
+    "No model is known as 'three', or several are. `resolve(ref:)` says what it may mean; "
+    "`models(where: {text:})` searches.\n"
+)
+REVISION = (
+    "insert into catalog_revision (digest, created_at, rules_version, counts) values ('d', '2026-07-01', 'r', '{}')"
+)
+
+
+class Fixed(datetime):
+    """A clock that stands still on the day of the made-up catalogue."""
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> "Fixed":
+        return cls(TODAY.year, TODAY.month, TODAY.day, tzinfo=tz or UTC)
+
+
+@pytest.fixture(scope="module")
+def filled(new_database: Callable[[], str]) -> str:
+    """The made-up catalogue as its first revision."""
+    url = new_database()
+
+    async def fill() -> None:
+        connection = await asyncpg.connect(url)
+        await connection.execute(ROWS + REVISION)
+        await connection.close()
+
+    asyncio.run(fill())
+    return url
+
+
+@pytest.fixture
+def url(filled: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setenv("DATABASE_URL", filled)
+    monkeypatch.setattr(reading, "datetime", Fixed)
+    return filled
+
+
+def answered(url: str, text: str, **variables: Any) -> dict[str, Any]:
+    """The answer over any other way."""
+
+    async def ask() -> dict[str, Any]:
+        async with asking(url) as asked:
+            return await asked(text, **variables)
+
+    return asyncio.run(ask())
+
+
+def table(said: str) -> list[list[str]]:
+    """The cells of the only table, without its head."""
+    lines = said.splitlines()
+    [rule] = [number for number, line in enumerate(lines) if "───" in line]
+    rows = []
+    for line in lines[rule + 1 :]:
+        if not line.strip():
+            return rows
+        rows.append([cell.strip() for cell in line.split("  ") if cell.strip()])
+    return rows
+
+
+@pytest.mark.parametrize(
+    ("_case", "more", "asked"),
+    [
+        ("as it is", [], {"workload": {"preset": "CHAT"}, "lens": None}),
+        ("a preset", ["--preset", "rag"], {"workload": {"preset": "RAG"}, "lens": None}),
+        (
+            "one source only",
+            ["--source", "made-up"],
+            {"workload": {"preset": "CHAT"}, "lens": {"sources": ["made-up"]}},
+        ),
+    ],
+)
+def test_a_comparison_as_json_is_the_answer_of_the_api(
+    url: str, capsys: pytest.CaptureFixture[str], _case: str, more: list[str], asked: dict[str, Any]
+) -> None:
+    assert main(["compare", "ACME/one", "two", "--json", *more]) == 0
+    said = capsys.readouterr()
+    found = json.loads(said.out)
+    assert found == answered(url, document("Compare"), models=["ACME/one", "two"], **asked)
+    assert [model["slug"] for model in found["data"]["comparison"]["models"]] == ["one", "two"]
+    assert said.err == ""
+
+
+def test_a_preset_and_a_source_change_the_answer(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    costs = []
+    for more in ([], ["--preset", "rag"], ["--source", "made-up"]):
+        assert main(["compare", "one", "two", "--json", *more]) == 0
+        costs.append(json.dumps(json.loads(capsys.readouterr().out)["data"]["comparison"]))
+    assert len(set(costs)) == 3
+
+
+def test_a_comparison_as_a_page(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    variables = {"models": ["one", "two"], "workload": {"preset": "CHAT"}}
+    expected = answered(url, document("Compare"), **variables)["data"]["comparison"]
+    assert main(["compare", "one", "two"]) == 0
+    said = capsys.readouterr().out
+    lines = [line.strip() for line in said.splitlines()]
+    headings = [
+        *("One vs Two", "Verdict", "What would change the answer", "Scorecard", "Choose One when", "Choose Two when"),
+        *("Monthly cost", "One → Two: LOW, 16 of 100", "Two → One: LOW, 4 of 100", "Specs", "Pricing and availability"),
+        *("Capabilities", "Benchmarks", "Deep dive", "Questions", "Continue comparing", "Sources"),
+    ]
+    assert [line for line in lines if line in headings] == headings
+    assert expected["verdict"]["sentence"] in lines
+    assert {f"• {flip['sentence']}" for flip in expected["flips"]} <= set(lines)
+    cells = [[cell for cell in line.split("  ") if cell] for line in lines]
+    rows = {row[0]: [cell.strip() for cell in row[1:]] for row in cells if row}
+    assert rows["Context window"] == ["256k", "not sourced yet"]
+    assert rows["Provider routes"] == ["2 tracked", "0 tracked", "One"]
+    assert rows["One"] == ["$255", "acme/one"]
+    assert rows["Two"] == ["unavailable", "No live route of Two is tracked."]
+    assert lines[-1] == "Last reviewed: nobody. Catalogue revision 1, rules version 1."
+
+
+def test_models_as_a_page(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["models", "--order", "name"]) == 0
+    said = capsys.readouterr().out
+    nothing = "not sourced yet"
+    assert table(said) == [
+        ["one", "One", "Acme", "256,000", "open source", "0", nothing],
+        ["two", "Two", nothing, nothing, "unknown", "0", nothing],
+    ]
+    assert said.splitlines()[-1].strip() == "2 of 2"
+
+
+@pytest.mark.parametrize(
+    ("_case", "arguments", "where", "slugs"),
+    [
+        ("all", [], {}, ["one", "two"]),
+        ("a word", ["tow"], {"text": "tow"}, []),
+        ("a word of one", ["ONE"], {"text": "ONE"}, ["one"]),
+        ("a lab", ["--lab", "acme"], {"labs": ["acme"]}, ["one"]),
+        ("a capability", ["--capability", "vision"], {"capabilities": ["VISION"]}, ["one"]),
+        ("one it has not", ["--capability", "batch"], {"capabilities": ["BATCH"]}, []),
+        (
+            "two capabilities",
+            ["--capability", "vision", "--capability", "tool-use"],
+            {"capabilities": ["VISION", "TOOL_USE"]},
+            [],
+        ),
+        ("a large context", ["--min-context", "256000"], {"minContext": 256000}, ["one"]),
+        ("a larger context", ["--min-context", "256001"], {"minContext": 256001}, []),
+        ("a price", ["--max-output-price", "0.6"], {"maxOutputPrice": "0.6"}, []),
+        ("a provider", ["--provider", "host"], {"providers": ["host"]}, []),
+        ("a licence", ["--license", "mit"], {"licenses": ["mit"]}, ["one"]),
+        ("openness", ["--openness", "open-source"], {"openness": ["OPEN_SOURCE"]}, ["one"]),
+        ("another openness", ["--openness", "open-weights"], {"openness": ["OPEN_WEIGHTS"]}, []),
+    ],
+)
+def test_models_by_their_facts(
+    url: str,
+    capsys: pytest.CaptureFixture[str],
+    _case: str,
+    arguments: list[str],
+    where: dict[str, Any],
+    slugs: list[str],
+) -> None:
+    assert main(["models", *arguments, "--order", "name", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)["data"]["models"]
+    assert ([each["slug"] for each in found["nodes"]], found["totalCount"]) == (slugs, len(slugs))
+    text = "query ($where: ModelFilter) { models(where: $where, order: NAME) { nodes { slug } } }"
+    assert answered(url, text, where=where)["data"]["models"]["nodes"] == [{"slug": slug} for slug in slugs]
+
+
+def test_so_many_models(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["models", "--order", "name", "--first", "1"]) == 0
+    said = capsys.readouterr().out
+    assert [row[0] for row in table(said)] == ["one"]
+    assert said.splitlines()[-1].strip() == "1 of 2"
+
+
+@pytest.mark.parametrize(
+    ("_case", "ref", "said"),
+    [
+        ("a slug", "one", ["one is one (One)."]),
+        ("a spelling", "acme/ONE", ["acme/ONE is one (One).", "one: Acme/One, EXACT (1). an id"]),
+        (
+            "several",
+            "both",
+            ["both is not known as one model.", "one: both, NAME (0.5). a name", "two: both, NAME (0.5). a name"],
+        ),
+        (
+            "the better one",
+            "mostly",
+            ["mostly is two (Two).", "two: mostly, EXACT (1). an id", "one: mostly, NAME (0.5). a name"],
+        ),
+        ("spelled alike", "onee", ["onee is not known as one model.", "Spelled alike: one"]),
+        ("nothing like it", "zzz", ["zzz is not known as one model."]),
+    ],
+)
+def test_a_spelling(url: str, capsys: pytest.CaptureFixture[str], _case: str, ref: str, said: list[str]) -> None:
+    assert main(["resolve", ref]) == 0
+    assert [line.strip() for line in capsys.readouterr().out.splitlines()] == said
+    assert main(["resolve", ref, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)["data"]["resolve"]
+    assert found["ref"] == ref
+    assert (found["model"] is None) is ("not known" in said[0])
+    assert len(found["candidates"]) + bool(found["suggestions"]) == len(said) - 1
+
+
+@pytest.mark.parametrize(
+    ("_case", "arguments", "word"),
+    [
+        ("an unknown model", ["compare", "one", "three"], UNKNOWN),
+        ("one model", ["compare", "one"], "A comparison has 2 to 10 models, not 1.\n"),
+        (
+            "an unknown source",
+            ["compare", "one", "two", "--source", "x"],
+            "No source is called x; there are made-up.\n",
+        ),
+        ("too many", ["models", "--first", "101"], "A page has 0 to 100 items, not 101.\n"),
+        ("an empty spelling", ["resolve", " "], "A ref has 1 to 200 characters.\n"),
+    ],
+)
+def test_what_cannot_be_answered_is_told(
+    url: str, capsys: pytest.CaptureFixture[str], _case: str, arguments: list[str], word: str
+) -> None:
+    assert main(arguments) == 1
+    assert tuple(capsys.readouterr()) == ("", word)
+    assert main([*arguments, "--json"]) == 1
+    said = capsys.readouterr()
+    assert said.err == word
+    assert [error["message"] + "\n" for error in json.loads(said.out)["errors"]] == [word]
+
+
+@pytest.mark.parametrize(
+    "arguments", [["compare", "one", "two"], ["models"], ["resolve", "one"]], ids=lambda one: one[0]
+)
+@pytest.mark.parametrize("tables", [True, False], ids=["empty tables", "no tables"])
+def test_an_empty_catalogue_is_told(
+    new_database: Callable[[], str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tables: bool,
+    arguments: list[str],
+) -> None:
+    url = make_url(new_database())
+    monkeypatch.setenv("DATABASE_URL", (url if tables else url.set(database="postgres")).render_as_string())
+    assert main(arguments) == 1
+    assert tuple(capsys.readouterr()) == ("", EMPTY)
+    assert main([*arguments, "--json"]) == 1
+    said = capsys.readouterr()
+    assert (json.loads(said.out), said.err) == ({"errors": [{"message": EMPTY.strip()}]}, EMPTY)
+
+
+def test_the_exported_schema_is_the_committed_one(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/nothing")  # it is not asked
+    assert main(["export-schema"]) == 0
+    assert tuple(capsys.readouterr()) == ((Path(__file__).parents[2] / "schema.graphql").read_text(), "")
