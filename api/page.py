@@ -90,7 +90,9 @@ def comparison(data: Found) -> None:
         page.say(f"{row['name']} ({row['metric']}): {scores}", 2)
     for pair in found["benchmarks"]["refused"]:
         scores = f"{pair['firstResult']['score']} and {pair['secondResult']['score']}"
-        page.say(f"{pair['name']}: {scores} cannot be compared ({', '.join(pair['blockedBy'])} not the same)", 2)
+        page.say(
+            f"{pair['name']}: {scores} cannot be compared: not known to agree in {', '.join(pair['blockedBy'])}", 2
+        )
     page.heading("Deep dive")
     for each in found["deepDive"]:
         page.say(each["text"] + "\n")

@@ -84,3 +84,30 @@ def test_a_dead_database_is_a_503_that_says_nothing_inner() -> None:
         assert client.get("/readyz").status_code == 503
         assert client.get("/healthz").status_code == 200
         assert client.post("/graphql", json={"query": "{ __typename }"}).json() == {"data": {"__typename": "Query"}}
+
+
+def test_the_home_page_has_a_call_that_works_when_pasted(client: TestClient) -> None:
+    text = client.get("/").text
+    assert "curl -s http://testserver/graphql" in text
+    query = text.partition("-d '")[2].partition("'</pre>")[0]
+    found = client.post("/graphql", content=query, headers={"content-type": "application/json"}).json()
+    assert [model["name"] for model in found["data"]["models"]["nodes"]] == ["Two", "One"]
+
+
+def test_an_answer_names_the_revision_and_a_browser_may_read_it(client: TestClient) -> None:
+    """The made-up catalogue has no revision, so only that the header is exposed can be seen here."""
+    found = client.post("/graphql", json={"query": "{ catalog { revision } }"}, headers={"origin": "https://a.example"})
+    assert found.headers["access-control-expose-headers"] == "llmref-revision"
+    assert found.headers["access-control-allow-origin"] == "*"
+
+
+def test_what_we_did_not_raise_on_purpose_is_masked(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise ValueError("a secret of the inside")
+
+    monkeypatch.setattr("domain.fit.fit", broken)
+    found = client.post("/graphql", json={"query": '{ model(ref: "one") { name fit { label } } }'}).json()
+    (error,) = found["errors"]
+    assert error["extensions"]["code"] == "INTERNAL_SERVER_ERROR"
+    assert error["extensions"]["id"] in error["message"]
+    assert "secret" not in str(found)

@@ -16,7 +16,7 @@ from domain.provenance import Evidence, disputes, evidence, fields_behind
 from domain.reconcile import CURATED_SOURCE, PAGE_SOURCE, Claim
 from domain.statements import Value
 from tests.domain.made_up import APACHE, provider
-from tests.domain.told import said, recorded
+from tests.domain.told import recorded, said
 
 Told: TypeAlias = "tuple[tuple[str, int], Claim]"
 MODEL, ROUTE, OTHER, HOST = ("model", 1), ("route", 7), ("route", 8), ("provider", 3)

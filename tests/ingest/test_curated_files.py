@@ -58,14 +58,18 @@ LICENSES = {entry["key"]: entry for entry in read("licenses.toml")["license"]}
 LABS = {entry["slug"]: entry for entry in read("labs.toml")["lab"]}
 
 
+def is_result(field: str, value: object) -> bool:
+    """Whether a table is a benchmark result under the slug of its name."""
+    if not isinstance(value, dict) or not {"name", "score", "metric"} <= set(value):
+        return False
+    score = re.fullmatch(r"\d+(\.\d+)?", value["score"])
+    return score is not None and field == f"benchmark.{benchmark_slug(value['name'], value.get('version'))}"
+
+
 def wrong_value(field: str, value: object) -> str | None:
     """Why the value does not fit the field, or None."""
     if field.startswith("benchmark."):
-        name, version = str(value.get("name")), value.get("version")
-        fits = field == f"benchmark.{benchmark_slug(name, version)}" and re.fullmatch(
-            r"\d+(\.\d+)?", value.get("score", "")
-        )
-        return None if fits and value.get("metric") else f"{field}: name, version, metric and score do not fit"
+        return None if is_result(field, value) else f"{field}: name, version, metric and score do not fit"
     if field in CAPABILITIES:
         fits = isinstance(value, bool)
     elif field in COUNTS:

@@ -1,0 +1,81 @@
+"""One operation's view of the catalogue: lazy, read-only, one snapshot, and clear about what went wrong."""
+
+from collections.abc import AsyncIterator
+from datetime import date
+
+import pytest
+import pytest_asyncio
+from sqlalchemy import String, cast, func, literal, select, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from db import reads
+from db.engine import read_engine, write_engine
+from db.reader import Reader, TooSlow, UnusableValue
+from db.tables import RouteRow
+
+pytestmark = pytest.mark.asyncio
+
+
+@pytest_asyncio.fixture
+async def engine(catalogue: str) -> AsyncIterator[AsyncEngine]:
+    made = read_engine(catalogue, pool_size=1, pool_wait_s=2, statement_timeout_ms=300)
+    yield made
+    await made.dispose()
+
+
+async def test_nothing_is_opened_before_the_first_read() -> None:
+    nowhere = read_engine("postgresql://u@127.0.0.1:1/d", pool_size=1, pool_wait_s=1, statement_timeout_ms=300)
+    async with Reader(nowhere) as reader:
+        assert (reader.statements, reader.revision) == (0, None)
+    await nowhere.dispose()
+
+
+async def test_the_connection_goes_back_when_the_operation_ends(engine: AsyncEngine) -> None:
+    for _ in range(3):  # the pool holds one
+        async with Reader(engine) as reader:
+            await reads.models_by_id(reader, [1])
+    assert engine.pool.status().endswith("Current Checked out connections: 0")
+
+
+async def test_it_cannot_write(engine: AsyncEngine) -> None:
+    async with Reader(engine) as reader:
+        await reads.models_by_id(reader, [1])
+        with pytest.raises(DBAPIError, match="read-only"):
+            await reader.execute(text("delete from model"))
+
+
+async def test_it_sees_one_state_from_the_first_read_to_the_last(engine: AsyncEngine, catalogue: str) -> None:
+    writer = write_engine(catalogue)
+    async with Reader(engine) as reader:
+        before = await reads.prices_by_route(reader, [1], on=date(2026, 7, 1))
+        async with writer.begin() as connection:
+            await connection.exec_driver_sql("update price set suspicious = 'changed meanwhile' where route_id = 1")
+        try:
+            assert await reads.prices_by_route(reader, [1], on=date(2026, 7, 1)) == before
+        finally:
+            async with writer.begin() as connection:
+                await connection.exec_driver_sql("update price set suspicious = null where route_id = 1")
+    await writer.dispose()
+
+
+async def test_a_statement_that_takes_too_long_is_ended(engine: AsyncEngine) -> None:
+    async with Reader(engine) as reader:
+        with pytest.raises(TooSlow):
+            await reader.execute(select(func.pg_sleep(5)))
+
+
+@pytest.mark.parametrize(
+    ("_case", "statement"),
+    [
+        ("no number", select(cast(literal("x", String), RouteRow.output_mtok.type))),
+        ("a NUL", select(literal("a\0b", String))),
+        ("beyond 64 bits", select(literal(2**63))),
+    ],
+)
+async def test_a_value_that_cannot_be_looked_up_is_told_apart(
+    engine: AsyncEngine, _case: str, statement: object
+) -> None:
+    async with Reader(engine) as reader:
+        with pytest.raises(UnusableValue):
+            await reader.execute(statement)  # type: ignore[arg-type]
