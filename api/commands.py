@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from api import ingesting, reading, serving
+from api import ingesting, reading, resolving, serving
 from api.database import database, migrated
 from api.settings import TABLE, Settings
 
@@ -42,7 +42,13 @@ COMMANDS = (
     ),
     Command("compare", "print a comparison of 2 to 10 models", reading.compare, reading.compare_arguments),
     Command("models", "find models by their facts", reading.models, reading.models_arguments),
-    Command("resolve", "say what a spelling is taken for, and why", reading.resolve, reading.resolve_arguments),
+    Command(
+        "resolve",
+        "say what a spelling is taken for, and why",
+        resolving.run,
+        resolving.arguments,
+        resolving.wrong_call,
+    ),
     Command("export-schema", "print the GraphQL schema", reading.export_schema),
     Command("migrate", "bring the database to the newest schema", _migrate),
 )

@@ -1,4 +1,4 @@
-"""`llmref compare`, `models`, `resolve`, `export-schema`: the same answers as over HTTP, printed for people or as JSON."""
+"""`llmref compare`, `models`, `export-schema`: the same answers as over HTTP, printed for people or as JSON."""
 
 from __future__ import annotations
 
@@ -24,9 +24,6 @@ _MODELS = """query ($where: ModelFilter, $order: ModelOrder, $first: Int) {
   models(where: $where, order: $order, first: $first) { totalCount nodes {
     slug name lab { name } contextWindow openness license { spdx } released providerCount
     routes(first: 1) { nodes { provider { name } prices { mode above inputMtok outputMtok } } } } } }"""
-_RESOLVE = """query ($ref: String!) { resolve(ref: $ref) { ref model { slug name }
-  candidates { spelling method confidence reason model { slug name } } suggestions { slug name } } }"""
-
 _EMPTY = "The catalogue is empty; run `llmref ingest` first."
 
 
@@ -47,7 +44,7 @@ async def _answer(settings: Settings, url: str, text: str, variables: Mapping[st
     return dict(result.formatted)
 
 
-def _run(
+def ask_and_show(
     settings: Settings,
     asked: argparse.Namespace,
     text: str,
@@ -83,7 +80,7 @@ def compare(settings: Settings, asked: argparse.Namespace) -> int:
         "workload": {"preset": asked.preset},
         "lens": {"sources": asked.source} if asked.source else None,
     }
-    return _run(settings, asked, document("Compare"), variables, page.comparison)
+    return ask_and_show(settings, asked, document("Compare"), variables, page.comparison)
 
 
 def models_arguments(parser: argparse.ArgumentParser) -> None:
@@ -114,18 +111,9 @@ def models(settings: Settings, asked: argparse.Namespace) -> int:
         "openness": asked.openness,
     }
     given = {key: value for key, value in where.items() if value is not None}
-    return _run(settings, asked, _MODELS, {"where": given, "order": asked.order, "first": asked.first}, page.models)
-
-
-def resolve_arguments(parser: argparse.ArgumentParser) -> None:
-    """What `llmref resolve` takes."""
-    parser.add_argument("ref", help="any spelling of a model")
-    _json(parser)
-
-
-def resolve(settings: Settings, asked: argparse.Namespace) -> int:
-    """`llmref resolve`."""
-    return _run(settings, asked, _RESOLVE, {"ref": asked.ref}, page.resolution)
+    return ask_and_show(
+        settings, asked, _MODELS, {"where": given, "order": asked.order, "first": asked.first}, page.models
+    )
 
 
 def export_schema(_: Settings, __: argparse.Namespace) -> int:

@@ -37,17 +37,16 @@ RESULTS = [result(ADA, "quiz", "1", source="one"), result(ADA, "quiz", "2", sour
 MODEL = ("model", 1)
 
 
-def on(route: int, field: str, value: Value, source: str, **facts: object) -> Told:
+def on(route: int, field: str, value: Value, source: str, day: int = 1, **facts: object) -> Told:
     """What a source says of a route by its number."""
-    return ("route", route), said(field, value, source, **facts)  # type: ignore[arg-type]
+    return ("route", route), said(field, value, source, day, **facts)
 
 
-def priced(route: int, source: str, amount: str = "1", **facts: object) -> tuple[Told, Told]:
-    units = ("input", "output")
-    return (
-        on(route, f"price.STANDARD.0.{units[0]}", amount, source, **facts),
-        on(route, f"price.STANDARD.0.{units[1]}", amount, source, **facts),
-    )
+def priced(route: int, source: str, amount: str = "1", **facts: object) -> list[Told]:
+    return [
+        (("route", route), said(f"price.STANDARD.0.{unit}", amount, source, **facts))  # type: ignore[arg-type]
+        for unit in ("input", "output")
+    ]
 
 
 def seen(told: Sequence[Told], *sources: str) -> Seen:
@@ -126,6 +125,11 @@ def test_results_of_the_named_sources_only() -> None:
         ("two entries of one company", [*priced(11, "one"), *priced(12, "one")], {11, 12}, 2, 1),
         ("another company", [*priced(11, "one"), *priced(13, "one")], {11, 13}, 2, 2),
         ("no longer listed", [*priced(11, "one"), *priced(13, "one", until=date(2026, 3, 5))], {11}, 1, 1),
+        (
+            "one word of it is left",
+            [*priced(11, "one"), *priced(13, "one", until=date(2026, 3, 5)), on(13, "name", "Ada", "one")],
+            *({11, 13}, 2, 2),
+        ),
         ("retired", [*priced(11, "one"), on(13, "retires_on", "2026-03-09", "one")], {11}, 1, 1),
         ("retired only later", [*priced(11, "one"), on(13, "retires_on", "2026-03-10", "one")], {11, 13}, 2, 2),
         ("listed by another source", [*priced(11, "one"), *priced(13, "two")], {11}, 1, 1),
@@ -161,15 +165,23 @@ def test_only_prices_that_hold_now() -> None:
 
 
 def test_a_price_looks_wrong_among_those_that_are_seen() -> None:
-    """Four routes make a median; a route that the lens does not show does not count."""
+    """Four routes make a median; a route that the lens does not show does not count, nor one that is retired."""
     routes = [*ROUTES, replace(ROUTES[2], id=14, key="delta/four", provider=provider("delta"))]
     told = [each for route in (11, 12, 13) for each in priced(route, "one")]
-    for source, expected in (("one", [None, None, None, True]), ("two", [None])):
-        said_ = recorded(*told, *priced(14, source, "9"))
-        found = through(Lens((source,)), ADA, routes, (), said_, licenses={}, today=TODAY)
+    for more, expected in (
+        (priced(14, "one", "9"), [None, None, None, True]),
+        (priced(14, "two", "9"), [None, None, None]),
+        ([*priced(14, "one", "9"), on(13, "lifecycle", "RETIRED", "one")], [None, None, None, None]),
+    ):
+        found = through(Lens(("one",)), ADA, routes, (), recorded(*told, *more), licenses={}, today=TODAY)
         assert found is not None
         marks = [price.suspicious for each in found.offers for price in each.prices]
         assert [mark and "median" in mark for mark in marks] == expected
+
+
+def test_a_route_was_last_seen_in_the_newest_document() -> None:
+    told = [on(11, "name", "Ada", "one", day=day) for day in (2, 7, 5)]
+    assert [each.route.last_seen for each in seen(told, "one").offers] == [date(2026, 3, 7)]
 
 
 _FIELDS: dict[str, tuple[Value, ...]] = {

@@ -1,0 +1,78 @@
+"""`llmref resolve`: what one spelling is taken for in the catalogue, or what each row of a list is, without a database."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from typing import Any, TextIO
+
+import orjson
+
+from api import page
+from api.reading import ask_and_show
+from api.settings import Settings
+from domain.identity import Resolver, Row
+
+_RESOLVE = """query ($ref: String!) { resolve(ref: $ref) { ref model { slug name }
+  candidates { spelling method confidence reason model { slug name } } suggestions { slug name } } }"""
+_FIELDS = ("source", "provider", "id", "name")
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """What `llmref resolve` takes."""
+    parser.add_argument("ref", nargs="?", help="any spelling of a model")
+    parser.add_argument("--json", action="store_true", help="print the answer as JSON")
+    parser.add_argument(
+        "--jsonl",
+        action="store_true",
+        help='read rows from standard input, one {"source","provider","id","name"} a line (name may be null), and print each '
+        "with what it is taken for; needs no database",
+    )
+
+
+def wrong_call(asked: argparse.Namespace) -> str | None:
+    """What is wrong with arguments that belong together."""
+    return "give a spelling, or --jsonl with rows on standard input" if (asked.ref is None) != asked.jsonl else None
+
+
+def run(settings: Settings, asked: argparse.Namespace) -> int:
+    """`llmref resolve`."""
+    if asked.jsonl:
+        # Only here: reading the packaged catalogues takes seconds.
+        from ingest.identifying import packaged_resolver
+
+        return resolve_lines(packaged_resolver(), sys.stdin, sys.stdout, sys.stderr)
+    return ask_and_show(settings, asked, _RESOLVE, {"ref": asked.ref}, page.resolution)
+
+
+def resolve_lines(resolver: Resolver, lines: Iterable[str], out: TextIO, errors: TextIO) -> int:
+    """Writes a line for each row, in order. A line that is no row is told with its number, and the exit code is 1."""
+    wrong = 0
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            given = orjson.loads(line)
+            row = _row(given)
+        except ValueError as error:
+            print(f"line {number}: {error}", file=errors)
+            wrong = 1
+            continue
+        out.write(orjson.dumps({**given, **_answer(resolver, row)}).decode() + "\n")
+    return wrong
+
+
+def _row(given: Any) -> Row:
+    """Raises ValueError where it is no row."""
+    if not isinstance(given, Mapping):
+        raise ValueError('a row is {"source": …, "provider": …, "id": …, "name": …}')
+    for key in _FIELDS:
+        if not isinstance(given.get(key), str) and not (key == "name" and given.get(key) is None):
+            raise ValueError(f"{key} is a text{', or null' if key == 'name' else ''}")
+    return Row(given["source"], given["provider"], given["id"], given.get("name"))
+
+
+def _answer(resolver: Resolver, row: Row) -> dict[str, Any]:
+    return {**asdict(resolver.resolve(row))}

@@ -1,0 +1,31 @@
+"""Who is who without a database: the models that the packaged catalogues and our own files know, and what any row is taken for.
+
+What `llmref resolve --jsonl` answers from. The same rows are linked in the same way by an ingest of the same documents.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from domain.identity import Resolver, Row
+from domain.statements import SubjectKind
+from domain.universe import known_models
+from ingest.documents import local_documents, parsed
+from ingest.linking import HAND_MADE, read_tables
+
+
+def packaged_resolver() -> Resolver:
+    """Reads the packaged documents, which takes some seconds. Raises BrokenDocument."""
+    tables = read_tables()
+    return Resolver(known_models(_packaged_rows(), tables), tables)
+
+
+def _packaged_rows() -> Iterator[Row]:
+    for document in local_documents():
+        if document.source.id in HAND_MADE:
+            continue
+        for subject in parsed(document).subjects:
+            if subject.kind is SubjectKind.ROUTE:
+                yield Row(document.source.id, subject.provider or "", subject.id, subject.name)
+            elif subject.kind is SubjectKind.MODEL:
+                yield Row(document.source.id, subject.id.partition("/")[0], subject.id, subject.name)

@@ -1,0 +1,245 @@
+"""`llmref serve` as a process of its own: started, asked, stopped, killed, started again over the same folder."""
+
+import contextlib
+import fcntl
+import json
+import os
+import re
+import shlex
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from api.serving import address, announcement
+from db.embedded import EmbeddedPostgres
+
+pytestmark = pytest.mark.xdist_group("serving")
+
+REPOSITORY = Path(__file__).parents[2]
+READY_SECONDS = 240  # the first start takes the whole default catalogue in, perhaps on a busy machine
+STEPS = ["start the database", "migrate the schema"]
+INGEST = ["get documents", "read documents", "link", "reconcile", "write"]
+
+
+class Served:
+    """One server process. What it says goes into files, so that it never waits for a reader."""
+
+    def __init__(self, data: Path, port: int, said: Path, *, host: str = "127.0.0.1") -> None:
+        self.data, self.port, self.host = data, port, host
+        self._out, self._err = said.with_suffix(".out"), said.with_suffix(".err")
+        settings = {"DATA_DIR": str(data), "PORT": str(port), "HOST": host, "LIVE_CATALOG": "off"}
+        environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"} | settings
+        with self._out.open("w") as out, self._err.open("w") as err:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "api", "serve"],
+                cwd=REPOSITORY,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=err,
+                start_new_session=True,
+            )
+
+    @property
+    def out(self) -> str:
+        return self._out.read_text()
+
+    @property
+    def err(self) -> str:
+        return self._err.read_text()
+
+    @property
+    def steps(self) -> list[str]:
+        """The steps that have ended."""
+        return re.findall(r"^==> (.*): [\d.]+ s$", self.err, flags=re.MULTILINE)
+
+    def wait_for(self, step: str | None = None) -> None:
+        """Until the step has ended, else until the server listens."""
+        end = time.monotonic() + READY_SECONDS
+        while "Stop:" not in self.out if step is None else step not in self.steps:
+            assert self.process.poll() is None, f"it ended: {self.err}"
+            assert time.monotonic() < end, f"it does not come: {self.err}"
+            time.sleep(0.05)
+
+    def ask(self, query: str = "{ catalog { revision } }") -> Any:
+        request = urllib.request.Request(
+            f"{address(self.host, self.port)}/graphql",
+            data=json.dumps({"query": query}).encode(),
+            headers={"content-type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            return json.load(answer)
+
+    def end(self, number: signal.Signals = signal.SIGINT) -> int:
+        """Signals the whole group, as a terminal does, and gives the exit code."""
+        os.killpg(self.process.pid, number)
+        return self.process.wait(60)
+
+
+@contextlib.contextmanager
+def serving(data: Path, said: Path, *, ready: bool = True, port: int | None = None) -> Iterator[Served]:
+    made = Served(data, port or free_port(), said)
+    try:
+        if ready:
+            made.wait_for()
+        yield made
+    finally:
+        if made.process.poll() is None:
+            try:
+                made.end()
+            except subprocess.TimeoutExpired:
+                made.process.kill()
+                made.process.wait()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def lives(data: Path) -> bool:
+    """Whether a PostgreSQL process of the data folder lives: every one of them holds the lock."""
+    with (data / "postgres" / "server.lock").open() as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
+REVISION = {"data": {"catalog": {"revision": 1}}}
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Served, Any, int]]:
+    """The first server of a new folder, what it answered and how it ended; the folder is for the tests that follow."""
+    folder = tmp_path_factory.mktemp("serving")
+    with serving(folder / "data", folder / "first") as server:
+        answer = server.ask("{ catalog { revision } models { totalCount } }")
+        assert lives(server.data)
+        code = server.end()
+    yield server, answer, code
+    if lives(server.data):  # after a test that failed
+        with EmbeddedPostgres(server.data / "postgres"):
+            pass
+    shutil.rmtree(folder / "data")
+
+
+@pytest.fixture
+def data(first: tuple[Served, Any, int]) -> Iterator[Path]:
+    """A folder with the default catalogue, which nobody uses, and nobody uses afterwards."""
+    found = first[0].data
+    assert not lives(found)
+    yield found
+    assert not lives(found)
+
+
+def test_the_first_start_takes_the_default_catalogue_in(first: tuple[Served, Any, int]) -> None:
+    server, answer, code = first
+    assert server.steps == [*STEPS, *INGEST]
+    assert answer["data"]["catalog"] == {"revision": 1}
+    told = re.search(r"^Catalogue: revision 1, ([\d,]+) models, ([\d,]+) routes$", server.err, flags=re.MULTILINE)
+    assert told is not None
+    assert answer["data"]["models"]["totalCount"] == int(told[1].replace(",", "")) > 1000
+    assert server.out == announcement("127.0.0.1", server.port) + "\n"
+    assert code == 0
+
+
+def test_the_printed_call_works_and_the_next_start_does_not_ingest(data: Path, tmp_path: Path) -> None:
+    with serving(data, tmp_path / "second") as server:
+        printed = dict(re.findall(r"^(\w+): +(.*)$", server.out, flags=re.MULTILINE))
+        assert printed["GraphiQL"] == f"http://127.0.0.1:{server.port}/graphiql"
+        call = shlex.split(printed["Try"])
+        assert call[0] == "curl"
+        if shutil.which("curl") is None:
+            pytest.skip("no curl here")
+        asked = subprocess.run(call, capture_output=True, timeout=20, check=True)
+        assert json.loads(asked.stdout) == REVISION
+        assert server.steps == STEPS
+        assert "Catalogue:" not in server.err
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_it_with_0_and_the_database_with_it(data: Path, tmp_path: Path, number: signal.Signals) -> None:
+    with serving(data, tmp_path / "ended") as server:
+        assert server.ask() == REVISION
+        assert lives(data)
+        assert server.end(number) == 0
+        assert not lives(data)
+        assert server.err.splitlines()[-1].startswith(f"==> {STEPS[-1]}: ")  # and not a word more
+
+
+def test_two_servers_share_one_folder(data: Path, tmp_path: Path) -> None:
+    with serving(data, tmp_path / "one") as one, serving(data, tmp_path / "other") as other:
+        assert [one.ask(), other.ask()] == [REVISION, REVISION]
+        assert one.end() == 0
+        assert lives(data)
+        assert other.ask('{ models(where: {text: "gpt"}, first: 1) { nodes { slug } } }')["data"]["models"]["nodes"]
+        assert other.end() == 0
+        assert not lives(data)
+
+
+def test_a_killed_server_is_started_again(data: Path, tmp_path: Path) -> None:
+    with serving(data, tmp_path / "killed") as server:
+        server.process.kill()
+        assert server.process.wait(20) == -signal.SIGKILL
+        assert lives(data), "PostgreSQL outlives it"
+    with serving(data, tmp_path / "again") as again:
+        assert again.ask() == REVISION
+        assert again.steps == STEPS
+        assert again.end() == 0
+
+
+def test_a_port_in_use_is_told_before_anything_else(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        with serving(tmp_path / "data", tmp_path / "said", ready=False, port=port) as server:
+            assert server.process.wait(60) == 1
+    assert (server.out, server.err) == (
+        "",
+        f"127.0.0.1:{port} cannot be used (Address already in use); set HOST or PORT\n",
+    )
+    assert not (tmp_path / "data").exists()
+
+
+def test_two_servers_of_one_port_leave_the_first_alone(data: Path, tmp_path: Path) -> None:
+    with serving(data, tmp_path / "one") as one:
+        with serving(data, tmp_path / "other", ready=False, port=one.port) as other:
+            assert other.process.wait(60) == 1
+            assert "Address already in use" in other.err
+        assert one.ask() == REVISION
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("step", ["migrate the schema", "get documents"])
+def test_a_stop_during_the_first_start_leaves_nothing_behind(tmp_path: Path, step: str, number: signal.Signals) -> None:
+    with serving(tmp_path / "data", tmp_path / "said", ready=False) as server:
+        server.wait_for(step)
+        assert server.end(number) == 128 + number
+    assert not lives(tmp_path / "data")
+    assert server.out == ""
+    assert server.err.endswith("Stopped; nothing is half done.\n")
+
+
+@pytest.mark.parametrize(
+    ("_case", "host", "shown"),
+    [
+        ("this machine", "127.0.0.1", "http://127.0.0.1:80"),
+        ("everywhere", "0.0.0.0", "http://127.0.0.1:80"),
+        ("everywhere, IPv6", "::", "http://[::1]:80"),
+        ("IPv6", "fe80::1", "http://[fe80::1]:80"),
+        ("a name", "example.org", "http://example.org:80"),
+    ],
+)
+def test_the_address_is_one_that_a_browser_finds(_case: str, host: str, shown: str) -> None:
+    assert address(host, 80) == shown
