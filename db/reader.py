@@ -6,7 +6,7 @@ The first statement also asks which catalogue revision answers, so that an answe
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from types import TracebackType
 from typing import Any
 
@@ -45,7 +45,13 @@ class Reader:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._opened.aclose()
+        await self.release()
+
+    async def release(self) -> None:
+        """Gives the connection back; the snapshot ends. Losing the database now loses nothing, as all was read."""
+        self._connection = None
+        with suppress(DBAPIError, OSError):
+            await self._opened.aclose()
 
     async def execute(
         self, statement: Executable, parameters: Mapping[str, Any] | None = None

@@ -13,7 +13,7 @@ from enum import StrEnum
 from domain.billing import amount, only_waits
 from domain.comparability import ComparabilityLevel, comparability
 from domain.cost import RouteCost, cheapest, route_cost
-from domain.facts import TOKEN_UNITS, Contender, FactRef, Offer
+from domain.facts import TOKEN_UNITS, Contender, FactRef, Model, Offer, PriceBasis, PriceMode
 from domain.rules import Rule
 from domain.scorecard import Signal, SignalKey, scorecard
 from domain.units import display_percent, display_tokens
@@ -116,8 +116,45 @@ def _cheapest_models(contenders: Sequence[Contender], workload: Workload) -> _Ch
 
 
 def _different(contender: Contender) -> Contender:
-    """The model with one of the offers that bill alike, of which popular models have dozens: the lowest cost is the same."""
-    return replace(contender, loaded_offers=tuple({_bill(offer): offer for offer in contender.live}.values()))
+    """The model without offers that can never be its only cheapest one: of those that bill alike one is left, and none that
+    another one undercuts in every price while it takes every request. Popular models have dozens of either."""
+    offers = list({_bill(offer): offer for offer in contender.live}.values())
+    plain = [(offer, rates) for offer in offers if (rates := _plain_rates(offer, contender.model)) is not None]
+    beaten = {
+        offer.route.id
+        for place, (offer, rates) in enumerate(plain)
+        if any(
+            _beats(other, rates) and (other != rates or n < place) for n, (_, other) in enumerate(plain) if n != place
+        )
+    }
+    return replace(contender, loaded_offers=tuple(offer for offer in offers if offer.route.id not in beaten))
+
+
+def _plain_rates(offer: Offer, model: Model) -> tuple[Decimal, ...] | None:
+    """What a metered offer with one base sheet in USD asks for each unit, lower is better, with its limits as the last two;
+    None for any other offer."""
+    route = offer.route
+    if len(offer.prices) != 1 or route.price_basis is not PriceBasis.METERED or only_waits(route):
+        return None
+    (price,) = offer.prices
+    if price.mode is not PriceMode.STANDARD or price.above or price.currency != "USD" or price.suspicious:
+        return None
+    into, out = amount(price, "input"), amount(price, "output")
+    if into is None or out is None:
+        return None
+    own = (amount(price, "cache_read") or into, amount(price, "cache_write") or into, amount(price, "reasoning") or out)
+    context = route.context_window or model.context_window
+    longest = route.max_output or model.max_output
+    return (
+        into,
+        out,
+        *own,
+        *(Decimal("-Infinity") if limit is None else Decimal(-limit) for limit in (context, longest)),
+    )
+
+
+def _beats(one: tuple[Decimal, ...], other: tuple[Decimal, ...]) -> bool:
+    return all(mine <= theirs for mine, theirs in zip(one, other, strict=True))
 
 
 def _bill(offer: Offer) -> Hashable:

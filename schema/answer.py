@@ -90,6 +90,7 @@ async def answer(
         )
     try:
         facts = await Plan(CORE, operation, fragments, coerced).load(reader, today)
+        await reader.release()  # what follows only computes, and others wait for connections
     except UnusableValue:
         return _error("A value of the request is not one that can be looked up.", "BAD_USER_INPUT")
     except TooSlow:

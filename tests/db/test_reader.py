@@ -38,6 +38,18 @@ async def test_the_connection_goes_back_when_the_operation_ends(engine: AsyncEng
     assert engine.pool.status().endswith("Current Checked out connections: 0")
 
 
+async def test_a_database_that_is_lost_after_the_reads_loses_nothing(engine: AsyncEngine, catalogue: str) -> None:
+    killer = write_engine(catalogue)
+    async with Reader(engine) as reader:
+        assert await reads.models_by_id(reader, [1])
+        async with killer.begin() as connection:
+            ended = "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'llmref'"
+            await connection.exec_driver_sql(ended)
+    await killer.dispose()
+    async with Reader(engine) as reader:
+        assert await reads.models_by_id(reader, [1])
+
+
 async def test_it_cannot_write(engine: AsyncEngine) -> None:
     async with Reader(engine) as reader:
         await reads.models_by_id(reader, [1])
