@@ -133,6 +133,11 @@ def current(prices: Iterable[Price], on: date) -> list[Price]:
     ]
 
 
+def held(prices: Iterable[Price], on: date) -> list[Price]:
+    """The sheets that are known to have held on a day: those with a first day, stated or observed, that had come."""
+    return [price for price in current(prices, on) if price.valid_from is not None]
+
+
 def _timeline(said: Sequence[tuple[str, Claim]], today: date) -> list[_Sheet]:
     by_source: dict[str, list[tuple[str, Claim]]] = {}
     for unit, claim in said:

