@@ -28,7 +28,7 @@ _WIDTH = 140
 """Of the table where nobody's terminal says how wide it is."""
 _COUNTS = (
     *("models", "routes", "live_routes", "linked_routes", "providers", "labs", "prices", "suspicious_prices"),
-    "benchmark_results",
+    *("benchmark_results", "disputes"),
 )
 _EXAMPLES = {"unknown-field": 5}
 """How many problems of one kind are shown without `--problems`; one of any other."""

@@ -5,7 +5,8 @@ The last key of a sort is the number of the row, so that no two rows are equal a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -29,14 +30,25 @@ from sqlalchemy import (
     union_all,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.orm import aliased
 from sqlalchemy.types import NullType
 
-from db.queries import ModelOrder, ModelQuery, Page, ProviderOrder, ProviderQuery, RouteOrder, RouteQuery, Window
+from db.queries import (
+    DisputeQuery,
+    ModelOrder,
+    ModelQuery,
+    Page,
+    ProviderOrder,
+    ProviderQuery,
+    RouteOrder,
+    RouteQuery,
+    Window,
+)
 from db.reader import Reader
-from db.reads import grouped, model_of, models_selected, provider_of, providers_selected, route_of, routes_selected
-from db.tables import AliasRow, LabRow, LicenseRow, ModelRow, ProviderRow, RouteRow
+from db.reads import model_of, models_selected, provider_of, providers_selected, route_of, routes_selected
+from db.tables import AliasRow, DisputeRow, LabRow, LicenseRow, ModelRow, ProviderRow, RouteRow
 from domain import facts
+from domain.facts import FactRef
+from domain.provenance import Dispute
 
 Fact = TypeVar("Fact")
 Query = TypeVar("Query")
@@ -235,6 +247,63 @@ async def count_providers(reader: Reader, queries: Sequence[ProviderQuery]) -> M
     return await _counts(reader, queries, _providers)
 
 
+async def disputes(reader: Reader, queries: Sequence[DisputeQuery]) -> Mapping[DisputeQuery, Page[Dispute]]:
+    """Pages of disputed facts."""
+    return await _pages(reader, queries, _disputes, _dispute_sort, DisputeRow.id, _dispute)
+
+
+async def count_disputes(reader: Reader, queries: Sequence[DisputeQuery]) -> Mapping[DisputeQuery, int]:
+    """How many disputes the conditions match, whatever the page."""
+    return await _counts(reader, queries, _disputes)
+
+
+def _disputes(query: DisputeQuery) -> Select[Any]:
+    row = DisputeRow
+    columns: tuple[Any, ...] = (
+        row.id,
+        row.field,
+        row.value,
+        row.source_id,
+        row.ratio,
+        row.dissenting,
+        row.model_id,
+        row.route_id,
+    )
+    found: Select[Any] = (
+        select(*columns, func.coalesce(ModelRow.slug, RouteRow.key).label("of"), RouteRow.model_id.label("served"))
+        .outerjoin(ModelRow, ModelRow.id == row.model_id)
+        .outerjoin(RouteRow, RouteRow.id == row.route_id)
+    )
+    if query.fields:
+        found = found.where(row.field.in_(query.fields))
+    if query.models:
+        ids = _model_ids(query.models)
+        found = found.where(or_(row.model_id.in_(ids), RouteRow.model_id.in_(ids)))
+    if query.of_routes is not None:
+        found = found.where(row.route_id.is_not(None) if query.of_routes else row.model_id.is_not(None))
+    if query.min_ratio is not None:
+        found = found.where(row.ratio >= query.min_ratio)
+    return found
+
+
+def _dispute_sort(_: DisputeQuery) -> Sort:
+    return func.coalesce(DisputeRow.ratio, 0), True
+
+
+def _dispute(row: Row[*tuple[Any, ...]]) -> Dispute:
+    kind, number = ("model", row.model_id) if row.route_id is None else ("route", row.route_id)
+    return Dispute(
+        id=row.id,
+        fact=FactRef(kind, number, row.field),
+        of=row.of,
+        value=json.loads(row.value),
+        source=row.source_id,
+        ratio=row.ratio,
+        dissenting=row.dissenting,
+        model_id=row.model_id or row.served,
+    )
+
+
 def _models(query: ModelQuery) -> Select[Any]:
     return models_selected().where(*_model_conditions(query))
 
@@ -315,28 +384,3 @@ def _page(query: Any, rows: list[Row[*tuple[Any, ...]]], made: Callable[[Row[*tu
         has_previous=more if window.backward else window.after is not None,
         query=query,
     )
-
-
-NEAR = 40
-"""So many models around one are looked at."""
-
-
-async def models_near(reader: Reader, model_ids: Collection[int]) -> Mapping[int, tuple[facts.Model, ...]]:
-    """Served models around each: of its family, else of its lab, else made for the same, the most served first."""
-    one, other = aliased(ModelRow), ModelRow
-    shared = case((one.family == other.family, 2), else_=0) + case((one.lab_id == other.lab_id, 1), else_=0)
-    place = func.row_number().over(partition_by=one.id, order_by=(shared.desc(), other.provider_count.desc(), other.id))
-    ranked = (
-        select(one.id.label("of"), other.id.label("near"), place.label("place"))
-        .join(other, and_(other.id != one.id, other.task == one.task, other.route_count > 0))
-        .where(one.id.in_(model_ids))
-        .subquery()
-    )
-    rows = await reader.execute(
-        models_selected()
-        .add_columns(ranked.c.of)
-        .join(ranked, ranked.c.near == ModelRow.id)
-        .where(ranked.c.place <= NEAR)
-        .order_by(ranked.c.of, ranked.c.place)
-    )
-    return grouped(model_ids, ((row.of, model_of(row)) for row in rows))

@@ -115,3 +115,19 @@ class Page(Generic[Fact]):
     has_next: bool
     has_previous: bool
     query: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeQuery:
+    """Disputed facts, those farthest apart first. `of_routes` None: of models and of routes."""
+
+    fields: tuple[str, ...] = ()
+    models: tuple[str, ...] = ()
+    of_routes: bool | None = None
+    min_ratio: Decimal | None = None
+    window: Window = field(default_factory=lambda: Window(20))
+
+    @property
+    def order(self) -> str:
+        """The only order."""
+        return "RATIO"

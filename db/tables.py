@@ -346,3 +346,23 @@ class AliasRow(Base):
         Index(None, "model_id"),
         Index("ix_alias_key_trgm", "key", postgresql_using="gin", postgresql_ops={"key": "gin_trgm_ops"}),
     )
+
+
+class DisputeRow(Base):
+    """A fact of a model or of a route on which independent lineages disagree. `value` is the accepted one as JSON, `ratio` the
+    largest number over the smallest one, `dissenting` how many statements disagree."""
+
+    __tablename__ = "dispute"
+    id: Mapped[int] = _key()
+    model_id: Mapped[int | None] = mapped_column(ForeignKey("model.id", ondelete="CASCADE"))
+    route_id: Mapped[int | None] = mapped_column(ForeignKey("route.id", ondelete="CASCADE"))
+    field: Mapped[str]
+    value: Mapped[str]
+    source_id: Mapped[str] = mapped_column(ForeignKey("source.id"))
+    ratio: Mapped[Decimal | None]
+    dissenting: Mapped[int]
+    __table_args__ = (
+        Index(None, "model_id"),
+        Index(None, "route_id"),
+        CheckConstraint("(model_id is null) <> (route_id is null)", name="about"),
+    )

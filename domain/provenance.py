@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 
 from domain.facts import FactRef
 from domain.reconcile import Accepted, Claim, accept, accept_all, choose_for_route, value_key
@@ -80,6 +81,21 @@ class Evidence:
     dissenting: tuple[Testimony, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """A fact on which independent lineages disagree, as lists show it. `ratio` is the largest number over the smallest one, None
+    where the values are no numbers; `of` the slug of the model or the key of the route; `source` whose value was accepted."""
+
+    id: int
+    fact: FactRef
+    of: str
+    value: Value
+    source: str
+    ratio: Decimal | None
+    dissenting: int
+    model_id: int | None
+
+
 _FOLLOWING: Mapping[str, tuple[str, ...]] = {
     "openness": ("openness", "open_weights", "license"),
     "commercial_use": ("commercial_use", "license"),
@@ -101,7 +117,7 @@ def evidence(fact: FactRef, said: Sequence[Testimony], *, sheet: str | None = No
     concerned = _concerned(fact, said)
     for field in fields_behind(fact.field):
         claims = [each.claim for each in concerned]
-        found = _price(field, claims, sheet) if field.startswith("price.") else None
+        found = price_accepted(field, claims, sheet) if field.startswith("price.") else None
         found = found or accept(field, claims, of_route=fact.kind == "route")
         if found is not None:
             return _evidence(FactRef(fact.kind, fact.id, field), found, concerned)
@@ -132,7 +148,8 @@ def _concerned(fact: FactRef, said: Sequence[Testimony]) -> list[Testimony]:
     return [each for each in said if each.about == (fact.kind, fact.id)]
 
 
-def _price(field: str, claims: Sequence[Claim], sheet: str | None) -> Accepted | None:
+def price_accepted(field: str, claims: Sequence[Claim], sheet: str | None) -> Accepted | None:
+    """The accepted value of an amount of a price sheet, whose source is `sheet`; None where that source does not state it."""
     current = [claim for claim in claims if claim.field == field and claim.until is None]
     chosen = [claim for claim in current if claim.source == sheet]
     if not chosen:

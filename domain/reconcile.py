@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 from domain.rules import Rule
 from domain.statements import Value
@@ -249,3 +249,18 @@ def accept_all(claims: Iterable[Claim], *, of_route: bool = False) -> dict[str, 
             by_field.setdefault(claim.field, []).append(claim)
     found = {field: accept(field, said, of_route=of_route) for field, said in sorted(by_field.items())}
     return {field: accepted for field, accepted in found.items() if accepted is not None}
+
+
+def spread(values: Iterable[Value]) -> Decimal | None:
+    """How far numbers lie apart: the largest over the smallest one; None where not all of them are numbers above zero."""
+    numbers = []
+    for value in values:
+        if isinstance(value, bool) or not isinstance(value, int | str):
+            return None
+        try:
+            numbers.append(Decimal(value))
+        except InvalidOperation:
+            return None
+    if len(numbers) < 2 or not all(number.is_finite() and number > 0 for number in numbers):
+        return None
+    return (max(numbers) / min(numbers)).quantize(Decimal("0.001"))

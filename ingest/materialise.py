@@ -8,7 +8,7 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -22,6 +22,7 @@ from domain.billing import only_waits
 from domain.facts import Lab, Model, Price, PriceBasis, PriceMode, Provider, Route
 from domain.sheets import current
 from domain.statements import SubjectKind
+from ingest.disputing import Dispute
 from ingest.linking import Linked, Links
 
 _SPELLINGS_SEARCHED = 20
@@ -39,6 +40,7 @@ class Catalogue:
     prices: dict[int, list[Price]] = field(default_factory=dict)
     results: list[tuple[Any, ...]] = field(default_factory=list)
     benchmarks: dict[str, tuple[str, str | None]] = field(default_factory=dict)
+    disputes: list[Dispute] = field(default_factory=list)
 
 
 class Ids:
@@ -105,6 +107,12 @@ async def write(
     await writes.delete_unlinked(connection)
     await _write_prices(connection, catalogue)
     await _write_results(connection, catalogue)
+    await writes.replace_all(
+        connection,
+        "dispute",
+        ("model_id", "route_id", "field", "value", "source_id", "ratio", "dissenting"),
+        map(astuple, catalogue.disputes),
+    )
     await writes.replace_all(
         connection, "alias", ("key", "model_id", "spelling", "method", "confidence", "reason", "rank"), aliases
     )

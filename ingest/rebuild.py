@@ -26,6 +26,7 @@ from domain.identity import Tables
 from domain.reconcile import Claim
 from domain.sheets import mark_suspicious, price_sheets
 from domain.statements import SubjectKind
+from ingest.disputing import of_model, of_route
 from ingest.linking import Linked, Links, link
 from ingest.materialise import Catalogue, Ids, digest, write
 
@@ -83,6 +84,7 @@ async def rebuild(
         "prices": sum(map(len, catalogue.prices.values())),
         "suspicious_prices": sum(1 for sheets in catalogue.prices.values() for sheet in sheets if sheet.suspicious),
         "benchmark_results": len(catalogue.results),
+        "disputes": len(catalogue.disputes),
     }
     return Rebuilt(digest(catalogue), counts, dict(sorted(methods.items())))
 
@@ -253,6 +255,9 @@ async def _routes_and_models(
         if slug is None:
             judged = {id_: own for one in sheets for id_, own in mark_suspicious({one: sheets[one]}, today).items()}
         catalogue.prices.update({**alone, **judged})
+        for key in keys:
+            number = route_ids[key]
+            catalogue.disputes += of_route(number, by.routes[key], catalogue.prices[number], today)
     for done, slug in enumerate(slugs, len(routes_of)):
         progress("reconcile", done, len(routes_of) + len(slugs))
         live = [catalogue.routes[key] for key in routes_of.get(slug, ()) if catalogue.routes[key].live]
@@ -275,6 +280,7 @@ async def _routes_and_models(
             # Resellers' display names carry their own additions; the resolver has cleaned them.
             model = replace(model, name=known.name)
         catalogue.models[slug] = replace(model, family=model.family or known.family)
+        catalogue.disputes += of_model(model.id, kept(claims))
         _results(catalogue, model.id, claims)
     progress("reconcile", len(routes_of) + len(slugs), len(routes_of) + len(slugs))
 

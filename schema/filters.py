@@ -9,7 +9,16 @@ from typing import Any
 import strawberry
 from graphql import GraphQLError
 
-from db.queries import ModelOrder, ModelQuery, ProviderOrder, ProviderQuery, RouteOrder, RouteQuery, Window
+from db.queries import (
+    DisputeQuery,
+    ModelOrder,
+    ModelQuery,
+    ProviderOrder,
+    ProviderQuery,
+    RouteOrder,
+    RouteQuery,
+    Window,
+)
 from domain import facts
 
 MOST_VALUES, MOST_TEXT = 50, 200
@@ -141,3 +150,24 @@ def routes_asked(where: RouteFilter | None, order: RouteOrder, within: Window) -
 def providers_asked(where: ProviderFilter | None, order: ProviderOrder, within: Window) -> ProviderQuery:
     """As they are asked for."""
     return ProviderQuery(**_given(where), order=order, window=within)
+
+
+@strawberry.input(description="Which disputed facts.")
+class DisputeFilter:
+    fields: list[str] | None = strawberry.field(
+        default=None, description="Names of fields, such as `context_window` or `price.STANDARD.0.output`."
+    )
+    models: list[str] | None = strawberry.field(
+        default=None, description="Of these models and of their routes: slugs or known spellings."
+    )
+    of_routes: bool | None = strawberry.field(
+        default=None, description="True: of routes alone; false: of models alone; without it both."
+    )
+    min_ratio: Decimal | None = strawberry.field(
+        default=None, description="The largest value is at least so many times the smallest one."
+    )
+
+
+def disputes_asked(where: DisputeFilter | None, within: Window) -> DisputeQuery:
+    """As they are asked for."""
+    return DisputeQuery(**_given(where), window=within)

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 from graphql import GraphQLError
 
-from db import lists, provenance, reads
+from db import lists, near, provenance, reads
 from db.reader import Reader
 from domain.facts import Contender, Model
 from domain.lens import Lens, Seen, through
@@ -41,6 +41,8 @@ class Group(StrEnum):
     ROUTE_COUNT = "route count"
     PROVIDER_LIST = "provider list"
     PROVIDER_COUNT = "provider count"
+    DISPUTE_LIST = "dispute list"
+    DISPUTE_COUNT = "dispute count"
     PRICE_HISTORY = "price history"  # the number of a route
     LABS = "labs"  # ALL
     LICENSES = "licenses"
@@ -82,10 +84,10 @@ def _listed(read: Callable[[Reader, Any], Awaitable[Any]]) -> Read:
 
 
 async def _near(reader: Reader, ids: Collection[int], moment: Moment) -> Mapping[int, tuple[Contender, ...]]:
-    near = await lists.models_near(reader, ids)
-    every = sorted({model.id for models in near.values() for model in models})
+    around = await near.models_near(reader, ids)
+    every = sorted({model.id for models in around.values() for model in models})
     offers = await reads.offers_by_model(reader, every, on=moment.today) if every else {}
-    return {id_: tuple(Contender(model, offers[model.id]) for model in models) for id_, models in near.items()}
+    return {id_: tuple(Contender(model, offers[model.id]) for model in models) for id_, models in around.items()}
 
 
 _ACCEPTED: Mapping[Group, Read] = {
@@ -109,6 +111,8 @@ _ACCEPTED: Mapping[Group, Read] = {
     Group.ROUTE_COUNT: _listed(lists.count_routes),
     Group.PROVIDER_LIST: _listed(lists.providers),
     Group.PROVIDER_COUNT: _listed(lists.count_providers),
+    Group.DISPUTE_LIST: _listed(lists.disputes),
+    Group.DISPUTE_COUNT: _listed(lists.count_disputes),
     Group.PRICE_HISTORY: lambda reader, ids, _: reads.price_history_by_route(reader, ids),
     Group.LABS: _whole(reads.labs),
     Group.LICENSES: _whole(reads.licenses),

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Generic, TypeVar
 import strawberry
 from graphql import GraphQLError
 
-from db.queries import ModelQuery, Page, ProviderQuery, RouteQuery, Window
+from db.queries import DisputeQuery, ModelQuery, Page, ProviderQuery, RouteQuery, Window
 from schema.groups import Group
 from schema.needs import Info, Keys, Need, look, needs
 
@@ -108,7 +108,12 @@ class Edge(Generic[Item]):
     node: Item = strawberry.field(description="The item.", metadata=needs(to=lambda _, listed, __: listed.page.items))
 
 
-_COUNTS = {ModelQuery: Group.MODEL_COUNT, RouteQuery: Group.ROUTE_COUNT, ProviderQuery: Group.PROVIDER_COUNT}
+_COUNTS = {
+    ModelQuery: Group.MODEL_COUNT,
+    RouteQuery: Group.ROUTE_COUNT,
+    ProviderQuery: Group.PROVIDER_COUNT,
+    DisputeQuery: Group.DISPUTE_COUNT,
+}
 
 
 def _counted(kind: type) -> Keys:

@@ -22,11 +22,14 @@ from schema.comparison import (
     ref_of,
     unknown_model,
 )
+from schema.disputes import Dispute
 from schema.evidence import Source
 from schema.filters import (
+    DisputeFilter,
     ModelFilter,
     ProviderFilter,
     RouteFilter,
+    disputes_asked,
     model_order,
     models_asked,
     providers_asked,
@@ -94,6 +97,16 @@ def _providers(
     before: str | None = None,
 ) -> Any:
     return providers_asked(where, order, window(order, first, after, last, before))
+
+
+def _disputes(
+    where: DisputeFilter | None = None,
+    first: int | None = None,
+    after: str | None = None,
+    last: int | None = None,
+    before: str | None = None,
+) -> Any:
+    return disputes_asked(where, window("RATIO", first, after, last, before))
 
 
 def _whole(group: Group) -> dict[str, object]:
@@ -242,6 +255,22 @@ class Query:
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> Connection[Benchmark]:
         return _part(look(info).get(Group.BENCHMARKS, ALL), first, after, last, before)
+
+    @strawberry.field(
+        description="Facts on which independent sources disagree, numbers that lie farthest apart first.",
+        metadata=_paged(Group.DISPUTE_LIST, _disputes),
+    )
+    def disputes(
+        self,
+        info: Info,
+        where: Annotated[DisputeFilter | None, strawberry.argument(description=_WHERE)] = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Dispute]:
+        query = _disputes(where, first, after, last, before)
+        return Listed(look(info).get(Group.DISPUTE_LIST, query), query.order)
 
     @strawberry.field(
         description="Who publishes the facts, with licence and dates.",

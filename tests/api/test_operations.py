@@ -2,6 +2,7 @@
 
 import json
 import os
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -195,3 +196,35 @@ async def test_by_default_all_sources_count_and_their_disputes_are_shown(ask_def
     assert known["cheapest"][0]["route"]["key"] != ""
     assert {"capability.REASONING", "context_window"} <= {each["field"] for each in found["provenance"]["disputes"]}
     assert len(found["provenance"]["sources"]) > 3
+
+
+async def test_disputes_across_the_catalogue_come_with_the_farthest_apart_first(ask_default: Asked) -> None:
+    text = """query ($where: DisputeFilter, $after: String, $first: Int) { disputes(where: $where, first: $first, after: $after) {
+      totalCount nodes { of kind field value source ratio dissentingCount model { slug }
+        evidence { value source dissentingCount dissenting(first: 1) { value locator } } } pageInfo { endCursor } } }"""
+    where = {"minRatio": "2", "fields": ["price.STANDARD.0.output", "context_window"]}
+    seen: list[tuple[str, str]] = []
+    ratios: list[Decimal] = []
+    after = None
+    for _ in range(3):
+        page = (await ask_default(text, where=where, first=25, after=after))["data"]["disputes"]
+        assert len(ask_default.statements) == 5  # the page, its count, models, and what is said of models and of routes
+        for node in page["nodes"]:
+            seen.append((node["of"], node["field"]))
+            ratios.append(Decimal(node["ratio"]))
+            assert node["evidence"]["value"] == node["value"]
+            assert node["evidence"]["dissentingCount"] == node["dissentingCount"] > 0
+            assert node["evidence"]["dissenting"][0]["locator"]
+        after = page["pageInfo"]["endCursor"]
+    assert len(set(seen)) == 75 <= page["totalCount"]
+    assert ratios == sorted(ratios, reverse=True)
+    assert ratios[-1] >= 2
+
+
+async def test_disputes_of_one_model_are_those_of_its_own_page(ask_default: Asked) -> None:
+    text = """{ disputes(where: {models: ["mistral-small-4"], ofRoutes: false}, first: 100) { nodes { field source } }
+      model(ref: "mistral-small-4") { disputes { field source } } }"""
+    found = (await ask_default(text))["data"]
+    listed = {(each["field"], each["source"]) for each in found["disputes"]["nodes"]}
+    own = {(each["field"], each["source"]) for each in found["model"]["disputes"]}
+    assert listed == {each for each in own if each[0] not in ("name", "family")}

@@ -1,0 +1,59 @@
+"""What independent sources disagree about, collected while facts are accepted, so that it can be listed and sorted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from domain.facts import TOKEN_UNITS, Price
+from domain.provenance import price_accepted
+from domain.reconcile import Accepted, Claim, accept_all, spread
+from domain.sheets import current
+
+_WORDS = frozenset({"name", "family"})
+"""How a thing is called differs by habit; that is no dispute about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """One disputed fact of a model, or of a route."""
+
+    model_id: int | None
+    route_id: int | None
+    field: str
+    value: str
+    source: str
+    ratio: Decimal | None
+    dissenting: int
+
+
+def of_model(model_id: int, claims: Sequence[Claim]) -> Iterator[Dispute]:
+    """Disputed facts of a model, whose routes speak for it too."""
+    yield from _disputed(accept_all(claims), claims, model_id, None)
+
+
+def of_route(route_id: int, claims: Sequence[Claim], prices: Sequence[Price], today: date) -> Iterator[Dispute]:
+    """Disputed facts of a route, and amounts of the sheets that hold."""
+    found = dict(accept_all(claims, of_route=True))
+    for price in current(prices, today):
+        for unit in TOKEN_UNITS:
+            field = f"price.{price.mode}.{price.above}.{unit}"
+            if getattr(price, f"{unit}_mtok") is not None and (said := price_accepted(field, claims, price.source)):
+                found[field] = said
+    yield from _disputed(found, claims, None, route_id)
+
+
+def _disputed(
+    found: Mapping[str, Accepted], claims: Sequence[Claim], model_id: int | None, route_id: int | None
+) -> Iterator[Dispute]:
+    values = (
+        {claim.statement: claim.value for claim in claims} if any(each.dissenting for each in found.values()) else {}
+    )
+    for field, accepted in sorted(found.items()):
+        if accepted.dissenting and field not in _WORDS:
+            ratio = spread([accepted.value, *(values[statement] for statement in accepted.dissenting)])
+            shown = json.dumps(accepted.value)
+            yield Dispute(model_id, route_id, field, shown, accepted.source, ratio, len(accepted.dissenting))
