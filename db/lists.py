@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -55,6 +56,7 @@ Query = TypeVar("Query")
 
 
 _LOWEST_LIKENESS = 0.5
+_NO_DAY = date(9999, 12, 31)
 _NO_PRICE = Decimal(10) ** 9
 """Sorts after every price; a fact that is not there is last in every order."""
 
@@ -132,9 +134,15 @@ def _model_conditions(query: ModelQuery) -> list[ColumnElement[bool]]:
         found.append(model.released > query.released_after.isoformat())
     if query.max_parameters is not None:
         found.append(model.parameters_total <= query.max_parameters)
+    found += _retiring(model.retires_on, query.retires_from, query.retires_to)
     if query.served is not None:
         found.append(model.route_count > 0 if query.served else model.route_count == 0)
     return found
+
+
+def _retiring(day: Any, first: date | None, last: date | None) -> list[ColumnElement[bool]]:
+    """Announced shutdowns from one day to another, both included."""
+    return [*([day >= first] if first is not None else []), *([day <= last] if last is not None else [])]
 
 
 def _model_sort(query: ModelQuery) -> Sort:
@@ -147,6 +155,7 @@ def _model_sort(query: ModelQuery) -> Sort:
         ModelOrder.CHEAPEST_OUTPUT: (func.coalesce(model.cheapest_output, _NO_PRICE), False),
         ModelOrder.CHEAPEST_INPUT: (func.coalesce(model.cheapest_input, _NO_PRICE), False),
         ModelOrder.LARGEST_CONTEXT: (func.coalesce(model.context_window, 0), True),
+        ModelOrder.RETIREMENT: (func.coalesce(model.retires_on, _NO_DAY), False),
     }[query.order]
 
 
@@ -177,6 +186,7 @@ def _route_conditions(query: RouteQuery) -> list[ColumnElement[bool]]:
     for price, ceiling in ((route.input_mtok, query.max_input_price), (route.output_mtok, query.max_output_price)):
         if ceiling is not None:
             found.append(price <= ceiling)
+    found += _retiring(route.retires_on, query.retires_from, query.retires_to)
     if query.live is not None:
         found.append(route.live.is_(query.live))
     if query.resolved is not None:
@@ -196,6 +206,7 @@ def _route_sort(query: RouteQuery) -> Sort:
         RouteOrder.CHEAPEST_INPUT: (func.coalesce(RouteRow.input_mtok, _NO_PRICE), False),
         RouteOrder.LARGEST_CONTEXT: (func.coalesce(RouteRow.context_window, 0), True),
         RouteOrder.KEY: (RouteRow.key, False),
+        RouteOrder.RETIREMENT: (func.coalesce(RouteRow.retires_on, _NO_DAY), False),
     }[query.order]
 
 

@@ -21,6 +21,7 @@ class ModelOrder(StrEnum):
     CHEAPEST_OUTPUT = "CHEAPEST_OUTPUT"
     CHEAPEST_INPUT = "CHEAPEST_INPUT"
     LARGEST_CONTEXT = "LARGEST_CONTEXT"
+    RETIREMENT = "RETIREMENT"
 
 
 class RouteOrder(StrEnum):
@@ -28,6 +29,7 @@ class RouteOrder(StrEnum):
     CHEAPEST_INPUT = "CHEAPEST_INPUT"
     LARGEST_CONTEXT = "LARGEST_CONTEXT"
     KEY = "KEY"
+    RETIREMENT = "RETIREMENT"
 
 
 class ProviderOrder(StrEnum):
@@ -69,6 +71,8 @@ class ModelQuery:
     released_after: date | None = None
     lifecycles: tuple[facts.Lifecycle, ...] = ()
     max_parameters: int | None = None
+    retires_from: date | None = None
+    retires_to: date | None = None
     served: bool | None = None
     order: ModelOrder = ModelOrder.MOST_PROVIDERS
     window: Window = field(default_factory=lambda: Window(20))
@@ -89,6 +93,8 @@ class RouteQuery:
     max_output_price: Decimal | None = None
     price_bases: tuple[facts.PriceBasis, ...] = ()
     lifecycles: tuple[facts.Lifecycle, ...] = ()
+    retires_from: date | None = None
+    retires_to: date | None = None
     live: bool | None = True
     resolved: bool | None = None
     order: RouteOrder = RouteOrder.CHEAPEST_OUTPUT

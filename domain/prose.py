@@ -101,7 +101,7 @@ def context_windows(models: Sequence[Model]) -> Iterator[Sentence]:
     known = [(model.context_window, model) for model in models if model.context_window is not None]
     unknown = [model for model in models if model.context_window is None and applies(model, "context_window")]
     if known:
-        sizes = {size for size, _ in known}
+        sizes = {display_tokens(size) for size, _ in known}
         listing = listed(f"{display_tokens(size)} for {model.name}" for size, model in known)
         text = f"The context window is {listing} (in tokens)."
         if len(sizes) == 1 and len(known) > 1:

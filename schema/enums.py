@@ -353,6 +353,7 @@ described(
         "CHEAPEST_OUTPUT": "Lowest output price first.",
         "CHEAPEST_INPUT": "Lowest input price first.",
         "LARGEST_CONTEXT": "Longest prompts first.",
+        "RETIREMENT": "Announced to be shut down first.",
     },
 )
 described(
@@ -363,6 +364,7 @@ described(
         "CHEAPEST_INPUT": "Lowest input price first.",
         "LARGEST_CONTEXT": "Longest prompts first.",
         "KEY": "By key.",
+        "RETIREMENT": "Announced to be shut down first.",
     },
 )
 described(

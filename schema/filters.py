@@ -83,6 +83,12 @@ class ModelFilter:
     max_parameters: int | None = strawberry.field(
         default=None, description="At most so many billion parameters in total."
     )
+    retires_from: date | None = strawberry.field(
+        default=None, description="Announced to be shut down on this day or later."
+    )
+    retires_to: date | None = strawberry.field(
+        default=None, description="Announced to be shut down on this day or before."
+    )
     served: bool | None = strawberry.field(default=None, description="Whether some live route serves it.")
 
 
@@ -112,6 +118,12 @@ class RouteFilter:
     )
     lifecycles: list[facts.Lifecycle] | None = strawberry.field(
         default=None, description="Where in its life it stands."
+    )
+    retires_from: date | None = strawberry.field(
+        default=None, description="Announced to be shut down on this day or later."
+    )
+    retires_to: date | None = strawberry.field(
+        default=None, description="Announced to be shut down on this day or before."
     )
     live: bool | None = strawberry.field(default=True, description="Whether it can be used now; null for both.")
     resolved: bool | None = strawberry.field(default=None, description="Whether we know which model it serves.")

@@ -228,3 +228,14 @@ async def test_disputes_of_one_model_are_those_of_its_own_page(ask_default: Aske
     listed = {(each["field"], each["source"]) for each in found["disputes"]["nodes"]}
     own = {(each["field"], each["source"]) for each in found["model"]["disputes"]}
     assert listed == {each for each in own if each[0] not in ("name", "family")}
+
+
+async def test_the_calendar_of_announced_shutdowns(ask_default: Asked) -> None:
+    text = """{ routes(where: {retiresFrom: "2026-11-25", retiresTo: "2027-06-30"}, order: RETIREMENT, first: 50) {
+      nodes { key retiresOn live } } }"""
+    nodes = (await ask_default(text))["data"]["routes"]["nodes"]
+    days = [node["retiresOn"] for node in nodes]
+    assert days
+    assert days == sorted(days)
+    assert "2026-11-25" <= days[0] <= days[-1] <= "2027-06-30"
+    assert all(node["live"] for node in nodes)
