@@ -20,7 +20,7 @@ from tests.domain.made_up import contender, model, offer, rivals
 PAGE = REFERENCE_PAGE.workload
 SHARES = (FlipInput.OUTPUT_SHARE, FlipInput.CACHED_SHARE)
 
-FEW = settings(max_examples=10)
+FEW = settings(max_examples=8)
 """Every example asks for two hundred shares of every route."""
 
 _classes = st.builds(
@@ -56,7 +56,11 @@ def _priced(draw: st.DrawFn) -> tuple[Contender, ...]:
             sheets = [{**each, "input_mtok": draw(_rates), "output_mtok": draw(_rates)} for each in sheets]
             sheets[0]["cache_read_mtok"] = draw(st.none() | _rates)
             prices = tuple(Price(index, 1, **each) for index, each in enumerate(sheets))  # type: ignore[arg-type]
-            own = {"context_window": draw(_limits), "max_output": draw(_limits), "variant": draw(_variants)}
+            own: dict[str, object] = {
+                "context_window": draw(_limits),
+                "max_output": draw(_limits),
+                "variant": draw(_variants),
+            }
             own |= {"other_prices": prices, "price_basis": PriceBasis.METERED}
             offers.append(offer(f"host-{len(offers)}", name, **own))  # type: ignore[arg-type]
         found.append(contender(model(id, name, context_window=draw(_limits)), *offers))
