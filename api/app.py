@@ -135,6 +135,13 @@ def _shown(error: GraphQLError) -> dict[str, Any]:
     return _masked(number) | {"path": error.path}
 
 
+def _unexpected(code: str) -> dict[str, Any]:
+    """What was not raised on purpose, told with an id that the log has too."""
+    number = uuid.uuid4().hex
+    _log.exception("masked as %s", number)
+    return _masked(number, code)
+
+
 def _masked(number: str, code: str = "INTERNAL_SERVER_ERROR") -> dict[str, Any]:
     message = f"Something went wrong here; quote {number} to report it."
     return {"message": message, "extensions": {"code": code, "id": number}}
@@ -154,10 +161,9 @@ async def graphql(request: Request) -> Response:
         try:
             result = await answer(query, variables, operation_name=name, reader=reader, today=datetime.now(UTC).date())
         except (SQLAlchemyError, OSError):
-            number = uuid.uuid4().hex
-            _log.exception("masked as %s", number)
-            masked = _masked(number, "DATABASE_UNAVAILABLE")
-            return _json({"errors": [masked]}, 503, {"retry-after": "1"})
+            return _json({"errors": [_unexpected("DATABASE_UNAVAILABLE")]}, 503, {"retry-after": "1"})
+        except Exception:
+            return _json({"errors": [_unexpected("INTERNAL_SERVER_ERROR")]})
     content: dict[str, Any] = {}
     if result.errors:
         content["errors"] = [_shown(error) for error in result.errors]

@@ -45,7 +45,7 @@ from db.queries import (
     Window,
 )
 from db.reader import Reader
-from db.reads import model_of, models_selected, provider_of, providers_selected, route_of, routes_selected
+from db.reads import model_of, models_selected, provider_of, providers_selected, route_of, routes_selected, spelled
 from db.tables import AliasRow, DisputeRow, LabRow, LicenseRow, ModelRow, ProviderRow, RouteRow
 from domain import facts
 from domain.facts import FactRef
@@ -195,8 +195,17 @@ def _route_conditions(query: RouteQuery) -> list[ColumnElement[bool]]:
 
 
 def _model_ids(refs: Sequence[str]) -> Select[Any]:
-    wanted = [ref.lower() for ref in refs]
-    aliased = exists().where(and_(AliasRow.model_id == ModelRow.id, AliasRow.key.in_(wanted), AliasRow.rank == 0))
+    """The models that refs name, as `reads.models_by_ref` takes them: a slug before an alias."""
+    wanted = sorted({key for ref in refs for key in spelled(ref)})
+    slugs = select(ModelRow.slug).where(ModelRow.slug.in_(wanted))
+    aliased = exists().where(
+        and_(
+            AliasRow.model_id == ModelRow.id,
+            AliasRow.key.in_(wanted),
+            AliasRow.key.not_in(slugs),
+            AliasRow.rank == 0,
+        )
+    )
     return select(ModelRow.id).where(or_(ModelRow.slug.in_(wanted), aliased))
 
 
@@ -331,7 +340,9 @@ async def _counts(
     reader: Reader, queries: Sequence[Query], selected: Callable[[Query], Select[Any]]
 ) -> Mapping[Query, int]:
     counted = [
-        selected(query).with_only_columns(literal(number).label("which"), func.count().label("total"))
+        selected(query).with_only_columns(
+            literal(number).label("which"), func.count().label("total"), maintain_column_froms=True
+        )
         for number, query in enumerate(queries)
     ]
     rows = await reader.execute(counted[0] if len(counted) == 1 else select(union_all(*counted).subquery()))

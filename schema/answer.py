@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 from inspect import isawaitable
 from typing import Any
 
@@ -29,6 +31,9 @@ from schema.points import MAX_POINTS, Points
 from schema.query import schema
 
 MOST_ERRORS = 10
+LONG = 500
+"""From so many points on an operation is computed in a thread of its own, at most two at a time."""
+_LONG_ONES = ThreadPoolExecutor(2, thread_name_prefix="long-operation")
 CORE = schema._schema
 
 
@@ -95,13 +100,16 @@ async def answer(
         return _error("A value of the request is not one that can be looked up.", "BAD_USER_INPUT")
     except TooSlow:
         return _error("The request takes too long; ask for less at once.", "TIMEOUT")
-    result = execute(
+    compute = partial(
+        execute,
         CORE,
         prepared.document,
         context_value=facts,
         variable_values=dict(variables),
         operation_name=operation_name,
     )
+    # What takes long is computed beside the loop, so that health checks and small questions are answered meanwhile.
+    result = compute() if points < LONG else await asyncio.get_running_loop().run_in_executor(_LONG_ONES, compute)
     assert not isawaitable(result), "a resolver awaited something: its need is not declared"
     assert isinstance(result, ExecutionResult)
     return result

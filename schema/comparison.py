@@ -103,12 +103,14 @@ def question_of(id_: str) -> Question:
     kind, key = decode(id_)
     try:
         refs, workload, weights, sources = json.loads(key)
+        if not all(isinstance(each, str) for each in (workload, *refs, *sources)):
+            raise ValueError
         month = workload_of_key(workload)
         own = {SignalKey(name): weight for name, weight in weights.items()} or None
         question = Question(tuple(refs), month, own, Lens(tuple(sources)))
         if kind != "Comparison" or encode(kind, question.key(refs)) != id_ or not FEWEST <= len(set(refs)) <= MOST:
             raise ValueError
-    except (ValueError, TypeError, AttributeError, KeyError):
+    except (ValueError, TypeError, AttributeError, KeyError, ArithmeticError, RecursionError):
         raise GraphQLError(f"{id_[:80]!r} is not the id of a comparison.", extensions={"code": "BAD_ID"}) from None
     return question
 

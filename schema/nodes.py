@@ -40,7 +40,7 @@ def _wanted(id_: str) -> Iterable[tuple[Group, Key]]:
 def _need(group: Group) -> Need:
     def keys(_: Any, given: Mapping[str, Any]) -> Iterable[Key]:
         found: list[Key] = []
-        for id_ in given.get("ids") or [given["id"]]:
+        for id_ in given["ids"] if "ids" in given else [given["id"]]:
             try:
                 found += (key for wanted, key in _wanted(id_) if wanted is group)
             except GraphQLError:

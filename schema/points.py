@@ -28,13 +28,14 @@ from graphql.execution.values import VariableValues, get_argument_values
 from schema.paging import MOST, USUAL
 
 MAX_POINTS = 10_000
+MOST_COMPARED = 10
 
 WEIGHTS: Mapping[str, int] = {
     "Model.disputes": 100,
     "Model.evidence": 2,
     "Model.monthlyCost": 15,
     "Model.bestFor": 5,
-    "Comparison.flips": 200,
+    "Comparison.flips": 300,
     "Comparison.continueComparing": 100,
     "Provenance.disputes": 100,
     "Provenance.sources": 100,
@@ -107,7 +108,7 @@ class Points:
         below = get_named_type(definition.type)
         given = self._arguments(definition, node)
         if kind is self.schema.query_type:
-            models = len(given.get("models") or ()) if node.name.value == "comparison" else 1
+            models = _most_models(node.name.value, given)
         weight = WEIGHTS.get(f"{kind.name}.{node.name.value}", 0) * models
         if not is_composite_type(below) or node.selection_set is None:
             return weight
@@ -140,6 +141,13 @@ class Points:
             return get_argument_values(definition, node, self.variables)
         except GraphQLError:  # the resolver is going to say so
             return {}
+
+
+def _most_models(name: str, given: Mapping[str, Any]) -> int:
+    """How many models a comparison below a root field may have: what is behind an id is not looked at here."""
+    if name == "comparison":
+        return len(given.get("models") or ())
+    return MOST_COMPARED if name in ("node", "nodes") else 1
 
 
 def _page(given: Mapping[str, Any]) -> int:

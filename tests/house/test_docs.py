@@ -166,6 +166,11 @@ def test_files_and_tests_that_a_page_names_are_there(page: Path) -> None:
     assert sorted(gone) == []
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_no_chapter_is_left_to_be_written(page: Path) -> None:
+    assert not re.search(r"\{\{[A-Z]|TODO|TBD|lorem ipsum", _without_code(page.read_text()))
+
+
 @pytest.mark.parametrize("name", [setting.name for setting in TABLE])
 def test_every_setting_stands_in_the_readme(name: str) -> None:
     settings = {row[0].strip("`"): row[1].strip("`") for row in _rows(ROOT / "README.md") if len(row) > 1}

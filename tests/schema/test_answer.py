@@ -135,6 +135,8 @@ async def test_one_unknown_ref_is_one_error(ask: Asked) -> None:
         ("a bomb of fragments", _bomb(18), "DOCUMENT_TOO_LARGE"),
         ("a bomb of lists", "{ models(first: 100) { nodes { routes(first: 100) { nodes { key } } } } }", "OPERATION_TOO_COSTLY"),
         ("a bomb of lists through variables", "query ($n: Int = 100) { models(first: $n) { nodes { routes(first: $n) { nodes { key } } } } }", "OPERATION_TOO_COSTLY"),
+        ("a bomb of flips", "{" + " ".join(f'c{n}: comparison(models: ["one", "two"]) {{ flips {{ sentence }} }}' for n in range(20)) + "}", "OPERATION_TOO_COSTLY"),
+        ("a bomb of flips by id", 'query ($ids: [ID!]! = ["a", "b", "c"]) { nodes(ids: $ids) { ... on Comparison { flips { sentence } } } }', "OPERATION_TOO_COSTLY"),
         ("a bomb of disputes", "{ models(first: 100) { edges { node { disputes { field } } } } }", "OPERATION_TOO_COSTLY"),
         ("a fragment of itself", "{ ...F } fragment F on Query { ...F }", "GRAPHQL_VALIDATION_FAILED"),
     ],
@@ -158,6 +160,8 @@ async def test_a_request_error_reads_nothing(ask: Asked, _case: str, text: str, 
         ("a cursor of another order", '{ models(after: "WyJOQU1FIiwib25lIiwiMSJd") { totalCount } }', "BAD_CURSOR"),
         ("no id", '{ node(id: "x") { id } }', "BAD_ID"),
         ("the id of a part", '{ node(id: "VmVyZGljdDp4") { id } }', "BAD_ID"),
+        ("an id of a comparison with a hole", '{ node(id: "Q29tcGFyaXNvbjpbWyJncHQtNSIsbnVsbF0sIlJBRyIse30sW11d") { id } }', "BAD_ID"),
+        ("an id of a comparison of numbers", '{ node(id: "Q29tcGFyaXNvbjpbWzEsMl0sIlJBRyIse30sW11d") { id } }', "BAD_ID"),
         ("one model", '{ comparison(models: ["one"]) { id } }', "BAD_COMPARISON"),
         ("eleven models", "{ comparison(models: [" + '"one" ' * 11 + "]) { id } }", "BAD_COMPARISON"),
         ("a model with itself", '{ comparison(models: ["one", "acme/one"]) { id } }', "BAD_COMPARISON"),
@@ -224,6 +228,11 @@ async def test_one_bad_id_among_good_ones_is_one_error(ask: Asked) -> None:
     found = await ask('{ nodes(ids: ["TW9kZWw6b25l", "x", "TW9kZWw6dGhyZWU"]) { id } }')
     assert found["data"]["nodes"] == [{"id": "TW9kZWw6b25l"}, None, None]
     assert [error["path"] for error in found["errors"]] == [["nodes", 1]]
+
+
+@pytest.mark.asyncio
+async def test_no_ids_are_no_nodes(ask: Asked) -> None:
+    assert await ask("{ nodes(ids: []) { id } }") == {"data": {"nodes": []}}
 
 
 @pytest.mark.asyncio
