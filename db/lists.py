@@ -5,7 +5,6 @@ The last key of a sort is the number of the row, so that no two rows are equal a
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -34,7 +33,6 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import NullType
 
 from db.queries import (
-    DisputeQuery,
     ModelOrder,
     ModelQuery,
     Page,
@@ -46,10 +44,8 @@ from db.queries import (
 )
 from db.reader import Reader
 from db.reads import model_of, models_selected, provider_of, providers_selected, route_of, routes_selected, spelled
-from db.tables import AliasRow, DisputeRow, LabRow, LicenseRow, ModelRow, ProviderRow, RouteRow
+from db.tables import AliasRow, LabRow, LicenseRow, ModelRow, ProviderRow, RouteRow
 from domain import facts
-from domain.facts import FactRef
-from domain.provenance import Dispute
 
 Fact = TypeVar("Fact")
 Query = TypeVar("Query")
@@ -165,7 +161,7 @@ def _route_conditions(query: RouteQuery) -> list[ColumnElement[bool]]:
     if query.text:
         found.append(_mentions(query.text, func.lower(route.key)))
     if query.models:
-        found.append(route.model_id.in_(_model_ids(query.models)))
+        found.append(route.model_id.in_(models_named(query.models)))
     if query.labs:
         made = select(ModelRow.id).join(LabRow, LabRow.id == ModelRow.lab_id)
         found.append(route.model_id.in_(made.where(LabRow.slug.in_([lab.lower() for lab in query.labs]))))
@@ -194,7 +190,7 @@ def _route_conditions(query: RouteQuery) -> list[ColumnElement[bool]]:
     return found
 
 
-def _model_ids(refs: Sequence[str]) -> Select[Any]:
+def models_named(refs: Sequence[str]) -> Select[Any]:
     """The models that refs name, as `reads.models_by_ref` takes them: a slug before an alias."""
     wanted = sorted({key for ref in refs for key in spelled(ref)})
     slugs = select(ModelRow.slug).where(ModelRow.slug.in_(wanted))
@@ -239,89 +235,32 @@ def _provider_sort(query: ProviderQuery) -> Sort:
 
 async def models(reader: Reader, queries: Sequence[ModelQuery]) -> Mapping[ModelQuery, Page[facts.Model]]:
     """Pages of models."""
-    return await _pages(reader, queries, _models, _model_sort, ModelRow.id, model_of)
+    return await pages(reader, queries, _models, _model_sort, ModelRow.id, model_of)
 
 
 async def routes(reader: Reader, queries: Sequence[RouteQuery]) -> Mapping[RouteQuery, Page[facts.Route]]:
     """Pages of routes with their providers."""
-    return await _pages(reader, queries, _routes, _route_sort, RouteRow.id, route_of)
+    return await pages(reader, queries, _routes, _route_sort, RouteRow.id, route_of)
 
 
 async def providers(reader: Reader, queries: Sequence[ProviderQuery]) -> Mapping[ProviderQuery, Page[facts.Provider]]:
     """Pages of providers."""
-    return await _pages(reader, queries, _providers, _provider_sort, ProviderRow.id, provider_of)
+    return await pages(reader, queries, _providers, _provider_sort, ProviderRow.id, provider_of)
 
 
 async def count_models(reader: Reader, queries: Sequence[ModelQuery]) -> Mapping[ModelQuery, int]:
     """How many models the conditions match, whatever the page."""
-    return await _counts(reader, queries, _models)
+    return await counts(reader, queries, _models)
 
 
 async def count_routes(reader: Reader, queries: Sequence[RouteQuery]) -> Mapping[RouteQuery, int]:
     """How many routes the conditions match, whatever the page."""
-    return await _counts(reader, queries, _routes)
+    return await counts(reader, queries, _routes)
 
 
 async def count_providers(reader: Reader, queries: Sequence[ProviderQuery]) -> Mapping[ProviderQuery, int]:
     """How many providers the conditions match, whatever the page."""
-    return await _counts(reader, queries, _providers)
-
-
-async def disputes(reader: Reader, queries: Sequence[DisputeQuery]) -> Mapping[DisputeQuery, Page[Dispute]]:
-    """Pages of disputed facts."""
-    return await _pages(reader, queries, _disputes, _dispute_sort, DisputeRow.id, _dispute)
-
-
-async def count_disputes(reader: Reader, queries: Sequence[DisputeQuery]) -> Mapping[DisputeQuery, int]:
-    """How many disputes the conditions match, whatever the page."""
-    return await _counts(reader, queries, _disputes)
-
-
-def _disputes(query: DisputeQuery) -> Select[Any]:
-    row = DisputeRow
-    columns: tuple[Any, ...] = (
-        row.id,
-        row.field,
-        row.value,
-        row.source_id,
-        row.ratio,
-        row.dissenting,
-        row.model_id,
-        row.route_id,
-    )
-    found: Select[Any] = (
-        select(*columns, func.coalesce(ModelRow.slug, RouteRow.key).label("of"), RouteRow.model_id.label("served"))
-        .outerjoin(ModelRow, ModelRow.id == row.model_id)
-        .outerjoin(RouteRow, RouteRow.id == row.route_id)
-    )
-    if query.fields:
-        found = found.where(row.field.in_(query.fields))
-    if query.models:
-        ids = _model_ids(query.models)
-        found = found.where(or_(row.model_id.in_(ids), RouteRow.model_id.in_(ids)))
-    if query.of_routes is not None:
-        found = found.where(row.route_id.is_not(None) if query.of_routes else row.model_id.is_not(None))
-    if query.min_ratio is not None:
-        found = found.where(row.ratio >= query.min_ratio)
-    return found
-
-
-def _dispute_sort(_: DisputeQuery) -> Sort:
-    return func.coalesce(DisputeRow.ratio, 0), True
-
-
-def _dispute(row: Row[*tuple[Any, ...]]) -> Dispute:
-    kind, number = ("model", row.model_id) if row.route_id is None else ("route", row.route_id)
-    return Dispute(
-        id=row.id,
-        fact=FactRef(kind, number, row.field),
-        of=row.of,
-        value=json.loads(row.value),
-        source=row.source_id,
-        ratio=row.ratio,
-        dissenting=row.dissenting,
-        model_id=row.model_id or row.served,
-    )
+    return await counts(reader, queries, _providers)
 
 
 def _models(query: ModelQuery) -> Select[Any]:
@@ -336,7 +275,7 @@ def _providers(query: ProviderQuery) -> Select[Any]:
     return providers_selected().where(*_provider_conditions(query))
 
 
-async def _counts(
+async def counts(
     reader: Reader, queries: Sequence[Query], selected: Callable[[Query], Select[Any]]
 ) -> Mapping[Query, int]:
     counted = [
@@ -349,7 +288,7 @@ async def _counts(
     return {queries[row.which]: row.total for row in rows}
 
 
-async def _pages(
+async def pages(
     reader: Reader,
     queries: Sequence[Query],
     selected: Callable[[Query], Select[Any]],

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 from graphql import GraphQLError
 
-from db import lists, near, provenance, reads
+from db import disputes, lists, near, provenance, reads
 from db.reader import Reader
 from domain.facts import Contender, Model
 from domain.lens import Lens, Seen, through
@@ -111,8 +111,8 @@ _ACCEPTED: Mapping[Group, Read] = {
     Group.ROUTE_COUNT: _listed(lists.count_routes),
     Group.PROVIDER_LIST: _listed(lists.providers),
     Group.PROVIDER_COUNT: _listed(lists.count_providers),
-    Group.DISPUTE_LIST: _listed(lists.disputes),
-    Group.DISPUTE_COUNT: _listed(lists.count_disputes),
+    Group.DISPUTE_LIST: _listed(disputes.disputes),
+    Group.DISPUTE_COUNT: _listed(disputes.count_disputes),
     Group.PRICE_HISTORY: lambda reader, ids, _: reads.price_history_by_route(reader, ids),
     Group.LABS: _whole(reads.labs),
     Group.LICENSES: _whole(reads.licenses),

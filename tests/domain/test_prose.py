@@ -129,6 +129,11 @@ def _either(models: Sequence[Model]) -> str:
     ("_case", "models", "sentences"),
     [
         ("two", windows(8_000, 4_000), ["The context window is 8k for Ada and 4k for Bee (in tokens)."]),
+        (
+            "three",
+            windows(8_000, 4_000, 500),
+            ["The context window is 8k for Ada, 4k for Bee, and 500 for Cat (in tokens)."],
+        ),
         ("equal", windows(8_000, 8_000), ["Both have a context window of 8k tokens."]),
         ("shown as equal", windows(256_000, 262_144, 256_000), ["All 3 have a context window of 256k tokens."]),
         (
