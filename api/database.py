@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from api.settings import Settings
 from api.steps import Steps
-from db.embedded import EmbeddedPostgres
+from db.embedded import DatabaseUnavailable, EmbeddedPostgres, FolderUnusable
 from db.engine import write_engine
 from db.migrate import current, migrate
 
@@ -19,7 +19,13 @@ def database(settings: Settings) -> Iterator[str]:
     if settings.database_url is not None:
         yield settings.database_url
         return
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = error.strerror or error
+        raise FolderUnusable(
+            f"DATA_DIR: {settings.data_dir} cannot be made a folder ({reason}); set another one"
+        ) from None
     with EmbeddedPostgres(settings.data_dir / "postgres") as url:
         yield url
 
@@ -35,7 +41,10 @@ async def _migrate(url: str) -> str | None:
 
 def migrated(url: str) -> str | None:
     """The revision of the schema, which is the newest now."""
-    return asyncio.run(_migrate(url))
+    try:
+        return asyncio.run(_migrate(url))
+    except OSError as error:
+        raise DatabaseUnavailable(f"The database does not answer ({error}); see DATABASE_URL.") from None
 
 
 @contextlib.contextmanager

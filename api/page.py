@@ -132,7 +132,7 @@ def _provenance(page: _Page, found: Found) -> None:
     for each in found["disputes"]:
         others = f"{each['dissentingCount']} dissenting statement{'s' if each['dissentingCount'] > 1 else ''}"
         page.say(f"Disputed: {each['of']} {each['field']}: {each['value']} by {each['source']}; {others}", 2)
-    reviewed = found["lastReviewed"] or "nobody"
+    reviewed = found["lastReviewed"] or "not yet"
     revision = found["catalog"]["revision"] if found["catalog"] else "none"
     page.say(f"Last reviewed: {reviewed}. Catalogue revision {revision}, rules version {found['rulesVersion']}.")
 

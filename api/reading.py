@@ -35,7 +35,7 @@ async def _answer(settings: Settings, url: str, text: str, variables: Mapping[st
     try:
         async with Reader(engine) as reader:
             result = await answer(text, variables, reader=reader, today=datetime.now(UTC).date())
-            if reader.revision is None and reader.statements:
+            if reader.revision is None and reader.statements and not result.errors:
                 return {"errors": [{"message": _EMPTY}]}
     except ProgrammingError:  # no tables yet
         return {"errors": [{"message": _EMPTY}]}

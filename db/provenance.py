@@ -187,8 +187,10 @@ async def resolutions(reader: Reader, refs: Collection[str]) -> Mapping[str, Res
     near = await _alike(reader, sorted(set(unknown.values()))) if unknown else {}
     made = {}
     for ref in refs:
-        candidates = tuple(next((found[key] for key in spelled(ref) if key in found), ()))
-        best = [each for each in candidates if each.rank == candidates[0].rank]
+        key, spelled_so = next(((key, found[key]) for key in spelled(ref) if key in found), ("", []))
+        candidates = tuple(sorted(spelled_so, key=lambda each: each.model.slug != key))  # a slug is its own model
+        own = [each for each in candidates if each.model.slug == key]
+        best = own or [each for each in candidates if each.rank == candidates[0].rank]
         suggestions = near.get(unknown.get(ref, ""), ())
         made[ref] = Resolution(ref, best[0].model if len(best) == 1 else None, candidates, suggestions)
     return made

@@ -12,6 +12,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TypeVar
 
+from domain.billing import PROMPT_ONLY
 from domain.capabilities import completed
 from domain.facts import (
     ApiShape,
@@ -34,9 +35,10 @@ from domain.facts import (
     Route,
     Task,
 )
-from domain.reconcile import Accepted, Claim, accept, accept_all
+from domain.reconcile import ROUTE_MAJORITY, Accepted, Claim, accept, accept_all
 from domain.sheets import current, price_basis
 
+_ENDING = (Lifecycle.DEPRECATED, Lifecycle.RETIRED)
 Member = TypeVar("Member", bound=StrEnum)
 
 
@@ -102,7 +104,9 @@ class _Reading:
         if stated is not Openness.UNKNOWN:
             return stated
         if weights is False:
-            return Openness.PROPRIETARY
+            # Resellers do not offer weights; only those who know the model say that there are none.
+            known = self._accepted["open_weights"].rule != ROUTE_MAJORITY.id
+            return Openness.PROPRIETARY if known else Openness.UNKNOWN
         if terms is None:
             return Openness.UNKNOWN
         if weights and terms.license.osi_approved is not None:
@@ -142,29 +146,34 @@ def model_facts(
     """A model from the claims about it and about all of its routes. `licenses` by lower-case key."""
     reading = _Reading(accept_all(claims))
     terms = (licenses or {}).get((reading.text("license") or "").lower())
+    openness, lifecycle = reading.openness(terms), reading.lifecycle(today)
+    task = reading.member("task", Task.UNKNOWN)
+    # Weights that are out cannot be taken back: their lab's end of its own route is not theirs while somebody serves them.
+    outlives = route_count > 0 and openness in (Openness.OPEN_SOURCE, Openness.OPEN_WEIGHTS)
     return Model(
         id=id,
         slug=slug,
         name=reading.text("name") or slug,
         lab=lab,
         family=reading.text("family"),
-        task=reading.member("task", Task.UNKNOWN),
+        task=task,
         released=reading.partial("released"),
         knowledge_cutoff=reading.partial("knowledge_cutoff"),
         context_window=reading.whole("context_window"),
-        max_output=reading.whole("max_output"),
+        # What catalogues write there for models that answer with numbers is the length of the vector.
+        max_output=None if task in PROMPT_ONLY else reading.whole("max_output"),
         parameters_total=reading.whole("parameters_total"),
         parameters_active=reading.whole("parameters_active"),
         architecture=reading.member("architecture", Architecture.UNKNOWN),
         license=None if terms is None else terms.license,
-        openness=reading.openness(terms),
+        openness=openness,
         commercial_use=reading.commercial_use(terms),
         input_modalities=reading.modalities("input_modalities"),
         output_modalities=reading.modalities("output_modalities"),
         capabilities=reading.capabilities(),
-        lifecycle=reading.lifecycle(today),
-        deprecated_on=reading.day("deprecated_on"),
-        retires_on=reading.day("retires_on"),
+        lifecycle=Lifecycle.AVAILABLE if outlives and lifecycle in _ENDING else lifecycle,
+        deprecated_on=None if outlives else reading.day("deprecated_on"),
+        retires_on=None if outlives else reading.day("retires_on"),
         successor=reading.text("successor"),
         weights_url=reading.text("weights_url"),
         last_reviewed=reading.day("last_reviewed"),

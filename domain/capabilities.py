@@ -24,7 +24,7 @@ DERIVED = Rule(
     "Where no source speaks of the capability itself: vision is image or video among the input modalities; audio, "
     "video and PDF input and audio and image output are that modality; multimodal is more than one modality over "
     "input and output together. A listed modality says yes; a known list without it says no, except for PDF, which "
-    "hosts often convert.",
+    "hosts often convert. A listed modality outweighs a stated no.",
     "docs/methodology.md#facts",
 )
 RULES = (SOURCED, DERIVED)
@@ -56,7 +56,7 @@ def capability(subject: Model | Route, kind: CapabilityKind) -> CapabilityAnswer
     scope = "route" if isinstance(subject, Route) else "model"
     said = subject.capabilities[kind]
     shown, fields = _from_modalities(kind, subject.input_modalities, subject.output_modalities)
-    if said is Presence.UNKNOWN and shown is not Presence.UNKNOWN:
+    if (said is Presence.UNKNOWN and shown is not Presence.UNKNOWN) or (said is Presence.NO and shown is Presence.YES):
         said, rule, names = shown, DERIVED, fields
     else:
         # Facts that were accepted earlier hold what modalities show already, so these are named wherever they agree.
@@ -65,15 +65,11 @@ def capability(subject: Model | Route, kind: CapabilityKind) -> CapabilityAnswer
 
 
 def completed(stated: Capabilities, inputs: tuple[Modality, ...], outputs: tuple[Modality, ...]) -> Capabilities:
-    """What is stated, and by rule `capability.from-modalities` what nobody states: for facts that are searched by their
-    capabilities."""
-    shown = {
-        kind: _from_modalities(kind, inputs, outputs)[0] for kind in CapabilityKind if stated[kind] is Presence.UNKNOWN
-    }
-    return Capabilities(
-        stated.yes | {kind for kind, presence in shown.items() if presence is Presence.YES},
-        stated.no | {kind for kind, presence in shown.items() if presence is Presence.NO},
-    )
+    """What is stated, and by rule `capability.from-modalities` what nobody states or what a listed modality shows: for facts
+    that are searched by their capabilities."""
+    shown = {kind: _from_modalities(kind, inputs, outputs)[0] for kind in CapabilityKind}
+    yes = stated.yes | {kind for kind, presence in shown.items() if presence is Presence.YES}
+    return Capabilities(yes, (stated.no | {kind for kind in shown if shown[kind] is Presence.NO}) - yes)
 
 
 def _from_modalities(

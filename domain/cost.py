@@ -191,6 +191,8 @@ def _ineligible(route: Route, workload: Workload, model: Model | None) -> Inelig
         ref, limit = FactRef("route", route.id, field), getattr(route, field)
         if limit is None and model is not None:
             ref, limit = FactRef("model", model.id, field), getattr(model, field)
+        if field == "max_output" and model is not None and model.task in PROMPT_ONLY:
+            continue  # they generate nothing
         if limit is not None and need > limit:
             what = "context window" if field == "context_window" else "output limit"
             message = f"The largest request has {need:,} tokens; the {what} of {name} is {display_tokens(limit)}."

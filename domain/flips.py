@@ -252,7 +252,7 @@ def _share_flip(contenders: Sequence[Contender], workload: Workload, kind: FlipI
         used = tuple(dict.fromkeys((*_used(now), *_used(after))))
         return Flip(kind, None, tuple(now), tuple(after), current, changed, sentence, SHARE.id, used)
     stays = listed(names[slug] for slug in now)
-    sentence = f"No share of {words} in whole percent makes another model the cheapest than {stays}."
+    sentence = f"No share of {words}, in whole percent, makes another model cheaper than {stays}."
     return Flip(kind, None, tuple(now), tuple(now), current, None, sentence, SHARE.id, _used(now))
 
 

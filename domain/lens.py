@@ -92,7 +92,8 @@ def through(
         )
         made.append(seen)
     metered = {route.id for route in made if route.price_basis is PriceBasis.METERED and route.live}
-    judged = {**sheets, **mark_suspicious({id_: sheets[id_] for id_ in metered}, today)}
+    of_lab = {route.id for route in made if route.first_party}
+    judged = {**sheets, **mark_suspicious({id_: sheets[id_] for id_ in metered}, today, own=of_lab)}
     offers = tuple(Offer(route, tuple(current(judged[route.id], today))) for route in made)
     live = [offer.route for offer in offers if offer.route.live]
     seen_model = model_facts(

@@ -7,7 +7,7 @@ a sheet which agrees with it on input and output.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -38,7 +38,8 @@ SUSPICIOUS = Rule(
     "price.suspicious",
     "Suspicious price",
     "Flagged, never dropped: a metered input or output price outside 0.001 to 1,000 USD per million tokens, or more than "
-    "8 times off the median of the model's routes where at least four have one.",
+    "8 times off the median of the model's routes where at least four have one. What the model's own lab asks is not held "
+    "against that median.",
     _PAGE,
 )
 RULES = (WHOLE_SHEET, BASIS, SUSPICIOUS)
@@ -250,9 +251,11 @@ def _price(id: int, route_id: int, place: Place, sheet: _Sheet) -> Price:
     )
 
 
-def mark_suspicious(by_route: Mapping[int, Sequence[Price]], on: date) -> dict[int, list[Price]]:
+def mark_suspicious(
+    by_route: Mapping[int, Sequence[Price]], on: date, *, own: Collection[int] = ()
+) -> dict[int, list[Price]]:
     """The sheets of one model's routes (by route id) with `suspicious` set by rule `price.suspicious`. Only standard base
-    prices in USD that hold on the day are held against the median."""
+    prices in USD that hold on the day are held against the median. `own` are routes of the model's lab."""
     medians: dict[str, Decimal] = {}
     for unit in ("input_mtok", "output_mtok"):
         amounts = [
@@ -265,7 +268,7 @@ def mark_suspicious(by_route: Mapping[int, Sequence[Price]], on: date) -> dict[i
         if len(amounts) >= ROUTES_FOR_MEDIAN:
             medians[unit] = median(amounts)
     return {
-        route: [replace(price, suspicious=_why(price, medians)) for price in prices]
+        route: [replace(price, suspicious=_why(price, {} if route in own else medians)) for price in prices]
         for route, prices in by_route.items()
     }
 

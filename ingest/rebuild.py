@@ -249,7 +249,8 @@ async def _routes_and_models(
             )
         catalogue.routes.update({route.key: route for route in made})
         metered = {route.id for route in made if route.price_basis is PriceBasis.METERED and route.live}
-        judged = mark_suspicious({id_: sheets[id_] for id_ in sheets if id_ in metered}, today)
+        own = {route.id for route in made if route.first_party}
+        judged = mark_suspicious({id_: sheets[id_] for id_ in sheets if id_ in metered}, today, own=own)
         rest = [{id_: own} for id_, own in sheets.items() if id_ not in metered]
         alone = {id_: own for one in rest for id_, own in mark_suspicious(one, today).items()}
         if slug is None:

@@ -190,7 +190,7 @@ class CostDelta:
     second: Model = one_model("second", "The other one.")
     delta: Decimal = strawberry.field(description="Second total minus first, in USD a month.")
     ratio: Decimal | None = strawberry.field(description="Second total divided by the first; null where that is 0.")
-    display: str = strawberry.field(description="The difference in words.")
+    display: str = strawberry.field(description="The difference, rounded to show: `+$904`.")
     used: list[Fact] = strawberry.field(description=USED)
     rules: list[Rule] = rules_field()
 

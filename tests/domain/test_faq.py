@@ -77,7 +77,9 @@ def test_many_models_are_not_named_in_the_question() -> None:
         "Where can I run these models?",
         "What changes when I switch between these models?",
     ]
-    assert asked(*every[:3])["where_to_run"].question == "Where can I run Ada, Bee, and Cat?"
+    three = asked(*every[:3])
+    assert three["where_to_run"].question == "Where can I run Ada, Bee, and Cat?"
+    assert three["open_source"].question == "Is Ada, Bee, or Cat open source?"
 
 
 def test_of_one_model_only_what_it_is_and_where_it_runs() -> None:
@@ -153,8 +155,8 @@ def window(of: int, tokens: int | None, task: Task = Task.UNKNOWN) -> Contender:
         ("equal", (window(0, 8_000), window(1, 8_000)), "Both have a context window of 8k tokens."),
         (
             "nearly equal",
-            (window(0, 8_000), window(1, 8_100)),
-            "None of them by a clear margin. The context window is 8k for Ada and 8k for Bee (in tokens).",
+            (window(0, 100_000), window(1, 104_000)),
+            "None of them by a clear margin. The context window is 100k for Ada and 104k for Bee (in tokens).",
         ),
         (
             "as far as it is known",
@@ -247,8 +249,9 @@ def test_every_answer_has_facts_and_says_no_more_than_the_scorecard(contenders: 
             scored = signal(row, contenders, PAGE)
             verdict = found[key].answer.split(". ")[0].removesuffix(", as far as sourced")
             leaders = [each.model.name for each in contenders if each.model.slug in scored.leaders]
-            if set(verdict.replace(", and ", ", ").replace(" and ", ", ").split(", ")) <= set(names):
-                assert verdict.replace(", and ", ", ").replace(" and ", ", ").split(", ") == leaders
+            named = verdict.replace(", and ", ", ").replace(" and ", ", ").split(", ")
+            if set(named) <= set(names):
+                assert named == leaders
             else:
                 assert not leaders or (key == "cheaper" and scored.unknown)
 

@@ -37,8 +37,8 @@ def test_the_pages_two_models() -> None:
     """The one model with a price stays the cheapest, as far as its window is known to reach."""
     found = cheapest_flips((MISTRAL, MIMO), PAGE)
     assert [each.sentence for each in found] == [
-        "No share of generated tokens in whole percent makes another model the cheapest than Mistral Small 4.",
-        "No share of cached prompt tokens in whole percent makes another model the cheapest than Mistral Small 4.",
+        "No share of generated tokens, in whole percent, makes another model cheaper than Mistral Small 4.",
+        "No share of cached prompt tokens, in whole percent, makes another model cheaper than Mistral Small 4.",
         "No route is known to hold requests of more than 256k tokens.",
         "At any number of requests Mistral Small 4 stays the cheapest.",
     ]
