@@ -60,12 +60,16 @@ Sort = tuple[Any, bool]
 """An expression that is never null, and whether it sorts descending."""
 
 
-def _likeness(text: str, searched: Any, name: Any) -> ColumnElement[Any]:
-    """How well a text with typos fits: as a whole in what is searched, better where it is the name itself."""
-    wanted = literal(text.lower().strip(), Text)
-    fits = func.word_similarity(wanted, searched)
-    whole = func.similarity(func.lower(name), wanted)
-    return cast(func.round(cast(fits + whole + case((func.lower(name) == wanted, 1), else_=0), Numeric), 6), Numeric)
+def _likeness(text: str, searched: Any, name: Any, popularity: Any) -> ColumnElement[Any]:
+    """How well a text with typos fits: as a whole in what is searched, better where it stands there as it is or is the name
+    itself; of those that fit alike, what more providers serve."""
+    wanted = text.lower().strip()
+    asked = literal(wanted, Text)
+    fits = func.word_similarity(asked, searched) + func.similarity(func.lower(name), asked) / 2
+    stands = or_(*(searched.contains(each, autoescape=True) for each in spelled(wanted)))
+    served = cast(func.least(popularity, 50), Numeric) / 100
+    bonus = case((func.lower(name).in_(spelled(wanted)), 2), (stands, 1), else_=0)
+    return cast(func.round(cast(fits + bonus, Numeric) + served, 6), Numeric)
 
 
 def _mentions(text: str, searched: Any) -> ColumnElement[bool]:
@@ -144,7 +148,7 @@ def _retiring(day: Any, first: date | None, last: date | None) -> list[ColumnEle
 def _model_sort(query: ModelQuery) -> Sort:
     model = ModelRow
     return {
-        ModelOrder.RELEVANCE: (_likeness(query.text or "", model.search, model.name), True),
+        ModelOrder.RELEVANCE: (_likeness(query.text or "", model.search, model.name, model.provider_count), True),
         ModelOrder.NEWEST: (func.coalesce(model.released, ""), True),
         ModelOrder.NAME: (func.lower(model.name), False),
         ModelOrder.MOST_PROVIDERS: (model.provider_count, True),

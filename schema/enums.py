@@ -346,7 +346,7 @@ described(
     ModelOrder,
     "How a list of models is sorted. What nobody sources comes last.",
     {
-        "RELEVANCE": "Best match of the text first; needs `text`.",
+        "RELEVANCE": "Best match of the text first, of equal ones the most served; without a text the most served.",
         "NEWEST": "Latest release first.",
         "NAME": "By name.",
         "MOST_PROVIDERS": "Served by the most providers first.",

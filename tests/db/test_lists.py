@@ -201,7 +201,7 @@ ORDERS: Sequence[tuple[Any, list[str]]] = [
     (ModelQuery(order=ModelOrder.CHEAPEST_INPUT), ["alpha", "beta", "gamma", "delta", "delta-2"]),
     (ModelQuery(order=ModelOrder.LARGEST_CONTEXT), ["alpha", "beta", "delta-2", "delta", "gamma"]),
     (ModelQuery(order=ModelOrder.RELEVANCE, text="acme"), ["alpha", "beta"]),
-    (ModelQuery(order=ModelOrder.RELEVANCE), ["delta-2", "delta", "gamma", "beta", "alpha"]),
+    (ModelQuery(order=ModelOrder.RELEVANCE), ["alpha", "gamma", "beta", "delta-2", "delta"]),
     (RouteQuery(order=RouteOrder.KEY), LIVE),
     (RouteQuery(order=RouteOrder.CHEAPEST_OUTPUT), LIVE),
     (RouteQuery(order=RouteOrder.CHEAPEST_INPUT), [LIVE[0], LIVE[2], LIVE[1], *LIVE[3:]]),

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.reconcile import CURATED_SOURCE, LINEAGES, PAGE_SOURCE, RULES, Claim, accept, accept_all
+from domain.reconcile import CURATED_SOURCE, LINEAGES, PAGE_SOURCE, RULES, Claim, accept, accept_all, spread
 from domain.statements import Value
 from tests.domain import told
 from tests.domain.told import numbered
@@ -206,6 +206,13 @@ def test_every_field_but_prices_and_benchmarks() -> None:
     ]
     assert {field: found.value for field, found in accept_all(claims).items()} == {WINDOW: 8, "name": "text"}
     assert list(accept_all(claims)) == [WINDOW, "name"]
+
+
+def test_how_far_values_lie_apart() -> None:
+    """Numbers and texts of numbers; where one of them is something else, nobody can say."""
+    assert spread([4, "2", "1.0"]) == 4
+    others: list[list[Value]] = [[4], [4, 0], ["4", "many"], [4, True], ["4", "NaN"]]
+    assert [spread(each) for each in others] == [None] * len(others)
 
 
 _SOURCES = {"curated": "curated", "reference-page": "page", "one": "litellm", "copy": "litellm", "acme": "acme"}

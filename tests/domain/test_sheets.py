@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from domain.facts import DateBasis, Price, PriceBasis, PriceMode, ProviderKind, Task
 from domain.reconcile import CURATED_SOURCE, Claim
-from domain.sheets import Place, current, mark_suspicious, parse_field, price_basis, price_sheets
+from domain.sheets import Place, current, held, mark_suspicious, parse_field, price_basis, price_sheets
 from tests.domain.told import numbered, said
 
 TODAY = date(2026, 3, 9)
@@ -186,7 +186,8 @@ def test_the_first_day_counts_and_the_last_does_not() -> None:
     price = Price(1, 1, valid_from=NEW_YEAR, valid_to=FEBRUARY)
     days = [NEW_YEAR - timedelta(1), NEW_YEAR, FEBRUARY - timedelta(1), FEBRUARY]
     assert [bool(current([price], day)) for day in days] == [False, True, True, False]
-    assert current([Price(2, 1)], NEW_YEAR)
+    assert [bool(held([price], day)) for day in days] == [False, True, True, False]
+    assert (bool(current([Price(2, 1)], NEW_YEAR)), held([Price(2, 1)], NEW_YEAR)) == (True, [])
 
 
 ONE = ("1", "1")
