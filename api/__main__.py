@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import signal
 import sys
 from collections.abc import Iterator, Sequence
 from types import FrameType
-from typing import NoReturn
 
 from api.commands import parser
 from api.settings import WrongSetting, from_env
@@ -35,17 +35,34 @@ def stoppable() -> Iterator[None]:
     Raises Stopped, once: a second request does not disturb the leaving.
     """
 
-    def stop(number: int, frame: FrameType | None) -> NoReturn:
+    asked: list[int] = []
+
+    def stop(number: int, frame: FrameType | None) -> None:
         for one in before:
             signal.signal(one, signal.SIG_IGN)
-        raise Stopped(number)
+        asked.append(number)
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            raise Stopped(number) from None
+        # An exception out of a signal would make a running loop forget the callback that it was about to call.
+        loop.call_soon_threadsafe(_cancel, loop)
 
     before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
+    except asyncio.CancelledError:
+        if not asked:
+            raise
+        raise Stopped(asked[0]) from None
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _cancel(loop: asyncio.AbstractEventLoop) -> None:
+    for task in asyncio.all_tasks(loop):
+        task.cancel()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

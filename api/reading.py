@@ -35,7 +35,8 @@ async def _answer(settings: Settings, url: str, text: str, variables: Mapping[st
     try:
         async with Reader(engine) as reader:
             result = await answer(text, variables, reader=reader, today=datetime.now(UTC).date())
-            if reader.revision is None and reader.statements and not result.errors:
+            unknown = {(error.extensions or {}).get("code") for error in result.errors or ()} <= {"UNKNOWN_MODEL"}
+            if reader.revision is None and reader.statements and unknown:
                 return {"errors": [{"message": _EMPTY}]}
     except ProgrammingError:  # no tables yet
         return {"errors": [{"message": _EMPTY}]}

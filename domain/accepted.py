@@ -250,10 +250,15 @@ def route_basis(
     return price_basis(
         provider.kind,
         (native, str(name.value) if name is not None else None),
-        Task(str(task.value)) if task is not None else Task.UNKNOWN,
+        _member(Task, task) or Task.UNKNOWN,
         amounts,
-        PriceBasis(str(stated.value)) if stated is not None else None,
+        _member(PriceBasis, stated),
     )
+
+
+def _member(kind: type[Member], found: Accepted | None) -> Member | None:
+    """The member that an accepted value names; None where it names none."""
+    return next((member for member in kind if found is not None and member.value == found.value), None)
 
 
 def provider_facts(id: int, slug: str, claims: Iterable[Claim]) -> Provider:

@@ -101,6 +101,8 @@ _FOLLOWING: Mapping[str, tuple[str, ...]] = {
     "commercial_use": ("commercial_use", "license"),
     "capability.VISION": ("capability.VISION", "input_modalities"),
     "capability.MULTIMODAL": ("capability.MULTIMODAL", "input_modalities", "output_modalities"),
+    **{f"capability.{kind}": (f"capability.{kind}", "input_modalities") for kind in ("AUDIO_IN", "VIDEO_IN", "PDF_IN")},
+    **{f"capability.{kind}": (f"capability.{kind}", "output_modalities") for kind in ("AUDIO_OUT", "IMAGE_OUT")},
     "lifecycle": ("lifecycle", "retires_on", "deprecated_on"),
 }
 """Facts that follow from other ones where nobody states them: the first of these that somebody states is the evidence."""

@@ -268,15 +268,15 @@ def mark_suspicious(
         if len(amounts) >= ROUTES_FOR_MEDIAN:
             medians[unit] = median(amounts)
     return {
-        route: [replace(price, suspicious=_why(price, {} if route in own else medians)) for price in prices]
+        route: [replace(price, suspicious=_why(price, {} if route in own else medians, on)) for price in prices]
         for route, prices in by_route.items()
     }
 
 
-def _why(price: Price, medians: Mapping[str, Decimal]) -> str | None:
+def _why(price: Price, medians: Mapping[str, Decimal], on: date) -> str | None:
     if price.currency != "USD":
         return None
-    comparable = price.mode is PriceMode.STANDARD and price.above == 0 and price.valid_to is None
+    comparable = price.mode is PriceMode.STANDARD and price.above == 0 and bool(current([price], on))
     reasons: list[str] = []
     for unit, word in (("input_mtok", "input"), ("output_mtok", "output")):
         amount: Decimal | None = getattr(price, unit)

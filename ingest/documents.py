@@ -96,4 +96,6 @@ async def default_catalogue(*, live: bool, messages: list[str]) -> list[Document
             found.append(await live_document())
         except (FetchError, BrokenDocument) as error:
             messages.append(f"The live catalogue of models.dev cannot be used, the packaged copy stands in: {error}")
-    return [*found, *local_documents()]
+    # The packaged copy of what could be had live would only be an older document, or one of the same day.
+    taken = {document.source.id for document in found}
+    return [*found, *(document for document in local_documents() if document.source.id not in taken)]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from enum import Enum
 from typing import Any
@@ -265,6 +265,9 @@ async def _one(
     if not same and _is_older(day, newest):
         return SourceReport(source.id, document.place, "older", day)
     said = parsed(document)
+    if said.document_date is not None and said.document_date > now.date():
+        # One wrong day in the future would make every later document an older one.
+        said = replace(said, document_date=now.date())
     entry = SourceReport(
         source.id,
         document.place,

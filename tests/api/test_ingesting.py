@@ -270,7 +270,6 @@ sys.exit(main(sys.argv[2:]))
 """
 
 
-@pytest.mark.xfail(strict=True, reason="the signal's exception makes the event loop forget a callback; it hangs")
 def test_a_stop_between_two_callbacks_of_the_event_loop(new_database: Callable[[], str], file: Path) -> None:
     """Ctrl-C just before the first, second … callback."""
     for number in range(1, 7):

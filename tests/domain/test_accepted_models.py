@@ -5,11 +5,22 @@ from decimal import Decimal
 
 import pytest
 
-from domain.accepted import LicenseTerms, model_facts
-from domain.facts import CapabilityKind, CommercialUse, Lifecycle, Modality, Model, Openness, Presence, Price, Task
+from domain.accepted import LicenseTerms, model_facts, route_basis
+from domain.facts import (
+    CapabilityKind,
+    CommercialUse,
+    Lifecycle,
+    Modality,
+    Model,
+    Openness,
+    Presence,
+    Price,
+    PriceBasis,
+    Task,
+)
 from domain.reconcile import Claim
 from domain.sheets import mark_suspicious
-from tests.domain.made_up import APACHE
+from tests.domain.made_up import APACHE, provider
 from tests.domain.told import numbered, said
 
 TODAY = date(2026, 3, 9)
@@ -74,3 +85,17 @@ def test_what_the_lab_itself_asks_is_not_held_against_resellers() -> None:
     for own, wrong in (((), [0]), ((0,), [])):
         judged = mark_suspicious(prices, TODAY, own=own)
         assert [route for route, [price] in judged.items() if price.suspicious] == wrong
+
+
+def test_a_price_with_an_announced_end_is_held_against_the_median_too() -> None:
+    prices = {route: [Price(route, route, input_mtok=Decimal(1), output_mtok=Decimal(1))] for route in range(4)}
+    low = Price(9, 9, input_mtok=Decimal("0.05"), output_mtok=Decimal(1), valid_to=date(2026, 4, 1))
+    announced = Price(10, 9, input_mtok=Decimal("0.05"), output_mtok=Decimal(1), valid_from=date(2027, 1, 1))
+    [judged, later] = mark_suspicious({**prices, 9: [low, announced]}, TODAY)[9]
+    assert judged.suspicious is not None
+    assert later.suspicious is None
+
+
+def test_a_word_that_nobody_knows_makes_no_basis() -> None:
+    claims = numbered([said("task", "CHAT", "x"), said("price_basis", "BARTER", "x")])
+    assert route_basis([], claims, [], provider("p"), "id", TODAY) is PriceBasis.UNKNOWN
