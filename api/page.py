@@ -66,8 +66,9 @@ def comparison(data: Found) -> None:
     page.heading("Scorecard")
     page.table(["", *names, "leads"], _signals(found["scorecard"]["signals"]))
     for each in found["tradeoffs"]:
-        page.heading(f"Choose {each['model']['name']} when")
-        page.bullets([reason["sentence"] for reason in each["reasons"]] or ["No sourced fact speaks for it."])
+        if each["reasons"]:
+            page.heading(f"Choose {each['model']['name']} when")
+            page.bullets(reason["sentence"] for reason in each["reasons"])
     page.heading("Monthly cost")
     page.table(["", "a month", "where"], map(_cost, names, found["monthlyCosts"]))
     page.bullets(each.get("display") or each["message"] for each in found["costDeltas"])

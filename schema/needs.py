@@ -296,7 +296,11 @@ class Plan:
                         arguments = self._arguments(definition, declared, nodes[0].node)
                     except GraphQLError:
                         continue  # the resolver is going to say so
-                    if level.type is self.schema.query_type and (named := _lens(metadata, arguments)) is not None:
+                    try:
+                        named = _lens(metadata, arguments) if level.type is self.schema.query_type else None
+                    except GraphQLError:
+                        continue  # as above
+                    if named is not None:
                         lens = facts.by_field[response_key] = named
                 try:
                     keys = [

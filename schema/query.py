@@ -148,6 +148,8 @@ class Query:
         ),
     )
     def model(self, info: Info, ref: Ref, lens: LensArgument = None) -> Model | None:
+        if lens is not None:
+            lens.of()  # an empty lens is an error, not all sources
         seen = look(info)
         found = seen.get(Group.MODELS, ref_of(ref))
         if found is None:

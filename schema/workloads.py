@@ -92,7 +92,9 @@ class LensInput:
     sources: list[str] = strawberry.field(description="Keys of sources, such as `reference-page`; see `sources`.")
 
     def of(self) -> Lens:
-        """The lens."""
+        """The lens. Raises GraphQLError BAD_USER_INPUT without a source."""
+        if not self.sources:
+            raise _refused(ValueError("A lens names one source or more; leave it out to count all."))
         return Lens(tuple(dict.fromkeys(self.sources)))
 
 
