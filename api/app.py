@@ -130,19 +130,13 @@ def _shown(error: GraphQLError) -> dict[str, Any]:
         shown: dict[str, Any] = dict(error.formatted)
         default = "GRAPHQL_VALIDATION_FAILED" if error.path is None else "BAD_USER_INPUT"
         return shown | {"extensions": {"code": default} | (error.extensions or {})}
-    number = uuid.uuid4().hex
-    _log.error("masked as %s", number, exc_info=error.original_error)
-    return _masked(number) | {"path": error.path}
+    return _unexpected("INTERNAL_SERVER_ERROR", error.original_error) | {"path": error.path}
 
 
-def _unexpected(code: str) -> dict[str, Any]:
+def _unexpected(code: str, error: Exception) -> dict[str, Any]:
     """What was not raised on purpose, told with an id that the log has too."""
     number = uuid.uuid4().hex
-    _log.exception("masked as %s", number)
-    return _masked(number, code)
-
-
-def _masked(number: str, code: str = "INTERNAL_SERVER_ERROR") -> dict[str, Any]:
+    _log.error("masked as %s", number, exc_info=error)
     message = f"Something went wrong here; quote {number} to report it."
     return {"message": message, "extensions": {"code": code, "id": number}}
 
@@ -160,10 +154,10 @@ async def graphql(request: Request) -> Response:
     async with Reader(engine) as reader:
         try:
             result = await answer(query, variables, operation_name=name, reader=reader, today=datetime.now(UTC).date())
-        except (SQLAlchemyError, OSError):
-            return _json({"errors": [_unexpected("DATABASE_UNAVAILABLE")]}, 503, {"retry-after": "1"})
-        except Exception:
-            return _json({"errors": [_unexpected("INTERNAL_SERVER_ERROR")]})
+        except (SQLAlchemyError, OSError) as error:
+            return _json({"errors": [_unexpected("DATABASE_UNAVAILABLE", error)]}, 503, {"retry-after": "1"})
+        except Exception as error:
+            return _json({"errors": [_unexpected("INTERNAL_SERVER_ERROR", error)]})
     content: dict[str, Any] = {}
     if result.errors:
         content["errors"] = [_shown(error) for error in result.errors]

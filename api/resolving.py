@@ -60,7 +60,7 @@ def resolve_lines(resolver: Resolver, lines: Iterable[str], out: TextIO, errors:
             print(f"line {number}: {error}", file=errors)
             wrong = 1
             continue
-        out.write(orjson.dumps({**given, **_answer(resolver, row)}).decode() + "\n")
+        out.write(orjson.dumps({**given, **asdict(resolver.resolve(row))}).decode() + "\n")
     return wrong
 
 
@@ -72,7 +72,3 @@ def _row(given: Any) -> Row:
         if not isinstance(given.get(key), str) and not (key == "name" and given.get(key) is None):
             raise ValueError(f"{key} is a text{', or null' if key == 'name' else ''}")
     return Row(given["source"], given["provider"], given["id"], given.get("name"))
-
-
-def _answer(resolver: Resolver, row: Row) -> dict[str, Any]:
-    return {**asdict(resolver.resolve(row))}

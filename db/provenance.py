@@ -13,7 +13,7 @@ from sqlalchemy import Text, cast, func, literal, select, text
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from db.reader import Reader
-from db.reads import model_of, models_selected, spelled
+from db.reads import model_of, models_selected, spelled, the_one
 from db.tables import AliasRow, ModelRow, RetrievalRow, SourceRow
 from domain import facts
 from domain.provenance import Document, Source, Testimony, fields_behind
@@ -189,10 +189,9 @@ async def resolutions(reader: Reader, refs: Collection[str]) -> Mapping[str, Res
     for ref in refs:
         key, spelled_so = next(((key, found[key]) for key in spelled(ref) if key in found), ("", []))
         candidates = tuple(sorted(spelled_so, key=lambda each: each.model.slug != key))  # a slug is its own model
-        own = [each for each in candidates if each.model.slug == key]
-        best = own or [each for each in candidates if each.rank == candidates[0].rank]
+        one = the_one(key, [(each.rank, each.model) for each in candidates])
         suggestions = near.get(unknown.get(ref, ""), ())
-        made[ref] = Resolution(ref, best[0].model if len(best) == 1 else None, candidates, suggestions)
+        made[ref] = Resolution(ref, one, candidates, suggestions)
     return made
 
 

@@ -205,6 +205,13 @@ def spelled(ref: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((key, key.replace(" ", "-"))))
 
 
+def the_one(key: str, named: Sequence[tuple[int, facts.Model]]) -> facts.Model | None:
+    """The model that a key means among those that carry it, each with its rank: a slug is its own model, else the best alone."""
+    own = [model for _, model in named if model.slug == key]
+    best = own or [model for rank, model in named if rank == min(rank for rank, _ in named)]
+    return best[0] if len(best) == 1 else None
+
+
 async def models_by_ref(reader: Reader, refs: Collection[str]) -> Mapping[str, facts.Model]:
     """By slug, or by an alias that names exactly one model best. An unknown or ambiguous ref is absent."""
     keys = {key for ref in refs for key in spelled(ref)}
@@ -224,11 +231,10 @@ async def models_by_ref(reader: Reader, refs: Collection[str]) -> Mapping[str, f
     found: dict[str, facts.Model] = {}
     for ref in refs:
         for key in spelled(ref):
-            named = [(-1, by_slug[key])] if key in by_slug else by_alias.get(key, [])
-            best = [model for rank, model in named if rank == min(rank for rank, _ in named)]
-            if best:
-                if len(best) == 1:
-                    found[ref] = best[0]
+            named = [(0, by_slug[key])] if key in by_slug else by_alias.get(key, [])
+            if named:
+                if (one := the_one(key, named)) is not None:
+                    found[ref] = one
                 break
     return found
 

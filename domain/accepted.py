@@ -128,8 +128,7 @@ class _Reading:
 
     def member(self, field: str, unknown: Member) -> Member:
         """The member that the field names; `unknown` where it names none of that kind."""
-        text = self.text(field)
-        return next((member for member in type(unknown) if member.value == text), unknown)
+        return _member(type(unknown), self._accepted.get(field)) or unknown
 
 
 def model_facts(
@@ -142,9 +141,11 @@ def model_facts(
     licenses: Mapping[str, LicenseTerms] | None = None,
     route_count: int = 0,
     provider_count: int = 0,
+    accepted: Mapping[str, Accepted] | None = None,
 ) -> Model:
-    """A model from the claims about it and about all of its routes. `licenses` by lower-case key."""
-    reading = _Reading(accept_all(claims))
+    """A model from the claims about it and about all of its routes. `licenses` by lower-case key, `accepted` what
+    `accept_all` makes of the claims, where that is in hand."""
+    reading = _Reading(accept_all(claims) if accepted is None else accepted)
     terms = (licenses or {}).get((reading.text("license") or "").lower())
     openness, lifecycle = reading.openness(terms), reading.lifecycle(today)
     task = reading.member("task", Task.UNKNOWN)
@@ -199,9 +200,11 @@ def route_facts(
     link_method: str | None = None,
     link_confidence: Decimal | None = None,
     first_party: bool = False,
+    accepted: Mapping[str, Accepted] | None = None,
 ) -> Route:
-    """A route from the claims about it alone. `listed`: the newest list of its provider still has it."""
-    reading = _Reading(accept_all(claims, of_route=True))
+    """A route from the claims about it alone. `listed`: the newest list of its provider still has it; `accepted` as in
+    `model_facts`."""
+    reading = _Reading(accept_all(claims, of_route=True) if accepted is None else accepted)
     lifecycle = reading.lifecycle(today)
     return Route(
         id=id,

@@ -181,23 +181,25 @@ def choose_for_route(claims: Sequence[Claim], key: Key = value_key) -> tuple[Cla
     return max(speakers, key=_rank), PRECEDENCE
 
 
-def _contradicted_no(named: Sequence[Claim], claims: Sequence[Claim]) -> bool:
-    """Whether these only say that a capability is absent and somebody says that it is there."""
-    said_no = bool(named) and all(claim.field.startswith("capability.") and claim.value is False for claim in named)
-    return said_no and any(claim.value is True for claim in claims)
+def _without_contradicted_no(claims: Sequence[Claim]) -> Sequence[Claim]:
+    """Without the reference page's No to a capability, where somebody says yes (rule `reconcile.reference-page`)."""
+    if not any(claim.value is True for claim in claims):
+        return claims
+    return [
+        claim
+        for claim in claims
+        if not (claim.source == PAGE_SOURCE and claim.value is False and claim.field.startswith("capability."))
+    ]
 
 
 def choose_for_model(claims: Sequence[Claim], key: Key = value_key) -> tuple[Claim, Rule]:
     """The claim that wins among those of a model and its routes for one field, which must not be empty."""
+    claims = _without_contradicted_no(claims)
     entries = [claim for claim in claims if claim.route is None]
     for source, rule in ((CURATED_SOURCE, CURATED), (PAGE_SOURCE, REFERENCE_PAGE)):
         named = [claim for claim in entries if claim.source == source]
-        denied = source == PAGE_SOURCE and _contradicted_no(named, claims)
-        if named and not denied:
+        if named:
             return max(named, key=_age), rule
-        if denied:
-            entries = [claim for claim in entries if claim not in named]
-            claims = [claim for claim in claims if claim not in named]
     if entries:
         own = [claim for claim in entries if claim.own]
         return max(newest(own or entries, lambda claim: claim.lineage), key=_rank), LAB_ENTRY

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from domain.facts import TOKEN_UNITS, Price
 from domain.provenance import price_accepted
-from domain.reconcile import Accepted, Claim, accept_all, spread
+from domain.reconcile import Accepted, Claim, spread
 from domain.sheets import current
 
 _WORDS = frozenset({"name", "family"})
@@ -30,14 +30,18 @@ class Dispute:
     dissenting: int
 
 
-def of_model(model_id: int, claims: Sequence[Claim]) -> Iterator[Dispute]:
+def of_model(model_id: int, accepted: Mapping[str, Accepted], claims: Sequence[Claim]) -> Iterator[Dispute]:
     """Disputed facts of a model, whose routes speak for it too."""
-    yield from _disputed(accept_all(claims), claims, model_id, None)
+    yield from _disputed(accepted, claims, model_id, None)
 
 
-def of_route(route_id: int, claims: Sequence[Claim], prices: Sequence[Price], today: date) -> Iterator[Dispute]:
-    """Disputed facts of a route, and amounts of the sheets that hold."""
-    found = dict(accept_all(claims, of_route=True))
+def of_route(
+    route_id: int, accepted: Mapping[str, Accepted], claims: Sequence[Claim], prices: Sequence[Price], today: date
+) -> Iterator[Dispute]:
+    """Disputed facts of a route, and amounts of the sheets that hold. A route of which nobody says anything any more has none."""
+    if all(claim.until is not None for claim in claims):
+        return
+    found = dict(accepted)
     for price in current(prices, today):
         for unit in TOKEN_UNITS:
             field = f"price.{price.mode}.{price.above}.{unit}"

@@ -23,7 +23,7 @@ from domain.facts import (
     Route,
 )
 from domain.identity import Tables
-from domain.reconcile import Claim
+from domain.reconcile import Accepted, Claim, accept_all
 from domain.sheets import mark_suspicious, price_sheets
 from domain.statements import SubjectKind
 from ingest.disputing import of_model, of_route
@@ -220,8 +220,10 @@ async def _routes_and_models(
         entry = kept(by.entries.get(slug, ())) if slug else []
         sheets: dict[int, list[Price]] = {}
         made: list[Route] = []
+        accepted: dict[str, Mapping[str, Accepted]] = {}
         for key in keys:
             claims = kept(by.routes[key])
+            accepted[key] = accept_all(claims, of_route=True)
             linked, provider = best[key], catalogue.providers[key.partition("/")[0]]
             own_sheets = price_sheets(route_ids[key], claims, today=today)
             sheets[route_ids[key]] = own_sheets
@@ -245,6 +247,7 @@ async def _routes_and_models(
                     link_method=linked.method,
                     link_confidence=linked.confidence,
                     first_party=maker is not None and provider.slug in maker.providers,
+                    accepted=accepted[key],
                 )
             )
         catalogue.routes.update({route.key: route for route in made})
@@ -258,7 +261,7 @@ async def _routes_and_models(
         catalogue.prices.update({**alone, **judged})
         for key in keys:
             number = route_ids[key]
-            catalogue.disputes += of_route(number, by.routes[key], catalogue.prices[number], today)
+            catalogue.disputes += of_route(number, accepted[key], by.routes[key], catalogue.prices[number], today)
     for done, slug in enumerate(slugs, len(routes_of)):
         progress("reconcile", done, len(routes_of) + len(slugs))
         live = [catalogue.routes[key] for key in routes_of.get(slug, ()) if catalogue.routes[key].live]
@@ -267,21 +270,24 @@ async def _routes_and_models(
             *kept(by.entries.get(slug, ())),
             *(claim for key in routes_of.get(slug, ()) for claim in by.routes[key]),
         ]
+        current = kept(claims)
+        of_all = accept_all(current)
         model = model_facts(
             model_ids[slug],
             slug,
-            kept(claims),
+            current,
             today=today,
             lab=catalogue.labs.get(known.lab.slug) if known.lab is not None else None,
             licenses=catalogue.licenses,
             route_count=len(live),
             provider_count=len({route.provider.group or route.provider.slug for route in live}),
+            accepted=of_all,
         )
         if not any(claim.field == "name" for claim in by.entries.get(slug, ())):
             # Resellers' display names carry their own additions; the resolver has cleaned them.
             model = replace(model, name=known.name)
         catalogue.models[slug] = replace(model, family=model.family or known.family)
-        catalogue.disputes += of_model(model.id, kept(claims))
+        catalogue.disputes += of_model(model.id, of_all, current)
         _results(catalogue, model.id, claims)
     progress("reconcile", len(routes_of) + len(slugs), len(routes_of) + len(slugs))
 

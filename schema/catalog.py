@@ -350,7 +350,7 @@ class Route(Node):
     last_seen: date | None = strawberry.field(description="Day of the newest document that lists it.")
     first_party: bool = strawberry.field(description="Whether the provider is the model's own lab.")
     link_method: str | None = strawberry.field(
-        description="How we know which model it serves, such as `slug` or `alias`; null where we do not."
+        description="How we know which model it serves, such as `EXACT` or `CURATED`; null where we do not."
     )
     link_confidence: Decimal | None = strawberry.field(description="How sure that is, 0 to 1.")
 
@@ -474,14 +474,14 @@ class Unavailable:
     is_type_of = is_a(facts.Unavailable)
 
 
-def _offered(seen: Look, model: Any, _: Any) -> list[facts.Route]:
+def offered(seen: Look, model: Any, _: Any) -> list[facts.Route]:
     """In the plan, a route of a decision stands for every route of the model."""
     return [offer.route for offer in seen.get(Group.OFFERS, model.id) or ()]
 
 
 @strawberry.type(description="What the workload costs on one route in a month, in USD.")
 class RouteCost:
-    route: Route = strawberry.field(description="Where.", metadata=needs(to=_offered))
+    route: Route = strawberry.field(description="Where.", metadata=needs(to=offered))
     total: Decimal = strawberry.field(description="USD in a month, exact.")
     display: str = strawberry.field(description="The total, rounded to show.")
     lines: list[CostLine] = strawberry.field(description="The bill, line by line; the lines add up to the total.")
@@ -513,14 +513,14 @@ RouteOutcome = Annotated[
 
 @strawberry.type(description="A route in the order of cost.")
 class RankedRoute:
-    route: Route = strawberry.field(description="Where.", metadata=needs(to=_offered))
+    route: Route = strawberry.field(description="Where.", metadata=needs(to=offered))
     rank: int | None = strawberry.field(description="1 is the cheapest, ties share it; null for what does not compete.")
     outcome: RouteOutcome = strawberry.field(description="What it costs, or why that cannot be said.")
 
 
 @strawberry.type(description="The one missing fact that could make another route the cheapest.")
 class RankingGap:
-    route: Route = strawberry.field(description="The route that might be cheaper.", metadata=needs(to=_offered))
+    route: Route = strawberry.field(description="The route that might be cheaper.", metadata=needs(to=offered))
     missing: Fact = strawberry.field(description="What nobody states.")
     low: Decimal | None = strawberry.field(description="It costs at least so many USD a month; null is unknown.")
     message: str = strawberry.field(description="The same in words.")

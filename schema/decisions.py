@@ -25,6 +25,7 @@ from schema.catalog import (
     Model,
     Route,
     Unavailable,
+    offered,
     one_model,
     rule_field,
     rules_field,
@@ -253,10 +254,6 @@ class Row:
     rule: Rule = rule_field()
 
 
-def _routes(seen: Look, model: Any, _: Any) -> list[facts.Route]:
-    return [offer.route for offer in seen.get(Group.OFFERS, model.id) or ()]
-
-
 @strawberry.type(description="The live routes of a model at one company.")
 class ProviderOffers:
     group: str = strawberry.field(description="Slug of the company.")
@@ -264,7 +261,7 @@ class ProviderOffers:
     used: list[Fact] = strawberry.field(description=USED)
     rule: Rule = rule_field()
 
-    @strawberry.field(description="Its routes to the model.", metadata=needs(to=_routes))
+    @strawberry.field(description="Its routes to the model.", metadata=needs(to=offered))
     def routes(self: Any) -> list[Route]:
         return [offer.route for offer in self.offers]
 

@@ -10,12 +10,12 @@ from typing import Annotated, Any
 import strawberry
 
 from domain import provenance, rules
-from domain.facts import TOKEN_UNITS, CapabilityKind, Contender, FactRef, Offer
+from domain.facts import TOKEN_UNITS, CapabilityKind
 from domain.statements import MODEL_FIELDS, PROVIDER_FIELDS, ROUTE_FIELDS
 from schema.enums import described
 from schema.groups import Group
-from schema.ids import encode
-from schema.needs import Info, Look, Need, look, needs
+from schema.ids import encode, is_a
+from schema.needs import Info, Need, look, needs
 from schema.node import Node
 from schema.scalars import Value
 
@@ -122,9 +122,7 @@ class Source(Node):
     def key(self: Any) -> str:
         return self.id
 
-    @classmethod
-    def is_type_of(cls, value: Any, _: Any) -> bool:
-        return isinstance(value, provenance.Source)
+    is_type_of = is_a(provenance.Source)
 
 
 @strawberry.type(description="One obtained document.")
@@ -243,28 +241,6 @@ class Fact:
     )
     def evidence(self: Any, info: Info) -> Evidence | None:
         seen = look(info)
-        return provenance.evidence(self, seen.facts.said_of(self, seen.lens), sheet=_sheet_of(self, seen))
-
-
-def _sheet_of(fact: FactRef, seen: Look) -> str | None:
-    """The source of the price sheet that a price belongs to."""
-    if not fact.field.startswith("price."):
-        return None
-    _, mode, above, _ = fact.field.split(".", 3)
-    offers: list[Offer] = [
-        offer
-        for (group, lens, _), found in seen.facts.loaded.items()
-        if group in (Group.OFFERS, Group.NEAR) and lens == seen.lens
-        for each in found or ()
-        for offer in (each.loaded_offers or () if isinstance(each, Contender) else (each,))
-    ]
-    return next(
-        (
-            price.source
-            for offer in offers
-            if offer.route.id == fact.id
-            for price in offer.prices
-            if price.mode == mode and price.above == int(above)
-        ),
-        None,
-    )
+        return provenance.evidence(
+            self, seen.facts.said_of(self, seen.lens), sheet=seen.facts.sheet_of(self, seen.lens)
+        )

@@ -89,9 +89,7 @@ class Facts:
     today: date
     loaded: dict[tuple[Group, Lens, Key], Any] = field(default_factory=dict)
     by_field: dict[str, Lens] = field(default_factory=dict)
-    _names: dict[tuple[str, int], str] | None = None
-    _models: dict[tuple[Lens, str], Model] | None = None
-    _said: dict[tuple[Lens, tuple[str, int]], list[Testimony]] | None = None
+    _index: _Index | None = None
 
     def get(self, group: Group, key: Key, lens: Lens = DEFAULT) -> Any:
         """The facts of a key; None where the read found none. Raises what the read was refused with, and NotLoaded where no
@@ -114,25 +112,12 @@ class Facts:
 
     def name_of(self, fact: FactRef) -> str | None:
         """The slug of the model or provider, or the key of the route, that a fact is about; None where it was not read."""
-        if self._names is None:
-            self._names = {}
-            for found in self.loaded.values():
-                self._note(found)
-        return self._names.get((fact.kind, fact.id))
+        return self._known().names.get((fact.kind, fact.id))
 
     def model(self, slug: str, lens: Lens) -> Model:
         """A model that was read, by its slug. NotLoaded where no field declared the need."""
-        if self._models is None:
-            self._models = {}
-            for (_, seen_through, _), found in self.loaded.items():
-                each = found.items if isinstance(found, Page) else found if isinstance(found, tuple) else (found,)
-                for model in each:
-                    if isinstance(model, Contender):
-                        model = model.model
-                    if isinstance(model, Model):
-                        self._models[seen_through, model.slug] = model
         try:
-            return self._models[lens, slug]
+            return self._known().models[lens, slug]
         except KeyError:
             raise NotLoaded(f"model {slug}") from None
 
@@ -140,33 +125,60 @@ class Facts:
         """What is said of the model, route or provider of a fact, as far as it was read; of a model also through its routes."""
         if fact.kind == "model":
             return self.loaded.get((Group.TESTIMONY, lens, fact.id)) or ()
-        if self._said is None:
-            self._said = defaultdict(list)
-            for (group, through, _), said in self.loaded.items():
-                for each in said if group is Group.TESTIMONY and isinstance(said, tuple) else ():
-                    self._said[through, each.about].append(each)
-        return self._said.get((lens, (fact.kind, fact.id)), ())
+        return self._known().said.get((lens, (fact.kind, fact.id)), ())
 
-    def _note(self, found: Any) -> None:
-        assert self._names is not None
+    def sheet_of(self, fact: FactRef, lens: Lens) -> str | None:
+        """The source of the price sheet that a price of a route belongs to; None for any other fact."""
+        if not fact.field.startswith("price."):
+            return None
+        _, mode, above, _ = fact.field.split(".", 3)
+        return self._known().sheets.get((lens, fact.id, mode, int(above)))
+
+    def _known(self) -> _Index:
+        """The index over all that was read, made when it is first asked for."""
+        if self._index is None:
+            self._index = _Index()
+            for (group, lens, _), found in self.loaded.items():
+                if group is Group.TESTIMONY and isinstance(found, tuple):
+                    for each in found:
+                        self._index.said[lens, each.about].append(each)
+                else:
+                    self._index.note(lens, found)
+        return self._index
+
+
+@dataclass(slots=True)
+class _Index:
+    """What was read, by name and number."""
+
+    names: dict[tuple[str, int], str] = field(default_factory=dict)
+    models: dict[tuple[Lens, str], Model] = field(default_factory=dict)
+    sheets: dict[tuple[Lens, int, str, int], str] = field(default_factory=dict)
+    said: defaultdict[tuple[Lens, tuple[str, int]], list[Testimony]] = field(default_factory=lambda: defaultdict(list))
+
+    def note(self, lens: Lens, found: Any) -> None:
         match found:
             case Model():
-                self._names["model", found.id] = found.slug
+                self.names["model", found.id] = found.slug
+                # The first one: what stands near a model is read later, and is not seen through its lens.
+                self.models.setdefault((lens, found.slug), found)
             case Provider():
-                self._names["provider", found.id] = found.slug
+                self.names["provider", found.id] = found.slug
             case Route():
-                self._names["route", found.id] = found.key
-                self._note(found.provider)
+                self.names["route", found.id] = found.key
+                self.note(lens, found.provider)
             case Offer():
-                self._note(found.route)
+                self.note(lens, found.route)
+                for price in found.prices:
+                    self.sheets.setdefault((lens, found.route.id, price.mode, price.above), price.source)
             case Contender():
-                self._note(found.model)
-                self._note(found.loaded_offers)
+                self.note(lens, found.model)
+                self.note(lens, found.loaded_offers)
             case Page():
-                self._note(found.items)
+                self.note(lens, found.items)
             case tuple():
                 for each in found:
-                    self._note(each)
+                    self.note(lens, each)
 
 
 @dataclass(frozen=True, slots=True)

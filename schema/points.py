@@ -25,10 +25,10 @@ from graphql import (
 )
 from graphql.execution.values import VariableValues, get_argument_values
 
+from schema.comparison import MOST as MOST_COMPARED
 from schema.paging import MOST, USUAL
 
 MAX_POINTS = 10_000
-MOST_COMPARED = 10
 
 WEIGHTS: Mapping[str, int] = {
     "Model.disputes": 100,

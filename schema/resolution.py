@@ -13,7 +13,7 @@ from schema.catalog import Model
 class Spelling:
     model: Model = strawberry.field(description="The model.")
     spelling: str = strawberry.field(description="As the source writes it.")
-    method: str = strawberry.field(description="How we know, such as `SLUG`, `CURATED` or `STRUCTURE`.")
+    method: str = strawberry.field(description="How we know, such as `EXACT`, `CURATED` or `STRUCTURE`.")
     confidence: Decimal = strawberry.field(description="How sure that is, 0 to 1.")
     reason: str = strawberry.field(description="The same in words.")
     rank: int = strawberry.field(description="0 for the best of those that share a spelling.")

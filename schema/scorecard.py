@@ -18,7 +18,7 @@ from schema.case import Case
 from schema.catalog import USED, Model, one_model, rule_field, several_models
 from schema.evidence import Fact, Rule
 from schema.groups import Group
-from schema.ids import Identified, is_a
+from schema.ids import Identified, encode, is_a
 from schema.needs import Key, Need, needs, of_parent
 
 GROUPS = {scorecard.Need.OFFERS: Group.OFFERS, scorecard.Need.RESULTS: Group.RESULTS}
@@ -204,7 +204,7 @@ class Scorecard:
 
     @strawberry.field(description="Names this scorecard, for caches.")
     def id(self: Any) -> strawberry.ID:
-        return Identified(None, "Scorecard", self.key).id
+        return encode("Scorecard", self.key)
 
     @strawberry.field(
         description="Rows as a list, for tables that show whatever there is.",
