@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from db.writes import OLDER
+from db.tables import OLDER
 from domain.reconcile import Claim
 from domain.statements import SubjectKind, Value
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Text, cast, func, literal, select, text
+from sqlalchemy import Boolean, Date, DateTime, Text, TextClause, bindparam, cast, func, literal, select, text
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from db.reader import Reader
 from db.reads import model_of, models_selected, spelled, the_one
-from db.tables import AliasRow, ModelRow, RetrievalRow, SourceRow
+from db.tables import OLDER, AliasRow, ModelRow, RetrievalRow, SourceRow
 from domain import facts
 from domain.provenance import Document, Source, Testimony, fields_behind
 from domain.reconcile import Claim
@@ -71,9 +72,15 @@ async def sources(reader: Reader) -> tuple[Source, ...]:
     return tuple(Source(*row[:8]) for row in rows)
 
 
-_TESTIMONY = """
+# What is no longer said ended on the day of the document that left it out, as `db.claims` has it. What was recorded after the
+# moment `known` is not there yet, and what was withdrawn after it still stands; `past` asks for what was said before, too.
+_TESTIMONY = f"""
   select s.id, s.field, s.value, s.locator, s.valid_from, s.valid_to, s.observed_on, s.url, s.read_on, s.as_written,
-    s.recorded_at, s.superseded_at::date as until, j.kind, j.native_provider, j.native_id, j.model_id, j.route_id,
+    s.recorded_at, case when s.superseded_at < :known then coalesce(
+      (select coalesce(l.document_date, l.retrieved_at::date) from retrieval l where l.source_id = o.id
+        and l.retrieved_at >= s.superseded_at and not jsonb_exists(l.problems, '{OLDER}')
+        order by l.retrieved_at, l.id limit 1), s.superseded_at::date) end as until,
+    j.kind, j.native_provider, j.native_id, j.model_id, j.route_id,
     j.provider_id, j.source_id, r.url as place, r.retrieved_at, r.document_date, r.sha256, o.name as source_name,
     o.lineage, o.url as source_url, o.license, o.last_checked_at, n.retrieved_at as newest_at,
     n.document_date as newest_date, route.key as route_key, route.first_party, provider.slug as provider_slug
@@ -81,48 +88,93 @@ _TESTIMONY = """
     join subject j on j.id = s.subject_id
     join retrieval r on r.id = s.retrieval_id
     join source o on o.id = j.source_id
-    join lateral (select retrieved_at, document_date from retrieval where source_id = o.id
-      order by retrieved_at desc, id desc limit 1) n on true
+    left join lateral (select retrieved_at, document_date from retrieval where source_id = o.id and retrieved_at < :known
+      and not jsonb_exists(problems, '{OLDER}') order by retrieved_at desc, id desc limit 1) n on true
     left join route on route.id = j.route_id
     left join provider on provider.id = coalesce(route.provider_id, j.provider_id)
-  where (s.superseded_at is null or s.field like 'price.%') and """
-_OF_MODELS = text(_TESTIMONY + "j.model_id = any(cast(:ids as int[])) order by s.id")
-_OF_FIELDS = text(
-    _TESTIMONY + "j.model_id = any(cast(:ids as int[])) and s.field = any(cast(:fields as text[])) order by s.id"
-)
-_OF_ROUTES = text(_TESTIMONY + "j.route_id = any(cast(:ids as int[])) order by s.id")
-_OF_PROVIDERS = text(_TESTIMONY + "j.kind = 'provider' and j.provider_id = any(cast(:ids as int[])) order by s.id")
+  where s.recorded_at < :known
+    and (:past or s.superseded_at is null or s.superseded_at >= :known or s.field like 'price.%') and """  # noqa: S608 - put together from constants
 
 
-async def testimony_by_model(reader: Reader, ids: Collection[int]) -> Mapping[int, tuple[Testimony, ...]]:
+def _said(condition: str) -> TextClause:
+    return text(f"{_TESTIMONY} {condition} order by s.id").bindparams(
+        bindparam("known", type_=DateTime(timezone=True)), bindparam("past", type_=Boolean)
+    )
+
+
+_OF_MODELS = _said("j.model_id = any(cast(:ids as int[]))")
+_OF_FIELDS = _said("j.model_id = any(cast(:ids as int[])) and s.field = any(cast(:fields as text[]))")
+_OF_ROUTES = _said("j.route_id = any(cast(:ids as int[]))")
+_OF_PROVIDERS = _said("j.kind = 'provider' and j.provider_id = any(cast(:ids as int[]))")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Which statements are read: those that were recorded before a moment, and whether also what was said before."""
+
+    known: datetime
+    past: bool
+
+
+NOW = Span(datetime.max.replace(tzinfo=UTC), past=False)
+
+
+async def testimony_by_model(reader: Reader, ids: Collection[int], span: Span) -> Mapping[int, tuple[Testimony, ...]]:
     """Everything that is said now of each model and of its routes; of prices also what was said before."""
-    rows = await reader.execute(_OF_MODELS, {"ids": list(ids)})
+    rows = await reader.execute(_OF_MODELS, {**asdict(span), "ids": list(ids)})
     return _by(ids, ((row.model_id, _testimony(row)) for row in rows))
 
 
 async def testimony_by_field(
-    reader: Reader, facts_: Collection[tuple[int, str]]
+    reader: Reader, facts_: Collection[tuple[int, str]], span: Span
 ) -> Mapping[tuple[int, str], tuple[Testimony, ...]]:
     """What can be the evidence of single facts, each a model's number and a field."""
     wanted = {fact: fields_behind(fact[1]) for fact in facts_}
     fields = sorted({field for behind in wanted.values() for field in behind})
-    rows = await reader.execute(_OF_FIELDS, {"ids": sorted({model for model, _ in facts_}), "fields": fields})
-    said = _by({model for model, _ in facts_}, ((row.model_id, _testimony(row)) for row in rows))
+    models = {model for model, _ in facts_}
+    rows = await reader.execute(_OF_FIELDS, {**asdict(span), "ids": sorted(models), "fields": fields})
+    said = _by(models, ((row.model_id, _testimony(row)) for row in rows))
     return {
         fact: tuple(each for each in said[fact[0]] if each.claim.field in behind) for fact, behind in wanted.items()
     }
 
 
-async def testimony_by_route(reader: Reader, ids: Collection[int]) -> Mapping[int, tuple[Testimony, ...]]:
+async def testimony_by_route(reader: Reader, ids: Collection[int], span: Span) -> Mapping[int, tuple[Testimony, ...]]:
     """Everything that is said of each route."""
-    rows = await reader.execute(_OF_ROUTES, {"ids": list(ids)})
+    rows = await reader.execute(_OF_ROUTES, {**asdict(span), "ids": list(ids)})
     return _by(ids, ((row.route_id, _testimony(row)) for row in rows))
 
 
-async def testimony_by_provider(reader: Reader, ids: Collection[int]) -> Mapping[int, tuple[Testimony, ...]]:
+async def testimony_by_provider(
+    reader: Reader, ids: Collection[int], span: Span
+) -> Mapping[int, tuple[Testimony, ...]]:
     """Everything that is said of each provider itself."""
-    rows = await reader.execute(_OF_PROVIDERS, {"ids": list(ids)})
+    rows = await reader.execute(_OF_PROVIDERS, {**asdict(span), "ids": list(ids)})
     return _by(ids, ((row.provider_id, _testimony(row)) for row in rows))
+
+
+_LISTS = text(f"""
+  select o.lineage, p.slug, max(coalesce(t.document_date, t.retrieved_at::date))
+  from (select distinct j.source_id, r.provider_id from subject j join route r on r.id = j.route_id
+      where r.provider_id = any(cast(:providers as int[])) and j.source_id = any(cast(:lists as text[]))) covered
+    join source o on o.id = covered.source_id
+    join provider p on p.id = covered.provider_id
+    join retrieval t on t.source_id = o.id and t.retrieved_at < :known and not jsonb_exists(t.problems, '{OLDER}')
+      and coalesce(t.document_date, t.retrieved_at::date) <= :day
+  group by o.lineage, p.slug
+""").bindparams(bindparam("known", type_=DateTime(timezone=True)), bindparam("day", type_=Date))  # noqa: S608 - put together from constants
+
+
+async def newest_lists(
+    reader: Reader, providers: Collection[int], lists: Collection[str], *, known: datetime, day: date
+) -> Mapping[tuple[str, str], date]:
+    """The day of the newest list by lineage and provider, among lists of a day or before it that were known by a moment."""
+    if not lists or not providers:
+        return {}
+    rows = await reader.execute(
+        _LISTS, {"providers": sorted(providers), "lists": sorted(lists), "known": known, "day": day}
+    )
+    return {(row[0], row[1]): row[2] for row in rows}
 
 
 def _by(keys: Collection[int], pairs: Any) -> Mapping[int, tuple[Testimony, ...]]:
@@ -134,7 +186,7 @@ def _by(keys: Collection[int], pairs: Any) -> Mapping[int, tuple[Testimony, ...]
 
 def _testimony(row: Any) -> Testimony:
     kind = SubjectKind(row.kind)
-    newest = row.newest_date or row.newest_at.date()
+    newest = row.newest_date or (row.newest_at or row.retrieved_at).date()
     claim = Claim(
         statement=row.id,
         source=row.source_id,

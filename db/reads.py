@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from sqlalchemy import Row, Select, and_, func, or_, select
+from sqlalchemy import Row, Select, and_, case, func, or_, select
 
 from db.reader import REVISION, Reader
 from db.tables import (
@@ -333,10 +333,14 @@ async def price_history_by_route(reader: Reader, route_ids: Collection[int]) -> 
     return grouped(route_ids, ((row.route_id, _price(row)) for row in rows))
 
 
+_MODES = {mode.value: place for place, mode in enumerate(facts.PriceMode)}
+
+
 def _prices_selected() -> Select[*tuple[Any, ...]]:
+    """Price sheets: the standard ones first, tier by tier, each oldest first."""
     columns = (column for column in PriceRow.__table__.columns if column.name != "source_id")
     return select(*columns, PriceRow.source_id.label("source")).order_by(
-        PriceRow.route_id, PriceRow.mode, PriceRow.above, PriceRow.id
+        PriceRow.route_id, case(_MODES, value=PriceRow.mode), PriceRow.above, PriceRow.id
     )
 
 

@@ -87,6 +87,10 @@ class SourceRow(Base):
     last_checked_at: Mapped[datetime | None]
 
 
+OLDER = "older-document"
+"""Marks a retrieval, among its problems, whose document was older than what its source had said: kept, never used."""
+
+
 class RetrievalRow(Base):
     """One obtained document, kept whole (zlib)."""
 

@@ -18,7 +18,7 @@ from sqlalchemy import Table, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from db.tables import Base
+from db.tables import OLDER, Base
 
 LOCK = 7_203_002
 """Two ingests at once run one after the other; any number that nobody else takes."""
@@ -26,9 +26,6 @@ CHANNEL = "llmref_revision"
 """Listeners hear the number of the new catalogue revision here, when it is committed."""
 
 LOCK_NOT_AVAILABLE = "55P03"
-OLDER = "older-document"
-"""Marks a retrieval, among its problems, whose document was older than what its source had said: kept, never used."""
-
 ERRORS: tuple[type[Exception], ...] = (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
 """All that can be raised when the database cannot be reached or refuses. Bulk writing goes past SQLAlchemy."""
 

@@ -1,4 +1,4 @@
-"""Facts built from claims: a model, a route, a provider, a lab. Ids come from the caller, days too.
+"""Facts built from claims: a model, a route, a result, a provider, a lab. Ids come from the caller, days too.
 
 The default catalogue and a reading that counts only some statements go through the same functions.
 """
@@ -6,17 +6,19 @@ The default catalogue and a reading that counts only some statements go through 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from domain.billing import PROMPT_ONLY
 from domain.capabilities import completed
 from domain.facts import (
     ApiShape,
     Architecture,
+    Benchmark,
+    BenchmarkResult,
     Capabilities,
     CapabilityKind,
     CommercialUse,
@@ -262,6 +264,35 @@ def route_basis(
 def _member(kind: type[Member], found: Accepted | None) -> Member | None:
     """The member that an accepted value names; None where it names none."""
     return next((member for member in kind if found is not None and member.value == found.value), None)
+
+
+def results_of(model_id: int, claims: Iterable[Claim]) -> tuple[BenchmarkResult, ...]:
+    """The benchmark results that are said of a model now. Every sourced result is kept: two different numbers are two results,
+    the same one is told once per lineage. Numbers of results and benchmarks are left to the caller."""
+    found: dict[tuple[Any, ...], BenchmarkResult] = {}
+    for claim in sorted(claims, key=lambda claim: (claim.lineage, claim.field, claim.source, claim.statement)):
+        said = claim.value
+        if not claim.field.startswith("benchmark.") or claim.until is not None or not isinstance(said, dict):
+            continue
+        text = {key: None if value is None else str(value) for key, value in said.items()}
+        slug = claim.field.removeprefix("benchmark.")
+        day = text.get("date")
+        made = BenchmarkResult(
+            id=0,
+            model_id=model_id,
+            benchmark=Benchmark(0, slug, text.get("name") or slug, text.get("version")),
+            metric=text.get("metric") or "",
+            score=Decimal(str(said["score"])),
+            harness=text.get("harness"),
+            variant=text.get("variant"),
+            runner=text.get("runner"),
+            date=None if day is None else PartialDate(day),
+            url=text.get("url"),
+            source=claim.source,
+        )
+        mark = (claim.lineage, slug, made.metric, made.score, made.harness, made.variant, made.runner, day)
+        found.setdefault(mark, made)
+    return tuple(replace(made, id=number) for number, made in enumerate(found.values(), start=1))
 
 
 def provider_facts(id: int, slug: str, claims: Iterable[Claim]) -> Provider:

@@ -70,11 +70,11 @@ class Testimony:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Why a fact is what it is. `value` is the accepted one. `agreeing` state the same value, `dissenting` another one, and
-    speak for their lineage."""
+    """Why a fact is what it is. `value` is the accepted one, None where a rule shows nothing although somebody states something.
+    `agreeing` state the same value or what it follows from, `dissenting` another one, and speak for their lineage."""
 
     fact: FactRef
-    value: Value
+    value: Value | None
     rule: str
     source: str
     agreeing: tuple[Testimony, ...]
@@ -97,6 +97,8 @@ class Dispute:
 
 
 _FOLLOWING: Mapping[str, tuple[str, ...]] = {
+    "lab": ("lab", "name"),
+    "family": ("family", "name"),
     "openness": ("openness", "open_weights", "license"),
     "commercial_use": ("commercial_use", "license"),
     "capability.VISION": ("capability.VISION", "input_modalities"),

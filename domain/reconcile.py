@@ -128,10 +128,14 @@ def canonical(value: Value) -> str:
 
 
 def value_key(claim: Claim) -> str:
-    """What makes two values equal: amounts by number, texts without case and outer space, everything else as JSON."""
-    value = claim.value
+    """What makes the values of two claims equal."""
+    return key_of_value(claim.field, claim.value)
+
+
+def key_of_value(field: str, value: Value) -> str:
+    """What makes two values of a field equal: amounts by number, texts without case and outer space, everything else as JSON."""
     if isinstance(value, str):
-        if claim.field.startswith("price."):
+        if field.startswith("price."):
             return str(Decimal(value).normalize())
         return value.strip().casefold()
     if isinstance(value, list):

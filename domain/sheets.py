@@ -22,8 +22,9 @@ _PAGE = "docs/methodology.md#facts"
 WHOLE_SHEET = Rule(
     "price.sheet",
     "Whole sheets",
-    "A price sheet (mode, context tier, currency) is taken whole from the source that wins for the route; a unit that it "
-    "lacks comes only from a sheet with the same input and output price.",
+    "A price sheet (mode, context tier, currency) is taken whole from the source that wins for the route on each day; a unit "
+    "that it lacks comes only from a sheet with the same input and output price. Sheets of the same amounts that follow on each "
+    "other are one, whoever says so, so that a change of witness is no change of price.",
     _PAGE,
 )
 BASIS = Rule(
@@ -108,7 +109,7 @@ def price_basis(
     return PriceBasis.UNKNOWN
 
 
-def price_sheets(route_id: int, claims: Iterable[Claim], *, today: date, first_id: int = 0) -> list[Price]:
+def price_sheets(route_id: int, claims: Iterable[Claim], *, first_id: int = 0) -> list[Price]:
     """All sheets of a route, present and past, from the claims about it; ids count up from `first_id`.
 
     A past sheet has `valid_to`: the first day on which it no longer held. Ordered by mode, tier, currency and day.
@@ -120,7 +121,7 @@ def price_sheets(route_id: int, claims: Iterable[Claim], *, today: date, first_i
             places.setdefault(parsed[0], []).append((parsed[1], claim))
     prices: list[Price] = []
     for place in sorted(places, key=lambda place: (list(PriceMode).index(place.mode), place.above, place.currency)):
-        for sheet in _timeline(places[place], today):
+        for sheet in _timeline(places[place]):
             prices.append(_price(first_id + len(prices), route_id, place, sheet))
     return prices
 
@@ -139,92 +140,127 @@ def held(prices: Iterable[Price], on: date) -> list[Price]:
     return [price for price in current(prices, on) if price.valid_from is not None]
 
 
-def _timeline(said: Sequence[tuple[str, Claim]], today: date) -> list[_Sheet]:
+def _timeline(said: Sequence[tuple[str, Claim]]) -> list[_Sheet]:
+    """What is accepted, period by period: at every day one sheet at most, by the same rule on each. Periods of the same
+    amounts that follow on each other are one, whoever says so."""
     by_source: dict[str, list[tuple[str, Claim]]] = {}
     for unit, claim in said:
         by_source.setdefault(claim.source, []).append((unit, claim))
-    histories = [history for source in sorted(by_source) if (history := _history(by_source[source]))]
-    now = [sheet for history in histories for sheet in history if _holds(sheet, today)]
-    if not now:
-        # Nobody offers it any more: what the last one said stays as history.
-        return max(histories, key=lambda history: (history[-1].end or date.max, history[-1].claim.source), default=[])
-    pairs = {sheet.claim.statement: sheet.pair for sheet in now}
-    chosen, _ = choose_for_route([sheet.claim for sheet in now], lambda claim: pairs[claim.statement])
-    winner = next(sheet for sheet in now if sheet.claim is chosen)
-    same = [sheet for sheet in now if sheet is not winner and sheet.pair == winner.pair]
+    sheets = [sheet for source in sorted(by_source) for sheet in _history(by_source[source])]
+    bounds = sorted({sheet.start or date.min for sheet in sheets} | {sheet.end for sheet in sheets if sheet.end})
+    found: list[_Sheet] = []
+    for start, end in zip(bounds, [*bounds[1:], None], strict=True):
+        there = [sheet for sheet in sheets if _holds(sheet, start)]
+        if not there:
+            continue
+        piece = _accepted(there, start, end)
+        if found and found[-1].end == start and _agree(found[-1], piece):
+            amounts = {**found[-1].amounts, **piece.amounts}
+            found[-1] = replace(found[-1], claim=piece.claim, amounts=amounts, end=end)
+        else:
+            found.append(piece)
+    return found
+
+
+def _accepted(there: Sequence[_Sheet], start: date, end: date | None) -> _Sheet:
+    """The sheet that is accepted among those that hold from a day on, filled from those that agree with it."""
+    pairs = {sheet.claim.statement: sheet.pair for sheet in there}
+    chosen, _ = choose_for_route([sheet.claim for sheet in there], lambda claim: pairs[claim.statement])
+    winner = next(sheet for sheet in there if sheet.claim is chosen)
     filled = dict(winner.amounts)
-    for sheet in sorted(
-        same, key=lambda sheet: (sheet.claim.observed_on or date.min, sheet.claim.source), reverse=True
-    ):
+    same = (sheet for sheet in there if sheet is not winner and sheet.pair == winner.pair)
+    for sheet in sorted(same, key=lambda one: (one.claim.observed_on or date.min, one.claim.source), reverse=True):
         filled = {**sheet.amounts, **filled}
-    own = next(history for history in histories if winner in history)
-    dated = [history for history in histories if any(sheet.basis is DateBasis.STATED for sheet in history)]
-    longer = [
-        history for history in dated if any(_holds(sheet, today) and sheet.pair == winner.pair for sheet in history)
-    ]
-    base = max([own, *longer], key=lambda history: (len(history), history is own, history[0].claim.source))
-    held = next((sheet for sheet in base if _holds(sheet, today) and sheet.pair == winner.pair), winner)
-    past = [sheet for sheet in base if sheet is not held and not _holds(sheet, today)]
-    if held.start is None or (winner.start is not None and winner.basis is DateBasis.STATED):
-        held = winner
-    return sorted(
-        [*past, replace(winner, amounts=filled, start=held.start, basis=held.basis, end=held.end)],
-        key=lambda sheet: (sheet.start or date.min, sheet.end or date.max),
-    )
+    begins = [sheet.basis for sheet in there if sheet.start == start and sheet.pair == winner.pair]
+    basis = DateBasis.STATED if DateBasis.STATED in begins else DateBasis.OBSERVED
+    return _Sheet(winner.claim, filled, None if start == date.min else start, basis, end)
+
+
+def _agree(one: _Sheet, other: _Sheet) -> bool:
+    """Whether two sheets are one price: the same input and output, and no other unit with two amounts."""
+    shared = one.amounts.keys() & other.amounts.keys()
+    return one.pair == other.pair and all(one.amounts[unit] == other.amounts[unit] for unit in shared)
 
 
 def _holds(sheet: _Sheet, on: date) -> bool:
     return (sheet.start is None or sheet.start <= on) and (sheet.end is None or on < sheet.end)
 
 
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """One amount of one source, and when it holds by its word or as far as it was seen."""
+
+    unit: str
+    claim: Claim
+    start: date | None
+    end: date | None
+
+    @property
+    def stated(self) -> bool:
+        return self.claim.valid_from is not None
+
+    def holds(self, on: date) -> bool:
+        return (self.start is None or self.start <= on) and (self.end is None or on < self.end)
+
+
 def _history(said: Sequence[tuple[str, Claim]]) -> list[_Sheet]:
-    """One source's sheets, oldest first. A source that dates its prices gives whole sheets; for the others, the days on
-    which its documents changed are what we observed."""
-    stated = sorted({claim.valid_from for _, claim in said if claim.valid_from is not None})
+    """One source's sheets, oldest first. What a source dates is a whole sheet, which the next dated one ends; for the rest the
+    days on which its documents changed are what we observed."""
+    lines = _lines(said)
+    bounds = sorted({line.start or date.min for line in lines} | {line.end for line in lines if line.end})
     sheets: list[_Sheet] = []
-    if stated:
-        for index, day in enumerate(stated):
-            lines = [(unit, claim) for unit, claim in said if claim.valid_from == day and claim.until is None]
-            if lines:
-                ends = [claim.valid_to for _, claim in lines if claim.valid_to is not None]
-                following = stated[index + 1] if index + 1 < len(stated) else None
-                sheets.append(_sheet(lines, day, DateBasis.STATED, min(ends) if ends else following))
-        if sheets:
-            return sheets
-    observed = [(unit, claim) for unit, claim in said if claim.valid_from is None]
-    known = sorted({first for _, claim in observed if (first := _first_day(claim)) is not None})
-    starts: list[date | None] = [*([None] if any(_first_day(claim) is None for _, claim in observed) else []), *known]
-    for index, start in enumerate(starts):
-        lines = [(unit, claim) for unit, claim in observed if _speaks(claim, start)]
-        if not lines:
+    for start, end in zip(bounds, [*bounds[1:], None], strict=True):
+        there = [line for line in lines if line.holds(start)]
+        if not there:
             continue
-        ends = [end for _, claim in lines if (end := claim.until or claim.valid_to) is not None]
-        ends += [day for day in starts[index + 1 : index + 2] if day is not None]
-        sheets.append(_sheet(lines, start, DateBasis.OBSERVED, min(ends, default=None)))
+        by_unit: dict[str, _Line] = {}
+        for line in sorted(there, key=lambda one: (one.stated, one.start or date.min, one.claim.statement)):
+            by_unit[line.unit] = line
+        stated = any(line.stated and line.start == start for line in by_unit.values())
+        made = _sheet(by_unit, start, DateBasis.STATED if stated else DateBasis.OBSERVED, end)
+        if made.amounts:
+            sheets.append(made)
     return sheets
+
+
+def _lines(said: Sequence[tuple[str, Claim]]) -> list[_Line]:
+    """The amounts with their days. Beside dated ones that are still said, an undated amount is what held before them."""
+    ends = {id(claim): _last_day(claim) for _, claim in said}
+    dated = sorted({claim.valid_from for _, claim in said if claim.valid_from is not None and claim.until is None})
+    open_ones = [claim.valid_from for _, claim in said if claim.valid_from is not None and ends[id(claim)] is None]
+    found: list[_Line] = []
+    for unit, claim in said:
+        end = ends[id(claim)]
+        if claim.valid_from is not None:
+            later = [day for day in dated if day > claim.valid_from]
+            found.append(_Line(unit, claim, claim.valid_from, min([*later[:1], *([end] if end else [])], default=None)))
+            continue
+        start = _first_day(claim)
+        if end is None and open_ones and (start is None or min(open_ones) <= start):
+            start, end = None, dated[0]
+        found.append(_Line(unit, claim, start, end))
+    return [line for line in found if line.start is None or line.end is None or line.start < line.end]
+
+
+def _last_day(claim: Claim) -> date | None:
+    return min((day for day in (claim.until, claim.valid_to) if day is not None), default=None)
 
 
 def _first_day(claim: Claim) -> date | None:
     """The day on which it was first seen to hold; None for a price that was over before a document named it."""
-    end = claim.until or claim.valid_to
+    end = _last_day(claim)
     return None if claim.since is not None and end is not None and end <= claim.since else claim.since
 
 
-def _speaks(claim: Claim, on: date | None) -> bool:
-    start, end = _first_day(claim), claim.until or claim.valid_to
-    if on is None:
-        return start is None
-    return (start is None or start <= on) and (end is None or on < end)
-
-
-def _sheet(lines: Sequence[tuple[str, Claim]], start: date | None, basis: DateBasis, end: date | None) -> _Sheet:
+def _sheet(lines: Mapping[str, _Line], start: date, basis: DateBasis, end: date | None) -> _Sheet:
     amounts: dict[str, Decimal] = {}
-    for unit, claim in sorted(lines, key=lambda line: line[1].statement):
+    for unit in sorted(lines):
         try:
-            amounts[unit] = Decimal(str(claim.value))
+            amounts[unit] = Decimal(str(lines[unit].claim.value))
         except InvalidOperation:
             continue
-    return _Sheet(min((claim for _, claim in lines), key=lambda claim: claim.statement), amounts, start, basis, end)
+    claim = min((line.claim for line in lines.values()), key=lambda claim: claim.statement)
+    return _Sheet(claim, amounts, None if start == date.min else start, basis, end)
 
 
 def _price(id: int, route_id: int, place: Place, sheet: _Sheet) -> Price:

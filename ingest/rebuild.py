@@ -10,12 +10,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db import claims as reading
-from domain.accepted import LicenseTerms, lab_facts, model_facts, provider_facts, route_basis, route_facts
+from domain.accepted import LicenseTerms, lab_facts, model_facts, provider_facts, results_of, route_basis, route_facts
 from domain.facts import (
     License,
     Price,
@@ -23,15 +22,13 @@ from domain.facts import (
     Route,
 )
 from domain.identity import Tables
+from domain.listing import LISTS, listed
 from domain.reconcile import Accepted, Claim, accept_all
 from domain.sheets import mark_suspicious, price_sheets
 from domain.statements import SubjectKind
 from ingest.disputing import of_model, of_route
 from ingest.linking import Linked, Links, link
 from ingest.materialise import Catalogue, Ids, digest, write
-
-LISTS = frozenset(["models.dev", "openrouter", "litellm", "rates"])
-"""Sources whose documents list everything that a provider offers. The others only price what they know."""
 
 Progress = Callable[[str, int, int], None]
 
@@ -188,17 +185,6 @@ def _best(named: Sequence[tuple[reading.StoredSubject, Linked]]) -> Linked:
     )[1]
 
 
-def listed(claims: Sequence[Claim], newest: Mapping[tuple[str, str], date]) -> bool:
-    """Whether a route is in the newest list of its provider, for any lineage that lists it. `newest` has the day of
-    the newest list by lineage and provider."""
-    for claim in claims:
-        if claim.until is None:
-            bound = newest.get((claim.lineage, claim.provider or ""))
-            if bound is None or (claim.observed_on or date.min) >= bound:
-                return True
-    return False
-
-
 async def _routes_and_models(
     connection: AsyncConnection, catalogue: Catalogue, by: _By, links: Links, today: date, progress: Progress
 ) -> None:
@@ -225,7 +211,7 @@ async def _routes_and_models(
             claims = kept(by.routes[key])
             accepted[key] = accept_all(claims, of_route=True)
             linked, provider = best[key], catalogue.providers[key.partition("/")[0]]
-            own_sheets = price_sheets(route_ids[key], claims, today=today)
+            own_sheets = price_sheets(route_ids[key], claims)
             sheets[route_ids[key]] = own_sheets
             native = key.partition("/")[2]
             basis = route_basis(claims, entry, own_sheets, provider, native, today)
@@ -293,33 +279,12 @@ async def _routes_and_models(
 
 
 def _results(catalogue: Catalogue, model_id: int, claims: Sequence[Claim]) -> None:
-    """Every sourced result is kept: two different numbers are two results, the same one is told once per lineage."""
-    seen: set[tuple[Any, ...]] = set()
-    for claim in sorted(claims, key=lambda claim: (claim.lineage, claim.field, claim.source, claim.statement)):
-        if not claim.field.startswith("benchmark.") or claim.until is not None or not isinstance(claim.value, dict):
-            continue
-        slug, said = claim.field.removeprefix("benchmark."), claim.value
-        optional = [
-            None if said.get(key) is None else str(said[key]) for key in ("harness", "variant", "runner", "date")
-        ]
-        score = Decimal(str(said["score"]))
-        mark = (claim.lineage, slug, str(said.get("metric")), score, *optional)
-        if mark in seen:
-            continue
-        seen.add(mark)
-        version = said.get("version")
-        catalogue.benchmarks.setdefault(
-            slug, (str(said.get("name") or slug), None if version is None else str(version))
-        )
-        url = said.get("url")
+    for made in results_of(model_id, claims):
+        mark = made.benchmark
+        catalogue.benchmarks.setdefault(mark.slug, (mark.name, mark.version))
         catalogue.results.append(
             (
-                model_id,
-                slug,
-                str(said.get("metric") or ""),
-                score,
-                *optional,
-                None if url is None else str(url),
-                claim.source,
+                *(model_id, mark.slug, made.metric, made.score, made.harness, made.variant, made.runner, made.date),
+                *(made.url, made.source),
             )
         )

@@ -12,12 +12,12 @@ from typing import Annotated, Any
 import strawberry
 
 from db.queries import ModelOrder, ModelQuery, RouteOrder, RouteQuery
-from domain import cost, facts, fit, provenance, sheets
+from domain import cost, facts, fit, provenance, sheets, shown
 from domain.capabilities import capability
 from domain.facts import FactRef
 from schema.evidence import Evidence, Fact, ModelFact, PriceUnit, ProviderFact, RouteFact, Rule, rule_of
 from schema.groups import Group
-from schema.ids import Identified, encode, is_a
+from schema.ids import Identified, encode, is_a, seen_id
 from schema.needs import Info, Look, Need, look, needs, of_parent
 from schema.node import Node
 from schema.paging import After, Before, Connection, First, Last, Listed, page_of, window
@@ -72,6 +72,15 @@ def rules_field() -> Any:
         return rules_of(self.rules)
 
     return strawberry.field(rules, description="The rules by which it was decided.")
+
+
+def _seen_id(kind: str, attribute: str) -> Any:
+    def id_(self: Any, info: Info) -> strawberry.ID:
+        return seen_id(kind, getattr(self, attribute), look(info).lens)
+
+    return strawberry.field(
+        id_, name="id", description="Opaque id, for `node`; through a lens another one than without it."
+    )
 
 
 def _slug_id(kind: str) -> Any:
@@ -324,6 +333,7 @@ def _routes_listed(seen: Look, query: RouteQuery) -> Listed[facts.Route]:
 
 @strawberry.type(description="One model at one provider: its own limits, capabilities and prices.")
 class Route(Node):
+    id: strawberry.ID = _seen_id("Route", "key")
     key: str = strawberry.field(description="`provider/provider's model id`, unique.")
     provider: Provider = strawberry.field(description="Who serves it.")
     provider_model_id: str = strawberry.field(description="What to put into the request's model field.")
@@ -355,10 +365,6 @@ class Route(Node):
     link_confidence: Decimal | None = strawberry.field(description="How sure that is, 0 to 1.")
 
     is_type_of = is_a(facts.Route)
-
-    @strawberry.field(description="Opaque id, for `node`.")
-    def id(self: Any) -> strawberry.ID:
-        return encode("Route", self.key)
 
     @strawberry.field(
         description="The model that it serves; null where we do not know, which we say rather than guess.",
@@ -581,7 +587,7 @@ WorkloadArgument = Annotated[
 
 @strawberry.type(description="The weights as released, or one closed checkpoint. Where it is served: `routes`.")
 class Model(Node):
-    id: strawberry.ID = _slug_id("Model")
+    id: strawberry.ID = _seen_id("Model", "slug")
     slug: str = strawberry.field(description="Stable short name, such as `mistral-small-4`.")
     name: str = strawberry.field(description="Name to show.")
     lab: Lab | None = strawberry.field(description="Who made it; null where not sourced yet.")
@@ -669,7 +675,7 @@ class Model(Node):
         self: Any, info: Info, field: Annotated[ModelFact, strawberry.argument(description=_WHICH_FACT)]
     ) -> Evidence | None:
         said = look(info).get(Group.FIELD_TESTIMONY, (self.id, field.value))
-        return provenance.evidence(FactRef("model", self.id, field.value), said)
+        return shown.model_evidence(self, field.value, said)
 
     @strawberry.field(description=_DISPUTES, metadata=_testified(Group.TESTIMONY, facts.Model))
     def disputes(self: Any, info: Info) -> list[Evidence]:
@@ -681,7 +687,7 @@ def cost_of(found: Any, slug: str, key: str, seen: Look) -> Any:
     """A monthly cost with its id; what is unavailable has none."""
     if isinstance(found, facts.Unavailable):
         return found
-    return Identified(found, "MonthlyCost", "|".join((slug, key, *seen.lens.sources)))
+    return Identified(found, "MonthlyCost", "|".join(filter(None, (slug, key, seen.lens.key))))
 
 
 def _contender(seen: Look, model: facts.Model) -> facts.Contender:

@@ -24,7 +24,7 @@ from domain import (
     rules,
     tradeoffs,
 )
-from domain.lens import DEFAULT, Lens
+from domain.lens import DEFAULT, Lens, lens_of
 from domain.scorecard import SignalKey
 from domain.workload import Workload as Month
 from schema.case import Case
@@ -63,6 +63,7 @@ _TESTIMONY = Need(Group.TESTIMONY, _OF)
 def ref_of(text: str) -> str:
     """What a ref is looked up as: the slug of an id, else the text as it is. Raises GraphQLError BAD_REF."""
     kind, key = try_decode(text) or ("Model", text.strip())
+    key = key.partition("\n")[0]  # the lens of an id says how it was seen, not which model it is
     if kind != "Model":
         raise GraphQLError(
             f"{text[:80]!r} is the id of a {kind}, not of a model.", extensions={"code": "BAD_REF", "kind": kind}
@@ -74,7 +75,7 @@ def ref_of(text: str) -> str:
 
 def unknown_model(ref: str, lens: Lens) -> GraphQLError:
     """The error of a ref that names no model, or several."""
-    where = f" as {', '.join(lens.sources)} knows it" if lens.sources else ""
+    where = "" if lens.is_default else f" {lens}"
     return GraphQLError(
         f"No model is known as {ref[:80]!r}{where}, or several are. `resolve(ref:)` says what it may mean; `models(where: "
         "{text:})` searches.",
@@ -94,7 +95,7 @@ class Question:
     def key(self, slugs: Sequence[str]) -> str:
         """A short text from which `question_of` makes the same question."""
         weights = {key.value: weight for key, weight in (self.weights or {}).items()}
-        asked = [list(slugs), workload_key(self.workload), weights, list(self.lens.sources)]
+        asked = [list(slugs), workload_key(self.workload), weights, self.lens.key]
         return json.dumps(asked, separators=(",", ":"))
 
 
@@ -102,12 +103,12 @@ def question_of(id_: str) -> Question:
     """The question that the id of a comparison names. Raises GraphQLError BAD_ID."""
     kind, key = decode(id_)
     try:
-        refs, workload, weights, sources = json.loads(key)
-        if not all(isinstance(each, str) for each in (workload, *refs, *sources)):
+        refs, workload, weights, through = json.loads(key)
+        if not all(isinstance(each, str) for each in (workload, through, *refs)):
             raise ValueError
         month = workload_of_key(workload)
         own = {SignalKey(name): weight for name, weight in weights.items()} or None
-        question = Question(tuple(refs), month, own, Lens(tuple(sources)))
+        question = Question(tuple(refs), month, own, lens_of(through))
         if kind != "Comparison" or encode(kind, question.key(refs)) != id_ or not FEWEST <= len(set(refs)) <= MOST:
             raise ValueError
     except (ValueError, TypeError, AttributeError, KeyError, ArithmeticError, RecursionError):

@@ -187,7 +187,10 @@ _KIND = "What the fact is about: `model`, `route` or `provider`."
 class Evidence:
     source: str = strawberry.field(description="Short name of the source whose value was accepted.")
 
-    @strawberry.field(description="Statements of the accepted value, those of the accepted source first.")
+    @strawberry.field(
+        description="Statements of the accepted value, those of the accepted source first; where no statement has it, those of what "
+        "it follows from by the rule."
+    )
     def agreeing(self: Any, first: _FIRST = 20) -> list[Statement]:
         return self.agreeing[: max(0, first)]
 
@@ -207,8 +210,10 @@ class Evidence:
     def field(self: Any) -> str:
         return self.fact.field
 
-    @strawberry.field(description="The accepted value as the source has it.")
-    def value(self: Any) -> Value:
+    @strawberry.field(
+        description="The accepted value as the source has it; null where a rule shows nothing although sources state something."
+    )
+    def value(self: Any) -> Value | None:
         return self.value
 
     @strawberry.field(description="The rule by which it was accepted.")
@@ -240,7 +245,4 @@ class Fact:
         metadata=needs(Need(Group.TESTIMONY, lambda model, _: (model.id,))),
     )
     def evidence(self: Any, info: Info) -> Evidence | None:
-        seen = look(info)
-        return provenance.evidence(
-            self, seen.facts.said_of(self, seen.lens), sheet=seen.facts.sheet_of(self, seen.lens)
-        )
+        return look(info).evidence(self)

@@ -1,10 +1,10 @@
-"""What can be read at once for many keys, and how it is read: the accepted tables for the default lens, the statements of the
-named sources for any other one.
+"""What can be read at once for many keys, and how it is read: the accepted tables for the default lens, the statements that
+count for any other one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -14,8 +14,10 @@ from graphql import GraphQLError
 
 from db import disputes, lists, near, provenance, reads
 from db.reader import Reader
-from domain.facts import Contender, Model
-from domain.lens import Lens, Seen, through
+from domain.facts import Contender, Model, Offer, Price, Route
+from domain.lens import Lens, Seen, end_of, heard, holding_alone, offers_through, through
+from domain.listing import LISTS, Newest
+from domain.sheets import current, held
 
 
 class Group(StrEnum):
@@ -57,13 +59,28 @@ ALL = ""
 
 @dataclass(slots=True)
 class Moment:
-    """For which day, and through which lens. `seen` keeps what was seen through it in one operation, None where nothing was;
-    `checked` says that its sources are known."""
+    """For which day, and through which lens. What was seen through it in one operation is kept: models by number (None where
+    nothing counts that is said of one) and routes by number; `checked` says that its sources are known."""
 
     today: date
     lens: Lens
     seen: dict[int, Seen | None] = field(default_factory=dict)
+    routes: dict[int, Route] = field(default_factory=dict)
+    sheets: dict[int, tuple[Price, ...]] = field(default_factory=dict)
     checked: bool = False
+
+    @property
+    def span(self) -> provenance.Span:
+        """Which statements the lens has to be told."""
+        if self.lens.is_default:
+            return provenance.NOW
+        known = provenance.NOW.known if self.lens.known is None else end_of(self.lens.known)
+        return provenance.Span(known, self.lens.valid is not None)
+
+    def note(self, offers: Iterable[Offer], sheets: Mapping[int, tuple[Price, ...]]) -> None:
+        """Keep routes as they were seen."""
+        self.routes.update({offer.route.id: offer.route for offer in offers})
+        self.sheets.update(sheets)
 
 
 Read: TypeAlias = Callable[[Reader, Collection[Any], Moment], Awaitable[Mapping[Any, Any]]]
@@ -97,10 +114,10 @@ _ACCEPTED: Mapping[Group, Read] = {
     Group.PRICES: lambda reader, ids, moment: reads.prices_by_route(reader, ids, on=moment.today),
     Group.OFFERS: lambda reader, ids, moment: reads.offers_by_model(reader, ids, on=moment.today),
     Group.RESULTS: lambda reader, ids, _: reads.results_by_model(reader, ids),
-    Group.TESTIMONY: lambda reader, ids, _: provenance.testimony_by_model(reader, ids),
-    Group.FIELD_TESTIMONY: lambda reader, facts, _: provenance.testimony_by_field(reader, facts),
-    Group.ROUTE_TESTIMONY: lambda reader, ids, _: provenance.testimony_by_route(reader, ids),
-    Group.PROVIDER_TESTIMONY: lambda reader, ids, _: provenance.testimony_by_provider(reader, ids),
+    Group.TESTIMONY: lambda reader, ids, moment: provenance.testimony_by_model(reader, ids, moment.span),
+    Group.FIELD_TESTIMONY: lambda reader, facts, moment: provenance.testimony_by_field(reader, facts, moment.span),
+    Group.ROUTE_TESTIMONY: lambda reader, ids, moment: provenance.testimony_by_route(reader, ids, moment.span),
+    Group.PROVIDER_TESTIMONY: lambda reader, ids, moment: provenance.testimony_by_provider(reader, ids, moment.span),
     Group.NEAR: _near,
     Group.ROUTE: lambda reader, keys, _: reads.routes_by_key(reader, keys),
     Group.PROVIDER: lambda reader, slugs, _: reads.providers_by_slug(reader, slugs),
@@ -120,7 +137,8 @@ _ACCEPTED: Mapping[Group, Read] = {
     Group.SOURCES: _whole(provenance.sources),
     Group.REVISION: _whole(reads.latest_revision),
 }
-_SEEN_ANEW = (Group.MODELS, Group.MODEL, Group.ROUTES, Group.PRICES, Group.OFFERS, Group.RESULTS)
+_OF_MODELS = (Group.MODELS, Group.MODEL, Group.ROUTES, Group.OFFERS, Group.RESULTS)
+_OF_ROUTES = (Group.ROUTE, Group.PRICES, Group.PRICE_HISTORY)
 _FOR_EVERYBODY = (Group.NEAR, Group.RESOLUTIONS, Group.LABS, Group.LICENSES, Group.BENCHMARKS, Group.REVISION)
 """Which models there are, how they are spelled and who is near whom is not seen anew."""
 _TESTIMONIES = (Group.TESTIMONY, Group.FIELD_TESTIMONY, Group.ROUTE_TESTIMONY, Group.PROVIDER_TESTIMONY)
@@ -133,49 +151,87 @@ def _through_lens(group: Group, accepted: Read) -> Read:
         await _check(reader, moment)
         if group is Group.SOURCES:
             (every,) = set((await accepted(reader, [ALL], moment)).values())
-            return dict.fromkeys(keys, tuple(each for each in every if each.id in moment.lens.sources))
+            named = moment.lens.sources
+            return dict.fromkeys(keys, tuple(each for each in every if not named or each.id in named))
         if group in _TESTIMONIES:
             said = await accepted(reader, keys, moment)
-            counted = moment.lens.sources
-            return {
-                key: tuple(each for each in each_said if each.claim.source in counted)
-                for key, each_said in said.items()
-            }
-        if group not in _SEEN_ANEW:
-            raise GraphQLError(
-                f"A lens of sources needs models to look at; {group} is answered for all sources only.",
-                extensions={"code": "LENS_NOT_APPLICABLE"},
-            )
-        if group is Group.MODELS:
-            named = await accepted(reader, keys, moment)
-            seen = await _seen(reader, {model.id: model for model in named.values()}, moment)
-            return {ref: shown.model for ref, model in named.items() if (shown := seen.get(model.id)) is not None}
-        ids = set(keys)
-        if group is Group.PRICES:
-            routes = await reads.routes_by_id(reader, keys)
-            ids = {route.model_id for route in routes.values() if route.model_id is not None}
-        if unseen := ids - moment.seen.keys():
-            await _seen(reader, await reads.models_by_id(reader, unseen), moment)
-        seen = {id_: each for id_ in ids if (each := moment.seen.get(id_)) is not None}
-        offers = {offer.route.id: offer for each in seen.values() for offer in each.offers}
-        match group:
-            case Group.PRICES:
-                return {key: offers[key].prices for key in keys if key in offers}
-            case Group.MODEL:
-                return {id_: each.model for id_, each in seen.items()}
-            case Group.ROUTES:
-                return {id_: tuple(offer.route for offer in each.offers) for id_, each in seen.items()}
-            case Group.OFFERS:
-                return {id_: each.offers for id_, each in seen.items()}
-            case _:
-                return {id_: each.results for id_, each in seen.items()}
+            return {key: tuple(holding_alone(moment.lens, heard(moment.lens, each))) for key, each in said.items()}
+        if group in _OF_MODELS:
+            return await _models(group, reader, keys, moment, accepted)
+        if group in _OF_ROUTES:
+            return await _routes(group, reader, keys, moment, accepted)
+        raise GraphQLError(
+            f"A lens needs models or routes to look at; {group} is answered for all sources as of now only.",
+            extensions={"code": "LENS_NOT_APPLICABLE"},
+        )
 
     return found
 
 
+async def _models(
+    group: Group, reader: Reader, keys: Collection[Any], moment: Moment, accepted: Read
+) -> Mapping[Any, Any]:
+    """Groups of models through the lens."""
+    if group is Group.MODELS:
+        named = await accepted(reader, keys, moment)
+        seen = await _seen(reader, {model.id: model for model in named.values()}, moment)
+        return {ref: shown.model for ref, model in named.items() if (shown := seen.get(model.id)) is not None}
+    if unseen := set(keys) - moment.seen.keys():
+        await _seen(reader, await reads.models_by_id(reader, unseen), moment)
+    seen = {id_: each for id_ in keys if (each := moment.seen.get(id_)) is not None}
+    match group:
+        case Group.MODEL:
+            return {id_: each.model for id_, each in seen.items()}
+        case Group.ROUTES:
+            return {id_: tuple(offer.route for offer in each.offers) for id_, each in seen.items()}
+        case Group.OFFERS:
+            return {id_: each.offers for id_, each in seen.items()}
+        case _:
+            return {id_: each.results for id_, each in seen.items()}
+
+
+async def _routes(
+    group: Group, reader: Reader, keys: Collection[Any], moment: Moment, accepted: Read
+) -> Mapping[Any, Any]:
+    """Groups of routes through the lens: each with its model, whose other routes say what is suspicious."""
+    named: Mapping[Any, Route]
+    if group is Group.ROUTE:
+        named = await accepted(reader, keys, moment)
+    else:
+        unread = set(keys) - moment.sheets.keys()
+        named = await reads.routes_by_id(reader, unread) if unread else {}
+    models = {route.model_id for route in named.values() if route.model_id is not None}
+    if models - moment.seen.keys():
+        await _seen(reader, await reads.models_by_id(reader, models), moment)
+    alone = [route for route in named.values() if route.model_id is None]
+    if alone:
+        said = await provenance.testimony_by_route(reader, [route.id for route in alone], moment.span)
+        newest = await _newest(reader, alone, moment)
+        for route in alone:
+            heard_of = heard(moment.lens, said[route.id])
+            moment.note(*offers_through(moment.lens, [route], (), heard_of, newest=newest, today=moment.today))
+    if group is Group.ROUTE:
+        return {key: seen for key, route in named.items() if (seen := moment.routes.get(route.id)) is not None}
+    day = moment.lens.day(moment.today)
+    on = held if moment.lens.valid is not None else current
+    return {
+        key: sheets if group is Group.PRICE_HISTORY else tuple(on(sheets, day))
+        for key in keys
+        if (sheets := moment.sheets.get(key)) is not None
+    }
+
+
+async def _newest(reader: Reader, routes: Collection[Route], moment: Moment) -> Newest:
+    """The newest lists that cover the routes' providers, of those that the lens counts."""
+    lists = LISTS.intersection(moment.lens.sources or LISTS)
+    day = moment.lens.valid or date.max
+    providers = {route.provider.id for route in routes}
+    return await provenance.newest_lists(reader, providers, lists, known=moment.span.known, day=day)
+
+
 async def _check(reader: Reader, moment: Moment) -> None:
     """Raises GraphQLError UNKNOWN_SOURCE where the lens names a source that nobody knows."""
-    if moment.checked:
+    if moment.checked or not moment.lens.sources:
         return
     known = {each.id for each in await provenance.sources(reader)}
     if unknown := [each for each in moment.lens.sources if each not in known]:
@@ -187,17 +243,20 @@ async def _check(reader: Reader, moment: Moment) -> None:
 
 
 async def _seen(reader: Reader, models: Mapping[int, Model], moment: Moment) -> Mapping[int, Seen]:
-    """The models through the lens: their facts are accepted anew from what its sources say."""
+    """The models through the lens: their facts are accepted anew from the statements that count."""
     new = {id_: model for id_, model in models.items() if id_ not in moment.seen}
     if new:
-        said = await provenance.testimony_by_model(reader, new)
+        said = await provenance.testimony_by_model(reader, new, moment.span)
         routes = await reads.routes_by_model(reader, new)
-        results = await reads.results_by_model(reader, new)
         licenses = await reads.license_terms(reader)
+        newest = await _newest(reader, [route for found in routes.values() for route in found], moment)
         for id_, model in new.items():
-            moment.seen[id_] = through(
-                moment.lens, model, routes[id_], results[id_], said[id_], licenses=licenses, today=moment.today
+            made = through(
+                *(moment.lens, model, routes[id_], said[id_]), licenses=licenses, newest=newest, today=moment.today
             )
+            moment.seen[id_] = made
+            if made is not None:
+                moment.note(made.offers, made.sheets)
     return {id_: seen for id_ in models if (seen := moment.seen[id_]) is not None}
 
 

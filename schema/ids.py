@@ -10,6 +10,8 @@ from typing import Any
 import strawberry
 from graphql import GraphQLError
 
+from domain.lens import Lens, lens_of
+
 
 def encode(kind: str, key: str) -> strawberry.ID:
     """The id of a thing."""
@@ -25,6 +27,20 @@ def decode(id_: str) -> tuple[str, str]:
             extensions={"code": "BAD_ID"},
         )
     return kind, key
+
+
+def seen_id(kind: str, key: str, lens: Lens) -> strawberry.ID:
+    """The id of a thing as a lens shows it: another one than without it, so that a client's cache does not mix the two."""
+    return encode(kind, key if lens.is_default else f"{key}\n{lens.key}")
+
+
+def seen_key(key: str) -> tuple[str, Lens]:
+    """The key of a thing and the lens through which its id was given. Raises GraphQLError BAD_ID."""
+    own, _, through = key.partition("\n")
+    try:
+        return own, lens_of(through)
+    except ValueError:
+        raise GraphQLError("This is not an id of this catalogue.", extensions={"code": "BAD_ID"}) from None
 
 
 def try_decode(text: str) -> tuple[str, str] | None:

@@ -34,7 +34,8 @@ from db.queries import Page
 from db.reader import Reader
 from domain.facts import Contender, FactRef, Model, NotLoaded, Offer, Provider, Route
 from domain.lens import DEFAULT, Lens
-from domain.provenance import Testimony
+from domain.provenance import Evidence, Testimony, evidence
+from domain.shown import model_evidence
 from schema.groups import READS, Group, Moment
 from schema.scalars import SCALARS
 
@@ -121,6 +122,11 @@ class Facts:
         except KeyError:
             raise NotLoaded(f"model {slug}") from None
 
+    def model_of(self, fact: FactRef, lens: Lens) -> Model | None:
+        """The model that a fact is about, as far as it was read; None for facts of other things."""
+        slug = self.name_of(fact) if fact.kind == "model" else None
+        return None if slug is None else self._known().models.get((lens, slug))
+
     def said_of(self, fact: FactRef, lens: Lens) -> Sequence[Testimony]:
         """What is said of the model, route or provider of a fact, as far as it was read; of a model also through its routes."""
         if fact.kind == "model":
@@ -190,13 +196,22 @@ class Look:
 
     @property
     def today(self) -> date:
-        return self.facts.today
+        """The day as of which it looks."""
+        return self.lens.day(self.facts.today)
 
     def get(self, group: Group, key: Key) -> Any:
         return self.facts.get(group, key, self.lens)
 
     def model(self, slug: str) -> Model:
         return self.facts.model(slug, self.lens)
+
+    def evidence(self, fact: FactRef) -> Evidence | None:
+        """The evidence of a fact that a decision used, from what was read."""
+        said = self.facts.said_of(fact, self.lens)
+        model = self.facts.model_of(fact, self.lens)
+        if model is not None:
+            return model_evidence(model, fact.field, said)
+        return evidence(fact, said, sheet=self.facts.sheet_of(fact, self.lens))
 
     def has(self, group: Group, key: Key) -> bool:
         """Whether the group was read for the key."""

@@ -7,10 +7,10 @@ from typing import Any
 
 from graphql import GraphQLError
 
-from domain.lens import Lens
+from domain.lens import DEFAULT, Lens
 from schema.comparison import asked_models, compared, question_of
 from schema.groups import ALL, Group
-from schema.ids import decode
+from schema.ids import decode, seen_key
 from schema.needs import Key, Look, Need
 
 _SINGLE = {"Model": Group.MODELS, "Provider": Group.PROVIDER, "Route": Group.ROUTE}
@@ -28,7 +28,7 @@ def _wanted(id_: str) -> Iterable[tuple[Group, Key]]:
     if kind == "Comparison":
         return [(Group.MODELS, model) for model in asked_models(question_of(id_))]
     if kind in _SINGLE:
-        return [(_SINGLE[kind], key)]
+        return [(_SINGLE[kind], seen_key(key)[0])]
     if kind in _WHOLE:
         return [(_WHOLE[kind][0], ALL)]
     raise GraphQLError(
@@ -54,24 +54,29 @@ NEEDS = tuple(_need(group) for group in _GROUPS)
 
 
 def lens_of(given: Mapping[str, Any]) -> Lens | None:
-    """The lens that the id of a comparison names."""
+    """The lens that an id names."""
     try:
-        return question_of(given["id"]).lens
+        return _lens(given["id"])
     except GraphQLError:
         return None
+
+
+def _lens(id_: str) -> Lens:
+    kind, key = decode(id_)
+    if kind == "Comparison":
+        return question_of(id_).lens
+    return seen_key(key)[1] if kind in _SINGLE else DEFAULT
 
 
 def node(seen: Look, id_: str) -> Any:
     """The thing, or None where it is gone. Raises GraphQLError BAD_ID."""
     kind, key = decode(id_)
+    if _lens(id_) != seen.lens:
+        raise GraphQLError(
+            "What was seen through a lens is asked for alone, with `node`.", extensions={"code": "LENS_NOT_APPLICABLE"}
+        )
     if kind == "Comparison":
-        question = question_of(id_)
-        if question.lens != seen.lens:
-            raise GraphQLError(
-                "A comparison through a lens is asked for alone, with `node`.",
-                extensions={"code": "LENS_NOT_APPLICABLE"},
-            )
-        return compared(seen, question)
+        return compared(seen, question_of(id_))
     ((group, read),) = _wanted(id_)
     found = seen.get(group, read)
     if kind in _SINGLE:

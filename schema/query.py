@@ -52,7 +52,9 @@ Ref = Annotated[
 ]
 LensArgument = Annotated[
     LensInput | None,
-    strawberry.argument(description="Look at the catalogue as if only some sources existed; without it all count."),
+    strawberry.argument(
+        description="Look at the catalogue as some sources alone make it, as it was on a day, or as it was known by a day."
+    ),
 ]
 
 
@@ -134,6 +136,12 @@ def _question(
     return Question(tuple(models), workload_of(workload), weights_of(weights), **through)
 
 
+def _checked(lens: LensInput | None) -> None:
+    """An empty lens is an error, not all sources: the plan leaves saying so to the resolver."""
+    if lens is not None:
+        lens.of()
+
+
 _WHERE = "Which ones; without it all."
 _ORDER = "What comes first."
 
@@ -148,8 +156,7 @@ class Query:
         ),
     )
     def model(self, info: Info, ref: Ref, lens: LensArgument = None) -> Model | None:
-        if lens is not None:
-            lens.of()  # an empty lens is an error, not all sources
+        _checked(lens)
         seen = look(info)
         found = seen.get(Group.MODELS, ref_of(ref))
         if found is None:
@@ -237,7 +244,9 @@ class Query:
         self,
         info: Info,
         key: Annotated[str, strawberry.argument(description="`provider/provider's model id`.")],
+        lens: LensArgument = None,
     ) -> Route | None:
+        _checked(lens)
         return look(info).get(Group.ROUTE, key)
 
     @strawberry.field(description="Who makes models, by name.", metadata=_whole(Group.LABS))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import astuple
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -87,15 +88,31 @@ def weights_of(given: list[WeightInput] | None) -> Mapping[SignalKey, int] | Non
     return own
 
 
-@strawberry.input(description="Looks at the catalogue as if only these sources existed.")
+@strawberry.input(
+    description="Says which statements count: of which sources, what held on which day, what this service knew by which day."
+)
 class LensInput:
-    sources: list[str] = strawberry.field(description="Keys of sources, such as `reference-page`; see `sources`.")
+    sources: list[str] | None = strawberry.field(
+        default=None, description="Only these, by key, such as `reference-page`; see `sources`. Without it all count."
+    )
+    valid: date | None = strawberry.field(
+        default=None,
+        description="What held on this day: prices, limits, capabilities, licences, scores, status. Without it what holds now.",
+    )
+    known: date | None = strawberry.field(
+        default=None,
+        description="What this service had recorded by the end of this day (UTC). Without it all that it knows.",
+    )
 
     def of(self) -> Lens:
-        """The lens. Raises GraphQLError BAD_USER_INPUT without a source."""
-        if not self.sources:
-            raise _refused(ValueError("A lens names one source or more; leave it out to count all."))
-        return Lens(tuple(dict.fromkeys(self.sources)))
+        """The lens. Raises GraphQLError BAD_USER_INPUT where nothing is said, or an empty list of sources."""
+        if self.sources == [] or not (self.sources or self.valid or self.known):
+            raise _refused(
+                ValueError(
+                    "A lens names sources, a day that is valid or a day that is known; leave it out to count all."
+                )
+            )
+        return Lens(tuple(dict.fromkeys(self.sources or ())), self.valid, self.known)
 
 
 def workload_key(chosen: Workload) -> str:

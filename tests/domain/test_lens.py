@@ -19,7 +19,7 @@ from domain.lens import DEFAULT, Lens, Seen, through
 from domain.reconcile import Claim
 from domain.statements import Value
 from domain.workload import REFERENCE_PAGE
-from tests.domain.made_up import APACHE, contender, model, offer, provider, result
+from tests.domain.made_up import APACHE, contender, model, offer, provider
 from tests.domain.told import recorded, said
 
 Told: TypeAlias = "tuple[tuple[str, int], Claim]"
@@ -33,7 +33,6 @@ _OFFERS = (
     offer(provider("gamma"), "three"),
 )
 ROUTES = [replace(each.route, id=number) for number, each in enumerate(_OFFERS, start=11)]
-RESULTS = [result(ADA, "quiz", "1", source="one"), result(ADA, "quiz", "2", source="two")]
 MODEL = ("model", 1)
 
 
@@ -57,7 +56,7 @@ def seen(told: Sequence[Told], *sources: str) -> Seen:
 
 def look(told: Sequence[Told], *sources: str) -> Seen | None:
     licenses = {"apache-2.0": LicenseTerms(APACHE, CommercialUse.ALLOWED, Openness.OPEN_SOURCE)}
-    return through(Lens(sources), ADA, ROUTES, RESULTS, recorded(*told), licenses=licenses, today=TODAY)
+    return through(Lens(sources), ADA, ROUTES, recorded(*told), licenses=licenses, newest={}, today=TODAY)
 
 
 def test_the_default_lens_names_no_source() -> None:
@@ -114,7 +113,10 @@ def test_who_is_who_stays() -> None:
 
 
 def test_results_of_the_named_sources_only() -> None:
-    told = [(MODEL, said("family", "Comet", "one"))]
+    told = [
+        (MODEL, said("benchmark.quiz", {"score": score, "metric": "percent"}, source))
+        for source, score in (("one", "1"), ("two", "2"))
+    ]
     assert [each.source for each in seen(told, "one").results] == ["one"]
     assert [each.source for each in seen(told, "one", "two").results] == ["one", "two"]
 
@@ -173,7 +175,7 @@ def test_a_price_looks_wrong_among_those_that_are_seen() -> None:
         (priced(14, "two", "9"), [None, None, None]),
         ([*priced(14, "one", "9"), on(13, "lifecycle", "RETIRED", "one")], [None, None, None, None]),
     ):
-        found = through(Lens(("one",)), ADA, routes, (), recorded(*told, *more), licenses={}, today=TODAY)
+        found = through(Lens(("one",)), ADA, routes, recorded(*told, *more), licenses={}, newest={}, today=TODAY)
         assert found is not None
         marks = [price.suspicious for each in found.offers for price in each.prices]
         assert [mark and "median" in mark for mark in marks] == expected
@@ -214,8 +216,8 @@ _sources = st.sets(st.sampled_from(["one", "two", "reference-page", "litellm"]),
 def test_unnamed_sources_are_as_if_they_did_not_exist(told: list[Told], sources: set[str]) -> None:
     named = [each for each in recorded(*told) if each.claim.source in sources]
     lens = Lens(tuple(sorted(sources)))
-    alone = through(lens, ADA, ROUTES, RESULTS, named, licenses={}, today=TODAY)
-    assert through(lens, ADA, ROUTES, RESULTS, recorded(*told), licenses={}, today=TODAY) == alone
+    alone = through(lens, ADA, ROUTES, named, licenses={}, newest={}, today=TODAY)
+    assert through(lens, ADA, ROUTES, recorded(*told), licenses={}, newest={}, today=TODAY) == alone
     assert (alone is None) == (not named)
 
 
@@ -223,8 +225,8 @@ def test_unnamed_sources_are_as_if_they_did_not_exist(told: list[Told], sources:
 def test_no_order_matters(told: list[Told], sources: set[str], data: st.DataObject) -> None:
     said_ = recorded(*told)
     shuffled, lens = data.draw(st.permutations(said_)), data.draw(st.permutations(sorted(sources)))
-    found = through(Lens(tuple(sorted(sources))), ADA, ROUTES, RESULTS, said_, licenses={}, today=TODAY)
-    assert through(Lens(tuple(lens)), ADA, ROUTES, RESULTS, shuffled, licenses={}, today=TODAY) == found
+    found = through(Lens(tuple(sorted(sources))), ADA, ROUTES, said_, licenses={}, newest={}, today=TODAY)
+    assert through(Lens(tuple(lens)), ADA, ROUTES, shuffled, licenses={}, newest={}, today=TODAY) == found
 
 
 @given(_told(), _sources)

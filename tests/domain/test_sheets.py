@@ -30,7 +30,7 @@ def sheet(source: str, rates: str, day: int = 1, *, place: str = "STANDARD.0", *
 
 
 def made(*claims: list[Claim]) -> list[Price]:
-    return price_sheets(1, numbered([claim for each in claims for claim in each]), today=TODAY)
+    return price_sheets(1, numbered([claim for each in claims for claim in each]))
 
 
 def rates_of(price: Price) -> str:
@@ -123,7 +123,7 @@ def test_every_mode_tier_and_currency_has_its_own() -> None:
         said("price.STANDARD.0.input@CNY", "9", "x"),
         said("context_window", 8, "x"),
     ]
-    found = price_sheets(7, numbered(claims), today=TODAY, first_id=40)
+    found = price_sheets(7, numbered(claims), first_id=40)
     assert [(each.id, each.mode.value, each.above, each.currency, rates_of(each)) for each in found] == [
         (40, "STANDARD", 0, "CNY", "9 - -"),
         (41, "STANDARD", 0, "USD", "1 - -"),
@@ -156,19 +156,27 @@ SEEN = date(2026, 3, 1)
         ("a change today", [dated("models.dev", ("5 5", FEBRUARY), ("1 2", TODAY)), sheet("litellm", "3 3")],
          ["5 5 - from 2026-02-01 STATED to 2026-03-09 models.dev", "1 2 - from 2026-03-09 STATED to None models.dev"]),
         ("an end today", [sheet("models.dev", "1 2", valid_from=FEBRUARY, valid_to=TODAY), sheet("x", "3 3")],
-         ["3 3 - from 2026-03-01 OBSERVED to None x"]),
+         ["1 2 - from 2026-02-01 STATED to 2026-03-09 models.dev", "3 3 - from 2026-03-09 OBSERVED to None x"]),
         ("one unit changed while another stayed",
          [sheet("x", "1", since=FEBRUARY), sheet("x", "- 5", since=FEBRUARY, until=SEEN), sheet("x", "- 2", since=SEEN)],
          ["1 5 - from 2026-02-01 OBSERVED to 2026-03-01 x", "1 2 - from 2026-03-01 OBSERVED to None x"]),
         ("the winner has the past of a history that agrees with it", [sheet("models.dev", "1 2"), HISTORY],
          ["5 5 - from 2026-01-01 STATED to 2026-02-01 x", "1 2 - from 2026-02-01 STATED to None models.dev"]),
-        ("but of no other", [sheet("models.dev", "1 3"), HISTORY], ["1 3 - from 2026-03-01 OBSERVED to None models.dev"]),
-        ("what the winner states itself is kept", [dated("models.dev", ("1 2", SEEN)), HISTORY],
-         ["5 5 - from 2026-01-01 STATED to 2026-02-01 x", "1 2 - from 2026-03-01 STATED to None models.dev"]),
-        ("what a source dates comes first", [dated("x", ("1 2", FEBRUARY)), sheet("x", "5 5")],
-         ["1 2 - from 2026-02-01 STATED to None x"]),
+        ("until the winner spoke another one did", [sheet("models.dev", "1 3"), HISTORY],
+         ["5 5 - from 2026-01-01 STATED to 2026-02-01 x", "1 2 - from 2026-02-01 STATED to 2026-03-01 x",
+          "1 3 - from 2026-03-01 OBSERVED to None models.dev"]),
+        ("two that date one price: the earlier day", [dated("models.dev", ("1 2", SEEN)), HISTORY],
+         ["5 5 - from 2026-01-01 STATED to 2026-02-01 x", "1 2 - from 2026-02-01 STATED to None models.dev"]),
+        ("two that date other prices do not overlap", [dated("models.dev", ("1 3", SEEN)), HISTORY],
+         ["5 5 - from 2026-01-01 STATED to 2026-02-01 x", "1 2 - from 2026-02-01 STATED to 2026-03-01 x",
+          "1 3 - from 2026-03-01 STATED to None models.dev"]),
+        ("beside a dated one an undated one held before", [dated("x", ("1 2", FEBRUARY)), sheet("x", "5 5")],
+         ["5 5 - from None OBSERVED to 2026-02-01 x", "1 2 - from 2026-02-01 STATED to None x"]),
+        ("observed periods after a stated one", [sheet("x", "5 5", valid_from=NEW_YEAR, valid_to=FEBRUARY),
+          sheet("x", "5 5", since=FEBRUARY, valid_to=SEEN), sheet("x", "1 2", since=SEEN)],
+         ["5 5 - from 2026-01-01 STATED to 2026-03-01 x", "1 2 - from 2026-03-01 OBSERVED to None x"]),
         ("offered no longer", [sheet("x", "1 2", until=TODAY), sheet("y", "3 3", until=SEEN)],
-         ["1 2 - from 2026-03-01 OBSERVED to 2026-03-09 x"]),
+         ["3 3 - from None OBSERVED to 2026-03-01 y", "1 2 - from 2026-03-01 OBSERVED to 2026-03-09 x"]),
         ("over before anybody wrote it down",
          [sheet("x", "5 5", since=FEBRUARY, valid_to=FEBRUARY), sheet("x", "1 2")],
          ["5 5 - from None OBSERVED to 2026-02-01 x", "1 2 - from 2026-03-01 OBSERVED to None x"]),
@@ -233,13 +241,14 @@ _days = st.integers(0, 60).map(lambda days: NEW_YEAR + timedelta(days))
 
 @st.composite
 def _claims(draw: st.DrawFn) -> list[Claim]:
-    """What up to three sources say of one sheet over two months; one of them dates its prices."""
+    """What up to four sources say of one sheet over two months; two of them date their prices."""
     found: list[Claim] = []
-    for source in draw(st.lists(st.sampled_from(["dated", "models.dev", "litellm"]), unique=True, min_size=1)):
+    sources = ["dated", "dated too", "models.dev", "litellm"]
+    for source in draw(st.lists(st.sampled_from(sources), unique=True, min_size=1)):
         days = [*sorted(draw(st.sets(_days, min_size=1, max_size=3))), None]
         for start, end in pairwise(days):
             rates = draw(st.sampled_from(["1 2", "1 2 0.1", "1 3", "2"]))
-            facts = {"valid_from": start} if source == "dated" else {"since": start, "until": end}
+            facts = {"valid_from": start} if source.startswith("dated") else {"since": start, "until": end}
             found += sheet(source, rates, **facts)  # type: ignore[arg-type]
     return numbered(found)
 
@@ -247,13 +256,13 @@ def _claims(draw: st.DrawFn) -> list[Claim]:
 @given(_claims(), st.data())
 def test_the_order_of_claims_changes_nothing(claims: list[Claim], data: st.DataObject) -> None:
     shuffled = data.draw(st.permutations(claims))
-    assert price_sheets(1, shuffled, today=TODAY) == price_sheets(1, claims, today=TODAY)
+    assert price_sheets(1, shuffled) == price_sheets(1, claims)
 
 
 @given(_claims())
 def test_one_price_at_a_time(claims: list[Claim]) -> None:
     """On no day hold two sheets of one kind, and what is offered today has one."""
-    found = price_sheets(1, claims, today=TODAY)
+    found = price_sheets(1, claims)
     assert all(len(current(found, NEW_YEAR + timedelta(days))) < 2 for days in range(90))
     assert len(current(found, TODAY)) == 1
 
@@ -263,7 +272,7 @@ def test_the_input_and_output_of_a_sheet_are_one_sources(claims: list[Claim]) ->
     said_ = {
         (claim.source, claim.valid_from or claim.since, claim.field.rsplit(".", 1)[1]): claim.value for claim in claims
     }
-    for price in price_sheets(1, claims, today=TODAY):
+    for price in price_sheets(1, claims):
         asked = (str(price.input_mtok), None if price.output_mtok is None else str(price.output_mtok))
         days = {day for source, day, _ in said_ if source == price.source}
         assert asked in {(said_.get((price.source, day, "input")), said_.get((price.source, day, "output"))) for day in days}  # fmt: skip
