@@ -80,7 +80,7 @@ _TESTIMONY = f"""
       (select coalesce(l.document_date, l.retrieved_at::date) from retrieval l where l.source_id = o.id
         and l.retrieved_at >= s.superseded_at and not jsonb_exists(l.problems, '{OLDER}')
         order by l.retrieved_at, l.id limit 1), s.superseded_at::date) end as until,
-    j.kind, j.native_provider, j.native_id, j.model_id, j.route_id,
+    j.kind, j.native_provider, j.native_id, j.model_id, j.route_id, j.lab_id, license.id as license_id,
     j.provider_id, j.source_id, r.url as place, r.retrieved_at, r.document_date, r.sha256, o.name as source_name,
     o.lineage, o.url as source_url, o.license, o.last_checked_at, n.retrieved_at as newest_at,
     n.document_date as newest_date, route.key as route_key, route.first_party, provider.slug as provider_slug
@@ -92,6 +92,7 @@ _TESTIMONY = f"""
       and not jsonb_exists(problems, '{OLDER}') order by retrieved_at desc, id desc limit 1) n on true
     left join route on route.id = j.route_id
     left join provider on provider.id = coalesce(route.provider_id, j.provider_id)
+    left join license on j.kind = 'license' and license.key = j.native_id
   where s.recorded_at < :known
     and (:past or s.superseded_at is null or s.superseded_at >= :known or s.field like 'price.%') and """  # noqa: S608 - put together from constants
 
@@ -106,6 +107,8 @@ _OF_MODELS = _said("j.model_id = any(cast(:ids as int[]))")
 _OF_FIELDS = _said("j.model_id = any(cast(:ids as int[])) and s.field = any(cast(:fields as text[]))")
 _OF_ROUTES = _said("j.route_id = any(cast(:ids as int[]))")
 _OF_PROVIDERS = _said("j.kind = 'provider' and j.provider_id = any(cast(:ids as int[]))")
+_OF_LABS = _said("j.kind = 'lab' and j.lab_id = any(cast(:ids as int[]))")
+_OF_LICENSES = _said("j.kind = 'license' and license.id = any(cast(:ids as int[]))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +154,18 @@ async def testimony_by_provider(
     """Everything that is said of each provider itself."""
     rows = await reader.execute(_OF_PROVIDERS, {**asdict(span), "ids": list(ids)})
     return _by(ids, ((row.provider_id, _testimony(row)) for row in rows))
+
+
+async def testimony_by_lab(reader: Reader, ids: Collection[int], span: Span) -> Mapping[int, tuple[Testimony, ...]]:
+    """Everything that is said of each lab itself."""
+    rows = await reader.execute(_OF_LABS, {**asdict(span), "ids": list(ids)})
+    return _by(ids, ((row.lab_id, _testimony(row)) for row in rows))
+
+
+async def testimony_by_license(reader: Reader, ids: Collection[int], span: Span) -> Mapping[int, tuple[Testimony, ...]]:
+    """Everything that is said of each licence."""
+    rows = await reader.execute(_OF_LICENSES, {**asdict(span), "ids": list(ids)})
+    return _by(ids, ((row.license_id, _testimony(row)) for row in rows))
 
 
 _LISTS = text(f"""
@@ -204,7 +219,12 @@ def _testimony(row: Any) -> Testimony:
         first_party=bool(row.first_party),
         url=row.url,
     )
-    number = {SubjectKind.ROUTE: row.route_id, SubjectKind.PROVIDER: row.provider_id}.get(kind, row.model_id)
+    number = {
+        SubjectKind.ROUTE: row.route_id,
+        SubjectKind.PROVIDER: row.provider_id,
+        SubjectKind.LAB: row.lab_id,
+        SubjectKind.LICENSE: row.license_id,
+    }.get(kind, row.model_id)
     return Testimony(
         claim=claim,
         about=(kind.value, number),

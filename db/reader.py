@@ -29,10 +29,14 @@ class TooSlow(TimeoutError):
 
 
 class Reader:
-    """One operation's view of the catalogue. Nothing is opened before the first `execute`."""
+    """One operation's view of the catalogue. Nothing is opened before the first `execute`. `alone` says that one statement is
+    all that it reads: that is its own snapshot and needs no transaction."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        self.alone = False
+        self.isolation: set[str] = set()
+        """The isolation levels at which it read."""
         self._opened = AsyncExitStack()
         self._connection: AsyncConnection | None = None
         self.statements = 0
@@ -73,7 +77,13 @@ class Reader:
         first = self._connection is None
         if self._connection is None:
             connection = await self._opened.enter_async_context(self._engine.connect())
-            self._connection = await connection.execution_options(isolation_level="REPEATABLE READ")
+            level = "AUTOCOMMIT" if self.alone else "REPEATABLE READ"
+            self._connection = await connection.execution_options(isolation_level=level)
+            self.isolation.add(level)
+        elif self.alone:
+            raise RuntimeError(
+                "two statements of an operation that was to read one would see two states of the catalogue"
+            )
         newest = select(func.max(CatalogRevisionRow.id)).scalar_subquery().label(REVISION)
         asked_along = False
         if first and isinstance(statement, Select):

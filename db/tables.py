@@ -126,7 +126,7 @@ class SubjectRow(Base):
     evidence: Mapped[str | None]
     __table_args__ = (
         UniqueConstraint("source_id", "kind", "native_provider", "native_id"),
-        CheckConstraint("kind in ('lab', 'provider', 'model', 'route')", name="kind"),
+        CheckConstraint("kind in ('lab', 'provider', 'model', 'route', 'license')", name="kind"),
         Index(None, "model_id"),
         Index(None, "route_id"),
         Index(None, "provider_id"),

@@ -266,6 +266,16 @@ def _member(kind: type[Member], found: Accepted | None) -> Member | None:
     return next((member for member in kind if found is not None and member.value == found.value), None)
 
 
+def license_terms(key: str, claims: Iterable[Claim]) -> LicenseTerms:
+    """A licence from the claims about it."""
+    reading = _Reading(accept_all(claims))
+    made = License(
+        0, key, reading.text("name") or key, reading.text("spdx"), reading.flag("osi_approved"), reading.text("url")
+    )
+    use = reading.member("commercial_use", CommercialUse.UNKNOWN)
+    return LicenseTerms(made, use, reading.member("openness", Openness.UNKNOWN))
+
+
 def results_of(model_id: int, claims: Iterable[Claim]) -> tuple[BenchmarkResult, ...]:
     """The benchmark results that are said of a model now. Every sourced result is kept: two different numbers are two results,
     the same one is told once per lineage. Numbers of results and benchmarks are left to the caller."""

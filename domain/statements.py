@@ -19,6 +19,7 @@ class SubjectKind(StrEnum):
     PROVIDER = "provider"
     MODEL = "model"
     ROUTE = "route"
+    LICENSE = "license"
 
 
 # Fields of a model and, where marked (r), of a route too. A route's value never overwrites its model's.
@@ -62,6 +63,12 @@ PROVIDER_FIELDS: tuple[str, ...] = (
     "group",  # slug of the company behind several entries
 )
 LAB_FIELDS: tuple[str, ...] = ("name", "url")
+LICENSE_FIELDS: tuple[str, ...] = (
+    *("name", "spdx", "url"),
+    "osi_approved",  # bool
+    "commercial_use",  # a name of facts.CommercialUse: what the licence alone decides
+    "openness",  # a name of facts.Openness, likewise
+)
 # Besides, on models and routes: `capability.<CapabilityKind>` with a bool (absent = unknown);
 # on routes: `price.<PriceMode>.<above tokens>.<unit>` with decimal text, USD per million tokens for the units of
 # facts.TOKEN_UNITS (in their order), else per that unit: `price.STANDARD.0.per_request`, `.per_page`, `.per_search` …,

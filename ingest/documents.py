@@ -60,8 +60,7 @@ async def named_document(source: str, place: str) -> Document:
 
 def curated_documents(folder: Path = CURATED) -> list[Document]:
     """Our own files: all curated facts as one document, and the reference page."""
-    apart = {"licenses.toml", "reference-page.toml"}
-    paths = [path for path in sorted(folder.rglob("*.toml")) if path.name not in apart]
+    paths = [path for path in sorted(folder.rglob("*.toml")) if path.name != "reference-page.toml"]
     files = {path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in paths}
     page = CATALOGUES["reference-page"]
     bundle = json.dumps(files, sort_keys=True, indent=0).encode()

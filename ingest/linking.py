@@ -34,6 +34,7 @@ class Linked:
     confidence: Decimal | None = None
     evidence: str | None = None
     lab: str | None = None
+    license: str | None = None
     provider: str | None = None
     model: str | None = None
     route: str | None = None
@@ -116,6 +117,8 @@ def link(things: Iterable[StoredSubject], tables: Tables) -> Links:
         if thing.kind is SubjectKind.LAB:
             slug = labs.get(thing.native_id.lower(), thing.native_id.lower())
             links[thing.id] = Linked(str(Method.EXACT), Decimal(1), lab=slug)
+        elif thing.kind is SubjectKind.LICENSE:
+            links[thing.id] = Linked(str(Method.EXACT), Decimal(1), license=thing.native_id)
         elif thing.kind is SubjectKind.PROVIDER:
             provider = tables.provider(thing.source, thing.native_id)
             links[thing.id] = Linked(str(Method.EXACT), Decimal(1), provider=provider)

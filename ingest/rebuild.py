@@ -14,7 +14,16 @@ from decimal import Decimal
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db import claims as reading
-from domain.accepted import LicenseTerms, lab_facts, model_facts, provider_facts, results_of, route_basis, route_facts
+from domain.accepted import (
+    LicenseTerms,
+    lab_facts,
+    license_terms,
+    model_facts,
+    provider_facts,
+    results_of,
+    route_basis,
+    route_facts,
+)
 from domain.facts import (
     License,
     Price,
@@ -45,7 +54,6 @@ class Rebuilt:
 async def rebuild(
     connection: AsyncConnection,
     tables: Tables,
-    licenses: Mapping[str, LicenseTerms],
     *,
     today: date,
     progress: Progress,
@@ -60,7 +68,7 @@ async def rebuild(
     said = await reading.claims(connection, lambda subject: about[subject])
     by = _by_entity(things, links, said)
     catalogue = Catalogue()
-    await _labs_and_licenses(connection, catalogue, by, links, tables, licenses)
+    await _labs_and_licenses(connection, catalogue, by, links)
     await _providers(connection, catalogue, by)
     await _routes_and_models(connection, catalogue, by, links, today, progress)
     progress("write", 0, 1)
@@ -91,6 +99,7 @@ class _By:
     """Claims by what they are about, in natural keys."""
 
     labs: dict[str, list[Claim]] = field(default_factory=lambda: defaultdict(list))
+    licenses: dict[str, list[Claim]] = field(default_factory=lambda: defaultdict(list))
     providers: dict[str, list[Claim]] = field(default_factory=lambda: defaultdict(list))
     entries: dict[str, list[Claim]] = field(default_factory=lambda: defaultdict(list))
     routes: dict[str, list[Claim]] = field(default_factory=lambda: defaultdict(list))
@@ -121,6 +130,8 @@ def _by_entity(things: Sequence[reading.StoredSubject], links: Links, said: Mapp
         claims = said.get(thing.id, [])
         if thing.kind is SubjectKind.LAB and linked.lab:
             by.labs[linked.lab] += claims
+        elif thing.kind is SubjectKind.LICENSE and linked.license:
+            by.licenses[linked.license] += claims
         elif thing.kind is SubjectKind.PROVIDER and linked.provider:
             by.providers[linked.provider] += claims
         elif thing.kind is SubjectKind.MODEL and linked.model:
@@ -148,8 +159,6 @@ async def _labs_and_licenses(
     catalogue: Catalogue,
     by: _By,
     links: Links,
-    tables: Tables,
-    licenses: Mapping[str, LicenseTerms],
 ) -> None:
     named = {linked.model for linked in links.by_thing.values() if linked.model}
     labs = {known.lab.slug: known.lab for slug in sorted(named) if (known := links.models[slug]).lab is not None}
@@ -158,7 +167,11 @@ async def _labs_and_licenses(
     for slug in slugs:
         made = lab_facts(ids[slug], slug, by.labs.get(slug, ()))
         catalogue.labs[slug] = replace(made, name=labs[slug].name) if made.name == slug and slug in labs else made
-    texts: dict[str, LicenseTerms] = dict(licenses)
+    texts: dict[str, LicenseTerms] = {}
+    for key in sorted(by.licenses):
+        terms = license_terms(key, by.licenses[key])
+        for spelling in filter(None, (key, terms.license.name, terms.license.spdx)):
+            texts.setdefault(spelling.lower(), terms)
     for claims in [*by.entries.values()]:
         for claim in claims:
             text = claim.value

@@ -21,10 +21,9 @@ from domain.rules import RULES_VERSION
 from domain.statements import BrokenDocument, Parsed, Problem, Said, Subject
 from ingest.documents import PARSERS, Document, default_catalogue, local_documents, named_document, parsed
 from ingest.fetch import FetchError
-from ingest.linking import CURATED, read_tables, tables_digest
+from ingest.linking import read_tables, tables_digest
 from ingest.rebuild import Rebuilt, rebuild
 from ingest.sources import CATALOGUES, SOURCES
-from ingest.sources.licenses import read_licenses
 
 INGEST_VERSION = "1"
 """Changes whenever the same documents give other statements, links or accepted facts."""
@@ -203,7 +202,6 @@ async def _take_in(
     made: Rebuilt = await rebuild(
         connection,
         read_tables(),
-        read_licenses((CURATED / "licenses.toml").read_bytes()),
         today=now.date(),
         progress=progress,
     )

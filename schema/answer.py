@@ -29,6 +29,7 @@ from schema.limits import MAX_TOKENS, refused
 from schema.needs import Plan
 from schema.points import MAX_POINTS, Points
 from schema.query import schema
+from schema.single import reads_once
 
 MOST_ERRORS = 10
 LONG = 500
@@ -45,6 +46,8 @@ class Prepared:
     operations: tuple[OperationDefinitionNode, ...] = ()
     fragments: Mapping[str, FragmentDefinitionNode] | None = None
     errors: tuple[GraphQLError, ...] = ()
+    alone: frozenset[int] = frozenset()
+    """Places of the operations that read one statement at most."""
 
 
 @lru_cache(maxsize=256)
@@ -64,7 +67,8 @@ def prepare(text: str) -> Prepared:
         return Prepared(None, errors=tuple(_coded(error, "GRAPHQL_VALIDATION_FAILED") for error in errors))
     operations = tuple(node for node in document.definitions if isinstance(node, OperationDefinitionNode))
     fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
-    return Prepared(document, operations, fragments)
+    alone = (place for place, each in enumerate(operations) if reads_once(CORE, each, fragments))
+    return Prepared(document, operations, fragments, alone=frozenset(alone))
 
 
 async def answer(
@@ -93,6 +97,7 @@ async def answer(
             f"The operation may cost {points:,} points and one may have {MAX_POINTS:,}: ask for smaller pages or fewer levels.",
             "OPERATION_TOO_COSTLY",
         )
+    reader.alone = prepared.operations.index(operation) in prepared.alone
     try:
         facts = await Plan(CORE, operation, fragments, coerced).load(reader, today)
         await reader.release()  # what follows only computes, and others wait for connections

@@ -18,7 +18,7 @@ from domain.scorecard import SignalKey
 from domain.verdict import Verdict
 from domain.workload import Workload
 from schema.groups import Group
-from schema.ids import Identified
+from schema.ids import Identified, encode
 from schema.needs import Look, Several
 
 
@@ -75,6 +75,11 @@ class Case(Several):
         """The verdict. Needs offers and results."""
         return verdict.verdict(self.contenders, self.workload, self.weights)
 
+    @property
+    def chosen(self) -> Mapping[SignalKey, int]:
+        """The weights of the verdict: the published ones with the caller's own over them."""
+        return verdict.chosen_weights(self.weights)
+
     def identified(self, decision: Any) -> Any:
         """A decision with its own id; what is unavailable has none."""
         match decision:
@@ -87,3 +92,22 @@ class Case(Several):
             case _:
                 key = self.key
         return Identified(decision, type(decision).__name__, key)
+
+
+class Pending:
+    """The verdict of a case, which is made when a field that rests on it is asked."""
+
+    __slots__ = ("case", "id")
+
+    def __init__(self, case: Case) -> None:
+        self.case = case
+        self.id = encode("Verdict", case.key)
+
+    @property
+    def chosen(self) -> Mapping[SignalKey, int]:
+        return self.case.chosen
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):  # whoever looks whether it can be awaited asks for no verdict
+            raise AttributeError(name)
+        return getattr(self.case.verdict, name)

@@ -15,7 +15,18 @@ from db.queries import ModelOrder, ModelQuery, RouteOrder, RouteQuery
 from domain import cost, facts, fit, provenance, sheets, shown
 from domain.capabilities import capability
 from domain.facts import FactRef
-from schema.evidence import Evidence, Fact, ModelFact, PriceUnit, ProviderFact, RouteFact, Rule, rule_of
+from schema.evidence import (
+    Evidence,
+    Fact,
+    LabFact,
+    LicenseFact,
+    ModelFact,
+    PriceUnit,
+    ProviderFact,
+    RouteFact,
+    Rule,
+    rule_of,
+)
 from schema.groups import Group
 from schema.ids import Identified, encode, is_a, seen_id
 from schema.needs import Info, Look, Need, look, needs, of_parent
@@ -65,13 +76,13 @@ def rule_field() -> Any:
     return strawberry.field(rule, description=RULE)
 
 
-def rules_field() -> Any:
+def rules_field(metadata: dict[str, object] | None = None) -> Any:
     """The rules of a decision."""
 
     def rules(self: Any) -> list[Rule]:
         return rules_of(self.rules)
 
-    return strawberry.field(rules, description="The rules by which it was decided.")
+    return strawberry.field(rules, description="The rules by which it was decided.", metadata=metadata)
 
 
 def _seen_id(kind: str, attribute: str) -> Any:
@@ -90,6 +101,15 @@ def _slug_id(kind: str) -> Any:
     return strawberry.field(id_, name="id", description="Opaque id, for `node`.")
 
 
+def _testified(group: Group, kind: type) -> dict[str, object]:
+    return needs(Need(group, of_parent(kind)))
+
+
+_DISPUTES = "Every fact on which independent sources disagree, with both sides."
+_EVIDENCE = "Who states a fact, where and when, and who states another value; null where no source says."
+_WHICH_FACT = "Which fact."
+
+
 @strawberry.type(description="Who made a model.")
 class Lab(Node):
     id: strawberry.ID = _slug_id("Lab")
@@ -99,12 +119,16 @@ class Lab(Node):
 
     is_type_of = is_a(facts.Lab)
 
+    @strawberry.field(description=_EVIDENCE, metadata=_testified(Group.LAB_TESTIMONY, facts.Lab))
+    def evidence(
+        self: Any, info: Info, field: Annotated[LabFact, strawberry.argument(description=_WHICH_FACT)]
+    ) -> Evidence | None:
+        said = look(info).get(Group.LAB_TESTIMONY, self.id)
+        return provenance.evidence(FactRef("lab", self.id, field.value), said)
+
     @strawberry.field(
         description="The models that it made.",
-        metadata=needs(
-            Need(Group.MODEL_LIST, lambda lab, given: (_models_of(lab, **given),)),
-            to=lambda seen, lab, given: [_models_listed(seen, _models_of(lab, **given))],
-        ),
+        metadata=needs(to=lambda _, lab, given: [Listed.asked(_models_of(lab, **given))]),
     )
     def models(
         self: Any,
@@ -115,8 +139,7 @@ class Lab(Node):
         last: Last = None,
         before: Before = None,
     ) -> Connection[Model]:
-        query = _models_of(self, order, first, after, last, before)
-        return _models_listed(look(info), query)
+        return Listed.asked(_models_of(self, order, first, after, last, before))
 
 
 def _models_of(
@@ -128,10 +151,6 @@ def _models_of(
     before: str | None = None,
 ) -> ModelQuery:
     return ModelQuery(labs=(lab.slug,), order=order, window=window(order, first, after, last, before))
-
-
-def _models_listed(seen: Look, query: ModelQuery) -> Listed[facts.Model]:
-    return Listed(seen.get(Group.MODEL_LIST, query), query.order)
 
 
 @strawberry.type(description="The terms of the weights.")
@@ -147,6 +166,13 @@ class License(Node):
     @strawberry.field(description="Opaque id, for `node`.")
     def id(self: Any) -> strawberry.ID:
         return encode("License", self.key)
+
+    @strawberry.field(description=_EVIDENCE, metadata=_testified(Group.LICENSE_TESTIMONY, facts.License))
+    def evidence(
+        self: Any, info: Info, field: Annotated[LicenseFact, strawberry.argument(description=_WHICH_FACT)]
+    ) -> Evidence | None:
+        said = look(info).get(Group.LICENSE_TESTIMONY, self.id)
+        return provenance.evidence(FactRef("license", self.id, field.value), said)
 
 
 @strawberry.type(description="A named test in one version; results of different versions are never compared.")
@@ -253,15 +279,6 @@ class Price:
         return provenance.evidence(fact, said, sheet=self.source)
 
 
-def _testified(group: Group, kind: type) -> dict[str, object]:
-    return needs(Need(group, of_parent(kind)))
-
-
-_DISPUTES = "Every fact on which independent sources disagree, with both sides."
-_EVIDENCE = "Who states a fact, where and when, and who states another value; null where no source says."
-_WHICH_FACT = "Which fact."
-
-
 @strawberry.type(description="Who serves models through an API.")
 class Provider(Node):
     id: strawberry.ID = _slug_id("Provider")
@@ -283,10 +300,7 @@ class Provider(Node):
 
     @strawberry.field(
         description="What it serves now, or all that it ever served with `live: null`.",
-        metadata=needs(
-            Need(Group.ROUTE_LIST, lambda provider, given: (_routes_at(provider, **given),)),
-            to=lambda seen, provider, given: [_routes_listed(seen, _routes_at(provider, **given))],
-        ),
+        metadata=needs(to=lambda _, provider, given: [Listed.asked(_routes_at(provider, **given))]),
     )
     def routes(
         self: Any,
@@ -298,8 +312,7 @@ class Provider(Node):
         last: Last = None,
         before: Before = None,
     ) -> Connection[Route]:
-        query = _routes_at(self, order, live, first, after, last, before)
-        return _routes_listed(look(info), query)
+        return Listed.asked(_routes_at(self, order, live, first, after, last, before))
 
     @strawberry.field(description=_EVIDENCE, metadata=_testified(Group.PROVIDER_TESTIMONY, facts.Provider))
     def evidence(
@@ -325,10 +338,6 @@ def _routes_at(
 ) -> RouteQuery:
     within = window(order, first, after, last, before)
     return RouteQuery(providers=(provider.slug,), order=order, live=live, window=within)
-
-
-def _routes_listed(seen: Look, query: RouteQuery) -> Listed[facts.Route]:
-    return Listed(seen.get(Group.ROUTE_LIST, query), query.order)
 
 
 @strawberry.type(description="One model at one provider: its own limits, capabilities and prices.")
@@ -386,6 +395,7 @@ class Route(Node):
             Need(Group.PRICES, lambda route, given: () if given.get("on") else (route.id,)),
             Need(Group.PRICE_HISTORY, lambda route, given: (route.id,) if given.get("on") else ()),
             to=lambda seen, route, given: _prices_of(seen, route, given.get("on")),
+            one_of=True,
         ),
     )
     def prices(

@@ -27,7 +27,7 @@ from domain import (
 from domain.lens import DEFAULT, Lens, lens_of
 from domain.scorecard import SignalKey
 from domain.workload import Workload as Month
-from schema.case import Case
+from schema.case import Case, Pending
 from schema.catalog import Model, MonthlyCostResult, Workload, cost_of
 from schema.decisions import (
     Comparability,
@@ -228,12 +228,9 @@ class Comparison(Node):
     def comparability(self: Any) -> Comparability:
         return comparability.comparability(self.contenders)
 
-    @strawberry.field(
-        description="The safer pick, or undecided, with every argument for and against.",
-        metadata=needs(_OFFERS, _RESULTS),
-    )
+    @strawberry.field(description="The safer pick, or undecided, with every argument for and against.")
     def verdict(self: Any) -> Verdict:
-        return self.identified(self.verdict)
+        return Pending(self)
 
     @strawberry.field(description="The verdict as prose.", metadata=needs(_OFFERS, _RESULTS))
     def verdict_prose(self: Any) -> Paragraph:

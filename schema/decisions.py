@@ -34,7 +34,7 @@ from schema.catalog import (
 from schema.evidence import Fact, Rule
 from schema.groups import Group
 from schema.ids import is_a
-from schema.needs import Info, Look, look, needs
+from schema.needs import Info, Look, Need, look, needs, of_parent
 from schema.scalars import Value
 
 
@@ -115,38 +115,48 @@ class Weight:
     weight: int = strawberry.field(description="0 to 1,000; 0 for rows that only describe.")
 
 
+_OF = of_parent(facts.Model)
+JUDGED = needs(Need(Group.OFFERS, _OF), Need(Group.RESULTS, _OF))
+"""What a verdict rests on. Its weights are known without."""
+
+
 @strawberry.type(description="Which model is the safer pick, or why that is not decided.")
 class Verdict:
     id: strawberry.ID = strawberry.field(description="Names this question, for caches.")
-    decided: bool = strawberry.field(description="Whether there is a winner.")
+    decided: bool = strawberry.field(metadata=JUDGED, description="Whether there is a winner.")
     reason: str = strawberry.field(
+        metadata=JUDGED,
         description="ONLY_ONE_QUALIFIES or MARGIN; undecided: NOT_COMPARABLE, NONE_QUALIFIES, SCORECARD_DISAGREES or "
-        "MARGIN_TOO_SMALL."
+        "MARGIN_TOO_SMALL.",
     )
-    sentence: str = strawberry.field(description=_SENTENCE)
-    claims: list[Claim] = strawberry.field(description="Every argument, for and against.")
+    sentence: str = strawberry.field(metadata=JUDGED, description=_SENTENCE)
+    claims: list[Claim] = strawberry.field(metadata=JUDGED, description="Every argument, for and against.")
     speaks_against: list[Claim] = strawberry.field(
-        description="The arguments that do not favour the winner; empty where there is none."
+        metadata=JUDGED, description="The arguments that do not favour the winner; empty where there is none."
     )
-    qualifications: list[Qualification] = strawberry.field(description="Who can be the safer pick.")
-    margin: Decimal = strawberry.field(description="Lead of the first over the second, as a share of all weights.")
-    threshold: Decimal = strawberry.field(description="The lead that decides, as a share of all weights.")
-    alternatives: list[Alternative] = strawberry.field(description="When to choose one of the others.")
-    comparability: Comparability = strawberry.field(description="Whether they can be compared at all.")
-    used: list[Fact] = strawberry.field(description=USED)
-    rules: list[Rule] = rules_field()
+    qualifications: list[Qualification] = strawberry.field(metadata=JUDGED, description="Who can be the safer pick.")
+    margin: Decimal = strawberry.field(
+        metadata=JUDGED, description="Lead of the first over the second, as a share of all weights."
+    )
+    threshold: Decimal = strawberry.field(
+        metadata=JUDGED, description="The lead that decides, as a share of all weights."
+    )
+    alternatives: list[Alternative] = strawberry.field(metadata=JUDGED, description="When to choose one of the others.")
+    comparability: Comparability = strawberry.field(metadata=JUDGED, description="Whether they can be compared at all.")
+    used: list[Fact] = strawberry.field(metadata=JUDGED, description=USED)
+    rules: list[Rule] = rules_field(JUDGED)
 
-    @strawberry.field(description="The safer pick; null is undecided, and `reason` says why.")
+    @strawberry.field(metadata=JUDGED, description="The safer pick; null is undecided, and `reason` says why.")
     def winner(self: Any, info: Info) -> Model | None:
         return None if self.winner is None else look(info).model(self.winner)
 
-    @strawberry.field(description="The weighed scorecard.")
+    @strawberry.field(metadata=JUDGED, description="The weighed scorecard.")
     def points(self: Any) -> list[Points]:
         return [named(model=slug, points=points) for slug, points in self.points.items()]
 
     @strawberry.field(description="The weights that were used: the published ones with yours over them.")
     def weights(self: Any) -> list[Weight]:
-        return [Weight(signal=key, weight=weight) for key, weight in self.weights.items()]
+        return [Weight(signal=key, weight=weight) for key, weight in self.chosen.items()]
 
 
 @strawberry.type(description="The smallest change of one input that changes the answer.")

@@ -11,7 +11,7 @@ import strawberry
 
 from domain import provenance, rules
 from domain.facts import TOKEN_UNITS, CapabilityKind
-from domain.statements import MODEL_FIELDS, PROVIDER_FIELDS, ROUTE_FIELDS
+from domain.statements import LAB_FIELDS, LICENSE_FIELDS, MODEL_FIELDS, PROVIDER_FIELDS, ROUTE_FIELDS
 from schema.enums import described
 from schema.groups import Group
 from schema.ids import encode, is_a
@@ -44,6 +44,9 @@ _MEANING: Mapping[str, str] = {
     "weights_url": "Where the weights lie.",
     "last_reviewed": "When somebody last reviewed the entry.",
     "price_basis": "Metered, free, included in a plan, trial or local.",
+    "spdx": "Id in the SPDX licence list.",
+    "osi_approved": "Whether the Open Source Initiative approved it.",
+    "url": "Its address.",
     "kind": "What kind of business it is.",
     "api_shape": "The wire format of its endpoint.",
     "base_url": "Address of its API.",
@@ -70,6 +73,8 @@ def _fields(name: str, fields: tuple[str, ...], description: str, *, capabilitie
 ModelFact: Any = _fields("ModelFact", MODEL_FIELDS, "A fact about a model that sources state.", capabilities=True)
 RouteFact: Any = _fields("RouteFact", ROUTE_FIELDS, "A fact about a route that sources state.", capabilities=True)
 ProviderFact: Any = _fields("ProviderFact", PROVIDER_FIELDS, "A fact about a provider.", capabilities=False)
+LabFact: Any = _fields("LabFact", LAB_FIELDS, "A fact about a lab.", capabilities=False)
+LicenseFact: Any = _fields("LicenseFact", LICENSE_FIELDS, "A fact about a licence.", capabilities=False)
 PriceUnit: Any = StrEnum("PriceUnit", {unit.upper(): unit for unit in TOKEN_UNITS})  # type: ignore[misc]
 described(
     PriceUnit,
@@ -178,9 +183,9 @@ class Statement:
         return self.claim.url
 
 
-_OF = "Which one: the slug of a model or provider, the key of a route."
+_OF = "Which one: the slug of a model, provider or lab, the key of a route or licence."
 _FIRST = Annotated[int, strawberry.argument(description="At most so many.")]
-_KIND = "What the fact is about: `model`, `route` or `provider`."
+_KIND = "What the fact is about: `model`, `route`, `provider`, `lab` or `license`."
 
 
 @strawberry.type(description="Why a fact is what it is: the accepted value, the rule, who agrees and who does not.")

@@ -33,6 +33,8 @@ class Group(StrEnum):
     FIELD_TESTIMONY = "field testimony"  # the number of a model and the name of a field
     ROUTE_TESTIMONY = "route testimony"  # the number of a route
     PROVIDER_TESTIMONY = "provider testimony"  # the number of a provider
+    LAB_TESTIMONY = "lab testimony"  # the number of a lab
+    LICENSE_TESTIMONY = "license testimony"  # the number of a licence
     NEAR = "near"  # the number of a model
     ROUTE = "route"  # a route's key
     PROVIDER = "provider"  # a provider's slug
@@ -52,6 +54,9 @@ class Group(StrEnum):
     SOURCES = "sources"
     REVISION = "revision"
 
+
+SEVERAL_STATEMENTS = frozenset({Group.OFFERS, Group.NEAR, Group.RESOLUTIONS})
+"""Groups whose read may take more than one statement; any other one takes one, through the default lens."""
 
 ALL = ""
 """The key of a group that is read whole."""
@@ -118,6 +123,8 @@ _ACCEPTED: Mapping[Group, Read] = {
     Group.FIELD_TESTIMONY: lambda reader, facts, moment: provenance.testimony_by_field(reader, facts, moment.span),
     Group.ROUTE_TESTIMONY: lambda reader, ids, moment: provenance.testimony_by_route(reader, ids, moment.span),
     Group.PROVIDER_TESTIMONY: lambda reader, ids, moment: provenance.testimony_by_provider(reader, ids, moment.span),
+    Group.LAB_TESTIMONY: lambda reader, ids, moment: provenance.testimony_by_lab(reader, ids, moment.span),
+    Group.LICENSE_TESTIMONY: lambda reader, ids, moment: provenance.testimony_by_license(reader, ids, moment.span),
     Group.NEAR: _near,
     Group.ROUTE: lambda reader, keys, _: reads.routes_by_key(reader, keys),
     Group.PROVIDER: lambda reader, slugs, _: reads.providers_by_slug(reader, slugs),
@@ -141,7 +148,10 @@ _OF_MODELS = (Group.MODELS, Group.MODEL, Group.ROUTES, Group.OFFERS, Group.RESUL
 _OF_ROUTES = (Group.ROUTE, Group.PRICES, Group.PRICE_HISTORY)
 _FOR_EVERYBODY = (Group.NEAR, Group.RESOLUTIONS, Group.LABS, Group.LICENSES, Group.BENCHMARKS, Group.REVISION)
 """Which models there are, how they are spelled and who is near whom is not seen anew."""
-_TESTIMONIES = (Group.TESTIMONY, Group.FIELD_TESTIMONY, Group.ROUTE_TESTIMONY, Group.PROVIDER_TESTIMONY)
+_TESTIMONIES = (
+    *(Group.TESTIMONY, Group.FIELD_TESTIMONY, Group.ROUTE_TESTIMONY, Group.PROVIDER_TESTIMONY),
+    *(Group.LAB_TESTIMONY, Group.LICENSE_TESTIMONY),
+)
 
 
 def _through_lens(group: Group, accepted: Read) -> Read:

@@ -32,7 +32,7 @@ from strawberry.types.arguments import convert_arguments
 
 from db.queries import Page
 from db.reader import Reader
-from domain.facts import Contender, FactRef, Model, NotLoaded, Offer, Provider, Route
+from domain.facts import Contender, FactRef, Lab, License, Model, NotLoaded, Offer, Provider, Route
 from domain.lens import DEFAULT, Lens
 from domain.provenance import Evidence, Testimony, evidence
 from domain.shown import model_evidence
@@ -75,11 +75,12 @@ def needs(
     *needed: Need,
     to: Callable[[Look, Any, Mapping[str, Any]], Iterable[Any]] | None = None,
     through: Callable[[Mapping[str, Any]], Lens | None] | None = None,
+    one_of: bool = False,
 ) -> dict[str, object]:
     """Metadata of a field. `to` gives the parents of what is selected below it, from what has been read, the parent and the
     arguments. Without `to`, what is below has the same parents; a plain attribute that holds an object leads to that.
-    `through` gives the lens of a root field where no argument `lens` does."""
-    return {"needs": needed, "to": to, "through": through}
+    `through` gives the lens of a root field where no argument `lens` does. `one_of`: the needs are alternatives."""
+    return {"needs": needed, "to": to, "through": through, "one_of": one_of}
 
 
 @dataclass(slots=True)
@@ -166,8 +167,13 @@ class _Index:
         match found:
             case Model():
                 self.names["model", found.id] = found.slug
+                self.note(lens, (found.lab, found.license))
                 # The first one: what stands near a model is read later, and is not seen through its lens.
                 self.models.setdefault((lens, found.slug), found)
+            case Lab():
+                self.names["lab", found.id] = found.slug
+            case License():
+                self.names["license", found.id] = found.key
             case Provider():
                 self.names["provider", found.id] = found.slug
             case Route():

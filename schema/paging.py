@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar
 
@@ -15,7 +15,7 @@ from graphql import GraphQLError
 
 from db.queries import DisputeQuery, ModelQuery, Page, ProviderQuery, RouteQuery, Window
 from schema.groups import Group
-from schema.needs import Info, Keys, Need, look, needs
+from schema.needs import Info, Keys, Look, Need, look, needs
 
 Item = TypeVar("Item")
 MOST, USUAL = 100, 20
@@ -72,11 +72,25 @@ def window(order: str, first: int | None, after: str | None, last: int | None, b
 
 @dataclass(frozen=True, slots=True)
 class Listed(Generic[Item]):
-    """The source of a connection. `total` is None where a count has to be asked for."""
+    """The source of a connection: a page that is in hand with the total of its list, or a query, of which page and total are
+    each read only where they are selected."""
 
-    page: Page[Item]
     order: str
+    query: Any = None
+    page: Page[Item] | None = None
     total: int | None = None
+
+    @classmethod
+    def asked(cls, query: Any) -> Listed[Item]:
+        """A list that is read by its query."""
+        return cls(query.order, query)
+
+    def read(self, seen: Look) -> Page[Item]:
+        """The page. Raises what its read was refused with."""
+        if self.page is not None:
+            return self.page
+        found: Page[Item] = seen.get(_LISTS[type(self.query)], self.query)
+        return found
 
 
 def page_of(items: Sequence[Item], order: str, within: Window) -> Listed[Item]:
@@ -99,16 +113,26 @@ def page_of(items: Sequence[Item], order: str, within: Window) -> Listed[Item]:
         has_next=end < len(items),
         has_previous=start > 0,
     )
-    return Listed(page, order, len(items))
+    return Listed(order, page=page, total=len(items))
+
+
+def _items(seen: Look, listed: Any, _: Any) -> Sequence[Any]:
+    return listed.read(seen).items
 
 
 @strawberry.type(description="One item of a list with its place.")
 class Edge(Generic[Item]):
     cursor: str = strawberry.field(description="The item's place, for `after` and `before`.")
-    node: Item = strawberry.field(description="The item.", metadata=needs(to=lambda _, listed, __: listed.page.items))
+    node: Item = strawberry.field(description="The item.", metadata=needs(to=_items))
 
 
-_COUNTS = {
+_LISTS: Mapping[type, Group] = {
+    ModelQuery: Group.MODEL_LIST,
+    RouteQuery: Group.ROUTE_LIST,
+    ProviderQuery: Group.PROVIDER_LIST,
+    DisputeQuery: Group.DISPUTE_LIST,
+}
+_COUNTS: Mapping[type, Group] = {
     ModelQuery: Group.MODEL_COUNT,
     RouteQuery: Group.ROUTE_COUNT,
     ProviderQuery: Group.PROVIDER_COUNT,
@@ -116,36 +140,41 @@ _COUNTS = {
 }
 
 
-def _counted(kind: type) -> Keys:
-    return lambda listed, _: (listed.page.query,) if isinstance(listed.page.query, kind) else ()
+def _of(kind: type) -> Keys:
+    return lambda listed, _: (listed.query,) if isinstance(listed.query, kind) else ()
+
+
+_PAGES = tuple(Need(group, _of(kind)) for kind, group in _LISTS.items())
 
 
 @strawberry.type(description="A page of a list.")
 class Connection(Generic[Item]):
-    @strawberry.field(description="The items of the page.", metadata=needs(to=lambda _, listed, __: listed.page.items))
-    def nodes(self: Any) -> list[Item]:
-        return self.page.items
+    @strawberry.field(description="The items of the page.", metadata=needs(*_PAGES, to=_items, one_of=True))
+    def nodes(self: Any, info: Info) -> list[Item]:
+        return self.read(look(info)).items
 
-    @strawberry.field(description="The items of the page, each with its cursor.")
-    def edges(self: Any) -> list[Edge[Item]]:
-        pairs = zip(self.page.keys, self.page.items, strict=True)
+    @strawberry.field(description="The items of the page, each with its cursor.", metadata=needs(*_PAGES, one_of=True))
+    def edges(self: Any, info: Info) -> list[Edge[Item]]:
+        page = self.read(look(info))
+        pairs = zip(page.keys, page.items, strict=True)
         return [Edge(cursor=cursor(self.order, key), node=item) for key, item in pairs]
 
-    @strawberry.field(description="Where the page stands in its list.")
-    def page_info(self: Any) -> PageInfo:
-        cursors = [cursor(self.order, key) for key in (self.page.keys[:1] + self.page.keys[-1:])]
+    @strawberry.field(description="Where the page stands in its list.", metadata=needs(*_PAGES, one_of=True))
+    def page_info(self: Any, info: Info) -> PageInfo:
+        page = self.read(look(info))
+        cursors = [cursor(self.order, key) for key in (page.keys[:1] + page.keys[-1:])]
         return PageInfo(
-            has_next_page=self.page.has_next,
-            has_previous_page=self.page.has_previous,
+            has_next_page=page.has_next,
+            has_previous_page=page.has_previous,
             start_cursor=cursors[0] if cursors else None,
             end_cursor=cursors[-1] if cursors else None,
         )
 
     @strawberry.field(
         description="How many items the whole list has; counted only when asked for.",
-        metadata=needs(*(Need(group, _counted(kind)) for kind, group in _COUNTS.items())),
+        metadata=needs(*(Need(group, _of(kind)) for kind, group in _COUNTS.items()), one_of=True),
     )
     def total_count(self: Any, info: Info) -> int:
         if self.total is not None:
             return self.total
-        return look(info).get(_COUNTS[type(self.page.query)], self.page.query)
+        return look(info).get(_COUNTS[type(self.query)], self.query)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
 import strawberry
@@ -37,7 +37,7 @@ from schema.filters import (
 )
 from schema.groups import ALL, Group
 from schema.methodology import Methodology
-from schema.needs import Info, Look, Need, look, needs
+from schema.needs import Info, Need, look, needs
 from schema.node import Node
 from schema.paging import After, Before, Connection, First, Last, Listed, page_of, window
 from schema.resolution import Resolution
@@ -58,14 +58,9 @@ LensArgument = Annotated[
 ]
 
 
-def _paged(group: Group, asked: Callable[..., Any]) -> dict[str, object]:
+def _paged(asked: Callable[..., Any]) -> dict[str, object]:
     """Metadata of a root list whose query `asked` makes from the arguments."""
-
-    def to(seen: Look, _: Any, given: Mapping[str, Any]) -> list[Any]:
-        query = asked(**given)
-        return [Listed(seen.get(group, query), query.order)]
-
-    return needs(Need(group, lambda _, given: (asked(**given),)), to=to)
+    return needs(to=lambda _, __, given: [Listed.asked(asked(**given))])
 
 
 def _models(
@@ -173,7 +168,7 @@ class Query:
     def resolve(self, info: Info, ref: Ref) -> Resolution:
         return look(info).get(Group.RESOLUTIONS, ref_of(ref))
 
-    @strawberry.field(description="Models by their facts.", metadata=_paged(Group.MODEL_LIST, _models))
+    @strawberry.field(description="Models by their facts.", metadata=_paged(_models))
     def models(
         self,
         info: Info,
@@ -187,12 +182,11 @@ class Query:
         last: Last = None,
         before: Before = None,
     ) -> Connection[Model]:
-        query = _models(where, order, first, after, last, before)
-        return Listed(look(info).get(Group.MODEL_LIST, query), query.order)
+        return Listed.asked(_models(where, order, first, after, last, before))
 
     @strawberry.field(
         description="Routes, one model at one provider each, by their facts.",
-        metadata=_paged(Group.ROUTE_LIST, _routes),
+        metadata=_paged(_routes),
     )
     def routes(
         self,
@@ -204,10 +198,9 @@ class Query:
         last: Last = None,
         before: Before = None,
     ) -> Connection[Route]:
-        query = _routes(where, order, first, after, last, before)
-        return Listed(look(info).get(Group.ROUTE_LIST, query), query.order)
+        return Listed.asked(_routes(where, order, first, after, last, before))
 
-    @strawberry.field(description="Who serves models through an API.", metadata=_paged(Group.PROVIDER_LIST, _providers))
+    @strawberry.field(description="Who serves models through an API.", metadata=_paged(_providers))
     def providers(
         self,
         info: Info,
@@ -218,8 +211,7 @@ class Query:
         last: Last = None,
         before: Before = None,
     ) -> Connection[Provider]:
-        query = _providers(where, order, first, after, last, before)
-        return Listed(look(info).get(Group.PROVIDER_LIST, query), query.order)
+        return Listed.asked(_providers(where, order, first, after, last, before))
 
     @strawberry.field(
         description="A provider by its slug; null where there is none.",
@@ -269,7 +261,7 @@ class Query:
 
     @strawberry.field(
         description="Facts on which independent sources disagree, numbers that lie farthest apart first.",
-        metadata=_paged(Group.DISPUTE_LIST, _disputes),
+        metadata=_paged(_disputes),
     )
     def disputes(
         self,
@@ -280,8 +272,7 @@ class Query:
         last: Last = None,
         before: Before = None,
     ) -> Connection[Dispute]:
-        query = _disputes(where, first, after, last, before)
-        return Listed(look(info).get(Group.DISPUTE_LIST, query), query.order)
+        return Listed.asked(_disputes(where, first, after, last, before))
 
     @strawberry.field(
         description="Who publishes the facts, with licence and dates.",

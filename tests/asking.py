@@ -20,6 +20,7 @@ class Asked:
     def __init__(self, engine: Any) -> None:
         self._engine = engine
         self.statements: list[str] = []
+        self.isolation: list[str] = []
         event.listen(engine.sync_engine, "before_cursor_execute", lambda *given: self.statements.append(given[2]))
 
     async def __call__(self, text: str, *, today: date = TODAY, **variables: Any) -> dict[str, Any]:
@@ -27,6 +28,7 @@ class Asked:
             self.statements.clear()
             result = await answer(text, variables, reader=reader, today=today)
             assert reader.statements == len(self.statements)
+            self.isolation = sorted(reader.isolation)
         return result.formatted  # type: ignore[return-value]  # a TypedDict
 
 

@@ -1,7 +1,7 @@
 """Our own hand-kept facts as TOML, and the reference page's, which are kept the same way. The files are ours, so anything
 unknown or of the wrong type in them is an error: BrokenDocument names the file and the place.
 
-A file holds `[[model]]`, `[[route]]`, `[[provider]]` and `[[lab]]` entries with `[[….fact]]` tables {field, value, as_written,
+A file holds `[[model]]`, `[[route]]`, `[[provider]]`, `[[lab]]` and `[[license]]` entries with `[[….fact]]` tables {field, value, as_written,
 url, read, valid_from}. `name`, `lab`, `kind`, `group` … on an entry are short for facts; `basis` says what a provider's kind
 was judged from, and `aliases` are for the resolver, which reads them itself.
 """
@@ -31,6 +31,7 @@ from domain.facts import (
 )
 from domain.statements import (
     LAB_FIELDS,
+    LICENSE_FIELDS,
     MODEL_FIELDS,
     PROVIDER_FIELDS,
     ROUTE_FIELDS,
@@ -95,16 +96,18 @@ _ENTRIES = {
         ("basis",),
     ),
     "lab": _Entry(SubjectKind.LAB, LAB_FIELDS, ("slug",), {"name": "name", "url": "url"}),
+    "license": _Entry(
+        SubjectKind.LICENSE, LICENSE_FIELDS, ("key",), {field: field for field in LICENSE_FIELDS}, ("reference",)
+    ),
 }
 
 
 def parse_curated(files: Mapping[str, bytes]) -> Parsed:
-    """The statements of all curated files, by file name (`models/mistral.toml`), in the order of their names. The licences
-    and the reference page are left out: those are terms that statements name, this is another source. Raises
-    BrokenDocument."""
+    """The statements of all curated files, by file name (`models/mistral.toml`), in the order of their names. The reference page
+    is left out: it is another source. Raises BrokenDocument."""
     subjects: list[Subject] = []
     seen: dict[tuple[SubjectKind, str | None, str], str] = {}
-    for name in sorted(files.keys() - {"licenses.toml", "reference-page.toml"}):
+    for name in sorted(files.keys() - {"reference-page.toml"}):
         for subject, place in _subjects(name, _table(name, files[name])):
             twin = seen.setdefault((subject.kind, subject.provider, subject.id), place)
             if twin != place:
@@ -170,10 +173,16 @@ def _subject(entry: _Entry, row: Mapping[str, Any], place: str) -> Subject:
     if id_ is None or None in identity:
         raise BrokenDocument(f"{place}: needs {' and '.join(entry.keys)}")
     basis = _text(row, "basis", place)
+    reference = _reference(entry, row, place)
     said = [
         _said(
             entry,
-            {"field": field, "value": row[key], **({"as_written": basis} if basis and key == "kind" else {})},
+            {
+                "field": field,
+                "value": row[key],
+                **reference,
+                **({"as_written": basis} if basis and key == "kind" else {}),
+            },
             f"{place}/{key}",
         )
         for key, field in entry.short.items()
@@ -182,6 +191,19 @@ def _subject(entry: _Entry, row: Mapping[str, Any], place: str) -> Subject:
     said += [_said(entry, fact, at) for at, fact in _rows(place, row, "fact")]
     provider = identity[0] if entry.kind is SubjectKind.ROUTE else None
     return Subject(entry.kind, id_, provider, _text(row, "name", place), tuple(said))
+
+
+def _reference(entry: _Entry, row: Mapping[str, Any], place: str) -> dict[str, Any]:
+    """The document behind all that an entry says, where it names one. A licence needs it; "proprietary" is not one document,
+    because each vendor's terms differ."""
+    given = row.get("reference")
+    if given is None:
+        if entry.kind is SubjectKind.LICENSE and row.get("key") != "proprietary":
+            raise BrokenDocument(f"{place}: a licence has a reference")
+        return {}
+    if not isinstance(given, dict) or given.keys() != {"url", "read", "as_written"}:
+        raise BrokenDocument(f"{place}: a reference has url, read and as_written")
+    return given
 
 
 def _said(entry: _Entry, fact: Mapping[str, Any], place: str) -> Said:
@@ -226,7 +248,7 @@ def _value(entry: _Entry, field: str, value: Any, place: str) -> Value:
         if count <= 0:
             raise BrokenDocument(f"{place}: {field} cannot be {count}")
         return count
-    if field == "open_weights":
+    if field in ("open_weights", "osi_approved"):
         return bool(_of_type(bool, field, value, place))
     text = str(_of_type(str, field, value, place))
     if field in _ENUMS:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from graphql import GraphQLObjectType, GraphQLUnionType
 
+from schema.answer import prepare
 from schema.limits import MAX_ALIASES, MAX_DEPTH
 from schema.query import schema
 from tests.asking import Asked
@@ -34,6 +35,11 @@ def _bomb(levels: int) -> str:
         ("included by a variable", 'query ($no: Boolean = false) { model(ref: "one") { name routes @include(if: $no) { nodes { key } } } }', 1),
         ("an unknown model", '{ model(ref: "three") { routes { nodes { prices { above } } } } }', 2),  # the other one asks for the revision
         ("a page and its count", "{ models(first: 1) { nodes { name } totalCount } }", 2),
+        ("a count alone", "{ models { totalCount } }", 1),
+        ("counts below every provider of a page", "{ providers { nodes { routes { totalCount } } } }", 2),
+        ("the weights of a verdict", '{ comparison(models: ["one", "two"]) { verdict { id weights { weight } } } }', 1),
+        ("a verdict", '{ comparison(models: ["one", "two"]) { verdict { sentence } } }', 4),
+        ("who says how a lab is called", '{ model(ref: "one") { lab { evidence(field: NAME) { value } } license { evidence(field: SPDX) { value } } } }', 3),
         ("the routes of every model of a page", "{ models { nodes { routes { nodes { key } } } } }", 2),
         ("the lists below every provider of a page", "{ providers { nodes { routes { nodes { model { name } } } } } }", 3),
         ("two pages of one kind", '{ a: models(first: 1) { nodes { name } } b: models(order: NAME) { nodes { slug } } }', 1),
@@ -50,6 +56,31 @@ def _bomb(levels: int) -> str:
 async def test_exact_statements(ask: Asked, _case: str, text: str, statements: int) -> None:
     await ask(text)
     assert len(ask.statements) == statements
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("_case", "text", "alone"),
+    [
+        ("two scalars", '{ model(ref: "one") { name contextWindow } }', True),
+        ("two models", '{ a: model(ref: "one") { name } b: model(ref: "two") { name } }', False),
+        ("a page", "{ models { nodes { name } } }", True),
+        ("a count", "{ models { totalCount } }", True),
+        ("a page and its count", "{ models { nodes { name } totalCount } }", False),
+        ("a model with its routes", '{ model(ref: "one") { name routes { nodes { key } } } }', False),
+        ("through a lens", '{ model(ref: "one", lens: {known: "2026-01-01"}) { name } }', False),
+        ("by an id, which may name a lens", '{ node(id: "TW9kZWw6b25l") { id } }', False),
+        ("what takes two statements", '{ resolve(ref: "one") { ref } }', False),
+        ("what is skipped counts", '{ model(ref: "one") { name routes @skip(if: true) { nodes { key } } } }', False),
+        ("a fragment", '{ model(ref: "one") { ...F } } fragment F on Model { name }', True),
+        ("nothing", "{ methodology { rules { id } } }", True),
+    ],
+)  # fmt: skip
+async def test_one_statement_needs_no_transaction(ask: Asked, _case: str, text: str, alone: bool) -> None:
+    prepared = prepare(text)
+    assert (0 in prepared.alone) is alone
+    assert "data" in await ask(text)
+    assert ask.isolation == ([] if not ask.statements else ["AUTOCOMMIT" if alone else "REPEATABLE READ"])
 
 
 @pytest.mark.asyncio
