@@ -27,6 +27,7 @@ from domain.prose import (
 )
 from domain.rules import Rule
 from domain.signals import Direction, leading
+from domain.units import display_tokens
 from domain.wording import in_sentence, in_words
 
 _REFERENCE = "docs/methodology.md#prose"
@@ -135,7 +136,7 @@ def _larger(models: Sequence[Model]) -> Iterator[Sentence]:
     if ahead:
         text = names(ahead) + (", as far as sourced." if unknown else ".")
         yield Sentence(text, used)
-    elif not unknown and len(set(known.values())) > 1:
+    elif not unknown and len({display_tokens(size) for size in known.values()}) > 1:
         yield Sentence("None of them by a clear margin.", used)
     yield from context_windows(models)
 

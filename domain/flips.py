@@ -16,7 +16,7 @@ from domain.cost import RouteCost, cheapest, route_cost
 from domain.facts import TOKEN_UNITS, Contender, FactRef, Model, Offer, PriceBasis, PriceMode
 from domain.rules import Rule
 from domain.scorecard import Signal, SignalKey, scorecard
-from domain.units import display_percent, display_tokens
+from domain.units import display_percents, display_tokens
 from domain.verdict import MAX_WEIGHT, chosen_weights, outcome, qualification, weigh
 from domain.wording import label, listed
 from domain.workload import RequestClass, Workload
@@ -245,8 +245,9 @@ def _share_flip(contenders: Sequence[Contender], workload: Workload, kind: FlipI
         if not chosen or chosen.keys() == now.keys():
             continue
         after = _cheapest_models(contenders, moved)
+        then, now_shown = display_percents((changed, current))
         sentence = (
-            f"With {display_percent(changed)} instead of {display_percent(current)} {words}, "
+            f"With {then} instead of {now_shown} {words}, "
             f"{listed(names[slug] for slug in after)} would be the cheapest."
         )
         used = tuple(dict.fromkeys((*_used(now), *_used(after))))

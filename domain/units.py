@@ -5,7 +5,7 @@ Nothing else rounds. Every rule keeps the exact value beside the text made here,
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
@@ -24,6 +24,7 @@ DISPLAY = Rule(
 )
 RULES = (DISPLAY,)
 
+_MOST_PLACES = 6
 _EXACT = Context(prec=200, rounding=ROUND_HALF_UP)
 """More digits than any bounded workload times any price can have, so that no product or sum is rounded."""
 
@@ -101,9 +102,18 @@ def display_parameters(total: int | None, active: int | None = None) -> str | No
     return shown if active is None or active == total else f"{shown} ({_display_count(active)} active)"
 
 
-def display_percent(share: Decimal) -> str:
-    """A share of one in whole percent: `98 %`."""
-    return f"{plain(_rounded(share * 100, 0))} %"
+def display_percent(share: Decimal, places: int = 0) -> str:
+    """A share of one in percent, whole unless places are asked for: `98 %`."""
+    return f"{plain(_rounded(share * 100, places))} %"
+
+
+def display_percents(shares: Sequence[Decimal]) -> tuple[str, ...]:
+    """Shares beside each other, with as many places as tell different ones apart: `17.2 %` and `16.8 %`."""
+    for places in range(_MOST_PLACES):
+        shown = tuple(display_percent(share, places) for share in shares)
+        if len(set(shown)) == len(set(shares)):
+            return shown
+    return tuple(display_percent(share, _MOST_PLACES) for share in shares)
 
 
 def display_date(day: date | PartialDate | None) -> str | None:

@@ -159,6 +159,11 @@ def window(of: int, tokens: int | None, task: Task = Task.UNKNOWN) -> Contender:
             "None of them by a clear margin. The context window is 100k for Ada and 104k for Bee (in tokens).",
         ),
         (
+            "equal as they are shown",
+            (window(0, 256_000), window(1, 262_144)),
+            "Both have a context window of 256k tokens.",
+        ),
+        (
             "as far as it is known",
             (window(0, 8_000), window(1, 4_000), window(2, None)),
             "Ada, as far as sourced. The context window is 8k for Ada and 4k for Bee (in tokens). "

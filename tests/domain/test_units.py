@@ -14,6 +14,7 @@ from domain.units import (
     display_date,
     display_parameters,
     display_percent,
+    display_percents,
     display_price,
     display_tokens,
     display_usd,
@@ -112,6 +113,20 @@ def test_dates_keep_the_precision_of_their_source() -> None:
         "2025-06",
         None,
     ]
+
+
+@pytest.mark.parametrize(
+    ("shares", "expected"),
+    [
+        (["0.172", "0.168"], ("17.2 %", "16.8 %")),
+        (["0.17", "0.98"], ("17 %", "98 %")),
+        (["0.17", "0.17"], ("17 %", "17 %")),
+        (["0.16666", "0.16667"], ("16.666 %", "16.667 %")),
+        (["0.33333333333", "0.33333333334"], ("33.333333 %", "33.333333 %")),
+    ],
+)
+def test_shares_beside_each_other_are_told_apart(shares: list[str], expected: tuple[str, ...]) -> None:
+    assert display_percents([Decimal(share) for share in shares]) == expected
 
 
 def test_percent() -> None:
