@@ -9,8 +9,8 @@ from sqlalchemy import Connection, pool
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from alembic import context
+from db.base import Base
 from db.engine import driver_url
-from db.tables import Base
 
 
 def run(connection: Connection) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
 from domain import facts
+from domain.changes import ChangeKind
 
 Fact = TypeVar("Fact")
 
@@ -121,6 +122,46 @@ class Page(Generic[Fact]):
     has_next: bool
     has_previous: bool
     query: Any = None
+
+
+class ChangeOrder(StrEnum):
+    NEWEST = "NEWEST"
+    RECORDED = "RECORDED"
+
+
+@dataclass(frozen=True, slots=True)
+class PriceChangeQuery:
+    """Recorded price changes. `since` and `until` are days on which the price changed."""
+
+    kinds: tuple[ChangeKind, ...] = ()
+    modes: tuple[facts.PriceMode, ...] = ()
+    models: tuple[str, ...] = ()
+    providers: tuple[str, ...] = ()
+    routes: tuple[str, ...] = ()
+    since: date | None = None
+    until: date | None = None
+    after_revision: int | None = None
+    order: ChangeOrder = ChangeOrder.NEWEST
+    window: Window = field(default_factory=lambda: Window(20))
+
+
+@dataclass(frozen=True, slots=True)
+class FactChangeQuery:
+    """Recorded changes of facts in the order of recording. `since` is a moment of recording; `of_routes` None: of models and of
+    routes."""
+
+    kinds: tuple[ChangeKind, ...] = ()
+    fields: tuple[str, ...] = ()
+    models: tuple[str, ...] = ()
+    of_routes: bool | None = None
+    since: datetime | None = None
+    after_revision: int | None = None
+    window: Window = field(default_factory=lambda: Window(20))
+
+    @property
+    def order(self) -> str:
+        """The only order."""
+        return "RECORDED"
 
 
 @dataclass(frozen=True, slots=True)

@@ -176,7 +176,7 @@ def route_of(row: Row[*tuple[Any, ...]]) -> facts.Route:
     )
 
 
-def _price(row: Row[*tuple[Any, ...]]) -> facts.Price:
+def price_of(row: Row[*tuple[Any, ...]]) -> facts.Price:
     kept = row._asdict()
     kept.pop(REVISION, None)
     kept["mode"] = facts.PriceMode(kept["mode"])
@@ -319,24 +319,24 @@ async def prices_by_route(
     reader: Reader, route_ids: Collection[int], *, on: date
 ) -> Mapping[int, tuple[facts.Price, ...]]:
     """The sheets of each route that hold on a day."""
-    held = _prices_selected().where(
+    held = prices_selected().where(
         or_(PriceRow.valid_from.is_(None), PriceRow.valid_from <= on),
         or_(PriceRow.valid_to.is_(None), PriceRow.valid_to > on),
     )
     rows = await reader.execute(held.where(PriceRow.route_id.in_(route_ids)))
-    return grouped(route_ids, ((row.route_id, _price(row)) for row in rows))
+    return grouped(route_ids, ((row.route_id, price_of(row)) for row in rows))
 
 
 async def price_history_by_route(reader: Reader, route_ids: Collection[int]) -> Mapping[int, tuple[facts.Price, ...]]:
     """All sheets of each route, past, present and announced."""
-    rows = await reader.execute(_prices_selected().where(PriceRow.route_id.in_(route_ids)))
-    return grouped(route_ids, ((row.route_id, _price(row)) for row in rows))
+    rows = await reader.execute(prices_selected().where(PriceRow.route_id.in_(route_ids)))
+    return grouped(route_ids, ((row.route_id, price_of(row)) for row in rows))
 
 
 _MODES = {mode.value: place for place, mode in enumerate(facts.PriceMode)}
 
 
-def _prices_selected() -> Select[*tuple[Any, ...]]:
+def prices_selected() -> Select[*tuple[Any, ...]]:
     """Price sheets: the standard ones first, tier by tier, each oldest first."""
     columns = (column for column in PriceRow.__table__.columns if column.name != "source_id")
     return select(*columns, PriceRow.source_id.label("source")).order_by(

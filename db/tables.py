@@ -7,56 +7,23 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
-    Boolean,
     CheckConstraint,
-    Date,
-    DateTime,
     ForeignKey,
     Identity,
     Index,
     Integer,
-    LargeBinary,
-    MetaData,
-    Numeric,
     SmallInteger,
-    Text,
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Mapped, mapped_column
 
-NAMING = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "ck": "ck_%(table_name)s_%(constraint_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
-    "pk": "pk_%(table_name)s",
-}
-
-
-class Base(DeclarativeBase):
-    metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map: ClassVar[dict[Any, Any]] = {
-        str: Text,
-        int: Integer,
-        bool: Boolean,
-        date: Date,
-        datetime: DateTime(timezone=True),
-        Decimal: Numeric,
-        list[str]: ARRAY(Text),
-        dict[str, Any]: JSONB,
-        bytes: LargeBinary,
-    }
-
-
-def _key() -> Mapped[int]:
-    return mapped_column(Integer, Identity(), primary_key=True)
-
+from db.base import Base, key_column
 
 _EMPTY = text("'{}'")
 
@@ -68,7 +35,7 @@ class CatalogRevisionRow(Base):
     """One accepted state of the whole catalogue. The highest id is the one that answers."""
 
     __tablename__ = "catalog_revision"
-    id: Mapped[int] = _key()
+    id: Mapped[int] = key_column()
     digest: Mapped[str]
     created_at: Mapped[datetime]
     rules_version: Mapped[str]
@@ -95,7 +62,7 @@ class RetrievalRow(Base):
     """One obtained document, kept whole (zlib)."""
 
     __tablename__ = "retrieval"
-    id: Mapped[int] = _key()
+    id: Mapped[int] = key_column()
     source_id: Mapped[str] = mapped_column(ForeignKey("source.id"))
     url: Mapped[str]
     retrieved_at: Mapped[datetime]
@@ -111,7 +78,7 @@ class SubjectRow(Base):
     """A thing as one source names it, and what we take it for. An unresolved subject has no link."""
 
     __tablename__ = "subject"
-    id: Mapped[int] = _key()
+    id: Mapped[int] = key_column()
     source_id: Mapped[str] = mapped_column(ForeignKey("source.id"))
     kind: Mapped[str]
     native_provider: Mapped[str] = mapped_column(server_default="")
@@ -163,7 +130,7 @@ class StatementRow(Base):
 
 class LabRow(Base):
     __tablename__ = "lab"
-    id: Mapped[int] = _key()
+    id: Mapped[int] = key_column()
     slug: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
     url: Mapped[str | None]
@@ -171,7 +138,7 @@ class LabRow(Base):
 
 class LicenseRow(Base):
     __tablename__ = "license"
-    id: Mapped[int] = _key()
+    id: Mapped[int] = key_column()
     key: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
     spdx: Mapped[str | None]
@@ -183,7 +150,7 @@ class LicenseRow(Base):
 
 class ProviderRow(Base):
     __tablename__ = "provider"
-    id: Mapped[int] = _key()
+    id: Mapped[int] = key_column()
     slug: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
     kind: Mapped[str]
@@ -200,7 +167,7 @@ class ModelRow(Base):
     """Identity and specification. The last block is derived from routes, so that lists sort and filter on an index."""
 
     __tablename__ = "model"
-    id: Mapped[int] = _key()
+    id: Mapped[int] = key_column()
     slug: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
     lab_id: Mapped[int | None] = mapped_column(ForeignKey("lab.id"))
@@ -249,7 +216,7 @@ class ModelRow(Base):
 
 class RouteRow(Base):
     __tablename__ = "route"
-    id: Mapped[int] = _key()
+    id: Mapped[int] = key_column()
     key: Mapped[str] = mapped_column(unique=True)
     provider_id: Mapped[int] = mapped_column(ForeignKey("provider.id"))
     model_id: Mapped[int | None] = mapped_column(ForeignKey("model.id"))
@@ -286,7 +253,7 @@ class PriceRow(Base):
     """One dated sheet of a route, one mode, one tier. USD per million tokens unless `currency` says otherwise."""
 
     __tablename__ = "price"
-    id: Mapped[int] = _key()
+    id: Mapped[int] = key_column()
     route_id: Mapped[int] = mapped_column(ForeignKey("route.id"))
     mode: Mapped[str]
     above: Mapped[int]
@@ -310,7 +277,7 @@ class PriceRow(Base):
 
 class BenchmarkRow(Base):
     __tablename__ = "benchmark"
-    id: Mapped[int] = _key()
+    id: Mapped[int] = key_column()
     slug: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
     version: Mapped[str | None]
@@ -318,7 +285,7 @@ class BenchmarkRow(Base):
 
 class BenchmarkResultRow(Base):
     __tablename__ = "benchmark_result"
-    id: Mapped[int] = _key()
+    id: Mapped[int] = key_column()
     model_id: Mapped[int] = mapped_column(ForeignKey("model.id"))
     benchmark_id: Mapped[int] = mapped_column(ForeignKey("benchmark.id"))
     metric: Mapped[str]
@@ -336,7 +303,7 @@ class AliasRow(Base):
     """A spelling under which a model is known, and why it is taken for it. `key` is lower-case."""
 
     __tablename__ = "alias"
-    id: Mapped[int] = _key()
+    id: Mapped[int] = key_column()
     key: Mapped[str]
     model_id: Mapped[int] = mapped_column(ForeignKey("model.id"))
     spelling: Mapped[str]
@@ -357,7 +324,7 @@ class DisputeRow(Base):
     largest number over the smallest one, `dissenting` how many statements disagree."""
 
     __tablename__ = "dispute"
-    id: Mapped[int] = _key()
+    id: Mapped[int] = key_column()
     model_id: Mapped[int | None] = mapped_column(ForeignKey("model.id", ondelete="CASCADE"))
     route_id: Mapped[int | None] = mapped_column(ForeignKey("route.id", ondelete="CASCADE"))
     field: Mapped[str]
@@ -369,4 +336,51 @@ class DisputeRow(Base):
         Index(None, "model_id"),
         Index(None, "route_id"),
         CheckConstraint("(model_id is null) <> (route_id is null)", name="about"),
+    )
+
+
+# ---- what became different: append-only -------------------------------------------------------------------------------
+
+
+class FactChangeRow(Base):
+    """An accepted fact that became another one. `of` is the slug or key, and stays when the thing goes; values are JSON."""
+
+    __tablename__ = "fact_change"
+    id: Mapped[int] = key_column()
+    model_id: Mapped[int | None] = mapped_column(ForeignKey("model.id", ondelete="SET NULL"))
+    route_id: Mapped[int | None] = mapped_column(ForeignKey("route.id", ondelete="SET NULL"))
+    of: Mapped[str]
+    field: Mapped[str]
+    kind: Mapped[str]
+    before: Mapped[str | None]
+    after: Mapped[str | None]
+    source_id: Mapped[str | None] = mapped_column(ForeignKey("source.id"))
+    recorded_at: Mapped[datetime]
+    revision: Mapped[int | None]
+    __table_args__ = (Index(None, "model_id"), Index(None, "route_id"))
+
+
+class PriceChangeRow(Base):
+    """A day on which the accepted price of a route became another one. `before` and `after` are amounts by unit."""
+
+    __tablename__ = "price_change"
+    id: Mapped[int] = key_column()
+    route_id: Mapped[int | None] = mapped_column(ForeignKey("route.id", ondelete="SET NULL"))
+    of: Mapped[str]
+    mode: Mapped[str]
+    above: Mapped[int]
+    currency: Mapped[str]
+    kind: Mapped[str]
+    day: Mapped[date | None]
+    basis: Mapped[str]
+    before: Mapped[dict[str, Any]]
+    after: Mapped[dict[str, Any]]
+    source_id: Mapped[str] = mapped_column(ForeignKey("source.id"))
+    previous_source_id: Mapped[str | None] = mapped_column(ForeignKey("source.id"))
+    recorded_at: Mapped[datetime]
+    revision: Mapped[int | None]
+    __table_args__ = (
+        Index(None, "route_id"),
+        Index(None, "of"),
+        Index("ix_price_change_day_id", text("coalesce(day, '0001-01-01'::date) desc"), text("id desc")),
     )

@@ -18,7 +18,8 @@ from sqlalchemy import Table, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from db.tables import OLDER, Base
+from db.base import Base
+from db.tables import OLDER
 
 LOCK = 7_203_002
 """Two ingests at once run one after the other; any number that nobody else takes."""

@@ -40,6 +40,8 @@ from domain.facts import (
 from domain.reconcile import ROUTE_MAJORITY, Accepted, Claim, accept, accept_all
 from domain.sheets import current, price_basis
 
+_OF_ONE_MIND = 3
+"""So many routes that say the same, and none that says otherwise, are believed about weights."""
 _ENDING = (Lifecycle.DEPRECATED, Lifecycle.RETIRED)
 Member = TypeVar("Member", bound=StrEnum)
 
@@ -100,20 +102,19 @@ class _Reading:
         return Lifecycle.DEPRECATED if deprecated is not None and deprecated <= today else stated
 
     def openness(self, terms: LicenseTerms | None) -> Openness:
-        """Stated, else from licence and weights: a licence that is not known leaves open which kind of open it is."""
+        """Rule `openness.derived`, where nobody states it."""
         stated = self.member("openness", Openness.UNKNOWN)
         weights = self.flag("open_weights")
         if stated is not Openness.UNKNOWN:
             return stated
         if weights is False:
-            # Resellers do not offer weights; only those who know the model say that there are none.
-            known = self._accepted["open_weights"].rule != ROUTE_MAJORITY.id
+            # Resellers do not offer weights; only those who know the model, or several of one mind, say that there are none.
+            said = self._accepted["open_weights"]
+            known = said.rule != ROUTE_MAJORITY.id or (not said.dissenting and len(said.agreeing) >= _OF_ONE_MIND)
             return Openness.PROPRIETARY if known else Openness.UNKNOWN
-        if terms is None:
-            return Openness.UNKNOWN
-        if weights and terms.license.osi_approved is not None:
-            return Openness.OPEN_SOURCE if terms.license.osi_approved else Openness.OPEN_WEIGHTS
-        return terms.openness
+        if weights:
+            return Openness.OPEN_SOURCE if terms is not None and terms.license.osi_approved else Openness.OPEN_WEIGHTS
+        return Openness.UNKNOWN if terms is None else terms.openness
 
     def commercial_use(self, terms: LicenseTerms | None) -> CommercialUse:
         stated = self.member("commercial_use", CommercialUse.UNKNOWN)

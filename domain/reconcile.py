@@ -48,6 +48,13 @@ ROUTE_MAJORITY = Rule(
     "Otherwise each route has one vote. A tie goes to the value that more independent lineages state, then to the newest.",
     _PAGE,
 )
+LAST_TO_GO = Rule(
+    "reconcile.last-to-go",
+    "The last to go",
+    "A lab's ids of one model go one by one. Without an entry of its own, a model is as alive as the id of its lab that lives "
+    "longest, by the newest document of each lineage.",
+    _PAGE,
+)
 OWN_SOURCE = Rule(
     "reconcile.own-source",
     "The provider's own list",
@@ -73,7 +80,10 @@ NEWEST = Rule(
     "Documents of one lineage copy each other: the newest one that speaks of a field supersedes the older ones.",
     _PAGE,
 )
-RULES = (*(CURATED, REFERENCE_PAGE, LAB_ENTRY, FIRST_PARTY, ROUTE_MAJORITY, OWN_SOURCE, MAJORITY, PRECEDENCE, NEWEST),)
+RULES = (
+    *(CURATED, REFERENCE_PAGE, LAB_ENTRY, FIRST_PARTY, ROUTE_MAJORITY, LAST_TO_GO, OWN_SOURCE, MAJORITY, PRECEDENCE),
+    NEWEST,
+)
 
 CURATED_SOURCE = "curated"
 PAGE_SOURCE = "reference-page"
@@ -224,6 +234,27 @@ def choose_for_model(claims: Sequence[Claim], key: Key = value_key) -> tuple[Cla
     return max(max(votes.values(), key=weight), key=_rank), rule
 
 
+_LIVES = ("RETIRED", "DEPRECATED", "PREVIEW", "AVAILABLE")
+
+
+def _last_to_go(claims: Sequence[Claim]) -> Claim:
+    """The claim that wins among those of a lab's own routes about the life of its model (rule `reconcile.last-to-go`)."""
+
+    def life(claim: Claim) -> tuple[str, tuple[date, date, str, int]]:
+        # A day sorts as text; a word by how much life it leaves.
+        said = str(claim.value)
+        return (str(_LIVES.index(said)) if said in _LIVES else said, _age(claim))
+
+    days: dict[str, date] = {}
+    for claim in claims:
+        days[claim.lineage] = max(days.get(claim.lineage, date.min), claim.observed_on or date.min)
+    of_lineage: dict[str, list[Claim]] = {}
+    for claim in claims:
+        if (claim.observed_on or date.min) == days[claim.lineage]:
+            of_lineage.setdefault(claim.lineage, []).append(claim)
+    return max((max(said, key=life) for said in of_lineage.values()), key=_rank)
+
+
 def accept(field: str, claims: Iterable[Claim], *, of_route: bool = False) -> Accepted | None:
     """The accepted value of a model's field (or, with `of_route`, of one route's), or None where nobody says.
 
@@ -235,7 +266,10 @@ def accept(field: str, claims: Iterable[Claim], *, of_route: bool = False) -> Ac
         current = [claim for claim in current if claim.route is None or claim.first_party]
     if not current:
         return None
-    winner, rule = (choose_for_route if of_route else choose_for_model)(current)
+    if not of_route and field in _LIFECYCLE_FIELDS and all(claim.route is not None for claim in current):
+        winner, rule = _last_to_go(current), LAST_TO_GO
+    else:
+        winner, rule = (choose_for_route if of_route else choose_for_model)(current)
     same = value_key(winner)
     speaking = newest(current, lambda claim: (claim.lineage, claim.route))
     return Accepted(

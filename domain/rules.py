@@ -31,6 +31,7 @@ MODULES: tuple[str, ...] = (
     "shown",
     "listing",
     "sheets",
+    "changes",
     "lens",
     "capabilities",
     "units",

@@ -1,4 +1,4 @@
-"""The facts of a model as statements would say them, so that the evidence of a fact can be held against what is shown.
+"""The facts of a model or a route as statements would say them, so that the evidence of a fact can be held against what is shown.
 
 Some facts are not what any one statement says: a rule of ours cleans a name, reads a lab off an id or lets open weights
 outlive their lab's route. Their evidence names that rule and has the statements it started from.
@@ -10,10 +10,11 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from enum import StrEnum
 
-from domain.facts import CapabilityKind, FactRef, Model, Presence
+from domain.facts import CapabilityKind, FactRef, Model, Presence, Route
 from domain.provenance import Evidence, Testimony, evidence
 from domain.reconcile import CURATED_SOURCE, key_of_value
 from domain.rules import Rule
+from domain.sheets import BASIS
 from domain.statements import Value
 
 _PAGE = "docs/methodology.md#facts"
@@ -38,8 +39,8 @@ FAMILY = Rule(
     _PAGE,
 )
 LIFECYCLE = Rule(
-    "lifecycle.of-model",
-    "Where a model stands",
+    "lifecycle.status",
+    "Where a model or a route stands",
     "A shutdown or deprecation day that has come says more than a status word from before it. Weights that are out cannot be "
     "taken back: an open model that somebody serves is available, whatever its lab does with its own route.",
     _PAGE,
@@ -47,8 +48,8 @@ LIFECYCLE = Rule(
 OPENNESS = Rule(
     "openness.derived",
     "How open a model is",
-    "Closed weights are proprietary, if those say so who know the model; open ones are open source under an OSI-approved "
-    "licence and open weights under another known one. What a licence alone decides comes last.",
+    "Closed weights are proprietary, if those say so who know the model or three routes and nobody else; open ones are open "
+    "source under an OSI-approved licence, and open weights under any other or an unknown one. What a licence alone decides comes last.",
     _PAGE,
 )
 TERMS = Rule(
@@ -74,23 +75,25 @@ _RULE: Mapping[str, str] = {
     "openness": OPENNESS.id,
     **dict.fromkeys(("license", "commercial_use"), TERMS.id),
     "max_output": NO_OUTPUT.id,
+    "price_basis": BASIS.id,
     **{f"capability.{kind}": FROM_MODALITIES for kind in CapabilityKind},
 }
 """By which rule a fact may be another value than any statement has."""
+_OF_ROUTE = frozenset({"lifecycle", "price_basis"})
 _READ_OFF = frozenset({"lab", "family"})
 """Facts that are read off a name where nobody states them."""
 
 
-def shown(model: Model, field: str) -> Value | None:
-    """What a model shows for a field of `domain.statements.MODEL_FIELDS`, as a statement says it; None where it is unknown,
-    and for fields that models do not show."""
+def shown(model: Model | Route, field: str) -> Value | None:
+    """What a model or a route shows for a field of `domain.statements`, as a statement says it; None where it is unknown, and for
+    fields that it does not show."""
     if field.startswith("capability."):
         presence = model.capabilities[CapabilityKind(field.removeprefix("capability."))]
         return None if presence is Presence.UNKNOWN else presence is Presence.YES
     match field:
-        case "lab":
+        case "lab" if isinstance(model, Model):
             return None if model.lab is None else model.lab.slug
-        case "license":
+        case "license" if isinstance(model, Model):
             return None if model.license is None else model.license.key
         case "input_modalities" | "output_modalities":
             names = [member.value for member in getattr(model, field)]
@@ -101,18 +104,24 @@ def shown(model: Model, field: str) -> Value | None:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def model_evidence(model: Model, field: str, said: Sequence[Testimony]) -> Evidence | None:
-    """The evidence of what a model shows; None where it shows nothing and no source says anything. `said` is what is said in
+def evidence_of(subject: Model | Route, field: str, said: Sequence[Testimony]) -> Evidence | None:
+    """The evidence of what a model or a route shows; None where it shows nothing and no source says anything. `said` is what is said in
     the fields of `fields_behind`. A fact that follows from another one has that one's evidence, as far as its value is told."""
-    fact = FactRef("model", model.id, field)
-    found, value = evidence(fact, said), shown(model, field)
-    if field not in _RULE or (found is None and value is None):
+    route = isinstance(subject, Route)
+    fact = FactRef("route" if route else "model", subject.id, field)
+    found, value = evidence(fact, said), shown(subject, field)
+    if field not in (_OF_ROUTE if route else _RULE) or (found is None and value is None):
         return found
     follows = found is not None and found.fact.field != field and field not in _READ_OFF
     if found is not None and (follows or (found.fact.field == field and _same(field, found.value, value))):
         return found
-    stated = [each for each in said if each.claim.field == field and each.claim.until is None]
+    concerned = [
+        each for each in said if each.claim.until is None and (not route or each.about == (fact.kind, fact.id))
+    ]
+    stated = [each for each in concerned if each.claim.field == field]
     agreeing = tuple(each for each in stated if _same(field, each.claim.value, value))
+    if field == "price_basis":  # it follows from what the standard prices are, or are not
+        agreeing = agreeing or tuple(each for each in concerned if each.claim.field.startswith("price.STANDARD.0."))
     if not agreeing and value is not None and found is not None:
         agreeing = found.agreeing  # not the value itself, but what it follows from
     dissenting = tuple(each for each in stated if each not in agreeing)

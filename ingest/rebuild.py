@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from db import changes
 from db import claims as reading
 from domain.accepted import (
     LicenseTerms,
@@ -35,6 +36,7 @@ from domain.listing import LISTS, listed
 from domain.reconcile import Accepted, Claim, accept_all
 from domain.sheets import mark_suspicious, price_sheets
 from domain.statements import SubjectKind
+from ingest.changing import record
 from ingest.disputing import of_model, of_route
 from ingest.linking import Linked, Links, link
 from ingest.materialise import Catalogue, Ids, digest, write
@@ -55,10 +57,12 @@ async def rebuild(
     connection: AsyncConnection,
     tables: Tables,
     *,
-    today: date,
+    now: datetime,
     progress: Progress,
 ) -> Rebuilt:
-    """Bring the accepted tables to what the statements say on the day. Returns a digest of all accepted facts."""
+    """Bring the accepted tables to what the statements say on the day, and record what became different. Returns a digest of all
+    accepted facts."""
+    today = now.date()
     things = await reading.subjects(connection)
     progress("link", 0, len(things))
     links = link(things, tables)
@@ -72,7 +76,9 @@ async def rebuild(
     await _providers(connection, catalogue, by)
     await _routes_and_models(connection, catalogue, by, links, today, progress)
     progress("write", 0, 1)
+    before = await changes.accepted(connection)
     await write(connection, catalogue, things, links, today)
+    await record(connection, before, catalogue, _said_of(by, catalogue), now)
     progress("write", 1, 1)
     methods: dict[str, int] = defaultdict(int)
     for thing in things:
@@ -141,6 +147,21 @@ def _by_entity(things: Sequence[reading.StoredSubject], links: Links, said: Mapp
             by.links[linked.route].append((thing, linked))
             by.providers.setdefault(linked.provider, [])
     return by
+
+
+def _said_of(by: _By, catalogue: Catalogue) -> Callable[[str, str], list[Claim]]:
+    """All claims about a model by slug, or about a route by key."""
+    routes: dict[int | None, list[str]] = defaultdict(list)
+    for key, route in catalogue.routes.items():
+        routes[route.model_id].append(key)
+
+    def said(kind: str, name: str) -> list[Claim]:
+        if kind == "route":
+            return by.routes.get(name, [])
+        own = routes[catalogue.models[name].id]
+        return [*by.entries.get(name, ()), *(claim for key in own for claim in by.routes[key])]
+
+    return said
 
 
 def kept(claims: Sequence[Claim]) -> list[Claim]:

@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from db import writes
+from db.changes import number
 from domain.reconcile import canonical
 from domain.rules import RULES_VERSION
 from domain.statements import BrokenDocument, Parsed, Problem, Said, Subject
@@ -202,7 +203,7 @@ async def _take_in(
     made: Rebuilt = await rebuild(
         connection,
         read_tables(),
-        today=now.date(),
+        now=now,
         progress=progress,
     )
     report.counts, report.methods, report.digest = made.counts, made.methods, made.digest
@@ -212,6 +213,7 @@ async def _take_in(
     report.revision = await writes.put_revision(
         connection, digest=made.digest, at=now, rules_version=rules, counts=made.counts
     )
+    await number(connection, report.revision)
     report.new_revision = True
 
 

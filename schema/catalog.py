@@ -33,6 +33,7 @@ from schema.needs import Info, Look, Need, look, needs, of_parent
 from schema.node import Node
 from schema.paging import After, Before, Connection, First, Last, Listed, page_of, window
 from schema.scalars import BigInt
+from schema.steps import PriceStep
 from schema.workloads import WorkloadInput, workload_key, workload_of
 
 _OF_MODEL = of_parent(facts.Model)
@@ -419,12 +420,19 @@ class Route(Node):
     def price_history(self: Any, info: Info) -> list[Price]:
         return look(info).get(Group.PRICE_HISTORY, self.id)
 
+    @strawberry.field(
+        description="How its prices changed, mode by mode, oldest first, as all sources know it now.",
+        metadata=needs(Need(Group.PRICE_STEPS, _OF_ROUTE)),
+    )
+    def price_changes(self: Any, info: Info) -> list[PriceStep]:
+        return look(info).get(Group.PRICE_STEPS, self.id)
+
     @strawberry.field(description=_EVIDENCE, metadata=_testified(Group.ROUTE_TESTIMONY, facts.Route))
     def evidence(
         self: Any, info: Info, field: Annotated[RouteFact, strawberry.argument(description=_WHICH_FACT)]
     ) -> Evidence | None:
         said = look(info).get(Group.ROUTE_TESTIMONY, self.id)
-        return provenance.evidence(FactRef("route", self.id, field.value), said)
+        return shown.evidence_of(self, field.value, said)
 
     @strawberry.field(description=_DISPUTES, metadata=_testified(Group.ROUTE_TESTIMONY, facts.Route))
     def disputes(self: Any, info: Info) -> list[Evidence]:
@@ -685,7 +693,7 @@ class Model(Node):
         self: Any, info: Info, field: Annotated[ModelFact, strawberry.argument(description=_WHICH_FACT)]
     ) -> Evidence | None:
         said = look(info).get(Group.FIELD_TESTIMONY, (self.id, field.value))
-        return shown.model_evidence(self, field.value, said)
+        return shown.evidence_of(self, field.value, said)
 
     @strawberry.field(description=_DISPUTES, metadata=_testified(Group.TESTIMONY, facts.Model))
     def disputes(self: Any, info: Info) -> list[Evidence]:

@@ -8,9 +8,10 @@ from typing import TypeVar
 
 import strawberry
 
-from db.queries import ModelOrder, ProviderOrder, RouteOrder
+from db.queries import ChangeOrder, ModelOrder, ProviderOrder, RouteOrder
 from domain import facts
 from domain.cells import CellState
+from domain.changes import ChangeKind
 from domain.comparability import ComparabilityLevel
 from domain.fit import BestForTag, FitTag
 from domain.flips import FlipInput
@@ -33,6 +34,23 @@ def described(kind: type[Enum], description: str, values: Mapping[str, str], *, 
         value.description = values[value.name]
 
 
+described(
+    ChangeKind,
+    "Of which kind a difference between two states of the catalogue is.",
+    {
+        "FIRST_COVERAGE": "Nothing was known before.",
+        "CHANGE": "The world changed: whoever stated the old value no longer does, or a new price began.",
+        "CORRECTION": "What we know changed: the old value was for the same days, or is still stated by somebody.",
+    },
+)
+described(
+    ChangeOrder,
+    "What comes first in a list of changes.",
+    {
+        "NEWEST": "The latest day on which a price changed.",
+        "RECORDED": "The order in which they were recorded: what comes later in it is new to whoever has the rest.",
+    },
+)
 described(
     facts.Presence,
     "Whether something is there, as far as any source says.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
 
@@ -10,9 +10,12 @@ import strawberry
 from graphql import GraphQLError
 
 from db.queries import (
+    ChangeOrder,
     DisputeQuery,
+    FactChangeQuery,
     ModelOrder,
     ModelQuery,
+    PriceChangeQuery,
     ProviderOrder,
     ProviderQuery,
     RouteOrder,
@@ -20,7 +23,10 @@ from db.queries import (
     Window,
 )
 from domain import facts
+from domain.changes import ChangeKind
+from schema import enums
 
+assert enums  # every enumeration is described before an input refers to it
 MOST_VALUES, MOST_TEXT = 50, 200
 
 
@@ -183,3 +189,52 @@ class DisputeFilter:
 def disputes_asked(where: DisputeFilter | None, within: Window) -> DisputeQuery:
     """As they are asked for."""
     return DisputeQuery(**_given(where), window=within)
+
+
+@strawberry.input(
+    description="Which price changes. All conditions hold together; several values of one are alternatives."
+)
+class PriceChangeFilter:
+    kinds: list[ChangeKind] | None = strawberry.field(default=None, description="Of which kinds.")
+    modes: list[facts.PriceMode] | None = strawberry.field(default=None, description="Of which service levels.")
+    models: list[str] | None = strawberry.field(default=None, description="Slugs or spellings of models.")
+    providers: list[str] | None = strawberry.field(
+        default=None, description="Slugs of providers or of the companies behind them."
+    )
+    routes: list[str] | None = strawberry.field(default=None, description="Keys of routes.")
+    until: date | None = strawberry.field(default=None, description="Changed on this day or before.")
+    after_revision: int | None = strawberry.field(
+        default=None, description="Only what a later catalogue revision than this brought."
+    )
+
+
+def price_changes_asked(
+    where: PriceChangeFilter | None, since: date | None, order: ChangeOrder, within: Window
+) -> PriceChangeQuery:
+    """The query of a filter. Raises GraphQLError BAD_USER_INPUT."""
+    return PriceChangeQuery(**_given(where), since=since, order=order, window=within)
+
+
+@strawberry.input(
+    description="Which changes of facts. All conditions hold together; several values of one are alternatives."
+)
+class FactChangeFilter:
+    kinds: list[ChangeKind] | None = strawberry.field(default=None, description="Of which kinds.")
+    fields: list[str] | None = strawberry.field(
+        default=None, description="Names of facts, such as `context_window`, `lifecycle`, `live` or `listed`."
+    )
+    models: list[str] | None = strawberry.field(
+        default=None, description="Slugs or spellings of models; changes of their routes count too."
+    )
+    of_routes: bool | None = strawberry.field(
+        default=None, description="Only of routes, or with false only of models; null for both."
+    )
+    after_revision: int | None = strawberry.field(
+        default=None, description="Only what a later catalogue revision than this brought."
+    )
+
+
+def fact_changes_asked(where: FactChangeFilter | None, since: date | None, within: Window) -> FactChangeQuery:
+    """The query of a filter. Raises GraphQLError BAD_USER_INPUT."""
+    moment = None if since is None else datetime.combine(since, time(), UTC)
+    return FactChangeQuery(**_given(where), since=moment, window=within)

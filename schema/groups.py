@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 from graphql import GraphQLError
 
-from db import disputes, lists, near, provenance, reads
+from db import changes, disputes, lists, near, provenance, reads
 from db.reader import Reader
 from domain.facts import Contender, Model, Offer, Price, Route
 from domain.lens import Lens, Seen, end_of, heard, holding_alone, offers_through, through
@@ -48,6 +48,12 @@ class Group(StrEnum):
     DISPUTE_LIST = "dispute list"
     DISPUTE_COUNT = "dispute count"
     PRICE_HISTORY = "price history"  # the number of a route
+    ROUTE_BY_ID = "route by id"  # the number of a route
+    PRICE_STEPS = "price steps"  # the number of a route
+    PRICE_CHANGE_LIST = "price change list"  # a query
+    PRICE_CHANGE_COUNT = "price change count"
+    FACT_CHANGE_LIST = "fact change list"
+    FACT_CHANGE_COUNT = "fact change count"
     LABS = "labs"  # ALL
     LICENSES = "licenses"
     BENCHMARKS = "benchmarks"
@@ -138,6 +144,12 @@ _ACCEPTED: Mapping[Group, Read] = {
     Group.DISPUTE_LIST: _listed(disputes.disputes),
     Group.DISPUTE_COUNT: _listed(disputes.count_disputes),
     Group.PRICE_HISTORY: lambda reader, ids, _: reads.price_history_by_route(reader, ids),
+    Group.ROUTE_BY_ID: lambda reader, ids, _: reads.routes_by_id(reader, ids),
+    Group.PRICE_STEPS: lambda reader, ids, _: changes.price_changes_by_route(reader, ids),
+    Group.PRICE_CHANGE_LIST: _listed(changes.price_changes),
+    Group.PRICE_CHANGE_COUNT: _listed(changes.count_price_changes),
+    Group.FACT_CHANGE_LIST: _listed(changes.fact_changes),
+    Group.FACT_CHANGE_COUNT: _listed(changes.count_fact_changes),
     Group.LABS: _whole(reads.labs),
     Group.LICENSES: _whole(reads.licenses),
     Group.BENCHMARKS: _whole(reads.benchmarks),
@@ -146,8 +158,10 @@ _ACCEPTED: Mapping[Group, Read] = {
 }
 _OF_MODELS = (Group.MODELS, Group.MODEL, Group.ROUTES, Group.OFFERS, Group.RESULTS)
 _OF_ROUTES = (Group.ROUTE, Group.PRICES, Group.PRICE_HISTORY)
-_FOR_EVERYBODY = (Group.NEAR, Group.RESOLUTIONS, Group.LABS, Group.LICENSES, Group.BENCHMARKS, Group.REVISION)
-"""Which models there are, how they are spelled and who is near whom is not seen anew."""
+_FOR_EVERYBODY = (
+    *(Group.NEAR, Group.RESOLUTIONS, Group.LABS, Group.LICENSES, Group.BENCHMARKS, Group.REVISION, Group.PRICE_STEPS),
+)
+"""Which models there are, how they are spelled, who is near whom and what was recorded as a change is not seen anew."""
 _TESTIMONIES = (
     *(Group.TESTIMONY, Group.FIELD_TESTIMONY, Group.ROUTE_TESTIMONY, Group.PROVIDER_TESTIMONY),
     *(Group.LAB_TESTIMONY, Group.LICENSE_TESTIMONY),

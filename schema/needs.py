@@ -35,7 +35,7 @@ from db.reader import Reader
 from domain.facts import Contender, FactRef, Lab, License, Model, NotLoaded, Offer, Provider, Route
 from domain.lens import DEFAULT, Lens
 from domain.provenance import Evidence, Testimony, evidence
-from domain.shown import model_evidence
+from domain.shown import evidence_of
 from schema.groups import READS, Group, Moment
 from schema.scalars import SCALARS
 
@@ -123,10 +123,11 @@ class Facts:
         except KeyError:
             raise NotLoaded(f"model {slug}") from None
 
-    def model_of(self, fact: FactRef, lens: Lens) -> Model | None:
-        """The model that a fact is about, as far as it was read; None for facts of other things."""
-        slug = self.name_of(fact) if fact.kind == "model" else None
-        return None if slug is None else self._known().models.get((lens, slug))
+    def subject_of(self, fact: FactRef, lens: Lens) -> Model | Route | None:
+        """The model or route that a fact is about, as far as it was read; None for prices and for facts of other things."""
+        if fact.field.startswith("price."):
+            return None
+        return self._known().subjects.get((lens, fact.kind, fact.id))
 
     def said_of(self, fact: FactRef, lens: Lens) -> Sequence[Testimony]:
         """What is said of the model, route or provider of a fact, as far as it was read; of a model also through its routes."""
@@ -160,6 +161,7 @@ class _Index:
 
     names: dict[tuple[str, int], str] = field(default_factory=dict)
     models: dict[tuple[Lens, str], Model] = field(default_factory=dict)
+    subjects: dict[tuple[Lens, str, int], Model | Route] = field(default_factory=dict)
     sheets: dict[tuple[Lens, int, str, int], str] = field(default_factory=dict)
     said: defaultdict[tuple[Lens, tuple[str, int]], list[Testimony]] = field(default_factory=lambda: defaultdict(list))
 
@@ -170,6 +172,7 @@ class _Index:
                 self.note(lens, (found.lab, found.license))
                 # The first one: what stands near a model is read later, and is not seen through its lens.
                 self.models.setdefault((lens, found.slug), found)
+                self.subjects.setdefault((lens, "model", found.id), found)
             case Lab():
                 self.names["lab", found.id] = found.slug
             case License():
@@ -178,6 +181,7 @@ class _Index:
                 self.names["provider", found.id] = found.slug
             case Route():
                 self.names["route", found.id] = found.key
+                self.subjects.setdefault((lens, "route", found.id), found)
                 self.note(lens, found.provider)
             case Offer():
                 self.note(lens, found.route)
@@ -214,9 +218,9 @@ class Look:
     def evidence(self, fact: FactRef) -> Evidence | None:
         """The evidence of a fact that a decision used, from what was read."""
         said = self.facts.said_of(fact, self.lens)
-        model = self.facts.model_of(fact, self.lens)
-        if model is not None:
-            return model_evidence(model, fact.field, said)
+        shown = self.facts.subject_of(fact, self.lens)
+        if shown is not None:
+            return evidence_of(shown, fact.field, said)
         return evidence(fact, said, sheet=self.facts.sheet_of(fact, self.lens))
 
     def has(self, group: Group, key: Key) -> bool:

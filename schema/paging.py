@@ -13,7 +13,16 @@ from typing import Annotated, Any, Generic, TypeVar
 import strawberry
 from graphql import GraphQLError
 
-from db.queries import DisputeQuery, ModelQuery, Page, ProviderQuery, RouteQuery, Window
+from db.queries import (
+    DisputeQuery,
+    FactChangeQuery,
+    ModelQuery,
+    Page,
+    PriceChangeQuery,
+    ProviderQuery,
+    RouteQuery,
+    Window,
+)
 from schema.groups import Group
 from schema.needs import Info, Keys, Look, Need, look, needs
 
@@ -131,12 +140,16 @@ _LISTS: Mapping[type, Group] = {
     RouteQuery: Group.ROUTE_LIST,
     ProviderQuery: Group.PROVIDER_LIST,
     DisputeQuery: Group.DISPUTE_LIST,
+    PriceChangeQuery: Group.PRICE_CHANGE_LIST,
+    FactChangeQuery: Group.FACT_CHANGE_LIST,
 }
 _COUNTS: Mapping[type, Group] = {
     ModelQuery: Group.MODEL_COUNT,
     RouteQuery: Group.ROUTE_COUNT,
     ProviderQuery: Group.PROVIDER_COUNT,
     DisputeQuery: Group.DISPUTE_COUNT,
+    PriceChangeQuery: Group.PRICE_CHANGE_COUNT,
+    FactChangeQuery: Group.FACT_CHANGE_COUNT,
 }
 
 

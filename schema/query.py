@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Annotated, Any
 
 import strawberry
 from graphql import GraphQLError, lexicographic_sort_schema, print_schema
 from strawberry.schema.config import StrawberryConfig
 
-from db.queries import ModelOrder, ProviderOrder, RouteOrder
+from db.queries import ChangeOrder, ModelOrder, ProviderOrder, RouteOrder
+from schema import asked, scorecard
 from schema import nodes as by_id
-from schema import scorecard
 from schema.catalog import Benchmark, Lab, License, Model, Provider, Route
+from schema.changes import FactChange, PriceChange
 from schema.comparison import (
     CatalogRevision,
     Comparison,
@@ -26,14 +28,11 @@ from schema.disputes import Dispute
 from schema.evidence import Source
 from schema.filters import (
     DisputeFilter,
+    FactChangeFilter,
     ModelFilter,
+    PriceChangeFilter,
     ProviderFilter,
     RouteFilter,
-    disputes_asked,
-    model_order,
-    models_asked,
-    providers_asked,
-    routes_asked,
 )
 from schema.groups import ALL, Group
 from schema.methodology import Methodology
@@ -58,52 +57,9 @@ LensArgument = Annotated[
 ]
 
 
-def _paged(asked: Callable[..., Any]) -> dict[str, object]:
-    """Metadata of a root list whose query `asked` makes from the arguments."""
-    return needs(to=lambda _, __, given: [Listed.asked(asked(**given))])
-
-
-def _models(
-    where: ModelFilter | None = None,
-    order: ModelOrder | None = None,
-    first: int | None = None,
-    after: str | None = None,
-    last: int | None = None,
-    before: str | None = None,
-) -> Any:
-    return models_asked(where, order, window(model_order(where, order), first, after, last, before))
-
-
-def _routes(
-    where: RouteFilter | None = None,
-    order: RouteOrder = RouteOrder.CHEAPEST_OUTPUT,
-    first: int | None = None,
-    after: str | None = None,
-    last: int | None = None,
-    before: str | None = None,
-) -> Any:
-    return routes_asked(where, order, window(order, first, after, last, before))
-
-
-def _providers(
-    where: ProviderFilter | None = None,
-    order: ProviderOrder = ProviderOrder.NAME,
-    first: int | None = None,
-    after: str | None = None,
-    last: int | None = None,
-    before: str | None = None,
-) -> Any:
-    return providers_asked(where, order, window(order, first, after, last, before))
-
-
-def _disputes(
-    where: DisputeFilter | None = None,
-    first: int | None = None,
-    after: str | None = None,
-    last: int | None = None,
-    before: str | None = None,
-) -> Any:
-    return disputes_asked(where, window("RATIO", first, after, last, before))
+def _paged(query: Callable[..., Any]) -> dict[str, object]:
+    """Metadata of a root list whose query is made from the arguments."""
+    return needs(to=lambda _, __, given: [Listed.asked(query(**given))])
 
 
 def _whole(group: Group) -> dict[str, object]:
@@ -168,7 +124,7 @@ class Query:
     def resolve(self, info: Info, ref: Ref) -> Resolution:
         return look(info).get(Group.RESOLUTIONS, ref_of(ref))
 
-    @strawberry.field(description="Models by their facts.", metadata=_paged(_models))
+    @strawberry.field(description="Models by their facts.", metadata=_paged(asked.models))
     def models(
         self,
         info: Info,
@@ -182,11 +138,11 @@ class Query:
         last: Last = None,
         before: Before = None,
     ) -> Connection[Model]:
-        return Listed.asked(_models(where, order, first, after, last, before))
+        return Listed.asked(asked.models(where, order, first, after, last, before))
 
     @strawberry.field(
         description="Routes, one model at one provider each, by their facts.",
-        metadata=_paged(_routes),
+        metadata=_paged(asked.routes),
     )
     def routes(
         self,
@@ -198,9 +154,9 @@ class Query:
         last: Last = None,
         before: Before = None,
     ) -> Connection[Route]:
-        return Listed.asked(_routes(where, order, first, after, last, before))
+        return Listed.asked(asked.routes(where, order, first, after, last, before))
 
-    @strawberry.field(description="Who serves models through an API.", metadata=_paged(_providers))
+    @strawberry.field(description="Who serves models through an API.", metadata=_paged(asked.providers))
     def providers(
         self,
         info: Info,
@@ -211,7 +167,7 @@ class Query:
         last: Last = None,
         before: Before = None,
     ) -> Connection[Provider]:
-        return Listed.asked(_providers(where, order, first, after, last, before))
+        return Listed.asked(asked.providers(where, order, first, after, last, before))
 
     @strawberry.field(
         description="A provider by its slug; null where there is none.",
@@ -261,7 +217,7 @@ class Query:
 
     @strawberry.field(
         description="Facts on which independent sources disagree, numbers that lie farthest apart first.",
-        metadata=_paged(_disputes),
+        metadata=_paged(asked.disputes),
     )
     def disputes(
         self,
@@ -272,7 +228,46 @@ class Query:
         last: Last = None,
         before: Before = None,
     ) -> Connection[Dispute]:
-        return Listed.asked(_disputes(where, first, after, last, before))
+        return Listed.asked(asked.disputes(where, first, after, last, before))
+
+    @strawberry.field(
+        description="How prices changed, across the catalogue, the latest first. With the order RECORDED the cursor of the last item "
+        "continues where you stopped.",
+        metadata=_paged(asked.price_changes),
+    )
+    def price_changes(
+        self,
+        info: Info,
+        since: Annotated[
+            date | None, strawberry.argument(description="Changed on this day or after; without it all.")
+        ] = None,
+        where: Annotated[PriceChangeFilter | None, strawberry.argument(description=_WHERE)] = None,
+        order: Annotated[ChangeOrder, strawberry.argument(description=_ORDER)] = ChangeOrder.NEWEST,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[PriceChange]:
+        return Listed.asked(asked.price_changes(since, where, order, first, after, last, before))
+
+    @strawberry.field(
+        description="How facts of models and routes changed, in the order in which it was recorded: the cursor of the last item continues "
+        "where you stopped.",
+        metadata=_paged(asked.fact_changes),
+    )
+    def fact_changes(
+        self,
+        info: Info,
+        since: Annotated[
+            date | None, strawberry.argument(description="Recorded on this day (UTC) or after; without it all.")
+        ] = None,
+        where: Annotated[FactChangeFilter | None, strawberry.argument(description=_WHERE)] = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[FactChange]:
+        return Listed.asked(asked.fact_changes(since, where, first, after, last, before))
 
     @strawberry.field(
         description="Who publishes the facts, with licence and dates.",

@@ -9,10 +9,10 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from db.base import Base
 from db.embedded import EmbeddedPostgres
 from db.engine import driver_url, read_engine, write_engine
 from db.migrate import current, head, migrate
-from db.tables import Base
 
 
 @pytest.fixture(scope="module")

@@ -32,17 +32,20 @@ def made(*claims: Claim, routes: int) -> Model:
 
 
 @pytest.mark.parametrize(
-    ("_case", "license_", "routes", "lifecycle"),
+    ("_case", "weights", "license_", "routes", "lifecycle"),
     [
-        ("open and served", "apache-2.0", 3, Lifecycle.AVAILABLE),
-        ("open and served by nobody", "apache-2.0", 0, Lifecycle.RETIRED),
-        ("not known to be open", "own terms", 3, Lifecycle.RETIRED),
+        ("open and served", True, "apache-2.0", 3, Lifecycle.AVAILABLE),
+        ("open under terms that we do not know", True, "own terms", 3, Lifecycle.AVAILABLE),
+        ("open and served by nobody", True, "apache-2.0", 0, Lifecycle.RETIRED),
+        ("not open", False, "own terms", 3, Lifecycle.RETIRED),
     ],
 )
-def test_open_weights_outlive_their_labs_route(_case: str, license_: str, routes: int, lifecycle: Lifecycle) -> None:
+def test_open_weights_outlive_their_labs_route(
+    _case: str, weights: bool, license_: str, routes: int, lifecycle: Lifecycle
+) -> None:
     found = made(
         said("license", license_, "curated"),
-        said("open_weights", True, "curated"),
+        said("open_weights", weights, "curated"),
         said("retires_on", "2026-01-31", "x", route="lab/ada", first_party=True),
         routes=routes,
     )
@@ -51,14 +54,19 @@ def test_open_weights_outlive_their_labs_route(_case: str, license_: str, routes
 
 
 @pytest.mark.parametrize(
-    ("_case", "first_party", "openness"),
-    [("the lab says it", True, Openness.PROPRIETARY), ("resellers say it", False, Openness.UNKNOWN)],
+    ("_case", "names", "first_party", "more", "openness"),
+    [
+        ("the lab says it", "a", True, [], Openness.PROPRIETARY),
+        ("two resellers say it", "ab", False, [], Openness.UNKNOWN),
+        ("three say it", "abc", False, [], Openness.PROPRIETARY),
+        ("and one says otherwise", "abc", False, [said("open_weights", True, "x", route="host/d")], Openness.UNKNOWN),
+    ],
 )
 def test_that_weights_are_closed_needs_a_word_of_those_who_know(
-    _case: str, first_party: bool, openness: Openness
+    _case: str, names: str, first_party: bool, more: list[Claim], openness: Openness
 ) -> None:
-    routes = [said("open_weights", False, "x", route=f"host/{name}", first_party=first_party) for name in "abc"]
-    assert made(*routes, routes=3).openness is openness
+    routes = [said("open_weights", False, "x", route=f"host/{name}", first_party=first_party) for name in names]
+    assert made(*routes, *more, routes=3).openness is openness
 
 
 def test_a_listed_modality_outweighs_a_stated_no() -> None:

@@ -172,8 +172,39 @@ def test_only_the_maker_retires_a_model() -> None:
     reseller = on("shop/one", "2026-09-01", "models.dev", field="retires_on")
     maker = on("acme/one", "2027-01-01", "litellm", field="retires_on", first_party=True)
     assert accept("retires_on", [reseller]) is None
-    assert chosen(reseller, maker) == ("2027-01-01", "first-party")
+    assert chosen(reseller, maker) == ("2027-01-01", "last-to-go")
     assert chosen(reseller, of_route=True) == ("2026-09-01", "newest")
+
+
+@pytest.mark.parametrize(
+    ("_case", "lives", "expected"),
+    [
+        ("one id goes, another one stays", [("a", "RETIRED", "x", 2), ("b", "AVAILABLE", "x", 2)], "AVAILABLE"),
+        (
+            "an older list of the lineage does not count",
+            [("a", "RETIRED", "x", 2), ("b", "AVAILABLE", "x", 1)],
+            "RETIRED",
+        ),
+        ("all go", [("a", "RETIRED", "x", 2), ("b", "DEPRECATED", "x", 2)], "DEPRECATED"),
+        ("the stronger lineage", [("a", "RETIRED", "models.dev", 1), ("b", "AVAILABLE", "litellm", 2)], "RETIRED"),
+    ],
+)
+def test_a_model_is_as_alive_as_the_last_of_its_labs_ids(
+    _case: str, lives: list[tuple[str, str, str, int]], expected: str
+) -> None:
+    claims = [
+        on(f"acme/{name}", life, lineage, day, field="lifecycle", first_party=True)
+        for name, life, lineage, day in lives
+    ]
+    assert chosen(*claims) == (expected, "last-to-go")
+
+
+def test_the_last_day_is_that_of_the_last_id() -> None:
+    days = [
+        on(f"acme/{name}", day, "x", field="retires_on", first_party=True)
+        for name, day in (("a", "2026-10-01"), ("b", "2027-01-01"))
+    ]
+    assert chosen(*days) == ("2027-01-01", "last-to-go")
 
 
 def test_who_agrees_and_who_does_not() -> None:

@@ -9,7 +9,7 @@ import pytest
 from domain.facts import Capabilities, CapabilityKind, Lab, Lifecycle, Model, Openness, Task
 from domain.reconcile import CURATED_SOURCE, Claim
 from domain.rules import registry
-from domain.shown import model_evidence, shown
+from domain.shown import evidence_of, shown
 from domain.statements import MODEL_FIELDS, Value
 from tests.domain.made_up import APACHE, model
 from tests.domain.told import recorded, said
@@ -34,9 +34,9 @@ ADA = model(1, "Ada", lab=Lab(1, "acme", "Acme"), license=APACHE, openness=Openn
          [said("name", "Ada (free)", "one", 2, route="host/ada"), said("name", "ADA", "two", route="other/ada")],
          ("Ada", "identity.name", "two", 1, 1)),
         ("an open model outlives its lab's route", replace(ADA, lifecycle=Lifecycle.AVAILABLE), "lifecycle",
-         [said("lifecycle", "RETIRED", "one")], ("AVAILABLE", "lifecycle.of-model", "one", 1, 0)),
+         [said("lifecycle", "RETIRED", "one")], ("AVAILABLE", "lifecycle.status", "one", 1, 0)),
         ("and has no last day", ADA, "retires_on", [said("retires_on", "2026-01-01", "one")],
-         (None, "lifecycle.of-model", "one", 0, 1)),
+         (None, "lifecycle.status", "one", 0, 1)),
         ("a licence in other words", ADA, "license", [said("license", "Apache License", "one")],
          ("apache-2.0", "license.terms", "one", 1, 0)),
         ("openness that follows has the evidence of what it follows from", ADA, "openness",
@@ -50,7 +50,7 @@ ADA = model(1, "Ada", lab=Lab(1, "acme", "Acme"), license=APACHE, openness=Openn
 def test_evidence_is_of_what_is_shown(
     _case: str, ada: Model, field: str, claims: list[Claim], expected: tuple[Value | None, str, str, int, int] | None
 ) -> None:
-    found = model_evidence(
+    found = evidence_of(
         ada, field, recorded(*((OWN if claim.route is None else ("route", 7), claim) for claim in claims))
     )
     told = found and (found.value, found.rule, found.source, len(found.agreeing), len(found.dissenting))

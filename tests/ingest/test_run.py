@@ -15,8 +15,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db import writes
+from db.base import Base
 from db.engine import write_engine
-from db.tables import Base
 from domain.statements import Parsed
 from ingest import run
 from ingest.documents import Document
