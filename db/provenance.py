@@ -85,7 +85,7 @@ _TESTIMONY = """
       order by retrieved_at desc, id desc limit 1) n on true
     left join route on route.id = j.route_id
     left join provider on provider.id = coalesce(route.provider_id, j.provider_id)
-  where (s.superseded_at is null or s.field like 'price.%') and """
+  where (s.superseded_at is null or s.field like any(array['price.%', 'hours.%'])) and """
 _OF_MODELS = text(_TESTIMONY + "j.model_id = any(cast(:ids as int[])) order by s.id")
 _OF_FIELDS = text(
     _TESTIMONY + "j.model_id = any(cast(:ids as int[])) and s.field = any(cast(:fields as text[])) order by s.id"

@@ -15,6 +15,7 @@ from statistics import median
 
 from domain.billing import TOKEN_TASKS, needed_units
 from domain.facts import TOKEN_UNITS, DateBasis, Price, PriceBasis, PriceMode, ProviderKind, Task
+from domain.hours import Hours, parse_hours
 from domain.reconcile import Claim, choose_for_route
 from domain.rules import Rule
 
@@ -23,7 +24,7 @@ WHOLE_SHEET = Rule(
     "price.sheet",
     "Whole sheets",
     "A price sheet (mode, context tier, currency) is taken whole from the source that wins for the route; a unit that it "
-    "lacks comes only from a sheet with the same input and output price.",
+    "lacks, and hours of the week that it does not state, come only from a sheet with the same input and output price.",
     _PAGE,
 )
 BASIS = Rule(
@@ -74,6 +75,8 @@ class _Sheet:
     start: date | None
     basis: DateBasis
     end: date | None = None
+    seconded: tuple[str, ...] = ()
+    """Other sources that state the same input and output price, the newest first."""
 
     @property
     def pair(self) -> tuple[Decimal | None, Decimal | None]:
@@ -114,15 +117,42 @@ def price_sheets(route_id: int, claims: Iterable[Claim], *, today: date, first_i
     A past sheet has `valid_to`: the first day on which it no longer held. Ordered by mode, tier, currency and day.
     """
     places: dict[Place, list[tuple[str, Claim]]] = {}
+    timed: dict[str, list[Claim]] = {}
     for claim in claims:
         parsed = parse_field(claim.field)
+        if claim.field.startswith("hours."):
+            timed.setdefault(claim.field.removeprefix("hours."), []).append(claim)
         if parsed is not None:
             places.setdefault(parsed[0], []).append((parsed[1], claim))
     prices: list[Price] = []
     for place in sorted(places, key=lambda place: (list(PriceMode).index(place.mode), place.above, place.currency)):
         for sheet in _timeline(places[place], today):
-            prices.append(_price(first_id + len(prices), route_id, place, sheet))
+            hours = _hours(sheet, timed.get(place.mode, ()))
+            prices.append(replace(_price(first_id + len(prices), route_id, place, sheet), hours=hours))
     return prices
+
+
+def _hours(sheet: _Sheet, claims: Sequence[Claim]) -> tuple[Hours, ...]:
+    """The newest hours that the sheet's source, else one with the same amounts, states of days on which the sheet holds."""
+    for source in (sheet.claim.source, *sheet.seconded):
+        meant = [claim for claim in claims if claim.source == source and _meets(claim, sheet)]
+        if meant:
+            said = max(
+                meant, key=lambda claim: (claim.until is None, _begins(claim) or date.min, claim.statement)
+            ).value
+            return tuple(parse_hours(text) for text in said) if isinstance(said, list) else ()
+    return ()
+
+
+def _begins(claim: Claim) -> date | None:
+    return claim.valid_from or _first_day(claim)
+
+
+def _meets(claim: Claim, sheet: _Sheet) -> bool:
+    start, end = _begins(claim), claim.until or claim.valid_to
+    return (end is None or sheet.start is None or sheet.start < end) and (
+        start is None or sheet.end is None or start < sheet.end
+    )
 
 
 def current(prices: Iterable[Price], on: date) -> list[Price]:
@@ -153,9 +183,8 @@ def _timeline(said: Sequence[tuple[str, Claim]], today: date) -> list[_Sheet]:
     winner = next(sheet for sheet in now if sheet.claim is chosen)
     same = [sheet for sheet in now if sheet is not winner and sheet.pair == winner.pair]
     filled = dict(winner.amounts)
-    for sheet in sorted(
-        same, key=lambda sheet: (sheet.claim.observed_on or date.min, sheet.claim.source), reverse=True
-    ):
+    same.sort(key=lambda sheet: (sheet.claim.observed_on or date.min, sheet.claim.source), reverse=True)
+    for sheet in same:
         filled = {**sheet.amounts, **filled}
     own = next(history for history in histories if winner in history)
     dated = [history for history in histories if any(sheet.basis is DateBasis.STATED for sheet in history)]
@@ -167,8 +196,10 @@ def _timeline(said: Sequence[tuple[str, Claim]], today: date) -> list[_Sheet]:
     past = [sheet for sheet in base if sheet is not held and not _holds(sheet, today)]
     if held.start is None or (winner.start is not None and winner.basis is DateBasis.STATED):
         held = winner
+    seconded = tuple(dict.fromkeys(sheet.claim.source for sheet in same))
+    kept = replace(winner, amounts=filled, start=held.start, basis=held.basis, end=held.end, seconded=seconded)
     return sorted(
-        [*past, replace(winner, amounts=filled, start=held.start, basis=held.basis, end=held.end)],
+        [*past, kept],
         key=lambda sheet: (sheet.start or date.min, sheet.end or date.max),
     )
 

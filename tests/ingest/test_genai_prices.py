@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from domain.statements import BrokenDocument, SubjectKind
+from domain.statements import BrokenDocument, Parsed, SubjectKind
 from ingest.sources import genai_prices
 from tests.ingest.said import body, dated, prices, problems, said, subject, values
 
@@ -181,6 +181,42 @@ def test_of_two_prices_by_hour_the_dearer_is_standard(window: float, modes: tupl
     found = subject(parsed, "bolt")
     assert prices(found) == {f"{modes[0]}.0.input": "1", f"{modes[1]}.0.input": str(window)}
     assert said(found, f"price.{modes[1]}.0.input").as_written == "01:00:00Z-04:00:00Z"
+    outside = ["MON-SUN 00:00-01:00 UTC", "MON-SUN 04:00-24:00 UTC"]
+    assert (values(found)[f"hours.{modes[0]}"], values(found)[f"hours.{modes[1]}"]) == (
+        outside,
+        ["MON-SUN 01:00-04:00 UTC"],
+    )
+
+
+def test_several_windows_have_one_price_or_no_hours() -> None:
+    def parsed(second: int, start: str = "06:00:00Z") -> Parsed:
+        hours = [("01:00:00Z", "04:00:00Z", 2), (start, "10:00:00Z", second)]
+        windows = [
+            {"constraint": {"start_time": first, "end_time": last}, "prices": {"input_mtok": price}}
+            for first, last, price in hours
+        ]
+        dated = {"constraint": {"start_date": "2026-08-17"}, "prices": {"input_mtok": 1}}
+        return genai_prices.parse(one(prices=[{"prices": {"input_mtok": 3}}, dated, *windows]))
+
+    found = subject(parsed(2), "bolt")
+    peak = ["MON-SUN 01:00-04:00 UTC", "MON-SUN 06:00-10:00 UTC"]
+    assert dated(found, "hours.STANDARD") == [(peak, date(2026, 8, 17), None, None)]
+    assert dated(found, "price.STANDARD.0.input") == [
+        ("3", None, None, date(2026, 8, 17)),
+        ("2", date(2026, 8, 17), None, None),
+    ]
+    assert dated(found, "price.OFF_PEAK.0.input") == [("1", date(2026, 8, 17), None, None)]
+    path = "providers.*.models.*.prices"
+    untold = ("bad-value", f"{path} have hours that cannot be told: once", "/0/models/0/prices")
+    for other, dropped in (
+        (parsed(5), [("dropped-row", f"{path} by time of day beyond the first window: once", "/0/models/0/prices")]),
+        (parsed(2, start="06:00:00+08:00"), []),
+    ):
+        assert not [each for each in subject(other, "bolt").said if each.field.startswith("hours.")]
+        assert [(code, message.partition(", first")[0], at) for code, message, at in problems(other)] == [
+            untold,
+            *dropped,
+        ]
 
 
 def test_the_first_rule_for_an_id_wins() -> None:

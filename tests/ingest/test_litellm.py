@@ -123,6 +123,8 @@ def test_tiers_and_off_peak() -> None:
         "OFF_PEAK.0.input": "0.5",
     }
     assert said(found, "price.OFF_PEAK.0.input").as_written == '[{"hours_utc": "16:00-00:00"}]'
+    assert values(found)["hours.OFF_PEAK"] == ["MON-SUN 16:00-24:00 UTC"]
+    assert values(found)["hours.STANDARD"] == ["MON-SUN 00:00-16:00 UTC"]
     assert problems(parsed) == [
         ("dropped-row", "*.tiered_pricing.* without a range of tokens: once", "/acme~1bolt/tiered_pricing/2"),
         ("unknown-field", "*.tiered_pricing.*.moons: once", "/acme~1bolt/tiered_pricing/1/moons"),
@@ -198,3 +200,40 @@ def test_a_route_that_is_written_twice_is_kept_once() -> None:
 def test_a_broken_document_is_refused(document: bytes) -> None:
     with pytest.raises(BrokenDocument):
         litellm.parse(document)
+
+
+NIGHTS = {"hours_utc": ["00:00-01:00", "10:00-00:00"], "weekdays": [1, 2, 3, 4, 5]}
+WEEKENDS = {"hours_utc": "00:00-00:00", "weekdays": [6, 7]}
+
+
+@pytest.mark.parametrize(
+    ("_case", "sheet", "off_peak", "standard"),
+    [
+        (
+            "weekdays in UTC",
+            {"windows": [NIGHTS, WEEKENDS]},
+            ["MON-FRI 00:00-01:00 UTC", "MON-FRI 10:00-24:00 UTC", "SAT-SUN 00:00-24:00 UTC"],
+            ["MON-FRI 01:00-10:00 UTC"],
+        ),
+        (
+            "weekdays in China",
+            {"windows": [NIGHTS, WEEKENDS], "weekday_timezone": "Asia/Shanghai"},
+            ["MON-FRI 00:00-09:00 UTC+08:00", "MON-FRI 18:00-24:00 UTC+08:00", "SAT-SUN 00:00-24:00 UTC+08:00"],
+            ["MON-FRI 09:00-18:00 UTC+08:00"],
+        ),
+        ("weekdays in a place with summer time", {"windows": [NIGHTS], "weekday_timezone": "Europe/Paris"}, None, None),
+        ("a time in words", {"windows": [{"hours_utc": "late"}]}, None, None),
+        ("weekdays that are no list", {"windows": [{"hours_utc": "01:00-02:00", "weekdays": 6}]}, None, None),
+        ("one window that cannot be read", {"windows": [NIGHTS, {"hours_utc": 5}]}, None, None),
+        ("no windows", {}, None, None),
+    ],
+)
+def test_off_peak_hours(
+    _case: str, sheet: dict[str, Any], off_peak: list[str] | None, standard: list[str] | None
+) -> None:
+    parsed = litellm.parse(body(route(off_peak_pricing={"input_cost_per_token": 5e-07, **sheet})))
+    found = values(subject(parsed, "bolt"))
+    assert (found.get("hours.OFF_PEAK"), found.get("hours.STANDARD")) == (off_peak, standard)
+    assert found["price.OFF_PEAK.0.input"] == "0.5"
+    unread = [code for code, message, _ in problems(parsed) if message.startswith("*.off_peak_pricing.windows")]
+    assert unread == ([] if off_peak else ["bad-value"])
