@@ -68,7 +68,8 @@ LAB_FIELDS: tuple[str, ...] = ("name", "url")
 # with the direction where the source gives one (`.per_second_in`, `.per_second_out`, `.per_image_out`), and
 # `.per_mtok_image_out` … for token kinds that no token cost adds up; another currency as `price.STANDARD.0.input@CNY`;
 # `hours.<PriceMode>`, the hours of the week in which the prices of a mode hold: a list of texts in the notation of domain.hours;
-# on models: `benchmark.<slug>` with {"score","metric","harness","variant","runner","date","url","name","version"}.
+# on models: `benchmark.<slug>` with {"score","metric","harness","variant","runner","date","url","name","version"},
+# and "cost", the USD that the run took, where a board says.
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,14 +40,45 @@ class _Dated:
     words: str | None = None
 
 
-def parse(body: bytes) -> Parsed:
-    """Everything that the document says; a JSON feed or the package's `data.py`. Raises BrokenDocument."""
-    report = Report()
+_FIRST_FEED = frozenset(
+    (
+        *("input_mtok", "output_mtok", "cache_read_mtok", "cache_write_mtok", "input_audio_mtok", "output_audio_mtok"),
+        *("cache_audio_read_mtok", "requests_kcount"),
+    )
+)
+"""The units of the first JSON feed, which its publisher froze on 2026-07-25: the second one has more."""
+
+
+def is_first_feed(body: bytes) -> bool:
+    """Whether a document names no unit beyond those of the first feed. Raises BrokenDocument."""
+    return all(
+        prices.keys() <= _FIRST_FEED
+        for provider in _data(body)
+        for model in provider.get("models") or ()
+        for prices in _sheets(model)
+    )
+
+
+def _sheets(model: Any) -> Iterator[dict[str, Any]]:
+    listed = model.get("prices") if isinstance(model, dict) else None
+    found = listed if isinstance(listed, list) else [{"prices": listed}]
+    for entry in found:
+        if isinstance(entry, dict) and isinstance(entry.get("prices"), dict):
+            yield entry["prices"]
+
+
+def _data(body: bytes) -> list[dict[str, Any]]:
     plain = unpacked(body)
     data: Any = read_json(plain) if plain.lstrip()[:1] in (b"[", b"{") else read_literals(plain, "providers")
     if not isinstance(data, list) or not all(isinstance(provider, dict) for provider in data):
         raise BrokenDocument("genai-prices: the document is not a list of providers")
-    top = Row({"providers": data}, "", "", report)
+    return data
+
+
+def parse(body: bytes) -> Parsed:
+    """Everything that the document says; a JSON feed or the package's `data.py`. Raises BrokenDocument."""
+    report = Report()
+    top = Row({"providers": _data(body)}, "", "", report)
     subjects: list[Subject] = []
     for provider in top.rows("providers"):
         # Places are those of the list itself, which in `data.py` is named `providers`.

@@ -25,6 +25,7 @@ _MODALITIES = {
     "video": Modality.VIDEO,
     "pdf": Modality.PDF,
     "file": Modality.PDF,  # OpenRouter's word for documents
+    "code": Modality.TEXT,  # LiteLLM tells it apart
     "embedding": Modality.EMBEDDING,
     "embeddings": Modality.EMBEDDING,
 }

@@ -277,7 +277,7 @@ NIGHT, DAY, WEEKEND = "MON-SUN 16:30-00:30 UTC", "MON-SUN 00:30-16:30 UTC", "SAT
 
 def hours(source: str, *windows: str, mode: str = "STANDARD", **facts: object) -> list[Claim]:
     values: dict[str, object] = {"since": date(2026, 3, 1)} | facts
-    return [said(f"hours.{mode}", list(windows), source, **values)]
+    return [said(f"hours.{mode}", list(windows), source, 1, **values)]
 
 
 @pytest.mark.parametrize(
