@@ -27,6 +27,7 @@ _VARIANTS = {
     ("service_tier", "fast"): PriceMode.FAST,
     ("speed", "fast"): PriceMode.FAST,
 }
+_DEFAULT = ("service_tier", "default")
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +258,8 @@ def _variants(row: Row, report: Report) -> Iterator[_Dated]:
             constraint.close()
         variant.close()
         conditions = list(when.items()) if isinstance(when, dict) else []
+        if conditions == [_DEFAULT] and prices is not None and not prices.present():
+            continue  # says only that the prices above are those of the usual tier
         mode = _VARIANTS.get(conditions[0]) if len(conditions) == 1 else None
         if mode is None or prices is None:
             named = " and ".join(f"{key} {value}" for key, value in conditions)

@@ -96,6 +96,7 @@ def _route(provider: str, id_: str, row: Row, report: Report) -> Subject:
     url = source if source is not None and source.startswith(("http://", "https://")) else None
     _prices(row, say, url)
     _tiers(row, say, url)
+    _fast(row, say, url)
     _off_peak(row, say, url)
     _searches(row, say, url)
     batch = next((said.locator for said in say.said if said.field.startswith("price.BATCH.")), None)
@@ -178,6 +179,20 @@ def _tiers(row: Row, say: Saying, url: str | None) -> None:
             else:
                 say_price(say, field, tier, key, unit.shift, url=url)
         tier.close()
+
+
+def _fast(row: Row, say: Saying, url: str | None) -> None:
+    """Fast generation as a multiple of input and output. Whether caches cost as many times more is not said."""
+    entry = row.get("provider_specific_entry")
+    if not isinstance(entry, dict) or "fast" not in entry:
+        return
+    factor = Row(entry, row.at("provider_specific_entry"), row.named("provider_specific_entry"), say.report).number(
+        "fast"
+    )
+    for key in ("input_cost_per_token", "output_cost_per_token") if factor else ():
+        unit = PRICES[key]
+        words = f"fast: {factor} times {key}"
+        say_price(say, f"price.FAST.0.{unit.name}", row, key, unit.shift, url=url, as_written=words, times=factor or 1)
 
 
 def _off_peak(row: Row, say: Saying, url: str | None) -> None:

@@ -51,7 +51,7 @@ def test_a_run_is_a_result() -> None:
         "name": "Aider polyglot",
         "version": None,
         "score": "62.5",
-        "metric": "pass_rate_2",
+        "metric": "percent correct",
         "harness": "aider 0.86.2.dev, diff",
         "variant": None,
         "runner": "third-party",

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
 
+from domain.reconcile import Claim
+from domain.sheets import mark_suspicious, price_sheets
 from domain.statements import BrokenDocument
 from ingest.sources import litellm
 from tests.ingest.said import body, prices, problems, said, subject, values
@@ -145,7 +148,7 @@ def test_limits_capabilities_and_dates() -> None:
                 supports_computer_use=True,
                 supports_moonlight=True,
                 supported_modalities=["text", "image"],
-                supported_output_modalities=["text", "code"],
+                supported_output_modalities=["text", "code", "smell"],
             )
         )
     )
@@ -172,7 +175,7 @@ def test_limits_capabilities_and_dates() -> None:
     assert problems(parsed) == [
         (
             "bad-value",
-            "*.supported_output_modalities holds the unknown modality 'code': once, first ['text', 'code']",
+            "*.supported_output_modalities holds the unknown modality 'smell': once, first ['text', 'code', 'smell']",
             "/acme~1bolt/supported_output_modalities",
         ),
         ("unknown-field", "*.supports_moonlight: once", "/acme~1bolt/supports_moonlight"),
@@ -237,3 +240,31 @@ def test_off_peak_hours(
     assert found["price.OFF_PEAK.0.input"] == "0.5"
     unread = [code for code, message, _ in problems(parsed) if message.startswith("*.off_peak_pricing.windows")]
     assert unread == ([] if off_peak else ["bad-value"])
+
+
+@pytest.mark.parametrize(
+    ("_case", "entry", "fast"),
+    [
+        ("a multiple", {"fast": 2.5, "us": 1.1}, {"FAST.0.input": "12.5", "FAST.0.output": "62.5"}),
+        ("another thing", {"us": 1.1}, {}),
+        ("no number", {"fast": "very"}, {}),
+        ("no table", "fast", {}),
+    ],
+)
+def test_fast_is_a_multiple_of_input_and_output(_case: str, entry: Any, fast: dict[str, str]) -> None:
+    costs = {"input_cost_per_token": 5e-06, "output_cost_per_token": 2.5e-05, "cache_read_input_token_cost": 5e-07}
+    found = prices(subject(litellm.parse(body(route(**costs, provider_specific_entry=entry))), "bolt"))
+    assert {field: value for field, value in found.items() if field.startswith("FAST")} == fast
+
+
+def test_what_is_100_000_times_too_high_is_kept_and_flagged() -> None:
+    """LiteLLM 1.90.2 had ten such routes of one provider: dollars per million were written as dollars per token."""
+    found = subject(litellm.parse(body(route(input_cost_per_token=0.1, output_cost_per_token=0.5))), "bolt")
+    assert prices(found) == {"STANDARD.0.input": "100000", "STANDARD.0.output": "500000"}
+    claims = [Claim(number, "litellm", "litellm", each.field, each.value) for number, each in enumerate(found.said)]
+    today = date(2026, 3, 1)
+    (sheet,) = mark_suspicious({1: price_sheets(1, claims, today=today)}, today)[1]
+    assert sheet.suspicious == (
+        "input 100000 USD per million tokens is outside 0.001 to 1000; "
+        "output 500000 USD per million tokens is outside 0.001 to 1000"
+    )
