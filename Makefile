@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help explorer serve migrate test lint clean
+.PHONY: help explorer serve migrate test lint data-check clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -34,6 +34,10 @@ lint: $(READY)  ## style, types and import contracts
 
 test: lint explorer  ## set up everything and test
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadgroup
+
+data-check: $(READY)  ## read the upstream files in DIR=… whole, and say what is not taken
+	@test -n "$(DIR)" || { echo "say where the files are: make data-check DIR=…" >&2; exit 2; }
+	@$(BIN)/llmref data-check "$(DIR)"
 
 clean:  ## remove what was set up, the local database included
 	rm -rf $(VENV) .data explorer/node_modules explorer/dist

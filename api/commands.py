@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from api import ingesting, reading, resolving, serving
+from api import checking, ingesting, reading, resolving, serving
 from api.database import database, migrated
 from api.settings import TABLE, Settings
 
@@ -35,11 +35,12 @@ COMMANDS = (
     ),
     Command(
         "ingest",
-        "take the default catalogue in, or one document",
+        "take the default catalogue in, one document, or a folder of them",
         ingesting.run,
         ingesting.arguments,
         ingesting.wrong_call,
     ),
+    Command("data-check", "read upstream files whole and say what is not taken", checking.run, checking.arguments),
     Command("compare", "print a comparison of 2 to 10 models", reading.compare, reading.compare_arguments),
     Command("models", "find models by their facts", reading.models, reading.models_arguments),
     Command(

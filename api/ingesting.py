@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from itertools import groupby
+from pathlib import Path
 from typing import Any, TextIO
 
 import orjson
@@ -38,6 +39,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """What `llmref ingest` takes."""
     parser.add_argument("--source", choices=sorted(CATALOGUES), metavar="NAME", help=", ".join(sorted(CATALOGUES)))
     parser.add_argument("--from", dest="place", metavar="FILE|URL", help="the document of that source")
+    parser.add_argument("--folder", metavar="DIR", help="every upstream file in a folder, in one transaction")
     parser.add_argument("--offline", action="store_true", help="do not ask models.dev, as with LIVE_CATALOG=off")
     parser.add_argument("--problems", action="store_true", help="show all problems, not examples")
     parser.add_argument("--json", action="store_true", help="print the whole report as JSON")
@@ -45,14 +47,24 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def wrong_call(asked: argparse.Namespace) -> str | None:
     """What is wrong with arguments that belong together."""
-    return None if (asked.source is None) == (asked.place is None) else "--source and --from go together"
+    if (asked.source is None) != (asked.place is None):
+        return "--source and --from go together"
+    return "--folder stands alone" if asked.folder is not None and asked.source is not None else None
 
 
-async def take_in(url: str, steps: Steps, *, live: bool, source: str | None = None, place: str | None = None) -> Report:
+async def take_in(
+    url: str,
+    steps: Steps,
+    *,
+    live: bool,
+    source: str | None = None,
+    place: str | None = None,
+    folder: Path | None = None,
+) -> Report:
     """One ingest into the database. Raises IngestError; then the catalogue is as it was."""
     engine = write_engine(url)
     try:
-        return await ingest(engine, source=source, place=place, live=live, progress=steps)
+        return await ingest(engine, source=source, place=place, folder=folder, live=live, progress=steps)
     finally:
         await engine.dispose()
 
@@ -64,7 +76,9 @@ def run(settings: Settings, asked: argparse.Namespace) -> int:
         with Steps() as steps:
             url = held.enter_context(ready_database(settings, steps))
             try:
-                report = asyncio.run(take_in(url, steps, live=live, source=asked.source, place=asked.place))
+                folder = None if asked.folder is None else Path(asked.folder)
+                given = {"source": asked.source, "place": asked.place, "folder": folder}
+                report = asyncio.run(take_in(url, steps, live=live, **given))
             except IngestError as error:
                 failure: str | None = f"{error}\nNothing was taken in; the catalogue is as it was."
             else:

@@ -55,7 +55,7 @@ _CLAIMS = f"""
        order by read.retrieved_at, read.id limit 1), s.superseded_at::date) end,
     s.valid_from, s.valid_to, s.url
   from statement s join subject j on j.id = s.subject_id join day d on d.source_id = j.source_id
-  where (s.superseded_at is null or s.field like 'price.%'
+  where (s.superseded_at is null or s.field like any(array['price.%', 'hours.%'])
     or not exists (select from statement t where t.subject_id = s.subject_id and t.superseded_at is null))
     and (cast(:models as int[]) is null or j.model_id = any(cast(:models as int[])))
 """  # noqa: S608 - put together from constants

@@ -94,7 +94,7 @@ _TESTIMONY = f"""
     left join provider on provider.id = coalesce(route.provider_id, j.provider_id)
     left join license on j.kind = 'license' and license.key = j.native_id
   where s.recorded_at < :known
-    and (:past or s.superseded_at is null or s.superseded_at >= :known or s.field like 'price.%') and """  # noqa: S608 - put together from constants
+    and (:past or s.superseded_at is null or s.superseded_at >= :known or s.field like any(array['price.%', 'hours.%'])) and """  # noqa: S608 - put together from constants
 
 
 def _said(condition: str) -> TextClause:

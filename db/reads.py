@@ -28,6 +28,7 @@ from db.tables import (
 )
 from domain import facts, provenance
 from domain.accepted import LicenseTerms
+from domain.hours import parse_hours
 
 Key = TypeVar("Key")
 Fact = TypeVar("Fact")
@@ -182,6 +183,7 @@ def price_of(row: Row[*tuple[Any, ...]]) -> facts.Price:
     kept["mode"] = facts.PriceMode(kept["mode"])
     kept["valid_from_basis"] = facts.DateBasis(kept["valid_from_basis"])
     kept["other_units"] = {unit: Decimal(amount) for unit, amount in kept["other_units"].items()}
+    kept["hours"] = tuple(map(parse_hours, kept["hours"]))
     return facts.Price(**kept)
 
 

@@ -270,6 +270,7 @@ class PriceRow(Base):
     audio_in_mtok: Mapped[Decimal | None]
     audio_out_mtok: Mapped[Decimal | None]
     other_units: Mapped[dict[str, Any]] = mapped_column(server_default=_EMPTY)
+    hours: Mapped[list[str]] = mapped_column(server_default=_EMPTY)
     source_id: Mapped[str] = mapped_column(ForeignKey("source.id"))
     suspicious: Mapped[str | None]
     __table_args__ = (Index(None, "route_id", "id"), CheckConstraint("above >= 0", name="above"))

@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 import asyncpg
@@ -125,8 +126,15 @@ async def replace_all(connection: AsyncConnection, table: str, columns: Sequence
 
 
 def _comparable(row: Row) -> str:
-    # As text, because None does not compare; numbers without trailing zeros, because the database may keep them.
-    return repr(tuple(value.normalize() if hasattr(value, "normalize") else value for value in row))
+    # As text, because None does not compare; numbers without trailing zeros, because the database may keep them; JSON as it
+    # is written, because it is given as text and read as an object.
+    return repr(tuple(map(_plain, row)))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return json.dumps(value, sort_keys=True)
+    return value.normalize() if isinstance(value, Decimal) else value
 
 
 async def delete_unlinked(connection: AsyncConnection) -> None:

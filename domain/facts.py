@@ -13,6 +13,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import NewType
 
+from domain.hours import Hours
+
 PartialDate = NewType("PartialDate", str)
 """A date as precise as its source: `2026`, `2026-03` or `2026-03-16`. Sorts as text."""
 
@@ -240,10 +242,8 @@ class Provider:
     base_url: str | None = None
     docs_url: str | None = None
     sdk_package: str | None = None
-    credentials: tuple[str, ...] = ()
-    """Names of the environment variables that hold the credentials."""
-    group: str | None = None
-    """Slug of the company that stands behind several provider entries; None where it stands alone."""
+    credentials: tuple[str, ...] = ()  # names of the environment variables that hold the credentials
+    group: str | None = None  # slug of the company behind several provider entries; None where it stands alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,8 +268,7 @@ class Route:
     deprecated_on: date | None = None
     retires_on: date | None = None
     price_basis: PriceBasis = PriceBasis.UNKNOWN
-    live: bool = True
-    """False when it is retired, or when the newest list of its provider no longer has it."""
+    live: bool = True  # False when it is retired, or when the newest list of its provider no longer has it
     last_seen: date | None = None
     link_method: str | None = None
     link_confidence: Decimal | None = None
@@ -307,6 +306,7 @@ class Price:
     audio_in_mtok: Decimal | None = None
     audio_out_mtok: Decimal | None = None
     other_units: Mapping[str, Decimal] = field(default_factory=dict)
+    hours: tuple[Hours, ...] = ()  # of the week in which it holds; empty where it always does, or no source says
     source: str = ""
     suspicious: str | None = None
     """Why the amounts look wrong, or None. A suspicious price is shown and never wins a ranking by default."""

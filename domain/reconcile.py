@@ -282,10 +282,10 @@ def accept(field: str, claims: Iterable[Claim], *, of_route: bool = False) -> Ac
 
 
 def accept_all(claims: Iterable[Claim], *, of_route: bool = False) -> dict[str, Accepted]:
-    """`accept` for every field that is not a price or a benchmark, in the order of names."""
+    """`accept` for every field that is not of a price sheet or a benchmark, in the order of names."""
     by_field: dict[str, list[Claim]] = {}
     for claim in claims:
-        if not claim.field.startswith(("price.", "benchmark.")):
+        if not claim.field.startswith(("price.", "hours.", "benchmark.")):
             by_field.setdefault(claim.field, []).append(claim)
     found = {field: accept(field, said, of_route=of_route) for field, said in sorted(by_field.items())}
     return {field: accepted for field, accepted in found.items() if accepted is not None}

@@ -15,6 +15,7 @@ from statistics import median
 
 from domain.billing import TOKEN_TASKS, needed_units
 from domain.facts import TOKEN_UNITS, DateBasis, Price, PriceBasis, PriceMode, ProviderKind, Task
+from domain.hours import Hours, parse_hours
 from domain.reconcile import Claim, choose_for_route
 from domain.rules import Rule
 
@@ -23,8 +24,9 @@ WHOLE_SHEET = Rule(
     "price.sheet",
     "Whole sheets",
     "A price sheet (mode, context tier, currency) is taken whole from the source that wins for the route on each day; a unit "
-    "that it lacks comes only from a sheet with the same input and output price. Sheets of the same amounts that follow on each "
-    "other are one, whoever says so, so that a change of witness is no change of price.",
+    "that it lacks, and hours of the week that it does not state, come only from a sheet with the same input and output price. "
+    "Sheets of the same amounts that follow on each other are one, whoever says so, so that a change of witness is no change of "
+    "price.",
     _PAGE,
 )
 BASIS = Rule(
@@ -75,6 +77,8 @@ class _Sheet:
     start: date | None
     basis: DateBasis
     end: date | None = None
+    seconded: tuple[str, ...] = ()
+    """Other sources that state the same input and output price, the newest first."""
 
     @property
     def pair(self) -> tuple[Decimal | None, Decimal | None]:
@@ -115,15 +119,42 @@ def price_sheets(route_id: int, claims: Iterable[Claim], *, first_id: int = 0) -
     A past sheet has `valid_to`: the first day on which it no longer held. Ordered by mode, tier, currency and day.
     """
     places: dict[Place, list[tuple[str, Claim]]] = {}
+    timed: dict[str, list[Claim]] = {}
     for claim in claims:
         parsed = parse_field(claim.field)
+        if claim.field.startswith("hours."):
+            timed.setdefault(claim.field.removeprefix("hours."), []).append(claim)
         if parsed is not None:
             places.setdefault(parsed[0], []).append((parsed[1], claim))
     prices: list[Price] = []
     for place in sorted(places, key=lambda place: (list(PriceMode).index(place.mode), place.above, place.currency)):
         for sheet in _timeline(places[place]):
-            prices.append(_price(first_id + len(prices), route_id, place, sheet))
+            hours = _hours(sheet, timed.get(place.mode, ()))
+            prices.append(replace(_price(first_id + len(prices), route_id, place, sheet), hours=hours))
     return prices
+
+
+def _hours(sheet: _Sheet, claims: Sequence[Claim]) -> tuple[Hours, ...]:
+    """The newest hours that the sheet's source, else one with the same amounts, states of days on which the sheet holds."""
+    for source in (sheet.claim.source, *sheet.seconded):
+        meant = [claim for claim in claims if claim.source == source and _meets(claim, sheet)]
+        if meant:
+            said = max(
+                meant, key=lambda claim: (claim.until is None, _begins(claim) or date.min, claim.statement)
+            ).value
+            return tuple(parse_hours(text) for text in said) if isinstance(said, list) else ()
+    return ()
+
+
+def _begins(claim: Claim) -> date | None:
+    return claim.valid_from or _first_day(claim)
+
+
+def _meets(claim: Claim, sheet: _Sheet) -> bool:
+    start, end = _begins(claim), claim.until or claim.valid_to
+    return (end is None or sheet.start is None or sheet.start < end) and (
+        start is None or sheet.end is None or start < sheet.end
+    )
 
 
 def current(prices: Iterable[Price], on: date) -> list[Price]:
@@ -156,7 +187,8 @@ def _timeline(said: Sequence[tuple[str, Claim]]) -> list[_Sheet]:
         piece = _accepted(there, start, end)
         if found and found[-1].end == start and _agree(found[-1], piece):
             amounts = {**found[-1].amounts, **piece.amounts}
-            found[-1] = replace(found[-1], claim=piece.claim, amounts=amounts, end=end)
+            seconded = tuple(dict.fromkeys((*piece.seconded, found[-1].claim.source, *found[-1].seconded)))
+            found[-1] = replace(found[-1], claim=piece.claim, amounts=amounts, end=end, seconded=seconded)
         else:
             found.append(piece)
     return found
@@ -168,12 +200,14 @@ def _accepted(there: Sequence[_Sheet], start: date, end: date | None) -> _Sheet:
     chosen, _ = choose_for_route([sheet.claim for sheet in there], lambda claim: pairs[claim.statement])
     winner = next(sheet for sheet in there if sheet.claim is chosen)
     filled = dict(winner.amounts)
-    same = (sheet for sheet in there if sheet is not winner and sheet.pair == winner.pair)
-    for sheet in sorted(same, key=lambda one: (one.claim.observed_on or date.min, one.claim.source), reverse=True):
+    same = [sheet for sheet in there if sheet is not winner and sheet.pair == winner.pair]
+    same.sort(key=lambda sheet: (sheet.claim.observed_on or date.min, sheet.claim.source), reverse=True)
+    for sheet in same:
         filled = {**sheet.amounts, **filled}
     begins = [sheet.basis for sheet in there if sheet.start == start and sheet.pair == winner.pair]
     basis = DateBasis.STATED if DateBasis.STATED in begins else DateBasis.OBSERVED
-    return _Sheet(winner.claim, filled, None if start == date.min else start, basis, end)
+    seconded = tuple(dict.fromkeys(sheet.claim.source for sheet in same))
+    return _Sheet(winner.claim, filled, None if start == date.min else start, basis, end, seconded)
 
 
 def _agree(one: _Sheet, other: _Sheet) -> bool:

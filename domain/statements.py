@@ -74,7 +74,9 @@ LICENSE_FIELDS: tuple[str, ...] = (
 # facts.TOKEN_UNITS (in their order), else per that unit: `price.STANDARD.0.per_request`, `.per_page`, `.per_search` …,
 # with the direction where the source gives one (`.per_second_in`, `.per_second_out`, `.per_image_out`), and
 # `.per_mtok_image_out` … for token kinds that no token cost adds up; another currency as `price.STANDARD.0.input@CNY`;
-# on models: `benchmark.<slug>` with {"score","metric","harness","variant","runner","date","url","name","version"}.
+# `hours.<PriceMode>`, the hours of the week in which the prices of a mode hold: a list of texts in the notation of domain.hours;
+# on models: `benchmark.<slug>` with {"score","metric","harness","variant","runner","date","url","name","version"},
+# and "cost", the USD that the run took, where a board says.
 
 
 @dataclass(frozen=True, slots=True)

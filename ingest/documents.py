@@ -14,7 +14,7 @@ from ingest.linking import CURATED
 from ingest.sources import CATALOGUES, SOURCES
 from ingest.sources.base import Source
 from ingest.sources.curated import parse_curated
-from ingest.sources.packages import default_documents
+from ingest.sources.packages import PACKAGED, default_documents
 
 LIVE = "https://models.dev/catalog.json"
 LIVE_SOURCE = "models.dev"
@@ -28,6 +28,11 @@ class Document:
     place: str
     body: bytes
     parse: Callable[[bytes], Parsed]
+
+    @property
+    def packaged(self) -> bool:
+        """Whether it is a file of a pinned package, which stays as it is until another version is installed."""
+        return self.place.startswith(PACKAGED)
 
 
 def _parse_curated_files(body: bytes) -> Parsed:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from itertools import product
@@ -24,6 +24,8 @@ HERE = Path(__file__).parent
 ALIASES, CURATED = HERE / "aliases", HERE / "curated"
 HAND_MADE = frozenset(["curated", "reference-page"])
 """Sources that name models by the catalogue's own slugs: they are linked to the known models and are no evidence for them."""
+BOARDS = frozenset(["aider-polyglot", "aider-edit"])
+"""Sources that name models in free text and list none: they are linked to the known models and are no evidence for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,7 @@ def link(things: Iterable[StoredSubject], tables: Tables) -> Links:
     """Links every thing. Pure: the same things and tables give the same links in any order."""
     everything = sorted(things, key=lambda thing: (thing.source, thing.kind, thing.provider, thing.native_id))
     rows = {thing.id: _row(thing) for thing in everything if thing.kind in (SubjectKind.MODEL, SubjectKind.ROUTE)}
-    evidence = [rows[thing.id] for thing in everything if thing.id in rows and thing.source not in HAND_MADE]
+    evidence = [rows[thing.id] for thing in everything if thing.id in rows and thing.source not in HAND_MADE | BOARDS]
     resolver = Resolver(known_models(evidence, tables), tables)
     labs = {spelling: lab.slug for lab in tables.labs for spelling in (lab.slug, *lab.spellings)}
     models = {model.slug: model for model in resolver.models()}
@@ -139,6 +141,8 @@ def _listing(thing: StoredSubject, row: Row, resolver: Resolver, tables: Tables)
     provider = tables.provider(thing.source, thing.provider) if thing.kind is SubjectKind.ROUTE else None
     regions = [word for word in found.variant if word in REGIONS]
     known = found.model is not None and resolver.model(found.model) is not None
+    if found.model is not None and not known:
+        found = replace(found, method=Method.UNRESOLVED, confidence=0.0, evidence="No catalogue lists such a model.")
     return Linked(
         str(found.method),
         Decimal(str(found.confidence)),

@@ -206,7 +206,7 @@ _ROUTE_COLUMNS = (
 _PRICE_COLUMNS = (
     *("route_id", "mode", "above", "valid_from", "valid_from_basis", "valid_to", "currency", "input_mtok"),
     *("output_mtok", "cache_read_mtok", "cache_write_mtok", "cache_write_1h_mtok", "reasoning_mtok", "audio_in_mtok"),
-    *("audio_out_mtok", "other_units", "source_id", "suspicious"),
+    *("audio_out_mtok", "other_units", "hours", "source_id", "suspicious"),
 )
 
 
@@ -233,7 +233,7 @@ def _price_row(price: Price) -> tuple[Any, ...]:
         *(price.currency, price.input_mtok, price.output_mtok, price.cache_read_mtok, price.cache_write_mtok),
         *(price.cache_write_1h_mtok, price.reasoning_mtok, price.audio_in_mtok, price.audio_out_mtok),
         json.dumps({unit: format(amount, "f") for unit, amount in sorted(price.other_units.items())}),
-        *(price.source, price.suspicious),
+        *([*map(str, price.hours)], price.source, price.suspicious),
     )
 
 

@@ -170,7 +170,9 @@ def kept(claims: Sequence[Claim]) -> list[Claim]:
     if last is None or any(claim.until is None for claim in claims):
         return list(claims)
     return [
-        replace(claim, until=None) if claim.until == last and not claim.field.startswith("price.") else claim
+        replace(claim, until=None)
+        if claim.until == last and not claim.field.startswith(("price.", "hours."))
+        else claim
         for claim in claims
     ]
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from enum import Enum
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -24,9 +25,10 @@ from ingest.documents import PARSERS, Document, default_catalogue, local_documen
 from ingest.fetch import FetchError
 from ingest.linking import read_tables, tables_digest
 from ingest.rebuild import Rebuilt, rebuild
+from ingest.recognising import folder_documents
 from ingest.sources import CATALOGUES, SOURCES
 
-INGEST_VERSION = "1"
+INGEST_VERSION = "2"
 """Changes whenever the same documents give other statements, links or accepted facts."""
 LOCK_WAIT_S = 300
 
@@ -129,6 +131,7 @@ async def ingest(
     *,
     source: str | None = None,
     place: str | None = None,
+    folder: Path | None = None,
     live: bool = True,
     documents: Sequence[Document] | None = None,
     progress: Progress = _quiet,
@@ -137,7 +140,7 @@ async def ingest(
     """Take documents in and bring the catalogue up to date.
 
     With `source` (an id of `ingest.sources.CATALOGUES`) and `place` (file, http or https address): that document. With
-    `documents`: those. Otherwise the default catalogue: models.dev's live document if it can be had (`live`), the
+    `folder`: every document of a source in it. With `documents`: those. Otherwise the default catalogue: models.dev's live document if it can be had (`live`), the
     pinned packages, and the curated files. Raises IngestError; then nothing was changed.
     """
     moment = now or datetime.now(UTC)
@@ -145,11 +148,12 @@ async def ingest(
     try:
         if documents is None:
             progress("get documents", 0, 1)
-            documents = (
-                [await _explicit(source, place)]
-                if source is not None
-                else await default_catalogue(live=live, messages=report.messages)
-            )
+            if source is not None:
+                documents = [await _explicit(source, place)]
+            elif folder is not None:
+                documents = folder_documents(folder, report.messages)
+            else:
+                documents = await default_catalogue(live=live, messages=report.messages)
             progress("get documents", 1, 1)
         async with engine.begin() as connection:
             if not await writes.lock(connection):
@@ -262,7 +266,9 @@ async def _one(
     if newest is not None and same and not anew:
         return SourceReport(source.id, document.place, "unchanged", newest.document_date)
     day = known.kept.get((source.id, sha))
-    if not same and _is_older(day, newest):
+    # A pinned package has no news: what came after it came to stay, whatever the dates.
+    overtaken = document.packaged and not same and (source.id, sha) in known.kept
+    if overtaken or (not same and _is_older(day, newest)):
         return SourceReport(source.id, document.place, "older", day)
     said = parsed(document)
     if said.document_date is not None and said.document_date > now.date():

@@ -28,6 +28,7 @@ from schema.evidence import (
     rule_of,
 )
 from schema.groups import Group
+from schema.hours import PriceHours
 from schema.ids import Identified, encode, is_a, seen_id
 from schema.needs import Info, Look, Need, look, needs, of_parent
 from schema.node import Node
@@ -256,6 +257,9 @@ class Price:
     )
     audio_in_mtok: Decimal | None = strawberry.field(description="Per million audio tokens that go in.")
     audio_out_mtok: Decimal | None = strawberry.field(description="Per million audio tokens that come out.")
+    hours: list[PriceHours] = strawberry.field(
+        description="The hours of the week in which it holds; empty where it always does, or no source says."
+    )
     source: str = strawberry.field(description="Short name of the source whose sheet was accepted.")
     suspicious: str | None = strawberry.field(
         description="Why the amounts look wrong; null where they do not. Such a price wins no ranking."

@@ -17,6 +17,7 @@ from domain.fit import BestForTag, FitTag
 from domain.flips import FlipInput
 from domain.friction import Level
 from domain.friction_factors import FactorKind, Severity
+from domain.hours import Weekday
 from domain.neighbours import NeighbourKind
 from domain.scorecard import SignalKey
 from domain.signals import Direction
@@ -202,6 +203,19 @@ described(
         "FAST": "Dearer, generates faster.",
         "THINKING": "When the model thinks before it answers.",
         "OFF_PEAK": "In the provider's quiet hours.",
+    },
+)
+described(
+    Weekday,
+    "A day of the week.",
+    {
+        "MON": "Monday.",
+        "TUE": "Tuesday.",
+        "WED": "Wednesday.",
+        "THU": "Thursday.",
+        "FRI": "Friday.",
+        "SAT": "Saturday.",
+        "SUN": "Sunday.",
     },
 )
 described(

@@ -45,6 +45,7 @@ WEIGHTS: Mapping[str, int] = {
 
 LENGTHS: Mapping[str, int] = {
     "Price.otherUnits": 2,
+    "Price.hours": 2,
     "Route.prices": 3,
     "Route.priceHistory": 6,
     "Model.results": 10,

@@ -30,9 +30,9 @@ insert into route (key, provider_id, model_id, provider_model_id, lifecycle, pri
   ('acme/one', 1, 1, 'one', 'AVAILABLE', 'METERED', true, true, 0.6),
   ('host/one', 2, 1, 'one', 'AVAILABLE', 'METERED', true, false, 0.3),
   ('host/one-free', 2, 1, 'one-free', 'AVAILABLE', 'FREE', true, false, null);
-insert into price (route_id, mode, above, valid_from, valid_from_basis, valid_to, currency, input_mtok, output_mtok, other_units, source_id) values
-  (1, 'STANDARD', 0, '2026-01-01', 'STATED', '2026-06-01', 'USD', 0.30, 1.20, '{}', 'made-up'),
-  (1, 'STANDARD', 0, '2026-06-01', 'STATED', null, 'USD', 0.15, 0.60, '{"per_image": "0.002"}', 'made-up');
+insert into price (route_id, mode, above, valid_from, valid_from_basis, valid_to, currency, input_mtok, output_mtok, other_units, hours, source_id) values
+  (1, 'STANDARD', 0, '2026-01-01', 'STATED', '2026-06-01', 'USD', 0.30, 1.20, '{}', '{SAT-SUN 00:00-24:00 UTC+08:00,MON-FRI 16:30-00:30 UTC except CN through 2026-12-31: 2026-10-01/2026-10-02}', 'made-up'),
+  (1, 'STANDARD', 0, '2026-06-01', 'STATED', null, 'USD', 0.15, 0.60, '{"per_image": "0.002"}', '{}', 'made-up');
 insert into benchmark (slug, name) values ('quiz', 'Quiz');
 insert into benchmark_result (model_id, benchmark_id, metric, score, source_id) values (1, 1, 'percent', 38.1, 'made-up');
 """

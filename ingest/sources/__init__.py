@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from ingest.sources import curated, genai_prices, litellm, model_prices, models_dev, openrouter, rates
+from ingest.sources import aider, curated, genai_prices, litellm, model_prices, models_dev, openrouter, rates
 from ingest.sources.base import Catalogue, Source
 
 CATALOGUES: Mapping[str, Catalogue] = MappingProxyType(
@@ -18,6 +18,7 @@ CATALOGUES: Mapping[str, Catalogue] = MappingProxyType(
             Catalogue(genai_prices.SOURCE, genai_prices.parse),
             Catalogue(model_prices.SOURCE, model_prices.parse),
             Catalogue(rates.SOURCE, rates.parse),
+            *(Catalogue(source, parse) for source, parse in aider.PARSERS),
             Catalogue(curated.REFERENCE_PAGE, curated.parse_reference_page),
         )
     }

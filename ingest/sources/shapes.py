@@ -25,6 +25,7 @@ _MODALITIES = {
     "video": Modality.VIDEO,
     "pdf": Modality.PDF,
     "file": Modality.PDF,  # OpenRouter's word for documents
+    "code": Modality.TEXT,  # LiteLLM tells it apart
     "embedding": Modality.EMBEDDING,
     "embeddings": Modality.EMBEDDING,
 }
@@ -126,7 +127,7 @@ def say_price(
     valid_to: date | None = None,
     url: str | None = None,
     as_written: str | None = None,
-    times: Decimal = Decimal(1),
+    times: Decimal | int = 1,
 ) -> None:
     """States the amount in the row's field as `price.…`. A negative amount is dropped, a rounded one noted, a zero kept as it
     is and counted: what a zero means is not decided here."""

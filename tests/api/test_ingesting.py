@@ -15,6 +15,7 @@ import pytest
 from api.__main__ import main
 from ingest import run
 from ingest.documents import Document
+from tests.ingest.payloads import BODIES
 from tests.ingest.small import ROUTES, body, document, rows
 
 REPOSITORY = Path(__file__).parents[2]
@@ -168,6 +169,7 @@ def test_the_default_catalogue_with_or_without_the_live_one(
     [
         ("a source without a place", ["--source", "models.dev"], "--source and --from go together"),
         ("a place without a source", ["--from", "x.json"], "--source and --from go together"),
+        ("a folder and a source", ["--folder", ".", "--source", "rates", "--from", "x"], "--folder stands alone"),
         ("an unknown source", ["--source", "nobody", "--from", "x.json"], "invalid choice: 'nobody'"),
         ("an unknown word", ["everything"], "unrecognized arguments: everything"),
     ],
@@ -294,3 +296,19 @@ def test_the_package_s_own_database(
         found = json.loads(capsys.readouterr().out)
         states.append((found["sources"][0]["state"], found["revision"]))
     assert states == [("new", 1), ("unchanged", 1)]
+
+
+def test_a_folder_is_taken_in_at_once(url: str, file: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    (tmp_path / "rates.json").write_bytes(BODIES["rates"])
+    (tmp_path / "other.json").write_text("{}")
+    for state in ("new", "unchanged"):
+        assert main(["ingest", "--folder", str(tmp_path), "--json"]) == 0
+        found = json.loads(capsys.readouterr().out)
+        assert [(each["source"], each["state"]) for each in found["sources"]] == [
+            ("models.dev", state),
+            ("rates", state),
+        ]
+        assert found["messages"] == ["other.json is not taken: it has the shape of no source that we know."]
+        assert (found["revision"], found["newRevision"]) == (1, state == "new")
+    assert main(["ingest", "--folder", str(tmp_path / "gone")]) == 1
+    assert "gone: No such file or directory" in capsys.readouterr().err

@@ -67,7 +67,8 @@ def test_migrate_on_the_package_s_own_database(
     monkeypatch.setenv("DATA_DIR", str(tmp_path / "data"))
     monkeypatch.delenv("DATABASE_URL", raising=False)
     assert main(["migrate"]) == 0
-    assert capsys.readouterr().out == "schema at revision 0002\n"
+    newest = max(path.name[:4] for path in (Path(__file__).parents[2] / "alembic" / "versions").glob("0*.py"))
+    assert capsys.readouterr().out == f"schema at revision {newest}\n"
     assert main(["migrate"]) == 0
 
 

@@ -279,3 +279,63 @@ def test_the_input_and_output_of_a_sheet_are_one_sources(claims: list[Claim]) ->
         assert price.valid_from_basis is not DateBasis.STATED or price.valid_from in {
             each.valid_from for each in claims
         }
+
+
+NIGHT, DAY, WEEKEND = "MON-SUN 16:30-00:30 UTC", "MON-SUN 00:30-16:30 UTC", "SAT-SUN 00:00-24:00 UTC"
+
+
+def hours(source: str, *windows: str, mode: str = "STANDARD", **facts: object) -> list[Claim]:
+    values: dict[str, object] = {"since": date(2026, 3, 1)} | facts
+    return [said(f"hours.{mode}", list(windows), source, 1, **values)]
+
+
+@pytest.mark.parametrize(
+    ("_case", "claims", "held"),
+    [
+        ("the source's own", [sheet("x", "1 2"), hours("x", DAY, WEEKEND)], [[DAY, WEEKEND]]),
+        ("nobody states any", [sheet("x", "1 2")], [[]]),
+        ("of another mode", [sheet("x", "1 2"), hours("x", NIGHT, mode="OFF_PEAK")], [[]]),
+        (
+            "one sheet for each mode",
+            [
+                *(sheet("x", "1 2"), sheet("x", "0.5 1", place="OFF_PEAK.0")),
+                *(hours("x", DAY), hours("x", NIGHT, mode="OFF_PEAK")),
+            ],
+            [[DAY], [NIGHT]],
+        ),
+        ("every tier", [sheet("x", "1 2"), sheet("x", "2 4", place="STANDARD.9"), hours("x", DAY)], [[DAY], [DAY]]),
+        (
+            "of the same amounts",
+            [sheet("models.dev", "1 2"), sheet("x", "1 2"), sheet("y", "1 3"), hours("x", DAY), hours("y", NIGHT)],
+            [[DAY]],
+        ),
+        ("of other amounts", [sheet("models.dev", "1 2"), sheet("x", "1 3"), hours("x", DAY)], [[]]),
+        (
+            "its own before those of another",
+            [sheet("models.dev", "1 2"), sheet("x", "1 2"), hours("x", DAY), hours("models.dev", NIGHT)],
+            [[NIGHT]],
+        ),
+        (
+            "of their days",
+            [
+                sheet("x", "1 2", valid_from=NEW_YEAR, valid_to=FEBRUARY),
+                sheet("x", "2 4", valid_from=FEBRUARY),
+                hours("x", NIGHT, valid_from=NEW_YEAR, valid_to=FEBRUARY),
+                hours("x", DAY, valid_from=FEBRUARY),
+            ],
+            [[NIGHT], [DAY]],
+        ),
+        (
+            "over on the day on which the sheet begins",
+            [sheet("x", "2 4", valid_from=FEBRUARY), hours("x", NIGHT, valid_from=NEW_YEAR, valid_to=FEBRUARY)],
+            [[]],
+        ),
+        (
+            "no longer said",
+            [sheet("x", "1 2"), hours("x", NIGHT, until=date(2026, 3, 5)), hours("x", DAY, since=date(2026, 3, 5))],
+            [[DAY]],
+        ),
+    ],
+)
+def test_hours_of_a_sheet(_case: str, claims: list[list[Claim]], held: list[list[str]]) -> None:
+    assert [[str(window) for window in price.hours] for price in made(*claims)] == held

@@ -92,6 +92,16 @@ def test_every_rule_refers_to_a_heading_that_is_there() -> None:
     assert broken == []
 
 
+def test_every_code_of_a_problem_is_explained() -> None:
+    """Whatever a reader reports must say to a maintainer what it means and whether the value is taken."""
+    texts = [path.read_text() for path in (ROOT / "ingest" / "sources").glob("*.py")]
+    codes = {code for text in texts for code in re.findall(r"\.(?:count|add)\(\s*\"([a-z]+-[a-z-]+)\"", text)}
+    explained = {row[0].strip("`"): row[1:] for row in _rows(DOCS / "data.md") if len(row) == 3}
+    assert {"unknown-field", "bad-value", "dropped-row"} <= codes
+    assert sorted(codes - explained.keys()) == []
+    assert all(all(explained[code]) for code in codes)
+
+
 def test_weights_points_and_presets_are_those_of_the_program() -> None:
     for signal in SIGNALS.values():
         assert [row[2] for row in METHODOLOGY if row[0] == signal.label] == [str(signal.weight)]

@@ -17,8 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from db.embedded import EmbeddedPostgres
 from db.engine import write_engine
 from db.migrate import migrate
-from ingest.documents import Document
-from ingest.sources import CATALOGUES
+from ingest.documents import PARSERS, Document
+from ingest.sources import SOURCES
 
 NAMES = {"bolt-2": "Bolt 2", "volt-1": "Volt 1"}
 ROUTES: Mapping[str, int] = {"host/bolt-2": 2, "other/bolt-2": 3, "other/volt-1": 5}
@@ -57,7 +57,7 @@ def document(day: str | None = "2026-03-01", routes: Mapping[str, int] = ROUTES,
 
 def of(source: str, body: bytes) -> Document:
     """A document of a source."""
-    return Document(CATALOGUES[source].source, "made up", body, CATALOGUES[source].parse)
+    return Document(SOURCES[source], "made up", body, PARSERS[source])
 
 
 def rates(provider: str, id: str, price: int, retires: str | None = None, day: str = "2026-03-01") -> Document:

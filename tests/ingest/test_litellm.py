@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
 
+from domain.reconcile import Claim
+from domain.sheets import mark_suspicious, price_sheets
 from domain.statements import BrokenDocument
 from ingest.sources import litellm
 from tests.ingest.said import body, prices, problems, said, subject, values
@@ -123,6 +126,8 @@ def test_tiers_and_off_peak() -> None:
         "OFF_PEAK.0.input": "0.5",
     }
     assert said(found, "price.OFF_PEAK.0.input").as_written == '[{"hours_utc": "16:00-00:00"}]'
+    assert values(found)["hours.OFF_PEAK"] == ["MON-SUN 16:00-24:00 UTC"]
+    assert values(found)["hours.STANDARD"] == ["MON-SUN 00:00-16:00 UTC"]
     assert problems(parsed) == [
         ("dropped-row", "*.tiered_pricing.* without a range of tokens: once", "/acme~1bolt/tiered_pricing/2"),
         ("unknown-field", "*.tiered_pricing.*.moons: once", "/acme~1bolt/tiered_pricing/1/moons"),
@@ -143,7 +148,7 @@ def test_limits_capabilities_and_dates() -> None:
                 supports_computer_use=True,
                 supports_moonlight=True,
                 supported_modalities=["text", "image"],
-                supported_output_modalities=["text", "code"],
+                supported_output_modalities=["text", "code", "smell"],
             )
         )
     )
@@ -170,7 +175,7 @@ def test_limits_capabilities_and_dates() -> None:
     assert problems(parsed) == [
         (
             "bad-value",
-            "*.supported_output_modalities holds the unknown modality 'code': once, first ['text', 'code']",
+            "*.supported_output_modalities holds the unknown modality 'smell': once, first ['text', 'code', 'smell']",
             "/acme~1bolt/supported_output_modalities",
         ),
         ("unknown-field", "*.supports_moonlight: once", "/acme~1bolt/supports_moonlight"),
@@ -198,3 +203,68 @@ def test_a_route_that_is_written_twice_is_kept_once() -> None:
 def test_a_broken_document_is_refused(document: bytes) -> None:
     with pytest.raises(BrokenDocument):
         litellm.parse(document)
+
+
+NIGHTS = {"hours_utc": ["00:00-01:00", "10:00-00:00"], "weekdays": [1, 2, 3, 4, 5]}
+WEEKENDS = {"hours_utc": "00:00-00:00", "weekdays": [6, 7]}
+
+
+@pytest.mark.parametrize(
+    ("_case", "sheet", "off_peak", "standard"),
+    [
+        (
+            "weekdays in UTC",
+            {"windows": [NIGHTS, WEEKENDS]},
+            ["MON-FRI 00:00-01:00 UTC", "MON-FRI 10:00-24:00 UTC", "SAT-SUN 00:00-24:00 UTC"],
+            ["MON-FRI 01:00-10:00 UTC"],
+        ),
+        (
+            "weekdays in China",
+            {"windows": [NIGHTS, WEEKENDS], "weekday_timezone": "Asia/Shanghai"},
+            ["MON-FRI 00:00-09:00 UTC+08:00", "MON-FRI 18:00-24:00 UTC+08:00", "SAT-SUN 00:00-24:00 UTC+08:00"],
+            ["MON-FRI 09:00-18:00 UTC+08:00"],
+        ),
+        ("weekdays in a place with summer time", {"windows": [NIGHTS], "weekday_timezone": "Europe/Paris"}, None, None),
+        ("a time in words", {"windows": [{"hours_utc": "late"}]}, None, None),
+        ("weekdays that are no list", {"windows": [{"hours_utc": "01:00-02:00", "weekdays": 6}]}, None, None),
+        ("one window that cannot be read", {"windows": [NIGHTS, {"hours_utc": 5}]}, None, None),
+        ("no windows", {}, None, None),
+    ],
+)
+def test_off_peak_hours(
+    _case: str, sheet: dict[str, Any], off_peak: list[str] | None, standard: list[str] | None
+) -> None:
+    parsed = litellm.parse(body(route(off_peak_pricing={"input_cost_per_token": 5e-07, **sheet})))
+    found = values(subject(parsed, "bolt"))
+    assert (found.get("hours.OFF_PEAK"), found.get("hours.STANDARD")) == (off_peak, standard)
+    assert found["price.OFF_PEAK.0.input"] == "0.5"
+    unread = [code for code, message, _ in problems(parsed) if message.startswith("*.off_peak_pricing.windows")]
+    assert unread == ([] if off_peak else ["bad-value"])
+
+
+@pytest.mark.parametrize(
+    ("_case", "entry", "fast"),
+    [
+        ("a multiple", {"fast": 2.5, "us": 1.1}, {"FAST.0.input": "12.5", "FAST.0.output": "62.5"}),
+        ("another thing", {"us": 1.1}, {}),
+        ("no number", {"fast": "very"}, {}),
+        ("no table", "fast", {}),
+    ],
+)
+def test_fast_is_a_multiple_of_input_and_output(_case: str, entry: Any, fast: dict[str, str]) -> None:
+    costs = {"input_cost_per_token": 5e-06, "output_cost_per_token": 2.5e-05, "cache_read_input_token_cost": 5e-07}
+    found = prices(subject(litellm.parse(body(route(**costs, provider_specific_entry=entry))), "bolt"))
+    assert {field: value for field, value in found.items() if field.startswith("FAST")} == fast
+
+
+def test_what_is_100_000_times_too_high_is_kept_and_flagged() -> None:
+    """LiteLLM 1.90.2 had ten such routes of one provider: dollars per million were written as dollars per token."""
+    found = subject(litellm.parse(body(route(input_cost_per_token=0.1, output_cost_per_token=0.5))), "bolt")
+    assert prices(found) == {"STANDARD.0.input": "100000", "STANDARD.0.output": "500000"}
+    claims = [Claim(number, "litellm", "litellm", each.field, each.value) for number, each in enumerate(found.said)]
+    today = date(2026, 3, 1)
+    (sheet,) = mark_suspicious({1: price_sheets(1, claims)}, today)[1]
+    assert sheet.suspicious == (
+        "input 100000 USD per million tokens is outside 0.001 to 1000; "
+        "output 500000 USD per million tokens is outside 0.001 to 1000"
+    )

