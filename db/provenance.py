@@ -74,7 +74,7 @@ async def sources(reader: Reader) -> tuple[Source, ...]:
 _TESTIMONY = """
   select s.id, s.field, s.value, s.locator, s.valid_from, s.valid_to, s.observed_on, s.url, s.read_on, s.as_written,
     s.recorded_at, s.superseded_at::date as until, j.kind, j.native_provider, j.native_id, j.model_id, j.route_id,
-    j.provider_id, j.source_id, r.url as place, r.retrieved_at, r.document_date, r.sha256, o.name as source_name,
+    j.provider_id, lab.id as lab_id, j.source_id, r.url as place, r.retrieved_at, r.document_date, r.sha256, o.name as source_name,
     o.lineage, o.url as source_url, o.license, o.last_checked_at, n.retrieved_at as newest_at,
     n.document_date as newest_date, route.key as route_key, route.first_party, provider.slug as provider_slug
   from statement s
@@ -85,6 +85,7 @@ _TESTIMONY = """
       order by retrieved_at desc, id desc limit 1) n on true
     left join route on route.id = j.route_id
     left join provider on provider.id = coalesce(route.provider_id, j.provider_id)
+    left join lab on j.kind = 'lab' and lab.slug = j.native_id
   where (s.superseded_at is null or s.field like 'price.%') and """
 _OF_MODELS = text(_TESTIMONY + "j.model_id = any(cast(:ids as int[])) order by s.id")
 _OF_FIELDS = text(
@@ -92,6 +93,7 @@ _OF_FIELDS = text(
 )
 _OF_ROUTES = text(_TESTIMONY + "j.route_id = any(cast(:ids as int[])) order by s.id")
 _OF_PROVIDERS = text(_TESTIMONY + "j.kind = 'provider' and j.provider_id = any(cast(:ids as int[])) order by s.id")
+_OF_LABS = text(_TESTIMONY + "j.kind = 'lab' and lab.id = any(cast(:ids as int[])) order by s.id")
 
 
 async def testimony_by_model(reader: Reader, ids: Collection[int]) -> Mapping[int, tuple[Testimony, ...]]:
@@ -125,6 +127,12 @@ async def testimony_by_provider(reader: Reader, ids: Collection[int]) -> Mapping
     return _by(ids, ((row.provider_id, _testimony(row)) for row in rows))
 
 
+async def testimony_by_lab(reader: Reader, ids: Collection[int]) -> Mapping[int, tuple[Testimony, ...]]:
+    """Everything that is said of each lab itself; those who say it name it by its slug."""
+    rows = await reader.execute(_OF_LABS, {"ids": list(ids)})
+    return _by(ids, ((row.lab_id, _testimony(row)) for row in rows))
+
+
 def _by(keys: Collection[int], pairs: Any) -> Mapping[int, tuple[Testimony, ...]]:
     found: dict[int, list[Testimony]] = {key: [] for key in keys}
     for key, each in pairs:
@@ -152,10 +160,10 @@ def _testimony(row: Any) -> Testimony:
         first_party=bool(row.first_party),
         url=row.url,
     )
-    number = {SubjectKind.ROUTE: row.route_id, SubjectKind.PROVIDER: row.provider_id}.get(kind, row.model_id)
+    numbers = {SubjectKind.ROUTE: row.route_id, SubjectKind.PROVIDER: row.provider_id, SubjectKind.LAB: row.lab_id}
     return Testimony(
         claim=claim,
-        about=(kind.value, number),
+        about=(kind.value, numbers.get(kind, row.model_id)),
         subject="/".join(filter(None, (row.native_provider, row.native_id))),
         source=Source(
             *(row.source_id, row.source_name, row.lineage, row.source_url, row.license, row.last_checked_at),

@@ -15,7 +15,7 @@ from db.queries import ModelOrder, ModelQuery, RouteOrder, RouteQuery
 from domain import cost, facts, fit, provenance, sheets
 from domain.capabilities import capability
 from domain.facts import FactRef
-from schema.evidence import Evidence, Fact, ModelFact, PriceUnit, ProviderFact, RouteFact, Rule, rule_of
+from schema.evidence import Evidence, Fact, LabFact, ModelFact, PriceUnit, ProviderFact, RouteFact, Rule, rule_of
 from schema.groups import Group
 from schema.ids import Identified, encode, is_a
 from schema.needs import Info, Look, Need, look, needs, of_parent
@@ -108,6 +108,15 @@ class Lab(Node):
     ) -> Connection[Model]:
         query = _models_of(self, order, first, after, last, before)
         return _models_listed(look(info), query)
+
+    @strawberry.field(
+        description="Who states a fact, where and when; null where nobody does: the name is then a spelling of ours.",
+        metadata=needs(Need(Group.LAB_TESTIMONY, of_parent(facts.Lab))),
+    )
+    def evidence(
+        self: Any, info: Info, field: Annotated[LabFact, strawberry.argument(description="Which fact.")]
+    ) -> Evidence | None:
+        return provenance.evidence(FactRef("lab", self.id, field.value), look(info).get(Group.LAB_TESTIMONY, self.id))
 
 
 def _models_of(
@@ -249,7 +258,7 @@ def _testified(group: Group, kind: type) -> dict[str, object]:
 
 
 _DISPUTES = "Every fact on which independent sources disagree, with both sides."
-_EVIDENCE = "Who states a fact, where and when, and who states another value; null where no source says."
+_EVIDENCE = "Who states a fact, where and when, and who states another value; null where no source says and it follows from nothing."
 _WHICH_FACT = "Which fact."
 
 
@@ -267,7 +276,7 @@ class Provider(Node):
         description="Names of the environment variables that hold its credentials; empty where not sourced yet."
     )
     group: str | None = strawberry.field(
-        description="Slug of the company behind several entries; null where it stands alone."
+        description="Company behind several entries: the slug of its lab, else the word that their ids share; null where it stands alone."
     )
 
     is_type_of = is_a(facts.Provider)
@@ -297,7 +306,7 @@ class Provider(Node):
         self: Any, info: Info, field: Annotated[ProviderFact, strawberry.argument(description=_WHICH_FACT)]
     ) -> Evidence | None:
         said = look(info).get(Group.PROVIDER_TESTIMONY, self.id)
-        return provenance.evidence(FactRef("provider", self.id, field.value), said)
+        return provenance.provider_evidence(self, field.value, said)
 
     @strawberry.field(description=_DISPUTES, metadata=_testified(Group.PROVIDER_TESTIMONY, facts.Provider))
     def disputes(self: Any, info: Info) -> list[Evidence]:

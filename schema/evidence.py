@@ -11,7 +11,7 @@ import strawberry
 
 from domain import provenance, rules
 from domain.facts import TOKEN_UNITS, CapabilityKind
-from domain.statements import MODEL_FIELDS, PROVIDER_FIELDS, ROUTE_FIELDS
+from domain.statements import LAB_FIELDS, MODEL_FIELDS, PROVIDER_FIELDS, ROUTE_FIELDS
 from schema.enums import described
 from schema.groups import Group
 from schema.ids import encode, is_a
@@ -51,6 +51,7 @@ _MEANING: Mapping[str, str] = {
     "sdk_package": "The package that speaks to it.",
     "credentials": "Environment variables that hold its credentials.",
     "group": "The company behind several entries.",
+    "url": "Address of its home page.",
 }
 _HIDDEN = ("max_input", "base_model")
 """Evidence for other facts, not facts to show."""
@@ -70,6 +71,7 @@ def _fields(name: str, fields: tuple[str, ...], description: str, *, capabilitie
 ModelFact: Any = _fields("ModelFact", MODEL_FIELDS, "A fact about a model that sources state.", capabilities=True)
 RouteFact: Any = _fields("RouteFact", ROUTE_FIELDS, "A fact about a route that sources state.", capabilities=True)
 ProviderFact: Any = _fields("ProviderFact", PROVIDER_FIELDS, "A fact about a provider.", capabilities=False)
+LabFact: Any = _fields("LabFact", LAB_FIELDS, "A fact about a lab.", capabilities=False)
 PriceUnit: Any = StrEnum("PriceUnit", {unit.upper(): unit for unit in TOKEN_UNITS})  # type: ignore[misc]
 described(
     PriceUnit,
@@ -178,14 +180,16 @@ class Statement:
         return self.claim.url
 
 
-_OF = "Which one: the slug of a model or provider, the key of a route."
+_OF = "Which one: the slug of a model, provider or lab, the key of a route."
 _FIRST = Annotated[int, strawberry.argument(description="At most so many.")]
-_KIND = "What the fact is about: `model`, `route` or `provider`."
+_KIND = "What the fact is about: `model`, `route`, `provider` or `lab`."
 
 
 @strawberry.type(description="Why a fact is what it is: the accepted value, the rule, who agrees and who does not.")
 class Evidence:
-    source: str = strawberry.field(description="Short name of the source whose value was accepted.")
+    source: str | None = strawberry.field(
+        description="Short name of the source whose value was accepted; null where nobody states it and it follows by the rule."
+    )
 
     @strawberry.field(description="Statements of the accepted value, those of the accepted source first.")
     def agreeing(self: Any, first: _FIRST = 20) -> list[Statement]:

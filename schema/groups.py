@@ -31,6 +31,7 @@ class Group(StrEnum):
     FIELD_TESTIMONY = "field testimony"  # the number of a model and the name of a field
     ROUTE_TESTIMONY = "route testimony"  # the number of a route
     PROVIDER_TESTIMONY = "provider testimony"  # the number of a provider
+    LAB_TESTIMONY = "lab testimony"  # the number of a lab
     NEAR = "near"  # the number of a model
     ROUTE = "route"  # a route's key
     PROVIDER = "provider"  # a provider's slug
@@ -101,6 +102,7 @@ _ACCEPTED: Mapping[Group, Read] = {
     Group.FIELD_TESTIMONY: lambda reader, facts, _: provenance.testimony_by_field(reader, facts),
     Group.ROUTE_TESTIMONY: lambda reader, ids, _: provenance.testimony_by_route(reader, ids),
     Group.PROVIDER_TESTIMONY: lambda reader, ids, _: provenance.testimony_by_provider(reader, ids),
+    Group.LAB_TESTIMONY: lambda reader, ids, _: provenance.testimony_by_lab(reader, ids),
     Group.NEAR: _near,
     Group.ROUTE: lambda reader, keys, _: reads.routes_by_key(reader, keys),
     Group.PROVIDER: lambda reader, slugs, _: reads.providers_by_slug(reader, slugs),
@@ -123,7 +125,9 @@ _ACCEPTED: Mapping[Group, Read] = {
 _SEEN_ANEW = (Group.MODELS, Group.MODEL, Group.ROUTES, Group.PRICES, Group.OFFERS, Group.RESULTS)
 _FOR_EVERYBODY = (Group.NEAR, Group.RESOLUTIONS, Group.LABS, Group.LICENSES, Group.BENCHMARKS, Group.REVISION)
 """Which models there are, how they are spelled and who is near whom is not seen anew."""
-_TESTIMONIES = (Group.TESTIMONY, Group.FIELD_TESTIMONY, Group.ROUTE_TESTIMONY, Group.PROVIDER_TESTIMONY)
+_TESTIMONIES = (
+    *(Group.TESTIMONY, Group.FIELD_TESTIMONY, Group.ROUTE_TESTIMONY, Group.PROVIDER_TESTIMONY, Group.LAB_TESTIMONY),
+)
 
 
 def _through_lens(group: Group, accepted: Read) -> Read:

@@ -32,7 +32,7 @@ from strawberry.types.arguments import convert_arguments
 
 from db.queries import Page
 from db.reader import Reader
-from domain.facts import Contender, FactRef, Model, NotLoaded, Offer, Provider, Route
+from domain.facts import Contender, FactRef, Lab, Model, NotLoaded, Offer, Provider, Route
 from domain.lens import DEFAULT, Lens
 from domain.provenance import Testimony
 from schema.groups import READS, Group, Moment
@@ -111,7 +111,7 @@ class Facts:
         return Look(self, self.by_field.get(path.key, DEFAULT))
 
     def name_of(self, fact: FactRef) -> str | None:
-        """The slug of the model or provider, or the key of the route, that a fact is about; None where it was not read."""
+        """The slug of the model, provider or lab, or the key of the route, that a fact is about; None where it was not read."""
         return self._known().names.get((fact.kind, fact.id))
 
     def model(self, slug: str, lens: Lens) -> Model:
@@ -162,6 +162,9 @@ class _Index:
                 self.names["model", found.id] = found.slug
                 # The first one: what stands near a model is read later, and is not seen through its lens.
                 self.models.setdefault((lens, found.slug), found)
+                self.note(lens, found.lab)
+            case Lab():
+                self.names["lab", found.id] = found.slug
             case Provider():
                 self.names["provider", found.id] = found.slug
             case Route():

@@ -25,7 +25,7 @@ from domain.facts import (
     PriceMode,
     ProviderKind,
 )
-from domain.statements import MODEL_FIELDS, PROVIDER_FIELDS
+from domain.statements import LAB_FIELDS, MODEL_FIELDS, PROVIDER_FIELDS
 from ingest.sources.models_dev import benchmark_slug
 
 CURATED = Path(ingest.__file__).parent / "curated"
@@ -55,7 +55,7 @@ def models_of(file: Path) -> list[dict[str, Any]]:
 
 
 LICENSES = {entry["key"]: entry for entry in read("licenses.toml")["license"]}
-LABS = {entry["slug"]: entry for entry in read("labs.toml")["lab"]}
+LABS = set(tomllib.loads((CURATED.parent / "aliases" / "labs.toml").read_text()))
 
 
 def is_result(field: str, value: object) -> bool:
@@ -196,31 +196,36 @@ def test_licenses() -> None:
             assert wrong_reference(entry["reference"]) is None
 
 
-def test_labs() -> None:
-    entries = read("labs.toml")["lab"]
-    assert len(LABS) == len(entries)
-    for entry in entries:
-        assert set(entry) <= {"slug", "name", "url"}
-        assert SLUG.fullmatch(entry["slug"])
-        assert entry["name"]
-        assert entry.get("url", "https://").startswith("https://")
+def problems_of(facts: list[dict[str, Any]], fields: tuple[str, ...]) -> list[str]:
+    """What is wrong with the facts of a provider or lab: nothing but these fields, once each, with a reference."""
+    found = [f"{fact['field']}: unknown field" for fact in facts if fact["field"] not in fields]
+    found += [problem for fact in facts if (problem := wrong_reference(fact)) is not None]
+    found += [f"keys {sorted(fact)}" for fact in facts if set(fact) != {"field", "value", "url", "read", "as_written"}]
+    named = [fact["field"] for fact in facts]
+    return found + [f"{name} twice" for name in set(named) if named.count(name) > 1]
 
 
-def test_providers() -> None:
-    entries = read("providers.toml")["provider"]
+@pytest.mark.parametrize(
+    ("file", "kind", "fields"), [("labs", "lab", LAB_FIELDS), ("providers", "provider", PROVIDER_FIELDS)]
+)
+def test_labs_and_providers_have_facts_with_references_and_nothing_else(
+    file: str, kind: str, fields: tuple[str, ...]
+) -> None:
+    entries = read(f"{file}.toml")[kind]
     slugs = [entry["slug"] for entry in entries]
-    assert len(slugs) == len(set(slugs))
-    for entry in entries:
-        assert set(entry) <= {"slug", "name", "kind", "group", "basis", "fact"}
-        assert entry["slug"]
-        assert entry["name"]
-        assert entry["basis"]
-        assert entry["kind"] in set(ProviderKind)
-        assert entry["kind"] != "UNKNOWN"
-        for fact in entry.get("fact", []):
-            assert fact["field"] in PROVIDER_FIELDS
-            assert wrong_reference(fact) is None
-            assert fact["field"] != "api_shape" or fact["value"] in set(ApiShape)
+    assert slugs == sorted(set(slugs))
+    assert all(set(entry) == {"slug", "fact"} for entry in entries)
+    assert {entry["slug"]: found for entry in entries if (found := problems_of(entry["fact"], fields))} == {}
+
+
+def test_kinds_and_wire_formats_are_known_ones() -> None:
+    facts = [fact for entry in read("providers.toml")["provider"] for fact in entry["fact"]]
+    assert {fact["value"] for fact in facts if fact["field"] == "kind"} <= set(ProviderKind) - {"UNKNOWN"}
+    assert {fact["value"] for fact in facts if fact["field"] == "api_shape"} <= set(ApiShape)
+
+
+def test_labs_are_those_of_the_alias_table() -> None:
+    assert {entry["slug"] for entry in read("labs.toml")["lab"]} <= LABS
 
 
 def test_reference_page() -> None:
