@@ -25,7 +25,8 @@ from domain.facts import (
     PriceMode,
     ProviderKind,
 )
-from domain.statements import LAB_FIELDS, MODEL_FIELDS, PROVIDER_FIELDS
+from domain.statements import LAB_FIELDS, MODEL_FIELDS, PROVIDER_FIELDS, BrokenDocument
+from ingest.sources.curated import parse_curated
 from ingest.sources.models_dev import benchmark_slug
 
 CURATED = Path(ingest.__file__).parent / "curated"
@@ -216,6 +217,37 @@ def test_labs_and_providers_have_facts_with_references_and_nothing_else(
     assert slugs == sorted(set(slugs))
     assert all(set(entry) == {"slug", "fact"} for entry in entries)
     assert {entry["slug"]: found for entry in entries if (found := problems_of(entry["fact"], fields))} == {}
+
+
+@pytest.mark.parametrize(
+    ("_case", "text", "told"),
+    [
+        ("a fact without its words", 'url = "https://e.org"\nread = 2026-11-26', "a fact needs as_written, read, url"),
+        ("a fact without a document", 'as_written = "a cloud"', "a fact needs as_written, read, url"),
+        ("no address", 'url = "e.org"\nread = 2026-11-26\nas_written = "x"', "not an https address"),
+        (
+            "what we judge ourselves",
+            'url = "https://e.org"\nread = 2026-11-26\nas_written = "x"\nbasis = "x"',
+            "unknown key basis",
+        ),
+    ],
+)
+def test_a_fact_without_its_reference_stops_the_ingest(_case: str, text: str, told: str) -> None:
+    entry = f'[[provider]]\nslug = "host"\n[[provider.fact]]\nfield = "kind"\nvalue = "CLOUD"\n{text}\n'
+    with pytest.raises(BrokenDocument, match=told):
+        parse_curated({"providers.toml": entry.encode()})
+
+
+@pytest.mark.parametrize("key", ["name", "kind", "group", "basis"])
+def test_a_provider_of_ours_has_no_fact_outside_its_facts(key: str) -> None:
+    with pytest.raises(BrokenDocument, match=f"unknown key {key}"):
+        parse_curated({"providers.toml": f'[[provider]]\nslug = "host"\n{key} = "x"\n'.encode()})
+
+
+def test_labels_of_a_model_state_nothing() -> None:
+    entry = '[[model]]\nslug = "one"\nname = "One"\nlab = "acme"\naliases = ["acme/one"]\n'
+    (subject,) = parse_curated({"models/acme.toml": entry.encode()}).subjects
+    assert (subject.id, subject.name, subject.said) == ("one", "One", ())
 
 
 def test_kinds_and_wire_formats_are_known_ones() -> None:
