@@ -145,7 +145,7 @@ async def test_a_fact_says_whether_a_document_states_it_or_a_rule_derives_it(ask
     assert [each["asWritten"].startswith("Scaleway is a European cloud") for each in stated["kinds"]["agreeing"]] == [
         True
     ]
-    derived = {"source": None, "rule": {"id": "provider.kind"}, "agreeing": []}
+    derived: dict[str, Any] = {"source": None, "rule": {"id": "provider.kind"}, "agreeing": []}
     assert found["groq"]["provider"]["kinds"] == {"value": "HOST", **derived}
     plan = found["xiaomi-token-plan-cn"]["provider"]
     assert plan["kinds"] == {"value": "PLAN", **derived}
