@@ -71,7 +71,7 @@ def wrong_value(field: str, value: object) -> str | None:
     """Why the value does not fit the field, or None."""
     if field.startswith("benchmark."):
         return None if is_result(field, value) else f"{field}: name, version, metric and score do not fit"
-    if field in CAPABILITIES:
+    if field in CAPABILITIES or field == "open_weights":
         fits = isinstance(value, bool)
     elif field in COUNTS:
         fits = isinstance(value, int) and not isinstance(value, bool) and value > 0
