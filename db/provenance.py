@@ -80,7 +80,7 @@ _TESTIMONY = f"""
       (select coalesce(l.document_date, l.retrieved_at::date) from retrieval l where l.source_id = o.id
         and l.retrieved_at >= s.superseded_at and not jsonb_exists(l.problems, '{OLDER}')
         order by l.retrieved_at, l.id limit 1), s.superseded_at::date) end as until,
-    j.kind, j.native_provider, j.native_id, j.model_id, j.route_id, j.lab_id, license.id as license_id,
+    j.kind, j.native_provider, j.native_id, j.model_id, j.route_id, lab.id as lab_id, license.id as license_id,
     j.provider_id, j.source_id, r.url as place, r.retrieved_at, r.document_date, r.sha256, o.name as source_name,
     o.lineage, o.url as source_url, o.license, o.last_checked_at, n.retrieved_at as newest_at,
     n.document_date as newest_date, route.key as route_key, route.first_party, provider.slug as provider_slug
@@ -92,6 +92,7 @@ _TESTIMONY = f"""
       and not jsonb_exists(problems, '{OLDER}') order by retrieved_at desc, id desc limit 1) n on true
     left join route on route.id = j.route_id
     left join provider on provider.id = coalesce(route.provider_id, j.provider_id)
+    left join lab on j.kind = 'lab' and lab.slug = j.native_id
     left join license on j.kind = 'license' and license.key = j.native_id
   where s.recorded_at < :known
     and (:past or s.superseded_at is null or s.superseded_at >= :known or s.field like any(array['price.%', 'hours.%'])) and """  # noqa: S608 - put together from constants
@@ -107,7 +108,7 @@ _OF_MODELS = _said("j.model_id = any(cast(:ids as int[]))")
 _OF_FIELDS = _said("j.model_id = any(cast(:ids as int[])) and s.field = any(cast(:fields as text[]))")
 _OF_ROUTES = _said("j.route_id = any(cast(:ids as int[]))")
 _OF_PROVIDERS = _said("j.kind = 'provider' and j.provider_id = any(cast(:ids as int[]))")
-_OF_LABS = _said("j.kind = 'lab' and j.lab_id = any(cast(:ids as int[]))")
+_OF_LABS = _said("j.kind = 'lab' and lab.id = any(cast(:ids as int[]))")
 _OF_LICENSES = _said("j.kind = 'license' and license.id = any(cast(:ids as int[]))")
 
 
@@ -157,7 +158,7 @@ async def testimony_by_provider(
 
 
 async def testimony_by_lab(reader: Reader, ids: Collection[int], span: Span) -> Mapping[int, tuple[Testimony, ...]]:
-    """Everything that is said of each lab itself."""
+    """Everything that is said of each lab itself; those who say it name it by its slug."""
     rows = await reader.execute(_OF_LABS, {**asdict(span), "ids": list(ids)})
     return _by(ids, ((row.lab_id, _testimony(row)) for row in rows))
 

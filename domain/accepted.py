@@ -42,6 +42,7 @@ from domain.sheets import current, price_basis
 
 _OF_ONE_MIND = 3
 """So many routes that say the same, and none that says otherwise, are believed about weights."""
+_OF_OPENNESS = frozenset(["openness", "open_weights", "license"])
 _ENDING = (Lifecycle.DEPRECATED, Lifecycle.RETIRED)
 Member = TypeVar("Member", bound=StrEnum)
 
@@ -184,6 +185,12 @@ def model_facts(
         route_count=route_count,
         provider_count=provider_count,
     )
+
+
+def openness_of(claims: Iterable[Claim], licenses: Mapping[str, LicenseTerms]) -> Openness:
+    """The openness of a model alone, as `model_facts` finds it."""
+    reading = _Reading(accept_all(claim for claim in claims if claim.field in _OF_OPENNESS))
+    return reading.openness(licenses.get((reading.text("license") or "").lower()))
 
 
 def route_facts(

@@ -243,7 +243,7 @@ class Provider:
     docs_url: str | None = None
     sdk_package: str | None = None
     credentials: tuple[str, ...] = ()  # names of the environment variables that hold the credentials
-    group: str | None = None  # slug of the company behind several provider entries; None where it stands alone
+    group: str | None = None  # the company behind several entries: its lab's slug, else the word that their slugs share
 
 
 @dataclass(frozen=True, slots=True)
@@ -380,8 +380,8 @@ class Contender:
 
 @dataclass(frozen=True, slots=True)
 class FactRef:
-    """Names one fact, so that its evidence can be asked for: `kind` is `model`, `route` or `provider`, `id` its number,
-    `field` a name of `domain.statements`, such as `context_window`, `capability.VISION` or `price.STANDARD.0.output`."""
+    """Names one fact, so that its evidence can be asked for: `kind` is `model`, `route`, `provider` or `lab`, `id` its
+    number, `field` a name of `domain.statements`, such as `context_window`, `capability.VISION` or `price.STANDARD.0.output`."""
 
     kind: str
     id: int

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from domain.facts import FactRef
+from domain.facts import FactRef, Presence, Provider
+from domain.providers import DERIVED
 from domain.reconcile import Accepted, Claim, accept, accept_all, choose_for_route, value_key
 from domain.sheets import WHOLE_SHEET
 from domain.statements import Value
@@ -71,12 +72,13 @@ class Testimony:
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """Why a fact is what it is. `value` is the accepted one, None where a rule shows nothing although somebody states something.
-    `agreeing` state the same value or what it follows from, `dissenting` another one, and speak for their lineage."""
+    `agreeing` state the same value or what it follows from, `dissenting` another one, and speak for their lineage. No `source`
+    and no statement: nobody says it, it follows by the rule."""
 
     fact: FactRef
     value: Value | None
     rule: str
-    source: str
+    source: str | None
     agreeing: tuple[Testimony, ...]
     dissenting: tuple[Testimony, ...]
 
@@ -126,6 +128,16 @@ def evidence(fact: FactRef, said: Sequence[Testimony], *, sheet: str | None = No
         if found is not None:
             return _evidence(FactRef(fact.kind, fact.id, field), found, concerned)
     return None
+
+
+def provider_evidence(provider: Provider, field: str, said: Sequence[Testimony]) -> Evidence | None:
+    """The evidence of a fact of a provider; where no source says it, of what follows by rule `provider.kind` or `provider.group`."""
+    fact = FactRef("provider", provider.id, field)
+    found = evidence(fact, said)
+    if found is not None or field not in DERIVED:
+        return found
+    value = str(getattr(provider, field) or Presence.UNKNOWN)
+    return None if value == Presence.UNKNOWN else Evidence(fact, value, DERIVED[field].id, None, (), ())
 
 
 def disputes(kind: str, id_: int, said: Sequence[Testimony]) -> tuple[Evidence, ...]:

@@ -30,6 +30,7 @@ MODULES: tuple[str, ...] = (
     "reconcile",
     "shown",
     "listing",
+    "providers",
     "sheets",
     "changes",
     "lens",

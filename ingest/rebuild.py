@@ -20,7 +20,7 @@ from domain.accepted import (
     lab_facts,
     license_terms,
     model_facts,
-    provider_facts,
+    openness_of,
     results_of,
     route_basis,
     route_facts,
@@ -32,14 +32,16 @@ from domain.facts import (
     Route,
 )
 from domain.identity import Tables
-from domain.listing import LISTS, listed
+from domain.listing import listed
 from domain.reconcile import Accepted, Claim, accept_all
 from domain.sheets import mark_suspicious, price_sheets
 from domain.statements import SubjectKind
 from ingest.changing import record
 from ingest.disputing import of_model, of_route
+from ingest.holding import kept, newest_lists
 from ingest.linking import Linked, Links, link
 from ingest.materialise import Catalogue, Ids, digest, write
+from ingest.providing import providers_of, served_by
 
 Progress = Callable[[str, int, int], None]
 
@@ -73,8 +75,10 @@ async def rebuild(
     by = _by_entity(things, links, said)
     catalogue = Catalogue()
     await _labs_and_licenses(connection, catalogue, by, links)
-    await _providers(connection, catalogue, by)
-    await _routes_and_models(connection, catalogue, by, links, today, progress)
+    best = {key: _best(named) for key, named in by.links.items()}
+    newest = newest_lists(by.routes.values())
+    await _providers(connection, catalogue, by, links, tables, best, newest)
+    await _routes_and_models(connection, catalogue, by, links, best, newest, today, progress)
     progress("write", 0, 1)
     before = await changes.accepted(connection)
     await write(connection, catalogue, things, links, today)
@@ -164,19 +168,6 @@ def _said_of(by: _By, catalogue: Catalogue) -> Callable[[str, str], list[Claim]]
     return said
 
 
-def kept(claims: Sequence[Claim]) -> list[Claim]:
-    """The claims as they are, or, where no source says anything any more, what was said last."""
-    last = max((claim.until for claim in claims if claim.until is not None), default=None)
-    if last is None or any(claim.until is None for claim in claims):
-        return list(claims)
-    return [
-        replace(claim, until=None)
-        if claim.until == last and not claim.field.startswith(("price.", "hours."))
-        else claim
-        for claim in claims
-    ]
-
-
 async def _labs_and_licenses(
     connection: AsyncConnection,
     catalogue: Catalogue,
@@ -208,10 +199,30 @@ async def _labs_and_licenses(
     }
 
 
-async def _providers(connection: AsyncConnection, catalogue: Catalogue, by: _By) -> None:
-    slugs = sorted(by.providers)
-    ids = await Ids.of(connection, "provider", "slug", slugs)
-    catalogue.providers = {slug: provider_facts(ids[slug], slug, kept(by.providers[slug])) for slug in slugs}
+async def _providers(
+    connection: AsyncConnection,
+    catalogue: Catalogue,
+    by: _By,
+    links: Links,
+    tables: Tables,
+    best: Mapping[str, Linked],
+    newest: Mapping[tuple[str, str], date],
+) -> None:
+    said: dict[str, list[Claim]] = defaultdict(list)
+    for slug, entry in by.entries.items():
+        said[slug] += kept(entry)
+    models = {key: linked.model for key, linked in best.items() if linked.model is not None}
+    for key, model in models.items():
+        said[model] += by.routes[key]
+    openness = {slug: openness_of(kept(claims), catalogue.licenses) for slug, claims in said.items()}
+    labs = {key: links.models[model].lab for key, model in models.items()}
+    served = served_by(
+        {key: claims for key, claims in by.routes.items() if listed(claims, newest)},
+        {key: lab.slug for key, lab in labs.items() if lab is not None},
+        {key: openness[model] for key, model in models.items()},
+    )
+    ids = await Ids.of(connection, "provider", "slug", by.providers)
+    catalogue.providers = providers_of(ids.known, by.providers, tables.labs, served)
 
 
 def _best(named: Sequence[tuple[reading.StoredSubject, Linked]]) -> Linked:
@@ -222,15 +233,15 @@ def _best(named: Sequence[tuple[reading.StoredSubject, Linked]]) -> Linked:
 
 
 async def _routes_and_models(
-    connection: AsyncConnection, catalogue: Catalogue, by: _By, links: Links, today: date, progress: Progress
+    connection: AsyncConnection,
+    catalogue: Catalogue,
+    by: _By,
+    links: Links,
+    best: Mapping[str, Linked],
+    newest: Mapping[tuple[str, str], date],
+    today: date,
+    progress: Progress,
 ) -> None:
-    newest: dict[tuple[str, str], date] = {}
-    for claims in by.routes.values():
-        for claim in claims:
-            if claim.source in LISTS and claim.until is None and claim.observed_on is not None:
-                place = (claim.lineage, claim.provider or "")
-                newest[place] = max(newest.get(place, date.min), claim.observed_on)
-    best = {key: _best(named) for key, named in by.links.items()}
     slugs = sorted({*by.entries, *(linked.model for linked in best.values() if linked.model)})
     model_ids = await Ids.of(connection, "model", "slug", slugs)
     route_ids = await Ids.of(connection, "route", "key", by.routes)

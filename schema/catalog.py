@@ -108,7 +108,7 @@ def _testified(group: Group, kind: type) -> dict[str, object]:
 
 
 _DISPUTES = "Every fact on which independent sources disagree, with both sides."
-_EVIDENCE = "Who states a fact, where and when, and who states another value; null where no source says."
+_EVIDENCE = "Who states a fact, where and when, and who states another value; null where no source says and it follows from nothing."
 _WHICH_FACT = "Which fact."
 
 
@@ -121,7 +121,10 @@ class Lab(Node):
 
     is_type_of = is_a(facts.Lab)
 
-    @strawberry.field(description=_EVIDENCE, metadata=_testified(Group.LAB_TESTIMONY, facts.Lab))
+    @strawberry.field(
+        description="Who states a fact, where and when; null where nobody does: the name is then a spelling of ours.",
+        metadata=_testified(Group.LAB_TESTIMONY, facts.Lab),
+    )
     def evidence(
         self: Any, info: Info, field: Annotated[LabFact, strawberry.argument(description=_WHICH_FACT)]
     ) -> Evidence | None:
@@ -298,7 +301,7 @@ class Provider(Node):
         description="Names of the environment variables that hold its credentials; empty where not sourced yet."
     )
     group: str | None = strawberry.field(
-        description="Slug of the company behind several entries; null where it stands alone."
+        description="Company behind several entries: the slug of its lab, else the word that their ids share; null where it stands alone."
     )
 
     is_type_of = is_a(facts.Provider)
@@ -324,7 +327,7 @@ class Provider(Node):
         self: Any, info: Info, field: Annotated[ProviderFact, strawberry.argument(description=_WHICH_FACT)]
     ) -> Evidence | None:
         said = look(info).get(Group.PROVIDER_TESTIMONY, self.id)
-        return provenance.evidence(FactRef("provider", self.id, field.value), said)
+        return provenance.provider_evidence(self, field.value, said)
 
     @strawberry.field(description=_DISPUTES, metadata=_testified(Group.PROVIDER_TESTIMONY, facts.Provider))
     def disputes(self: Any, info: Info) -> list[Evidence]:

@@ -190,7 +190,9 @@ _KIND = "What the fact is about: `model`, `route`, `provider`, `lab` or `license
 
 @strawberry.type(description="Why a fact is what it is: the accepted value, the rule, who agrees and who does not.")
 class Evidence:
-    source: str = strawberry.field(description="Short name of the source whose value was accepted.")
+    source: str | None = strawberry.field(
+        description="Short name of the source whose value was accepted; null where nobody states it and it follows by the rule."
+    )
 
     @strawberry.field(
         description="Statements of the accepted value, those of the accepted source first; where no statement has it, those of what "

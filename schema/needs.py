@@ -113,7 +113,7 @@ class Facts:
         return Look(self, self.by_field.get(path.key, DEFAULT))
 
     def name_of(self, fact: FactRef) -> str | None:
-        """The slug of the model or provider, or the key of the route, that a fact is about; None where it was not read."""
+        """The slug of the model, provider or lab, or the key of the route, that a fact is about; None where it was not read."""
         return self._known().names.get((fact.kind, fact.id))
 
     def model(self, slug: str, lens: Lens) -> Model:

@@ -1,9 +1,10 @@
 """Our own hand-kept facts as TOML, and the reference page's, which are kept the same way. The files are ours, so anything
 unknown or of the wrong type in them is an error: BrokenDocument names the file and the place.
 
-A file holds `[[model]]`, `[[route]]`, `[[provider]]`, `[[lab]]` and `[[license]]` entries with `[[….fact]]` tables {field, value, as_written,
-url, read, valid_from}. `name`, `lab`, `kind`, `group` … on an entry are short for facts; `basis` says what a provider's kind
-was judged from, and `aliases` are for the resolver, which reads them itself.
+A file holds `[[model]]`, `[[route]]`, `[[provider]]`, `[[lab]]` and `[[license]]` entries with `[[….fact]]` tables {field, value,
+as_written, url, read, valid_from}. In our own files a fact needs its reference: url, read and as_written; `name`, `lab` and
+`aliases` of a model are labels for the resolver, which reads them itself, and no facts. A licence is one document, so its facts
+share one `reference`; so is the reference page, whose facts need none. Theirs may be written short, as `name`, `lab`, `url` …
 """
 
 from __future__ import annotations
@@ -64,6 +65,7 @@ _LISTS = ("input_modalities", "output_modalities", "credentials")
 _COUNTS = ("context_window", "max_output", "max_input", "parameters_total", "parameters_active")
 _DATES = ("deprecated_on", "retires_on", "last_reviewed")
 _PARTIAL_DATES = ("released", "knowledge_cutoff")
+_REFERENCE = frozenset({"url", "read", "as_written"})
 _FACT_KEYS = frozenset({"field", "value", "as_written", "url", "read", "valid_from"})
 _RESULT_KEYS = frozenset({"score", "metric", "harness", "variant", "runner", "date", "url", "name", "version"})
 _PRICE_PARTS = 4
@@ -71,13 +73,14 @@ _PRICE_PARTS = 4
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """How one kind of entry is written: the keys that identify it, those that are short for a fact, and others."""
+    """How one kind of entry is written: the keys that identify it, those that are short for a fact of the reference page, and
+    labels in our own files, which are no facts."""
 
     kind: SubjectKind
     fields: tuple[str, ...]
     keys: tuple[str, ...]
     short: Mapping[str, str]
-    others: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
 
 
 _ENTRIES = {
@@ -85,21 +88,13 @@ _ENTRIES = {
         SubjectKind.MODEL,
         MODEL_FIELDS,
         ("slug",),
-        {field: field for field in ("name", "lab", "family", "successor")},
-        ("aliases",),
+        {"name": "name", "lab": "lab"},
+        ("name", "lab", "aliases"),
     ),
     "route": _Entry(SubjectKind.ROUTE, ROUTE_FIELDS, ("provider", "id"), {"name": "name", "model": "base_model"}),
-    "provider": _Entry(
-        SubjectKind.PROVIDER,
-        PROVIDER_FIELDS,
-        ("slug",),
-        {field: field for field in PROVIDER_FIELDS},
-        ("basis",),
-    ),
-    "lab": _Entry(SubjectKind.LAB, LAB_FIELDS, ("slug",), {"name": "name", "url": "url"}),
-    "license": _Entry(
-        SubjectKind.LICENSE, LICENSE_FIELDS, ("key",), {field: field for field in LICENSE_FIELDS}, ("reference",)
-    ),
+    "provider": _Entry(SubjectKind.PROVIDER, PROVIDER_FIELDS, ("slug",), {"name": "name"}),
+    "lab": _Entry(SubjectKind.LAB, LAB_FIELDS, ("slug",), {"name": "name"}),
+    "license": _Entry(SubjectKind.LICENSE, LICENSE_FIELDS, ("key",), {field: field for field in LICENSE_FIELDS}),
 }
 
 
@@ -109,7 +104,7 @@ def parse_curated(files: Mapping[str, bytes]) -> Parsed:
     subjects: list[Subject] = []
     seen: dict[tuple[SubjectKind, str | None, str], str] = {}
     for name in sorted(files.keys() - {"reference-page.toml"}):
-        for subject, place in _subjects(name, _table(name, files[name])):
+        for subject, place in _subjects(name, _table(name, files[name]), own=True):
             twin = seen.setdefault((subject.kind, subject.provider, subject.id), place)
             if twin != place:
                 raise BrokenDocument(f"{place}: {subject.kind} {subject.id} is already in {twin}")
@@ -127,7 +122,7 @@ def parse_reference_page(body: bytes, name: str = "reference-page.toml") -> Pars
     reviewed = source.get("reviewed")
     if type(reviewed) is not date:
         raise BrokenDocument(f"{name}#/source/reviewed: not a date")
-    return Parsed(tuple(subject for subject, _ in _subjects(name, table)), (), reviewed)
+    return Parsed(tuple(subject for subject, _ in _subjects(name, table, own=False)), (), reviewed)
 
 
 def _table(name: str, body: bytes) -> dict[str, Any]:
@@ -158,48 +153,45 @@ def _text(row: Mapping[str, Any], key: str, place: str) -> str | None:
     raise BrokenDocument(f"{place}/{key}: not text")
 
 
-def _subjects(name: str, table: Mapping[str, Any]) -> list[tuple[Subject, str]]:
+def _subjects(name: str, table: Mapping[str, Any], *, own: bool) -> list[tuple[Subject, str]]:
     _known(table, set(_ENTRIES), name)
     return [
-        (_subject(entry, row, place), place)
+        (_subject(entry, row, place, own=own), place)
         for key, entry in _ENTRIES.items()
         for place, row in _rows(name, table, key)
     ]
 
 
-def _subject(entry: _Entry, row: Mapping[str, Any], place: str) -> Subject:
-    _known(row, {*entry.keys, *entry.short, *entry.others, "fact"}, place)
+def _subject(entry: _Entry, row: Mapping[str, Any], place: str, *, own: bool) -> Subject:
+    """One entry. `own`: of our own files, where nothing but a fact with its reference says anything."""
+    if entry.kind is SubjectKind.LICENSE:
+        short, known = entry.short, {*entry.short, "reference"}
+    else:
+        short, known = ({}, {*entry.labels}) if own else (entry.short, {*entry.short})
+    _known(row, {*entry.keys, *known, "fact"}, place)
     identity = [_text(row, key, place) for key in entry.keys]
     id_ = identity[-1]
     if id_ is None or None in identity:
         raise BrokenDocument(f"{place}: needs {' and '.join(entry.keys)}")
-    basis = _text(row, "basis", place)
-    reference = _reference(entry, row, place)
+    reference = _reference(row, place) if entry.kind is SubjectKind.LICENSE else {}
     said = [
-        _said(
-            entry,
-            {
-                "field": field,
-                "value": row[key],
-                **reference,
-                **({"as_written": basis} if basis and key == "kind" else {}),
-            },
-            f"{place}/{key}",
-        )
-        for key, field in entry.short.items()
+        _said(entry, {"field": field, "value": row[key], **reference}, f"{place}/{key}")
+        for key, field in short.items()
         if key in row
     ]
-    said += [_said(entry, fact, at) for at, fact in _rows(place, row, "fact")]
+    for at, fact in _rows(place, row, "fact"):
+        if own and not fact.keys() >= _REFERENCE:
+            raise BrokenDocument(f"{at}: a fact needs {', '.join(sorted(_REFERENCE))}")
+        said.append(_said(entry, fact, at))
     provider = identity[0] if entry.kind is SubjectKind.ROUTE else None
     return Subject(entry.kind, id_, provider, _text(row, "name", place), tuple(said))
 
 
-def _reference(entry: _Entry, row: Mapping[str, Any], place: str) -> dict[str, Any]:
-    """The document behind all that an entry says, where it names one. A licence needs it; "proprietary" is not one document,
-    because each vendor's terms differ."""
+def _reference(row: Mapping[str, Any], place: str) -> dict[str, Any]:
+    """The document behind all that is said of a licence. "proprietary" is not one document: each vendor's terms differ."""
     given = row.get("reference")
     if given is None:
-        if entry.kind is SubjectKind.LICENSE and row.get("key") != "proprietary":
+        if row.get("key") != "proprietary":
             raise BrokenDocument(f"{place}: a licence has a reference")
         return {}
     if not isinstance(given, dict) or given.keys() != {"url", "read", "as_written"}:

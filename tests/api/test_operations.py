@@ -126,6 +126,37 @@ async def test_the_comparison_of_the_reference_page_is_golden(
     assert found["data"] == json.loads(path.read_text())
 
 
+async def test_a_fact_says_whether_a_document_states_it_or_a_rule_derives_it(ask_default: Asked) -> None:
+    """A kind that no rule can know has a reference; the others name the rule and no source; a label of ours has no evidence."""
+    text = """
+      fragment Why on Evidence { source value rule { id } agreeing { referenceUrl asWritten } }
+      query Kinds($slug: String!) {
+        provider(slug: $slug) { name kind group kinds: evidence(field: KIND) { ...Why } groups: evidence(field: GROUP) { ...Why } }
+        labs(first: 100) { nodes { slug name names: evidence(field: NAME) { source of agreeing { referenceUrl } } } }
+      }
+    """
+    found = {
+        slug: (await ask_default(text, today=DAY.date(), slug=slug))["data"]
+        for slug in ("scaleway", "groq", "xiaomi-token-plan-cn")
+    }
+    stated = found["scaleway"]["provider"]
+    assert (stated["kind"], stated["group"], stated["groups"]) == ("CLOUD", None, None)
+    assert stated["kinds"]["source"] == "curated"
+    assert [each["asWritten"].startswith("Scaleway is a European cloud") for each in stated["kinds"]["agreeing"]] == [
+        True
+    ]
+    derived: dict[str, Any] = {"source": None, "rule": {"id": "provider.kind"}, "agreeing": []}
+    assert found["groq"]["provider"]["kinds"] == {"value": "HOST", **derived}
+    plan = found["xiaomi-token-plan-cn"]["provider"]
+    assert plan["kinds"] == {"value": "PLAN", **derived}
+    assert plan["groups"] == {"value": "xiaomi", **derived, "rule": {"id": "provider.group"}}
+    labs = {lab["slug"]: lab for lab in found["groq"]["labs"]["nodes"]}
+    assert labs["openai"]["names"]["source"] == "curated"
+    assert labs["openai"]["names"]["of"] == "openai"
+    assert [each["referenceUrl"].startswith("https://") for each in labs["openai"]["names"]["agreeing"]] == [True]
+    assert (labs["alibaba"]["name"], labs["alibaba"]["names"]) == ("Alibaba (Qwen)", None)
+
+
 async def test_through_the_lens_of_the_page_are_the_facts_of_the_page(ask_default: Asked) -> None:
     """Fact by fact, as read on the reference page, reviewed 2026-05-26; what its own rows contradict is left to our rules."""
     found = (await ask_default(COMPARE, today=DAY.date(), **PAGE))["data"]["comparison"]

@@ -16,6 +16,7 @@ from api import reading
 from api.__main__ import main
 from api.operations import document
 from db.engine import write_engine
+from domain.rules import RULES_VERSION
 from ingest.run import ingest
 from tests.asking import TODAY, asking
 from tests.conftest import ROWS
@@ -141,7 +142,7 @@ def test_a_comparison_as_a_page(url: str, capsys: pytest.CaptureFixture[str]) ->
     assert ["Provider routes", "2 tracked", "0 tracked", "One"] in stripped
     assert ["One", "$255", "acme/one"] in stripped
     assert ["Two", "unavailable", "No live route of Two is tracked."] in stripped
-    assert lines[-1] == "Last reviewed: not yet. Catalogue revision 1, rules version 1."
+    assert lines[-1] == f"Last reviewed: not yet. Catalogue revision 1, rules version {RULES_VERSION}."
 
 
 def test_models_as_a_page(url: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -37,7 +37,7 @@ def test_a_model_with_a_fact() -> None:
     found = parsed(model("context_window = 256_000", more='name = "Bolt 2"\nlab = "acme"\naliases = ["acme/bolt2"]'))
     (one,) = found.subjects
     assert (one.kind, one.id, one.provider, one.name) == (SubjectKind.MODEL, "bolt-2", None, "Bolt 2")
-    assert values(one) == {"name": "Bolt 2", "lab": "acme", "context_window": 256000}
+    assert values(one) == {"context_window": 256000}  # name, lab and aliases are labels for the resolver
     assert said(one, "context_window") == Said(
         *("context_window", 256000, "models/acme.toml#/model/0/fact/0"),
         url="https://acme.example",
@@ -47,17 +47,19 @@ def test_a_model_with_a_fact() -> None:
     assert (found.problems, found.document_date) == ((), None)
 
 
-def test_providers_labs_and_routes() -> None:
+def test_providers_labs_licences_and_routes() -> None:
+    license_ = '[[license]]\nkey = "MIT"\nname = "MIT"\nosi_approved = true\n[license.reference]\n' + REFERENCE
     found = parse_curated(
         {
-            "labs.toml": b'[[lab]]\nslug = "acme"\nname = "Acme"\nurl = "https://acme.example"',
-            "providers.toml": b'[[provider]]\nslug = "acme"\nkind = "LAB"\nbasis = "its own site"\ngroup = "acme"',
+            "labs.toml": f'[[lab]]\nslug = "acme"\n{_fact("lab", "name = 'Acme'")}'.encode(),
+            "providers.toml": f'[[provider]]\nslug = "acme"\n{_fact("provider", "kind = 'LAB'")}'.encode(),
             "routes.toml": route("price.STANDARD.0.input = '0.150'", "hours.STANDARD = ['MON-FRI 01:00-04:00 UTC']").encode(),
-            **{"licenses.toml": b"not read", "reference-page.toml": b"not read"},
+            **{"licenses.toml": license_.encode(), "reference-page.toml": b"not read"},
         }
     )  # fmt: skip
     assert [(each.kind, each.provider, each.id) for each in found.subjects] == [
         (SubjectKind.LAB, None, "acme"),
+        (SubjectKind.LICENSE, None, "MIT"),
         (SubjectKind.PROVIDER, None, "acme"),
         (SubjectKind.ROUTE, "acme", "bolt"),
     ]
@@ -66,7 +68,9 @@ def test_providers_labs_and_routes() -> None:
         "hours.STANDARD": ["MON-FRI 01:00-04:00 UTC"],
     }
     kind = said(subject(found, "acme", SubjectKind.PROVIDER), "kind")
-    assert (kind.value, kind.as_written) == ("LAB", "its own site")
+    assert (kind.value, kind.as_written) == ("LAB", "words")
+    approved = said(subject(found, "MIT", SubjectKind.LICENSE), "osi_approved")
+    assert (approved.value, approved.url, approved.as_written) == (True, "https://acme.example", "words")
 
 
 @pytest.mark.parametrize(
@@ -105,8 +109,10 @@ def test_a_result_of_a_benchmark() -> None:
         ("no slug", "[[model]]\nname = 'A'", "#/model/0: needs slug"),
         ("a route without its provider", "[[route]]\nid = 'a'", "#/route/0: needs provider and id"),
         ("a fact without a value", "[[model]]\nslug = 'a'\nfact = [{field = 'name'}]", "#/model/0/fact/0: a fact needs"),
-        ("a reference without a day", "[[model]]\nslug = 'a'\nfact = [{field = 'family', value = 'a', url = 'https://a'}]", "a reference is a url and the day"),
-        ("an address that is not safe", "[[model]]\nslug = 'a'\nfact = [{field = 'family', value = 'a', url = 'http://a', read = 2026-03-01}]", "not an https address"),
+        ("a reference without a day", "[[model]]\nslug = 'a'\nfact = [{field = 'family', value = 'a', url = 'https://a', as_written = 'a'}]", "a fact needs as_written, read, url"),
+        ("an address that is not safe", "[[model]]\nslug = 'a'\nfact = [{field = 'family', value = 'a', url = 'http://a', read = 2026-03-01, as_written = 'a'}]", "not an https address"),
+        ("a licence without its document", "[[license]]\nkey = 'MIT'\nname = 'MIT'", "a licence has a reference"),
+        ("half a reference", "[[license]]\nkey = 'MIT'\nreference = {url = 'https://a'}", "a reference has url, read and as_written"),
         ("an unknown field", model("context = 1"), "a model has no field context"),
         ("a field of a model on a route", route("parameters_total = 1"), "a route has no field parameters_total"),
         ("a price of a model", model("price.STANDARD.0.input = '1'"), "a model has no field price.STANDARD.0.input"),

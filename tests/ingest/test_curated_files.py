@@ -25,7 +25,8 @@ from domain.facts import (
     PriceMode,
     ProviderKind,
 )
-from domain.statements import MODEL_FIELDS, PROVIDER_FIELDS
+from domain.statements import LAB_FIELDS, MODEL_FIELDS, PROVIDER_FIELDS, BrokenDocument
+from ingest.sources.curated import parse_curated
 from ingest.sources.models_dev import benchmark_slug
 
 CURATED = Path(ingest.__file__).parent / "curated"
@@ -55,7 +56,7 @@ def models_of(file: Path) -> list[dict[str, Any]]:
 
 
 LICENSES = {entry["key"]: entry for entry in read("licenses.toml")["license"]}
-LABS = {entry["slug"]: entry for entry in read("labs.toml")["lab"]}
+LABS = set(tomllib.loads((CURATED.parent / "aliases" / "labs.toml").read_text()))
 
 
 def is_result(field: str, value: object) -> bool:
@@ -70,7 +71,7 @@ def wrong_value(field: str, value: object) -> str | None:
     """Why the value does not fit the field, or None."""
     if field.startswith("benchmark."):
         return None if is_result(field, value) else f"{field}: name, version, metric and score do not fit"
-    if field in CAPABILITIES:
+    if field in CAPABILITIES or field == "open_weights":
         fits = isinstance(value, bool)
     elif field in COUNTS:
         fits = isinstance(value, int) and not isinstance(value, bool) and value > 0
@@ -196,31 +197,67 @@ def test_licenses() -> None:
             assert wrong_reference(entry["reference"]) is None
 
 
-def test_labs() -> None:
-    entries = read("labs.toml")["lab"]
-    assert len(LABS) == len(entries)
-    for entry in entries:
-        assert set(entry) <= {"slug", "name", "url"}
-        assert SLUG.fullmatch(entry["slug"])
-        assert entry["name"]
-        assert entry.get("url", "https://").startswith("https://")
+def problems_of(facts: list[dict[str, Any]], fields: tuple[str, ...]) -> list[str]:
+    """What is wrong with the facts of a provider or lab: nothing but these fields, once each, with a reference."""
+    found = [f"{fact['field']}: unknown field" for fact in facts if fact["field"] not in fields]
+    found += [problem for fact in facts if (problem := wrong_reference(fact)) is not None]
+    found += [f"keys {sorted(fact)}" for fact in facts if set(fact) != {"field", "value", "url", "read", "as_written"}]
+    named = [fact["field"] for fact in facts]
+    return found + [f"{name} twice" for name in set(named) if named.count(name) > 1]
 
 
-def test_providers() -> None:
-    entries = read("providers.toml")["provider"]
+@pytest.mark.parametrize(
+    ("file", "kind", "fields"), [("labs", "lab", LAB_FIELDS), ("providers", "provider", PROVIDER_FIELDS)]
+)
+def test_labs_and_providers_have_facts_with_references_and_nothing_else(
+    file: str, kind: str, fields: tuple[str, ...]
+) -> None:
+    entries = read(f"{file}.toml")[kind]
     slugs = [entry["slug"] for entry in entries]
-    assert len(slugs) == len(set(slugs))
-    for entry in entries:
-        assert set(entry) <= {"slug", "name", "kind", "group", "basis", "fact"}
-        assert entry["slug"]
-        assert entry["name"]
-        assert entry["basis"]
-        assert entry["kind"] in set(ProviderKind)
-        assert entry["kind"] != "UNKNOWN"
-        for fact in entry.get("fact", []):
-            assert fact["field"] in PROVIDER_FIELDS
-            assert wrong_reference(fact) is None
-            assert fact["field"] != "api_shape" or fact["value"] in set(ApiShape)
+    assert slugs == sorted(set(slugs))
+    assert all(set(entry) == {"slug", "fact"} for entry in entries)
+    assert {entry["slug"]: found for entry in entries if (found := problems_of(entry["fact"], fields))} == {}
+
+
+@pytest.mark.parametrize(
+    ("_case", "text", "told"),
+    [
+        ("a fact without its words", 'url = "https://e.org"\nread = 2026-11-26', "a fact needs as_written, read, url"),
+        ("a fact without a document", 'as_written = "a cloud"', "a fact needs as_written, read, url"),
+        ("no address", 'url = "e.org"\nread = 2026-11-26\nas_written = "x"', "not an https address"),
+        (
+            "what we judge ourselves",
+            'url = "https://e.org"\nread = 2026-11-26\nas_written = "x"\nbasis = "x"',
+            "unknown key basis",
+        ),
+    ],
+)
+def test_a_fact_without_its_reference_stops_the_ingest(_case: str, text: str, told: str) -> None:
+    entry = f'[[provider]]\nslug = "host"\n[[provider.fact]]\nfield = "kind"\nvalue = "CLOUD"\n{text}\n'
+    with pytest.raises(BrokenDocument, match=told):
+        parse_curated({"providers.toml": entry.encode()})
+
+
+@pytest.mark.parametrize("key", ["name", "kind", "group", "basis"])
+def test_a_provider_of_ours_has_no_fact_outside_its_facts(key: str) -> None:
+    with pytest.raises(BrokenDocument, match=f"unknown key {key}"):
+        parse_curated({"providers.toml": f'[[provider]]\nslug = "host"\n{key} = "x"\n'.encode()})
+
+
+def test_labels_of_a_model_state_nothing() -> None:
+    entry = '[[model]]\nslug = "one"\nname = "One"\nlab = "acme"\naliases = ["acme/one"]\n'
+    (subject,) = parse_curated({"models/acme.toml": entry.encode()}).subjects
+    assert (subject.id, subject.name, subject.said) == ("one", "One", ())
+
+
+def test_kinds_and_wire_formats_are_known_ones() -> None:
+    facts = [fact for entry in read("providers.toml")["provider"] for fact in entry["fact"]]
+    assert {fact["value"] for fact in facts if fact["field"] == "kind"} <= set(ProviderKind) - {"UNKNOWN"}
+    assert {fact["value"] for fact in facts if fact["field"] == "api_shape"} <= set(ApiShape)
+
+
+def test_labs_are_those_of_the_alias_table() -> None:
+    assert {entry["slug"] for entry in read("labs.toml")["lab"]} <= LABS
 
 
 def test_reference_page() -> None:
