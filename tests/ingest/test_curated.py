@@ -51,8 +51,8 @@ def test_providers_labs_licences_and_routes() -> None:
     license_ = '[[license]]\nkey = "MIT"\nname = "MIT"\nosi_approved = true\n[license.reference]\n' + REFERENCE
     found = parse_curated(
         {
-            "labs.toml": f'[[lab]]\nslug = "acme"\n{_fact("lab", "name = 'Acme'")}'.encode(),
-            "providers.toml": f'[[provider]]\nslug = "acme"\n{_fact("provider", "kind = 'LAB'")}'.encode(),
+            "labs.toml": ('[[lab]]\nslug = "acme"\n' + _fact("lab", "name = 'Acme'")).encode(),
+            "providers.toml": ('[[provider]]\nslug = "acme"\n' + _fact("provider", "kind = 'LAB'")).encode(),
             "routes.toml": route("price.STANDARD.0.input = '0.150'", "hours.STANDARD = ['MON-FRI 01:00-04:00 UTC']").encode(),
             **{"licenses.toml": license_.encode(), "reference-page.toml": b"not read"},
         }
