@@ -43,6 +43,7 @@ RELEASES = _words("001 002")
 OTHER_FLAGS = _words("latest us eu fw cs")
 SOFT_FLAGS = SPEED | THINKING | EFFORT | CONTEXT | RELEASES | OTHER_FLAGS
 COMPLETABLE = frozenset({"instruct"})
+TUNED = _words("instruct chat base pt guard thinking reasoning python embedding")
 BASE_FAMILIES = _words("llama codellama gemma mistral mixtral")
 GENERIC = _words(
     "auto fast free best search chat base large small medium mini nano pro max lite standard premium default router "
@@ -61,6 +62,7 @@ _MONTH_DAY = re.compile(r"(?<![\d.])(0[1-9]|1[0-2])-([0-2]\d|3[01])(?![\d.])")
 _WORD_DIGITS = re.compile(r"([a-z]{3,})\.?(?=\d)")
 _NUMBER = re.compile(r"^\d+(?:\.\d+)*$")
 _WHOLE = re.compile(r"^\d{1,2}$")
+_VISION = re.compile(r"^\dv$")
 _LETTER_VERSION = re.compile(r"^[a-z]\d$")
 _SEPARATOR = re.compile(r"--|[.-]")
 _VERSION = re.compile(r"v?r?\d")
@@ -132,6 +134,9 @@ def words_of(tail: str) -> tuple[str, ...]:
         if not word or word == "v":
             continue
         if not word.isdigit():
+            if _VISION.match(word) and words and _WHOLE.match(words[-1]):
+                words[-1] = f"{words[-1]}.{word}"  # glm-4-6v
+                continue
             if _NUMBER.match(word):
                 word = re.sub(r"(?:\.0)+$", "", word)
             words.append("instruct" if word == "it" else word)
@@ -196,11 +201,11 @@ class Speller:
         return self.spelling(re.sub(r"[\s/]+", "-", bare.strip()))
 
     def _is_base(self, segments: list[str], words: tuple[str, ...]) -> bool:
-        """Fireworks and the repositories of Meta and Mistral publish base weights under the bare name, beside -instruct."""
+        """Fireworks, Replicate and the repositories of Meta and Mistral have base weights under the bare name, beside -instruct."""
         if len(segments) < 2 or not words or not any(is_size(word) for word in words):
             return False
         numbered = segments[-2] == "mistralai" and any(word.startswith("0.") for word in words)
-        if segments[-2] != "meta-llama" and "fireworks" not in segments and not numbered:
+        if segments[-2] != "meta-llama" and not {"fireworks", "replicate"} & set(segments) and not numbered:
             return False
         family = words[0] in BASE_FAMILIES or words[:2] in (("qwen", "2"), ("qwen", "2.5"), ("qwen", "1.5"))
         tuned = {"instruct", "chat", "base", "guard", "hf", "vision", "nemotron", "scout", "maverick", "nemo", "small"}

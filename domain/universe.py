@@ -10,9 +10,11 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date
 
-from domain.identity import Alias, KnownModel, Lab, Row, Tables, aliases_by_id, find_alias, speller_of, unreadable
-from domain.keys import has_version, has_year, respelled, skeleton, slug_of, undated, without_flags
+from domain.aliases import Alias, aliases_by_id, find_alias
+from domain.identity import KnownModel, Lab, Row, Tables, speller_of, unreadable
+from domain.keys import has_version, has_year, respelled, skeleton, slug_of, tuned, undated, without_flags
 from domain.naming import clean_name, family_of, plain_date, pretty
 from domain.spelling import CLEAR_SPEED, CONTEXT, SOFT_FLAGS, SPEED, Key, Speller, key_of, same_day, words_of
 
@@ -33,6 +35,7 @@ class _Group:
     names: Counter[str] = field(default_factory=Counter)
     lab_names: Counter[str] = field(default_factory=Counter)
     namespaces: Counter[str] = field(default_factory=Counter)
+    released: set[date] = field(default_factory=set)
 
 
 class Labs:
@@ -81,7 +84,10 @@ class _Universe:
         self._parent: dict[Key, Key] = {}
         self._own = {self._speller.spelling(name).key for name in tables.own_names}
         self._tiers = {self._speller.spelling(name).key for name in tables.tiers}
-        self._aliases = aliases_by_id(tables.aliases)
+        self._aliases = aliases_by_id(tables.aliases, self._speller)
+        self._firsts = {
+            undated(self._speller.spelling(alias.id).key)[0] for alias in tables.aliases if self._dates(alias)
+        }
         self._named: set[Key] = set()
         self._led: defaultdict[str, set[str]] = defaultdict(set)
         self._vocabulary: defaultdict[str, set[str]] = defaultdict(set)
@@ -97,6 +103,7 @@ class _Universe:
         self._join_toggles()
         self._join_flags()
         self._join_dates()
+        self._join_tuned()
         self._join_completed()
 
     def _take(self, row: Row) -> None:
@@ -111,6 +118,8 @@ class _Universe:
         group = self._groups.setdefault(spelling.key, _Group())
         group.hosts.add(provider)
         group.tails[slug_of(spelling.tail)] += 1
+        if row.released:
+            group.released.add(row.released)
         if row.name and not spelling.variants:
             group.names[clean_name(row.name)] += 1
             for word in re.findall(r"[A-Za-z][A-Za-z0-9]*", clean_name(row.name)):
@@ -132,6 +141,11 @@ class _Universe:
             group = self._groups.setdefault(key, _Group())
             group.hosts.add(provider)
             group.tails[alias.model] += 1
+
+    def _dates(self, alias: Alias) -> bool:
+        """Whether a table gives the date of a bare name's own weights: then any other date is another snapshot."""
+        base, day = undated(self._speller.spelling(alias.id).key)
+        return day is not None and alias.model is not None and self._speller.spelling(alias.model).key == base
 
     def _root(self, key: Key) -> Key:
         while key in self._parent:
@@ -225,13 +239,19 @@ class _Universe:
                 if all(self._is_listing(key, base) for _, key in snapshot):
                     self._join(snapshot[0][1], base)
                     snapshots.remove(snapshot)
-            if len(snapshots) == 1:
+            if len(snapshots) == 1 and base not in self._firsts:
                 days = [day for day, _ in snapshots[0]]
                 first = snapshots[0][0][1]
                 if has_version(base) and any(has_year(day) for day in days):
                     self._join(first, base)
                 elif has_version(base) and all(self._outweighs(key, base) for _, key in snapshots[0]):
                     self._join(base, first)
+
+    def _join_tuned(self) -> None:
+        for key in self._roots():
+            full = tuned(key, self._groups)
+            if full and not self._colisted(key, full) and len(self._groups[full].hosts) >= len(self._groups[key].hosts):
+                self._join(key, full)
 
     def _join_completed(self) -> None:
         by_skeleton: dict[Key, list[Key]] = {}
@@ -281,8 +301,11 @@ class _Universe:
             slug = named.slug if named else tail
             aliases = {alias for key in keys for alias in self._groups[key].tails}
             lab = self._lab_by_slug.get(named.lab) if named and named.lab else self._lab(slug, keys)
+            released = tuple(sorted({day for key in keys for day in self._groups[key].released}))
             name = named.name if named and named.name else self._name(key, keys, slug)
-            found[slug] = KnownModel(slug, name, lab, family_of(slug), tuple(sorted(aliases | {slug})), len(hosts))
+            found[slug] = KnownModel(
+                slug, name, lab, family_of(slug), tuple(sorted(aliases | {slug})), len(hosts), released
+            )
         return tuple(found[slug] for slug in sorted(found))
 
     def _best_tail(self, keys: list[Key]) -> tuple[Key, str]:

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from db.claims import StoredSubject
-from domain.identity import Alias, KnownModel, Lab, Method, Named, Resolver, Row, Tables
+from domain.aliases import Alias
+from domain.identity import KnownModel, Lab, Method, Named, Resolver, Row, Tables
 from domain.spelling import REGIONS
 from domain.statements import SubjectKind
 from domain.universe import known_models
@@ -72,7 +73,11 @@ def read_tables(aliases: Path = ALIASES, curated: Path = CURATED) -> Tables:
     ]
     return Tables(
         labs=labs,
-        aliases=tuple(alias for entry in models.get("alias", ()) for alias in _aliases(**entry)),
+        aliases=tuple(
+            alias
+            for entry in (*models.get("alias", ()), *_toml(aliases / "moving.toml").get("moving", ()))
+            for alias in _aliases(**entry)
+        ),
         models=tuple(named),
         own_names=tuple(models.get("own_names", ())),
         tiers=tuple(models.get("tiers", ())),

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.identity import CONFIDENCE, Alias, Lab, Link, Method, Named, Resolver, Row, Tables
+from domain.aliases import Alias
+from domain.identity import CONFIDENCE, Lab, Link, Method, Named, Resolver, Row, Tables
 from domain.universe import known_models
 
 TABLES = Tables(
@@ -28,7 +29,7 @@ TABLES = Tables(
 
 def rows(*spelled: str) -> list[Row]:
     """Rows from `provider/id` texts."""
-    return [Row("made-up", *each.split("/", 1), None) for each in spelled]  # type: ignore[call-arg]
+    return [Row("made-up", provider, id_, None) for provider, id_ in (each.split("/", 1) for each in spelled)]
 
 
 def links(listed: list[Row], tables: Tables = TABLES) -> dict[str, Link]:
