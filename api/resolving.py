@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
+from datetime import date
 from typing import Any, TextIO
 
 import orjson
@@ -18,6 +19,7 @@ from domain.identity import Resolver, Row
 _RESOLVE = """query ($ref: String!) { resolve(ref: $ref) { ref model { slug name }
   candidates { spelling method confidence reason model { slug name } } suggestions { slug name } } }"""
 _FIELDS = ("source", "provider", "id", "name")
+_DAYS = ("released", "day")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,8 +29,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--jsonl",
         action="store_true",
-        help='read rows from standard input, one {"source","provider","id","name"} a line (name may be null), and print each '
-        "with what it is taken for; needs no database",
+        help='read rows from standard input, one {"source","provider","id","name"} a line (name may be null; "released" and '
+        '"day", the row\'s own day, may be added as YYYY-MM-DD), and print each with what it is taken for; needs no database',
     )
 
 
@@ -71,4 +73,13 @@ def _row(given: Any) -> Row:
     for key in _FIELDS:
         if not isinstance(given.get(key), str) and not (key == "name" and given.get(key) is None):
             raise ValueError(f"{key} is a text{', or null' if key == 'name' else ''}")
-    return Row(given["source"], given["provider"], given["id"], given.get("name"))
+    return Row(given["source"], given["provider"], given["id"], given.get("name"), *(_day(given, key) for key in _DAYS))
+
+
+def _day(given: Mapping[str, Any], key: str) -> date | None:
+    said = given.get(key)
+    if said is None:
+        return None
+    if not isinstance(said, str):
+        raise ValueError(f"{key} is a day as YYYY-MM-DD, or null")
+    return date.fromisoformat(said)

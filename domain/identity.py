@@ -126,7 +126,7 @@ class Tables:
 @dataclass(frozen=True, slots=True)
 class KnownModel:
     """A canonical model. `aliases` are the names by which it is known, without what belongs to offers; `hosts` counts
-    the providers that list it; `released` are the release days that its rows give."""
+    the providers that list it; `released` are the release days that its lab gives."""
 
     slug: str
     name: str
@@ -188,7 +188,7 @@ class Resolver:
         curated = find_alias(self._aliases, provider, row.id, spelling, row.day)
         if curated is not None:
             return self._curated(curated, spelling)
-        if row.id.lower() in self._models:
+        if row.id.lower() in self._models and row.name is None:
             return self._link(row.id.lower(), Method.EXACT, "The id is the model's slug.", ())
         by_id = self._find(spelling, provider)
         named = self._speller.name(row.name) if row.name and "latest" not in spelling.words else None
@@ -232,7 +232,7 @@ class Resolver:
         found = self._snapshot(key, variants, provider)
         if found:
             return found
-        for rest, taken in () if key in self._own else without_flags(key):
+        for rest, taken in () if undated(key)[0] in self._own else without_flags(key):
             if "reasoning" in taken and "non" not in taken:
                 continue
             model = self._keys.get(rest) or (None if THINKING & set(taken) else self._completed(rest))
@@ -261,7 +261,7 @@ class Resolver:
         snapshots = self._snapshots.get(base, ())
         models = {slug for _, slug in snapshots}
         if not day:
-            if len(models) != 1:
+            if len(models) != 1 or not has_version(key):
                 return None
             return self._link(models.pop(), Method.SNAPSHOT, "The only snapshot known of this name.", variants)
         matches = {slug for known, slug in snapshots if same_day(day, known)}

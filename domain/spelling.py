@@ -20,9 +20,6 @@ def _words(text: str) -> frozenset[str]:
 
 
 REGIONS = _words("us eu global apac au jp ca in us-gov regional")
-QUANTISATIONS = _words(
-    "fp8 fp4 nvfp4 mxfp4 mxfp int4 int8 fp16 bf16 awq gptq gguf mlx q4_k_m q8_0 iq4_xs w4a16 w8a8 4bit 6bit 8bit"
-)
 OFFERS = _words("free tee maas hf mtp autoround")
 COLON_FLAGS = _words(
     "free thinking batch fast nitro floor online extended official exacto beta web high low medium max optimized"
@@ -55,6 +52,10 @@ GENERIC = _words(
 )
 
 _SIZE = re.compile(r"^(?:\d+(?:\.\d+)?[btm]|\d+x\d+b|a\d+(?:\.\d+)?b|\d+e)$")
+_QUANTISATION = re.compile(
+    r"^(?:i?q\d(?:_\w+)?|(?:quantized\.)?w\d+a\d+|\d(?:\.\d+)?(?:bit|bpw)|(?:nv|mx)?fp\d*|bf16|nf4|int\d+|awq|gptq|gguf|mlx|exl\d|"
+    r"bnb|qat|mxfp|quantized)$"
+)
 _DATE = re.compile(r"^d\d{4,8}$")
 _ISO = re.compile(r"(?<!\d)(20[12]\d)-(0[1-9]|1[0-2])-([0-2]\d|3[01])(?!\d)")
 _MONTH_YEAR = re.compile(r"(?<![\d.])(0[1-9]|1[0-2])-(20[12]\d)(?!\d)")
@@ -201,14 +202,19 @@ class Speller:
         return self.spelling(re.sub(r"[\s/]+", "-", bare.strip()))
 
     def _is_base(self, segments: list[str], words: tuple[str, ...]) -> bool:
-        """Fireworks, Replicate and the repositories of Meta and Mistral have base weights under the bare name, beside -instruct."""
+        """Fireworks, Replicate and the repositories of Meta, Mistral and the older Qwen have base weights under the bare name,
+        beside -instruct."""
         if len(segments) < 2 or not words or not any(is_size(word) for word in words):
             return False
-        numbered = segments[-2] == "mistralai" and any(word.startswith("0.") for word in words)
-        if segments[-2] != "meta-llama" and not {"fireworks", "replicate"} & set(segments) and not numbered:
+        owner = segments[-2]
+        old_qwen = words[:2] in (("qwen", "1.5"), ("qwen", "2"), ("qwen", "2.5"))
+        bare = owner == "meta-llama" or (owner == "mistralai" and any(word.startswith("0.") for word in words))
+        if not bare and not (owner == "qwen" and old_qwen) and not {"fireworks", "replicate"} & set(segments):
             return False
-        family = words[0] in BASE_FAMILIES or words[:2] in (("qwen", "2"), ("qwen", "2.5"), ("qwen", "1.5"))
-        tuned = {"instruct", "chat", "base", "guard", "hf", "vision", "nemotron", "scout", "maverick", "nemo", "small"}
+        family = words[0] in BASE_FAMILIES or old_qwen
+        tuned = _words("instruct chat base guard hf vision vl omni audio nemotron scout maverick nemo small 3.3")
+        if any(word.endswith("e") for word in words if is_size(word)):
+            tuned -= {"scout", "maverick"}  # only the repositories spell the experts out
         return family and not tuned & set(words) and not any(_DATE.match(word) for word in words)
 
     def _strip(self, segment: str) -> tuple[str, tuple[str, ...]]:
@@ -248,9 +254,9 @@ class Speller:
                 pieces.append(colon.removesuffix("-cloud"))
         words: list[str] = []
         for piece in "-".join(pieces).split("-"):
-            if words and (piece in QUANTISATIONS or piece in OFFERS):
+            if words and (_QUANTISATION.match(piece) or piece in OFFERS):
                 variants.append(piece)
-            elif piece == "dynamic" and variants and variants[-1] == "fp8":
+            elif piece in ("dynamic", "kv") and variants and variants[-1] == "fp8":
                 continue
             elif piece:
                 words.append(piece)

@@ -118,8 +118,6 @@ class _Universe:
         group = self._groups.setdefault(spelling.key, _Group())
         group.hosts.add(provider)
         group.tails[slug_of(spelling.tail)] += 1
-        if row.released:
-            group.released.add(row.released)
         if row.name and not spelling.variants:
             group.names[clean_name(row.name)] += 1
             for word in re.findall(r"[A-Za-z][A-Za-z0-9]*", clean_name(row.name)):
@@ -131,6 +129,8 @@ class _Universe:
         family = self._labs.of_words(spelling.words)
         if lab and (family is None or family is lab):
             group.first_party.add(provider)
+            if row.released:
+                group.released.add(row.released)
             group.lab_tails[slug_of(spelling.tail)] += 1
             if row.name and not spelling.variants:
                 group.lab_names[clean_name(row.name)] += 1
