@@ -73,8 +73,8 @@ async def subjects(connection: AsyncConnection) -> list[StoredSubject]:
     """All subjects of all sources."""
     rows = await connection.execute(text(_SUBJECTS))
     return [
-        StoredSubject(row[0], row[1], SubjectKind(row[2]), *row[3:6], None if row[6] is None else json.loads(row[6]))
-        for row in rows
+        StoredSubject(id_, source, SubjectKind(kind), provider, native, name, None if day is None else json.loads(day))
+        for id_, source, kind, provider, native, name, day in rows
     ]
 
 

@@ -26,7 +26,7 @@ from ingest.rebuild import Rebuilt, rebuild
 from ingest.sources import CATALOGUES, SOURCES
 from ingest.sources.licenses import read_licenses
 
-INGEST_VERSION = "1"
+INGEST_VERSION = "2"
 """Changes whenever the same documents give other statements, links or accepted facts."""
 LOCK_WAIT_S = 300
 

@@ -158,7 +158,7 @@ def test_precision_and_recall_over_pairs(resolver: Resolver, names: bool) -> Non
 
 @pytest.mark.parametrize("name", sorted(LABELLED))
 def test_each_file_is_at_the_bar_by_itself(resolver: Resolver, name: str) -> None:
-    rows = [(model["label"], Row(*row[:3], None)) for model in LABELLED[name] for row in model["rows"]]
+    rows = [(model["label"], Row(row[0], row[1], row[2], None)) for model in LABELLED[name] for row in model["rows"]]
     precision, recall = pairwise([label for label, _ in rows], [resolver.resolve(row).model for _, row in rows])
     assert precision >= PRECISION
     assert recall >= RECALL
