@@ -25,6 +25,11 @@ class Alias:
     since: date | None = None
     until: date | None = None
 
+    @property
+    def everywhere(self) -> bool:
+        """Whether the id means the model at every provider and on every day."""
+        return self.provider is None and self.since is None
+
 
 def aliases_by_id(aliases: Iterable[Alias], speller: Speller) -> dict[str | Key, list[Alias]]:
     """Aliases by id and, where it is a bare name, by its words; the newest target of a moving name first, those limited to a
@@ -33,8 +38,9 @@ def aliases_by_id(aliases: Iterable[Alias], speller: Speller) -> dict[str | Key,
     for alias in aliases:
         spelled = alias.id.lower()
         found.setdefault(spelled, []).append(alias)
-        if "/" not in spelled and ":" not in spelled:
-            found.setdefault(speller.spelling(spelled).key, []).append(alias)
+        key = speller.spelling(spelled).key
+        if "/" not in spelled and ":" not in spelled and key != speller.spelling(alias.model or "").key:
+            found.setdefault(key, []).append(alias)
     for entries in found.values():
         entries.sort(
             key=lambda alias: (alias.provider is None, -(alias.since or date.min).toordinal(), alias.model or "")

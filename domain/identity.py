@@ -152,10 +152,14 @@ class Resolver:
         self._models: dict[str, KnownModel] = {model.slug: model for model in models}
         self._keys: dict[Key, str] = {}
         for model in sorted(self._models.values(), key=lambda model: model.slug):
-            for alias in model.aliases:
-                self._keys.setdefault(self._speller.spelling(alias).key, model.slug)
+            for spelled in model.aliases:
+                self._keys.setdefault(self._speller.spelling(spelled).key, model.slug)
         for slug in sorted(self._models):
             self._keys[self._speller.spelling(slug).key] = slug
+        for alias in tables.aliases:
+            target = self._keys.get(self._speller.spelling(alias.model or "").key)
+            if target and alias.everywhere:
+                self._keys.setdefault(self._speller.spelling(alias.id).key, target)
         self._skeletons: dict[Key, list[Key]] = {}
         self._snapshots: dict[Key, list[tuple[str, str]]] = {}
         for key, slug in self._keys.items():

@@ -211,8 +211,8 @@ class Speller:
         bare = owner == "meta-llama" or (owner == "mistralai" and any(word.startswith("0.") for word in words))
         if not bare and not (owner == "qwen" and old_qwen) and not {"fireworks", "replicate"} & set(segments):
             return False
-        family = words[0] in BASE_FAMILIES or old_qwen
-        tuned = _words("instruct chat base guard hf vision vl omni audio nemotron scout maverick nemo small 3.3")
+        family = words[0] in BASE_FAMILIES or old_qwen or words[:2] == ("code", "llama")
+        tuned = _words("instruct chat base python guard hf vision vl omni audio nemotron scout maverick nemo small 3.3")
         if any(word.endswith("e") for word in words if is_size(word)):
             tuned -= {"scout", "maverick"}  # only the repositories spell the experts out
         return family and not tuned & set(words) and not any(_DATE.match(word) for word in words)
