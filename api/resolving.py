@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import date
 from typing import Any, TextIO
 
@@ -14,12 +14,13 @@ import orjson
 from api import page
 from api.reading import ask_and_show
 from api.settings import Settings
-from domain.identity import Resolver, Row
+from domain.identity import Link, Resolver, Row
 
 _RESOLVE = """query ($ref: String!) { resolve(ref: $ref) { ref model { slug name }
   candidates { spelling method confidence reason model { slug name } } suggestions { slug name } } }"""
 _FIELDS = ("source", "provider", "id", "name")
 _DAYS = ("released", "day")
+_ANSWER = tuple(field.name for field in fields(Link))
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -62,7 +63,8 @@ def resolve_lines(resolver: Resolver, lines: Iterable[str], out: TextIO, errors:
             print(f"line {number}: {error}", file=errors)
             wrong = 1
             continue
-        out.write(orjson.dumps({**given, **asdict(resolver.resolve(row))}).decode() + "\n")
+        link = resolver.resolve(row)
+        out.write(orjson.dumps({**given, **{name: getattr(link, name) for name in _ANSWER}}).decode() + "\n")
     return wrong
 
 

@@ -148,6 +148,7 @@ class Resolver:
     def __init__(self, models: Iterable[KnownModel], tables: Tables) -> None:
         self._tables = tables
         self._speller = speller_of(tables)
+        self._own_words: dict[str, frozenset[str]] = {}
         self._own = {self._speller.spelling(name).key for name in tables.own_names}
         self._models: dict[str, KnownModel] = {model.slug: model for model in models}
         self._keys: dict[Key, str] = {}
@@ -252,7 +253,10 @@ class Resolver:
 
     def _known(self, spelling: Spelling, model: str) -> Link:
         """A spelling of a known model: flags that the model's own name lacks are those of the offer."""
-        own = set(self._speller.spelling(model).key) | set(self._speller.name(self._models[model].name).key)
+        own = self._own_words.get(model)
+        if own is None:
+            said = self._speller.spelling(model).key, self._speller.name(self._models[model].name).key
+            own = self._own_words[model] = frozenset([*said[0], *said[1]])
         taken = [word for word in dict.fromkeys(spelling.words) if word in SOFT_FLAGS and word not in own]
         variants = (*spelling.variants, *taken)
         if not variants:

@@ -13,10 +13,10 @@ class Labs:
 
     def __init__(self, labs: Iterable[Lab]) -> None:
         self._all = tuple(labs)
-        self._by_family = sorted(
-            ((words_of(family), lab) for lab in self._all for family in lab.families),
-            key=lambda pair: (-len(pair[0]), pair[0], pair[1].slug),
-        )
+        self._by_first: dict[str, list[tuple[tuple[str, ...], Lab]]] = {}
+        families = ((words_of(family), lab) for lab in self._all for family in lab.families)
+        for words, owner in sorted(families, key=lambda pair: (-len(pair[0]), pair[0], pair[1].slug)):
+            self._by_first.setdefault(words[0], []).append((words, owner))
         self._by_spelling = {spelling: lab for lab in self._all for spelling in lab.spellings}
         self._by_provider = {provider: lab for lab in self._all for provider in lab.providers}
 
@@ -25,7 +25,7 @@ class Labs:
         for marker in ("nemotron", "hermes", "abliterated", "lion"):
             if marker in words and words[0] != marker:
                 words = (marker,)
-        for family, lab in self._by_family:
+        for family, lab in self._by_first.get(words[0], ()) if words else ():
             if words[: len(family)] == family:
                 return lab
         return None

@@ -36,6 +36,8 @@ EFFORT = _words("high low medium xhigh minimal")
 CONTEXT = _words(
     "4k 8k 16k 32k 64k 128k 200k 202k 256k 1m 4096 8192 32768 40960 65536 131072 262144 long short extended"
 )
+REMEMBERED = 100_000
+"""So many texts are remembered taken apart: sources repeat each other."""
 RELEASES = _words("001 002")
 OTHER_FLAGS = _words("latest us eu fw cs")
 SOFT_FLAGS = SPEED | THINKING | EFFORT | CONTEXT | RELEASES | OTHER_FLAGS
@@ -66,6 +68,14 @@ _WHOLE = re.compile(r"^\d{1,2}$")
 _VISION = re.compile(r"^\dv$")
 _LETTER_VERSION = re.compile(r"^[a-z]\d$")
 _SEPARATOR = re.compile(r"--|[.-]")
+_POINT = re.compile(r"(?<=\d)[p_](?=\d)")
+_BELOW_ONE = re.compile(r"(?<![\d.])0-(?=\d+b\b)")
+_PIECE = re.compile(r"[^a-z0-9.]+")
+_VERSION_LETTER = re.compile(r"v\d")
+_RELEASE = re.compile(r"-(v?)(\d+):(\d+)(?::\w+)?$")
+_CLOUD_VERSION = re.compile(r"(claude-\w+-\d.*|nova-(?:lite|micro|pro|premier|2-\w+|sonic|canvas))-v1$")
+_NOTES = re.compile(r"\((?![^)]*\d{4})[^)]*\)|\[[^]]*\]")
+_GAP = re.compile(r"[\s/]+")
 _VERSION = re.compile(r"v?r?\d")
 
 
@@ -119,19 +129,19 @@ def _date_word(digits: str) -> str | None:
 
 def words_of(tail: str) -> tuple[str, ...]:
     """The normalised words of a name: versions with dots (4-5, 4p5 and 4_5 are 4.5, 4.0 is 4, v3 is 3), dates as `d…`."""
-    text = re.sub(r"(?<=\d)[p_](?=\d)", ".", tail.lower())
-    text = re.sub(r"(?<![\d.])0-(?=\d+b\b)", "0.", text)
+    text = _POINT.sub(".", tail.lower())
+    text = _BELOW_ONE.sub("0.", text)
     text = _ISO.sub(r"d\1\2\3", text)
     text = _MONTH_YEAR.sub(r"d\2\1", text)
     text = _MONTH_DAY.sub(r"d\1\2", text)
     text = _WORD_DIGITS.sub(r"\1-", text.replace("+", "-plus"))
     words: list[str] = []
-    for piece in re.split(r"[^a-z0-9.]+", text):
+    for piece in _PIECE.split(text):
         word = piece.strip(".")
-        if re.match(r"^v\d", word):
+        if _VERSION_LETTER.match(word):
             word = word[1:]
-        if re.match(r"^0[1-9]$", word) and piece.startswith("v"):
-            word = f"0.{word[1]}"
+            if len(word) == 2 and word.isdigit() and word[0] == "0" and word[1] != "0":
+                word = f"0.{word[1]}"
         if not word or word == "v":
             continue
         if not word.isdigit():
@@ -171,9 +181,19 @@ class Speller:
     def __init__(self, labs: Mapping[str, tuple[str, ...]]) -> None:
         self._labs = labs
         self._families = tuple(sorted({family for families in labs.values() for family in families}))
+        self._beginnings: dict[tuple[str, ...], re.Pattern[str]] = {}
+        self._seen: dict[str, Spelling] = {}
 
     def spelling(self, text: str) -> Spelling:
         """Take an id apart. Case never matters."""
+        found = self._seen.get(text)
+        if found is None:
+            if len(self._seen) >= REMEMBERED:
+                self._seen.clear()
+            found = self._seen[text] = self._take_apart(text)
+        return found
+
+    def _take_apart(self, text: str) -> Spelling:
         segments = [part for part in text.strip().lower().replace("hf:", "", 1).split("/") if part.strip()]
         if not segments:
             return Spelling("", (), (), (), ())
@@ -197,9 +217,9 @@ class Speller:
 
     def name(self, text: str) -> Spelling:
         """Take a display name apart: `Z.AI: GLM-5.2 (free)`."""
-        bare = re.sub(r"\((?![^)]*\d{4})[^)]*\)|\[[^]]*\]", " ", text.lower())
+        bare = _NOTES.sub(" ", text.lower())
         bare = bare.split(": ", 1)[-1] if ": " in bare else bare
-        return self.spelling(re.sub(r"[\s/]+", "-", bare.strip()))
+        return self.spelling(_GAP.sub("-", bare.strip()))
 
     def _is_base(self, segments: list[str], words: tuple[str, ...]) -> bool:
         """Fireworks, Replicate and the repositories of Meta, Mistral and the older Qwen have base weights under the bare name,
@@ -233,11 +253,11 @@ class Speller:
         tail = self._strip_vendor(tail)
         tail = re.sub(r"-v0:(\d)$", r"-v0.\1", tail)
         tail = re.sub(r"(claude-v\d):(\d)$", r"\1.\2", tail)
-        release = re.search(r"-(v?)(\d+):(\d+)(?::\w+)?$", tail)
+        release = _RELEASE.search(tail) if ":" in tail else None
         if release:
             kept = "" if release[3] == "0" and (release[2] == "1" or "claude" in tail) else f"-{release[1]}{release[2]}"
             tail = tail[: release.start()] + kept + ("" if release[3] == "0" else f".{release[3]}")
-        elif re.search(r"^(claude-\w+-\d.*|nova-(?:lite|micro|pro|premier|2-\w+|sonic|canvas))-v1$", tail):
+        elif _CLOUD_VERSION.match(tail):
             tail = tail.removesuffix("-v1")
         head, *colons = tail.split(":")
         if head == "ft":
@@ -281,4 +301,8 @@ class Speller:
         return tail
 
     def _begins(self, rest: str, families: tuple[str, ...]) -> bool:
-        return any(rest.startswith(family) and not rest[len(family) : len(family) + 1].isalpha() for family in families)
+        pattern = self._beginnings.get(families)
+        if pattern is None:
+            words = "|".join(re.escape(family) for family in families)
+            pattern = self._beginnings[families] = re.compile(rf"(?:{words})(?![^\W\d_])" if families else r"(?!)")
+        return pattern.match(rest) is not None
