@@ -51,11 +51,11 @@ def aliases_by_id(aliases: Iterable[Alias], speller: Speller) -> dict[str | Key,
 def find_alias(
     aliases: Mapping[str | Key, list[Alias]], provider: str, raw: str, spelling: Spelling, day: date | None = None
 ) -> Alias | None:
-    """The curated entry for an id: the whole id, its last two parts, its last part, the name in it or the name's words. Of a
-    moving name the target of the day; without a day the newest."""
-    whole = raw.strip().lower()
-    parts = whole.split("/")
-    spelled_so: list[str | Key] = [whole, "/".join(parts[-2:]), parts[-1], spelling.tail, spelling.key]
+    """The curated entry for an id: the whole id, what is left of it without the outermost namespaces, the name in it or the
+    name's words. Of a moving name the target of the day; without a day the newest."""
+    parts = raw.strip().lower().split("/")
+    spelled_so: list[str | Key] = ["/".join(parts[depth:]) for depth in range(len(parts))]
+    spelled_so += [spelling.tail, spelling.key]
     for spelled in dict.fromkeys(spelled_so):
         for alias in aliases.get(spelled, ()):
             if alias.provider in (None, provider) and _holds(alias, day):

@@ -78,6 +78,7 @@ NEAR_MISSES = [
     ("mistral", "mistral-small-24b-instruct-2501", "mistral-small-24b-base-2501"),
     ("microsoft", "phi-3-medium-4k-instruct", "phi-3-medium-128k-instruct"),
     ("xai", "grok-4.20", "grok-4.20-multi-agent"),
+    ("fal_ai", "fal-ai/recraft/v3/text-to-image", "fal-ai/bytedance/seedream/v3/text-to-image"),
 ]
 
 UNHEARD = [
