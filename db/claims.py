@@ -35,6 +35,7 @@ class About:
     provider: str | None = None
     own: bool = False
     first_party: bool = False
+    moving: bool = False
 
 
 _READ = f"""
@@ -110,6 +111,7 @@ async def claims(
                 provider=what.provider,
                 own=what.own,
                 first_party=what.first_party,
+                moving=what.moving,
             )
         )
     return found
