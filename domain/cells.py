@@ -237,14 +237,13 @@ def _cheapest_route(contender: Contender, cost: MonthlyCost | Unavailable) -> Ce
 
 
 def cheapest_at(cost: MonthlyCost) -> tuple[str, ...]:
-    """The providers of the cheapest routes. Where another name stands for the company in the list of providers, that
-    one follows: `Azure Cognitive Services / Azure`."""
+    """The providers of the cheapest routes, each company once. Where another name stands for the company in the list of
+    providers, that one follows: `Azure Cognitive Services / Azure`."""
     companies = company_names(each.route for each in cost.ranked)
-    found = []
+    found: dict[str, list[str]] = {}
     for each in cost.cheapest:
-        name, company = each.route.provider.name, companies[company_of(each.route)]
-        found.append(name if name == company else f"{name} / {company}")
-    return tuple(dict.fromkeys(found))
+        found.setdefault(companies[company_of(each.route)], []).append(each.route.provider.name)
+    return tuple(company if company in names else f"{names[0]} / {company}" for company, names in found.items())
 
 
 def capabilities(models: Sequence[Model]) -> tuple[Row, ...]:

@@ -262,14 +262,15 @@ class Comparison(Node):
         return list(map(self.identified, self.deltas))
 
     @strawberry.field(
-        description="What every switch from one to another would break, cost or win; a switch and its way back differ.",
+        description="What every switch from one to another would break, cost or win; a switch and its way back differ. Null with "
+        "an error where `source` or `target` is not compared here.",
         metadata=needs(_OFFERS),
     )
     def switch_friction(
         self: Any,
         source: Annotated[str | None, strawberry.argument(description="Only from this model: its slug.")] = None,
         target: Annotated[str | None, strawberry.argument(description="Only to this model: its slug.")] = None,
-    ) -> list[SwitchFriction]:
+    ) -> list[SwitchFriction] | None:
         slugs = {model.slug for model in self.models}
         for end in (source, target):
             if end is not None and end not in slugs:

@@ -31,7 +31,7 @@ from schema.catalog import (
     rules_field,
     several_models,
 )
-from schema.evidence import Fact, Rule
+from schema.evidence import Evidence, Fact, Rule
 from schema.groups import Group
 from schema.ids import is_a
 from schema.needs import Info, Look, Need, look, needs, of_parent
@@ -254,6 +254,15 @@ class Cell:
     display: str = strawberry.field(description="The same to show. An unknown is `not sourced yet`, never No or 0.")
     state: CellState = strawberry.field(description="Known, unknown, or not applicable.")
     used: list[Fact] = strawberry.field(description="The facts behind it, each with its evidence and dissent.")
+
+    @strawberry.field(
+        description="Facts behind this cell of which independent sources state another value, with who says what; empty where "
+        "nobody disagrees with what is shown.",
+        metadata=needs(Need(Group.TESTIMONY, _OF)),
+    )
+    def disputes(self: Any, info: Info) -> list[Evidence]:
+        found: Any = (look(info).evidence(fact) for fact in dict.fromkeys(self.used))
+        return [each for each in found if each is not None and each.dissenting]
 
 
 @strawberry.type(description="A row of a table.")

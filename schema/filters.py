@@ -8,6 +8,7 @@ from typing import Any
 
 import strawberry
 from graphql import GraphQLError
+from strawberry.utils.str_converters import to_camel_case as camel
 
 from db.queries import (
     DisputeQuery,
@@ -24,21 +25,28 @@ from domain import facts
 MOST_VALUES, MOST_TEXT = 50, 200
 
 
+def _bad(message: str) -> GraphQLError:
+    return GraphQLError(message, extensions={"code": "BAD_USER_INPUT"})
+
+
 def _given(where: Any) -> dict[str, Any]:
-    """The conditions of an input as a query takes them. Raises GraphQLError BAD_USER_INPUT for too long ones."""
+    """The conditions of an input as a query takes them. Raises GraphQLError BAD_USER_INPUT for too long ones, limits below
+    zero and a span of days that ends before it starts."""
     found: dict[str, Any] = {}
     for name, value in vars(where).items() if where is not None else ():
         if value is None:
             continue
         values = value if isinstance(value, list) else [value]
         if len(values) > MOST_VALUES or any(len(str(each)) > MOST_TEXT for each in values):
-            raise GraphQLError(
-                f"`{name}` takes at most {MOST_VALUES} values of {MOST_TEXT} characters.",
-                extensions={"code": "BAD_USER_INPUT"},
-            )
+            raise _bad(f"`{camel(name)}` takes at most {MOST_VALUES} values of {MOST_TEXT} characters.")
         if isinstance(value, str) and not value.strip():
-            raise GraphQLError(f"`{name}` is empty; leave it out.", extensions={"code": "BAD_USER_INPUT"})
+            raise _bad(f"`{camel(name)}` is empty; leave it out.")
+        if name.startswith(("min_", "max_")) and not value >= 0:
+            raise _bad(f"`{camel(name)}` is {value}; it takes 0 or more.")
         found[name] = tuple(value) if isinstance(value, list) else value
+    first, last = found.get("retires_from"), found.get("retires_to")
+    if first is not None and last is not None and first > last:
+        raise _bad(f"`retiresFrom` {first} is after `retiresTo` {last}, so that nothing can match.")
     return found
 
 

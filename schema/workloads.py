@@ -79,9 +79,12 @@ class WeightInput:
 
 
 def weights_of(given: list[WeightInput] | None) -> Mapping[SignalKey, int] | None:
-    """Raises GraphQLError BAD_USER_INPUT for a weight that a verdict does not take."""
+    """Raises GraphQLError BAD_USER_INPUT for a weight that a verdict does not take, and for a row with two weights."""
     own = None if given is None else {each.signal: each.weight for each in given}
+    twice = [each.signal.value for each in given or () if sum(each.signal is one.signal for one in given or ()) > 1]
     try:
+        if twice:
+            raise ValueError(f"`weights` names {twice[0]} more than once.")
         chosen_weights(own)
     except ValueError as error:
         raise _refused(error) from None
