@@ -280,37 +280,6 @@ def test_one_shared_provider_needs_no_new_account() -> None:
     assert only(result, FactorKind.ENDPOINT).sentence == "On Alpha, the model id changes from ada-1 to bee-1."
 
 
-@pytest.mark.parametrize(
-    ("_case", "alpha", "zeta", "step"),
-    [
-        ("no price known: by name", None, None, "On Alpha, change the model id to bee-at-alpha."),
-        ("where the source costs least", ("2", "2"), ("1", "1"), "On Zeta, change the model id to bee-at-zeta."),
-        ("not where only the target does", ("1", "1"), ("2", "2"), "On Alpha, change the model id to bee-at-alpha."),
-    ],
-)
-def test_of_shared_providers_the_one_in_use_is_named(
-    _case: str, alpha: tuple[str, str] | None, zeta: tuple[str, str] | None, step: str
-) -> None:
-    source = contender(A, offer("alpha", "ada-at-alpha", price=alpha), offer("zeta", "ada-at-zeta", price=zeta))
-    target = contender(B, offer("alpha", "bee-at-alpha"), offer("zeta", "bee-at-zeta", price=("0.1", "0.1")))
-    assert only(friction(source, target), FactorKind.ENDPOINT).step == step
-
-
-def test_every_limit_names_what_it_limits() -> None:
-    """A context window holds prompt and answer, an output limit the answer alone."""
-    source = contender(replace(A, context_window=1_000_000, max_output=128_000))
-    target = contender(replace(B, context_window=200_000, max_output=64_000))
-    assert friction(source, target).steps[:2] == (
-        "Check that no request, prompt and answer together, needs more than 200k tokens.",
-        "Check that no answer needs more than 64k tokens.",
-    )
-    tight = friction(source, contender(replace(B, context_window=1_000, max_output=100)))
-    assert tight.steps[:2] == (
-        "Shorten every request, prompt and answer together, to at most 1,000 tokens, or choose another target.",
-        "Shorten every answer to at most 100 tokens, or choose another target.",
-    )
-
-
 def test_two_entries_of_one_company_are_one_provider() -> None:
     europe, america = provider("acme-eu", "Acme EU", group="acme"), provider("acme-us", "Acme US", group="acme")
     assert FactorKind.ROUTE_OVERLAP not in kinds(friction(contender(A, offer(europe)), contender(B, offer(america))))
