@@ -187,8 +187,11 @@ def _delta(found: Found) -> str:
 
 def _dispute(found: Found) -> str:
     """What is shown, and what others state."""
-    others = [f"{each['source']['key']} states {each['value']}" for each in found["dissenting"]]
-    more = found["dissentingCount"] - len(others)
+    stated: dict[str, dict[str, None]] = {}
+    for each in found["dissenting"]:
+        stated.setdefault(each["source"]["key"], {})[str(each["value"])] = None
+    others = [f"{source} states {listed(values)}" for source, values in stated.items()]
+    more = found["dissentingCount"] - len(found["dissenting"])
     return (
         f"{found['of']} {found['field']}: {found['value']} by {found['source']}; "
         f"{listed([*others, *([f'{more} more disagree' if more > 1 else '1 more disagrees'] if more else [])])}"

@@ -70,10 +70,13 @@ class CostLine:
 
 def serves(model: Model, workload: Workload) -> bool:
     """Whether the model can do what the workload asks at all: one that writes no text answers no request for some."""
-    if not any(request.generated for request in workload.classes):
-        return True
-    writes = not model.output_modalities or Modality.TEXT in model.output_modalities
-    return writes and model.task not in PROMPT_ONLY
+    return writes(model) or not any(request.generated for request in workload.classes)
+
+
+def writes(model: Model) -> bool:
+    """Whether text comes out of a model, as far as anybody says."""
+    text = not model.output_modalities or Modality.TEXT in model.output_modalities
+    return text and model.task not in PROMPT_ONLY
 
 
 def price_ref(price: Price, unit: str) -> FactRef:

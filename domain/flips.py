@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
-from domain.billing import amount, only_waits, serves
+from domain.billing import amount, only_waits, serves, writes
 from domain.comparability import ComparabilityLevel, comparability
 from domain.cost import RouteCost, cheapest, route_cost
 from domain.facts import TOKEN_UNITS, Contender, FactRef, Model, Offer, PriceBasis, PriceMode
@@ -91,8 +91,9 @@ def cheapest_flips(contenders: Sequence[Contender], workload: Workload) -> tuple
     field = _Field(able, workload, len(priced) < len(contenders))
     now = field.cheapest(workload)
     volume = Decimal(sum(each.requests for each in workload.classes))
+    writing = any(writes(each.model) for each in able)
     return (
-        _share_flip(field, FlipInput.OUTPUT_SHARE, now),
+        *((_share_flip(field, FlipInput.OUTPUT_SHARE, now),) if writing else ()),
         _share_flip(field, FlipInput.CACHED_SHARE, now),
         _context_flip(field, now),
         Flip(
@@ -295,7 +296,7 @@ def _context_flip(field: _Field, now: _Cheapest) -> Flip:
             if not after:
                 sentence = f"No route with a cost is known to hold requests of more than {size} tokens"
             told = [each for each in found if each[0] >= excluded and each[1].slug in {*now, *after}]
-            sentence += _beyond_their_own(told) + "."
+            sentence += _beyond_their_own(told, excluded) + "."
             chosen = (ref for _, model, cost in found if model.slug in after for ref in cost.used)
             used = tuple(dict.fromkeys((*_used(now), *chosen)))
             return Flip(
@@ -304,12 +305,16 @@ def _context_flip(field: _Field, now: _Cheapest) -> Flip:
     raise AssertionError("a context need beyond every window leaves no route")
 
 
-def _beyond_their_own(routes: Iterable[tuple[int, Model, RouteCost]]) -> str:
-    """Says of which models these routes hold more than the model's own context window; empty where of none."""
+def _beyond_their_own(routes: Iterable[tuple[int, Model, RouteCost]], size: int) -> str:
+    """Says of which models with a context window of no more than `size` these routes hold clearly more than that; empty
+    where of none."""
     own = {
-        model.name: display_tokens(model.context_window)
+        model.name: shown
         for window, model, _ in routes
-        if model.context_window is not None and window > model.context_window
+        if model.context_window is not None
+        and model.context_window <= size
+        and window > model.context_window
+        and (shown := display_tokens(model.context_window)) != display_tokens(window)
     }
     texts = [f"some routes of {name} hold more than its own {size}" for name, size in own.items()]
     return f" ({listed(texts)})" if texts else ""

@@ -10,7 +10,7 @@ import pytest
 from domain.facts import Contender, Lifecycle, Openness, Price, PriceBasis, Task
 from domain.flips import Flip, FlipInput, cheapest_flips, weight_flips
 from domain.scorecard import SignalKey
-from domain.workload import REFERENCE_PAGE, Workload
+from domain.workload import EMBEDDING, REFERENCE_PAGE, Workload
 from tests.domain.made_up import APACHE, MIMO, MISTRAL, contender, model, offer
 
 PAGE = REFERENCE_PAGE.workload
@@ -38,6 +38,15 @@ def test_the_only_model_with_a_cost_is_no_cheapest() -> None:
     assert cheapest_flips((MISTRAL, MIMO), PAGE) == ()
     writes_nothing = contender(replace(A, task=Task.EMBEDDING), offer("alpha", price=("0.1", "0.1")))
     assert cheapest_flips((writes_nothing, BEE), PAGE) == ()
+
+
+def test_models_that_write_nothing_have_no_share_of_written_tokens() -> None:
+    small, large = (
+        contender(replace(each, task=Task.EMBEDDING), offer("alpha", price=(price, price)))
+        for each, price in ((A, "0.1"), (B, "0.2"))
+    )
+    kinds = [each.input for each in cheapest_flips((small, large), EMBEDDING.workload)]
+    assert kinds == [FlipInput.CACHED_SHARE, FlipInput.CONTEXT_NEED, FlipInput.VOLUME]
 
 
 DEARER = contender(C, offer("gamma", price=("3", "30")))
@@ -109,6 +118,20 @@ def test_models_without_a_cost_are_not_said_to_be_dearer() -> None:
             (ADA, contender(B, offer("beta", price=("2", "2"), context_window=16_000))),
             *(("bee",), ("ada",), "16001"),
             "For requests of more than 16k tokens Ada would be the cheapest.",
+        ),
+        (
+            "a window of their own that holds it needs no word",
+            "CONTEXT_NEED",
+            (contender(A, offer("alpha", price=("3", "3"), context_window=999_000)), contender(B, offer("beta", price=("2", "2"), context_window=64_000))),
+            *(("bee",), ("ada",), "64001"),
+            "For requests of more than 64k tokens Ada would be the cheapest.",
+        ),
+        (
+            "nor do windows that read alike",
+            "CONTEXT_NEED",
+            (contender(replace(A, context_window=8_191), offer("alpha", price=("3", "3"), context_window=8_192)), contender(B, offer("beta", price=("2", "2"), context_window=8_000))),
+            *(("bee",), ("ada",), "8001"),
+            "For requests of more than 8k tokens Ada would be the cheapest.",
         ),
         (
             "routes that hold more than their model says",
