@@ -41,7 +41,13 @@ COMMANDS = (
         ingesting.wrong_call,
     ),
     Command("data-check", "read upstream files whole and say what is not taken", checking.run, checking.arguments),
-    Command("compare", "print a comparison of 2 to 10 models", reading.compare, reading.compare_arguments),
+    Command(
+        "compare",
+        "print a comparison of 2 to 10 models",
+        reading.compare,
+        reading.compare_arguments,
+        reading.wrong_comparison,
+    ),
     Command("models", "find models by their facts", reading.models, reading.models_arguments),
     Command(
         "resolve",

@@ -12,6 +12,8 @@ from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 
+from domain.wording import listed
+
 _WIDTH = 140
 """Where nobody's terminal says how wide it is."""
 
@@ -29,6 +31,9 @@ class _Page:
         self._console.print(f"\n[bold]{escape(text)}[/bold]")
 
     def say(self, text: str, indent: int = 0) -> None:
+        """Nothing where there is nothing to say."""
+        if not text:
+            return
         self._console.print(Padding(escape(text), (0, 0, 0, indent)))
 
     def bullets(self, texts: Iterable[str]) -> None:
@@ -51,27 +56,32 @@ def comparison(data: Found) -> None:
     page.heading(" vs ".join(names))
     page.say(found["intro"]["text"])
     if found["comparability"]["reasons"]:
-        level = found["comparability"]["level"].replace("_", " ").lower()
-        page.say(
-            f"These models are {level}: " + " ".join(each["message"] for each in found["comparability"]["reasons"])
-        )
+        page.say(_COMPARED[found["comparability"]["level"]])
+        page.bullets(each["message"] for each in found["comparability"]["reasons"])
     page.heading("Verdict")
     page.say(found["verdict"]["sentence"])
     page.bullets(each["sentence"] for each in found["verdict"]["alternatives"])
     if found["verdict"]["speaksAgainst"]:
         page.say("Against it speaks:")
         page.bullets(each["sentence"] for each in found["verdict"]["speaksAgainst"])
-    page.heading("What would change the answer")
-    page.bullets(each["sentence"] for each in found["flips"])
+    signals = found["scorecard"]["signals"]
+    if found["flips"]:
+        page.heading("What would change the answer")
+        page.bullets(_flips(found["flips"], {each["key"]: each["label"] for each in signals}))
+    disputed = _disputed(found["pricing"]["rows"])
     page.heading("Scorecard")
-    page.table(["", *names, "leads"], _signals(found["scorecard"]["signals"]))
+    page.table(["", *names, "leads"], _signals(signals, disputed))
+    page.say(_note(disputed, "input_price", "output_price", "cheapest_route"))
     for each in found["tradeoffs"]:
         if each["reasons"]:
             page.heading(f"Choose {each['model']['name']} when")
             page.bullets(reason["sentence"] for reason in each["reasons"])
     page.heading("Monthly cost")
-    page.table(["", "a month", "where"], map(_cost, names, found["monthlyCosts"]))
-    page.bullets(each.get("display") or each["message"] for each in found["costDeltas"])
+    marks = disputed["cheapest_route"]
+    page.table(["", "a month", "where"], map(_cost, names, found["monthlyCosts"], marks))
+    page.say(_note(disputed, "cheapest_route"))
+    if len(names) <= _FEW:
+        page.bullets(_delta(each) for each in found["costDeltas"] if "display" in each)
     for each in found["switchFriction"]:
         page.heading(f"{each['source']['name']} → {each['target']['name']}: {each['level']}, {each['score']} of 100")
         page.bullets(f"{factor['severity'].lower()}: {factor['sentence']}" for factor in each["factors"])
@@ -83,7 +93,11 @@ def comparison(data: Found) -> None:
         ("Capabilities", found["capabilities"]),
     ):
         page.heading(title)
-        page.table(["", *names], ([row["label"], *(cell["display"] for cell in row["cells"])] for row in rows))
+        page.table(["", *names], (_row(row, disputed) for row in rows))
+        if title == "Pricing and availability":
+            shown = (each for row in rows for cell in row["cells"] for each in cell["disputes"])
+            for text in dict.fromkeys(_dispute(each) for each in shown):
+                page.say(f"{_MARK} {text}", 2)
     page.heading("Benchmarks")
     page.say(found["benchmarks"]["sentence"])
     for row in found["benchmarks"]["rows"]:
@@ -108,16 +122,80 @@ def comparison(data: Found) -> None:
     _provenance(page, found["provenance"])
 
 
-def _signals(rows: Iterable[Found]) -> Iterable[Sequence[str]]:
+_FEW = 3
+"""Of so many models every two costs are set against each other; of more, the table says it."""
+_COMPARED = {
+    "PARTIAL": "Compare these models with reservations:",
+    "NOT_COMPARABLE": "These models are not made for the same work, or not known well enough, to be compared:",
+}
+
+
+def _flips(found: Iterable[Found], labels: Mapping[str, str]) -> Iterable[str]:
+    """The sentences, those about weights that change nothing as one."""
+    still = [labels[each["signal"]] for each in found if each["signal"] and each["changed"] is None]
+    yield from (each["sentence"] for each in found if not each["signal"] or each["changed"] is not None)
+    if still:
+        yield f"No weight of {listed(still, 'or')} changes the verdict."
+
+
+_MARK = "*"
+Disputed = Mapping[str, Sequence[bool]]
+_AMOUNTS = {"CHEAPEST_INPUT": "input_price", "CHEAPEST_OUTPUT": "output_price", "MONTHLY_COST": "cheapest_route"}
+"""Which row of prices shows the same amount as a row of the scorecard."""
+
+
+def _disputed(rows: Iterable[Found]) -> Disputed:
+    """By row of prices and by model, whether sources disagree about what is shown."""
+    return {row["key"]: [bool(cell["disputes"]) for cell in row["cells"]] for row in rows}
+
+
+def _marked(text: str, disputed: bool) -> str:
+    return f"{text} {_MARK}" if disputed else text
+
+
+def _note(disputed: Disputed, *rows: str) -> str:
+    """What the mark means, where it was set."""
+    marked = any(any(disputed[row]) for row in rows)
+    return f"{_MARK} sources disagree; who says what stands under Pricing and availability" if marked else ""
+
+
+def _row(row: Found, disputed: Disputed) -> Sequence[str]:
+    marks = disputed.get(row["key"], [False] * len(row["cells"]))
+    return [row["label"], *(_marked(cell["display"], mark) for cell, mark in zip(row["cells"], marks, strict=True))]
+
+
+def _signals(rows: Iterable[Found], disputed: Disputed) -> Iterable[Sequence[str]]:
     for row in rows:
         leaders = ", ".join(model["name"] for model in row["leaders"])
-        yield [row["label"], *(cell["display"] for cell in row["cells"]), leaders]
+        yield [*_row({**row, "key": _AMOUNTS.get(row["key"], "")}, disputed), leaders]
 
 
-def _cost(name: str, found: Found) -> Sequence[str]:
+def _cost(name: str, found: Found, disputed: bool) -> Sequence[str]:
     if "display" not in found:
         return [name, "unavailable", found["message"]]
-    return [name, found["display"], ", ".join(each["route"]["key"] for each in found["cheapest"])]
+    where = ", ".join(each["route"]["key"] for each in found["cheapest"])
+    return [name, _marked(found["display"], disputed), where]
+
+
+def _delta(found: Found) -> str:
+    first, second, amount = found["first"]["name"], found["second"]["name"], found["display"]
+    more = "less" if amount.startswith("-") else "more"
+    if amount in ("$0", "$0.00"):
+        return f"{second} costs the same a month as {first}."
+    return f"{second} costs {amount.lstrip('+-')} {more} a month than {first}."
+
+
+def _dispute(found: Found) -> str:
+    """What is shown, and what others state."""
+    stated: dict[str, dict[str, None]] = {}
+    for each in found["dissenting"]:
+        stated.setdefault(each["source"]["key"], {})[str(each["value"])] = None
+    others = [f"{source} states {listed(values)}" for source, values in stated.items()]
+    more = found["dissentingCount"] - len(found["dissenting"])
+    return (
+        f"{found['of']} {found['field']}: {found['value']} by {found['source']}; "
+        f"{listed([*others, *([f'{more} more disagree' if more > 1 else '1 more disagrees'] if more else [])])}"
+    )
 
 
 def _neighbour(found: Found) -> str:
@@ -131,8 +209,7 @@ def _provenance(page: _Page, found: Found) -> None:
         ([each["key"], each["license"] or "", each["documentDate"] or "not said"] for each in found["sources"]),
     )
     for each in found["disputes"]:
-        others = f"{each['dissentingCount']} dissenting statement{'s' if each['dissentingCount'] > 1 else ''}"
-        page.say(f"Disputed: {each['of']} {each['field']}: {each['value']} by {each['source']}; {others}", 2)
+        page.say(f"Disputed: {_dispute(each)}", 2)
     reviewed = found["lastReviewed"] or "not yet"
     revision = found["catalog"]["revision"] if found["catalog"] else "none"
     page.say(f"Last reviewed: {reviewed}. Catalogue revision {revision}, rules version {found['rulesVersion']}.")

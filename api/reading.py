@@ -7,6 +7,8 @@ import asyncio
 import sys
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
 from typing import Any
 
 import orjson
@@ -17,13 +19,19 @@ from api.database import database
 from api.operations import document
 from api.settings import Settings
 from db.engine import read_engine
+from db.queries import ModelOrder
 from db.reader import Reader
+from domain.facts import CapabilityKind, Openness
 from domain.workload import PRESETS
 
 _MODELS = """query ($where: ModelFilter, $order: ModelOrder, $first: Int) {
   models(where: $where, order: $order, first: $first) { totalCount nodes {
     slug name lab { name } contextWindow openness license { spdx } released providerCount
     routes(first: 1) { nodes { provider { name } prices { mode above inputMtok outputMtok } } } } } }"""
+MAX_INT = 2**31 - 1
+"""The largest number that GraphQL's Int takes."""
+MOST, MOST_COMPARED = 100, 10
+"""As the schema has them, which is not imported before something is read; a test keeps them equal."""
 _EMPTY = "The catalogue is empty; run `llmref ingest` first."
 
 
@@ -89,13 +97,17 @@ def models_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("text", nargs="*", help="words of name, slug, lab or family; typos are fine")
     parser.add_argument("--lab", action="append", metavar="SLUG", help="made by this lab")
     parser.add_argument("--provider", action="append", metavar="SLUG", help="served by this provider")
-    parser.add_argument("--capability", action="append", type=_name, metavar="NAME", help="has it: vision, tool-use …")
-    parser.add_argument("--min-context", type=int, metavar="TOKENS", help="context window of at least so many tokens")
-    parser.add_argument("--max-output-price", metavar="USD", help="at most so many USD per million output tokens")
+    _named(parser, "--capability", CapabilityKind, "has it", several=True)
+    parser.add_argument(
+        "--min-context", type=_tokens, metavar="TOKENS", help="context window of at least so many tokens"
+    )
+    parser.add_argument(
+        "--max-output-price", type=_usd, metavar="USD", help="at most so many USD per million output tokens"
+    )
     parser.add_argument("--license", action="append", metavar="SPDX", help="under this licence")
-    parser.add_argument("--openness", action="append", type=_name, metavar="NAME", help="open-source, open-weights …")
-    parser.add_argument("--order", type=_name, metavar="NAME", help="newest, name, cheapest-output, largest-context …")
-    parser.add_argument("--first", type=int, default=20, metavar="N", help="so many, at most 100")
+    _named(parser, "--openness", Openness, "may be downloaded and used so freely", several=True)
+    _named(parser, "--order", ModelOrder, "what comes first", several=False)
+    parser.add_argument("--first", type=_items, default=20, metavar="N", help=f"so many, at most {MOST}")
     _json(parser)
 
 
@@ -129,5 +141,44 @@ def _json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print the answer as JSON")
 
 
-def _name(text: str) -> str:
-    return text.upper().replace("-", "_")
+def _named(parser: argparse.ArgumentParser, flag: str, kind: type[StrEnum], help: str, *, several: bool) -> None:
+    """A flag whose values are the members of an enum, written as on a command line: `tool-use`."""
+    allowed = [each.value for each in kind if each.name != "UNKNOWN"]
+    words = ", ".join(each.lower().replace("_", "-") for each in allowed)
+
+    def member(text: str) -> str:
+        if (name := text.upper().replace("-", "_")) not in allowed:
+            raise argparse.ArgumentTypeError(f"{text!r} is not one of {words}")
+        return name
+
+    parser.add_argument(
+        flag, action="append" if several else "store", type=member, metavar="NAME", help=f"{help}: {words}"
+    )
+
+
+def _tokens(text: str) -> int:
+    if not text.isdecimal() or int(text) > MAX_INT:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of tokens from 0 to {MAX_INT:,}")
+    return int(text)
+
+
+def _usd(text: str) -> str:
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        amount = Decimal(-1)
+    if not amount.is_finite() or amount < 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is not an amount of 0 USD or more")
+    return text
+
+
+def _items(text: str) -> int:
+    if not text.isdecimal() or int(text) > MOST:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 to {MOST}")
+    return int(text)
+
+
+def wrong_comparison(asked: argparse.Namespace) -> str | None:
+    """What is wrong with the models to compare, before anybody looks for them."""
+    number = len(asked.models)
+    return None if 2 <= number <= MOST_COMPARED else f"MODEL: give 2 to {MOST_COMPARED} models, not {number}"

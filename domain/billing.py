@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from domain.facts import TOKEN_UNITS, FactRef, Offer, Price, PriceBasis, PriceMode, Route, Task
+from domain.facts import TOKEN_UNITS, FactRef, Modality, Model, Offer, Price, PriceBasis, PriceMode, Route, Task
 from domain.rules import Rule
-from domain.workload import RequestClass
+from domain.workload import RequestClass, Workload
 
 _PAGE = "docs/methodology.md#monthly-cost"
 TIER = Rule(
@@ -66,6 +66,17 @@ class CostLine:
     above: int
     price_mtok: Decimal
     amount: Decimal
+
+
+def serves(model: Model, workload: Workload) -> bool:
+    """Whether the model can do what the workload asks at all: one that writes no text answers no request for some."""
+    return writes(model) or not any(request.generated for request in workload.classes)
+
+
+def writes(model: Model) -> bool:
+    """Whether text comes out of a model, as far as anybody says."""
+    text = not model.output_modalities or Modality.TEXT in model.output_modalities
+    return text and model.task not in PROMPT_ONLY
 
 
 def price_ref(price: Price, unit: str) -> FactRef:

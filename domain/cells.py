@@ -13,11 +13,11 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TypeAlias
 
-from domain.billing import PROMPT_ONLY, TOKEN_TASKS, amount, complete_price, price_ref
+from domain.billing import PROMPT_ONLY, amount, complete_price, price_ref
 from domain.capabilities import capability
 from domain.cost import MonthlyCost
 from domain.facts import CapabilityKind, Contender, FactRef, Model, Offer, Presence, Task, Unavailable
-from domain.fit import provider_groups
+from domain.fit import company_names, company_of, provider_groups
 from domain.rules import Rule
 from domain.units import display_date, display_parameters, display_price, display_tokens, plain
 from domain.wording import NO_ELIGIBLE_ROUTE, NOT_APPLICABLE, NOT_SOURCED, in_words, label, listed
@@ -192,11 +192,11 @@ def _price(contender: Contender, unit: str) -> Cell:
 
 def providers(contender: Contender) -> tuple[ProviderOffers, ...]:
     """The live offers grouped by provider, by name: entries of one company count once."""
-    found = []
+    found, names = [], company_names(offer.route for offer in contender.live)
     for group, offers in provider_groups(contender.offers).items():
         ordered = sorted(offers, key=lambda offer: (offer.route.provider.name.casefold(), offer.route.key))
         used = tuple(FactRef("route", offer.route.id, "lifecycle") for offer in ordered)
-        found.append(ProviderOffers(group, ordered[0].route.provider.name, tuple(ordered), used))
+        found.append(ProviderOffers(group, names[group], tuple(ordered), used))
     return tuple(sorted(found, key=lambda each: (each.name.casefold(), each.group)))
 
 
@@ -217,8 +217,6 @@ def _other_prices(contender: Contender) -> Cell:
         f"${plain(rate)} per {unit.removeprefix('per_').replace('_', ' ')}" for unit, (rate, _) in found.items()
     )
     used = tuple(ref for _, ref in found.values())
-    if not found and contender.model.task in TOKEN_TASKS:
-        return Cell(contender.model.slug, None, NOT_APPLICABLE, CellState.NOT_APPLICABLE, used)
     return _cell(contender.model.slug, texts or None, listed(texts) or None, used)
 
 
@@ -235,8 +233,17 @@ def _cheapest_route(contender: Contender, cost: MonthlyCost | Unavailable) -> Ce
             return Cell(contender.model.slug, None, NO_ELIGIBLE_ROUTE, CellState.NOT_APPLICABLE, cost.missing)
         return _cell(contender.model.slug, None, None, cost.missing)
     keys = tuple(each.route.key for each in cost.cheapest)
-    names = listed(dict.fromkeys(each.route.provider.name for each in cost.cheapest))
-    return _cell(contender.model.slug, keys, f"{names} ({cost.display} a month)", cost.used)
+    return _cell(contender.model.slug, keys, f"{listed(cheapest_at(cost))} ({cost.display} a month)", cost.used)
+
+
+def cheapest_at(cost: MonthlyCost) -> tuple[str, ...]:
+    """The providers of the cheapest routes, each company once. Where another name stands for the company in the list of
+    providers, that one follows: `Azure Cognitive Services / Azure`."""
+    companies = company_names(each.route for each in cost.ranked)
+    found: dict[str, list[str]] = {}
+    for each in cost.cheapest:
+        found.setdefault(companies[company_of(each.route)], []).append(each.route.provider.name)
+    return tuple(company if company in names else f"{names[0]} / {company}" for company, names in found.items())
 
 
 def capabilities(models: Sequence[Model]) -> tuple[Row, ...]:

@@ -16,7 +16,6 @@ from domain.billing import (
     CACHE,
     COMPLETE,
     FALLBACK,
-    PROMPT_ONLY,
     TIER,
     CostLine,
     Part,
@@ -27,6 +26,7 @@ from domain.billing import (
     parts_of,
     price_ref,
     rates,
+    serves,
     sheet,
 )
 from domain.facts import Contender, FactRef, Model, Offer, PriceBasis, PriceMode, Route, Task, Unavailable
@@ -47,7 +47,9 @@ ELIGIBLE = Rule(
     "Eligible routes",
     "A route competes when it is live, metered, and its context window and output limit (else the model's) hold the "
     "largest request. Free, included, trial and local routes are told apart and never compete. A route that only takes "
-    "requests that may wait (batch, flex) competes where the whole workload may.",
+    "requests that may wait (batch, flex) competes where the whole workload may. A model that writes no text "
+    "(embedding, reranking, moderation, or known to give out other content only) competes for no workload with "
+    "generated tokens.",
     _PAGE,
 )
 CHEAPEST = Rule(
@@ -99,8 +101,8 @@ class RouteCost:
 
 @dataclass(frozen=True, slots=True)
 class Ineligible:
-    """The route does not compete for this workload. `reason`: NOT_LIVE, FREE, INCLUDED, TRIAL, LOCAL, BATCH_ONLY,
-    CONTEXT_TOO_SMALL or OUTPUT_LIMIT_TOO_SMALL."""
+    """The route does not compete for this workload. `reason`: NOT_LIVE, NO_TEXT_OUTPUT, FREE, INCLUDED, TRIAL, LOCAL,
+    BATCH_ONLY, CONTEXT_TOO_SMALL or OUTPUT_LIMIT_TOO_SMALL."""
 
     reason: str
     message: str
@@ -176,6 +178,9 @@ def _ineligible(route: Route, workload: Workload, model: Model | None) -> Inelig
         return Ineligible(
             "NOT_LIVE", f"{name} is no longer offered.", ELIGIBLE.id, (FactRef("route", route.id, "lifecycle"),)
         )
+    if model is not None and not serves(model, workload):
+        decisive = (FactRef("model", model.id, "task"), FactRef("model", model.id, "output_modalities"))
+        return Ineligible("NO_TEXT_OUTPUT", _no_text(model), ELIGIBLE.id, decisive)
     if route.price_basis not in (PriceBasis.METERED, PriceBasis.UNKNOWN):
         words = {"FREE": "is free", "INCLUDED": "is included in a plan", "TRIAL": "is a trial", "LOCAL": "runs locally"}
         used = (FactRef("route", route.id, "price_basis"),)
@@ -191,13 +196,15 @@ def _ineligible(route: Route, workload: Workload, model: Model | None) -> Inelig
         ref, limit = FactRef("route", route.id, field), getattr(route, field)
         if limit is None and model is not None:
             ref, limit = FactRef("model", model.id, field), getattr(model, field)
-        if field == "max_output" and model is not None and model.task in PROMPT_ONLY:
-            continue  # they generate nothing
         if limit is not None and need > limit:
             what = "context window" if field == "context_window" else "output limit"
             message = f"The largest request has {need:,} tokens; the {what} of {name} is {display_tokens(limit)}."
             return Ineligible(reason, message, ELIGIBLE.id, (ref,))
     return None
+
+
+def _no_text(model: Model) -> str:
+    return f"{model.name} writes no text, so no workload with output tokens can run on it."
 
 
 def _priced(offer: Offer, workload: Workload, task: Task) -> RouteCost | Unavailable:
@@ -240,8 +247,6 @@ def _notes(offer: Offer, workload: Workload, task: Task, parts: list[Part]) -> I
             part.request is request and part.price.mode is not PriceMode.STANDARD for part in parts
         ):
             yield f"No cheaper batch price: the batch share of {request.name!r} is billed at the standard price."
-    if task in PROMPT_ONLY and any(request.generated for request in workload.classes):
-        yield "Models of this kind bill the prompt only; the workload's output tokens are left out."
     if "request" in {unit.removeprefix("per_") for part in parts for unit in part.price.other_units}:
         yield f"{offer.route.provider.name} also charges per request; that fee is not included."
 
@@ -352,6 +357,8 @@ def _no_cost(contender: Contender, ranked: tuple[RankedRoute, ...]) -> Unavailab
     if not ranked:
         return Unavailable("NO_LIVE_ROUTE", f"No live route of {name} is tracked.")
     if not unknown:
+        if any(isinstance(each.outcome, Ineligible) and each.outcome.reason == "NO_TEXT_OUTPUT" for each in ranked):
+            return Unavailable("NO_ELIGIBLE_ROUTE", _no_text(contender.model))
         return Unavailable("NO_ELIGIBLE_ROUTE", f"No tracked route of {name} competes for this workload.")
     return Unavailable("NO_COMPLETE_TOKEN_PRICE", f"No route of {name} has a complete token price.", missing, low, high)
 

@@ -50,7 +50,8 @@ def faq(
     frictions: Sequence[SwitchFriction] = (),
 ) -> tuple[Faq, ...]:
     """Open source? Better for each capability that at least one has? Cheaper at this workload? Larger context window?
-    Where to run each? What changes when switching? A question about which nothing at all is sourced is not asked, and
+    Where to run each? What changes when switching (of more than three models: the easiest and the hardest switches, and
+    how many are how hard)? A question about which nothing at all is sourced is not asked, and
     of one model alone only what it is and where it runs."""
     models = [each.model for each in contenders]
     either = names(models, "or") if len(models) <= FEW else "which of these models"

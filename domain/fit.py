@@ -11,7 +11,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from domain.capabilities import capability
-from domain.facts import CapabilityKind, Contender, FactRef, Model, Offer, Presence, Task
+from domain.facts import CapabilityKind, Contender, FactRef, Model, Offer, Presence, Route, Task
 from domain.rules import Rule
 
 LONG_CONTEXT_TOKENS = 200_000
@@ -100,12 +100,25 @@ class BestFor:
     used: tuple[FactRef, ...]
 
 
+def company_of(route: Route) -> str:
+    """The slug of the company behind a route's provider."""
+    return route.provider.group or route.provider.slug
+
+
+def company_names(routes: Iterable[Route]) -> Mapping[str, str]:
+    """One name per company that serves these routes: that of its first entry by name."""
+    found: dict[str, str] = {}
+    for route in sorted(routes, key=lambda each: each.provider.name.casefold()):
+        found.setdefault(company_of(route), route.provider.name)
+    return found
+
+
 def provider_groups(offers: Iterable[Offer]) -> Mapping[str, tuple[Offer, ...]]:
     """Live offers by the company behind the provider: a region or a plan of the same company is no second supplier."""
     groups: dict[str, tuple[Offer, ...]] = {}
     for offer in offers:
         if offer.route.live:
-            group = offer.route.provider.group or offer.route.provider.slug
+            group = company_of(offer.route)
             groups[group] = (*groups.get(group, ()), offer)
     return MappingProxyType(groups)
 

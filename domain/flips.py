@@ -5,12 +5,12 @@ Shares move in whole percent points, weights in whole numbers; what no change ca
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
-from domain.billing import amount, only_waits
+from domain.billing import amount, only_waits, serves, writes
 from domain.comparability import ComparabilityLevel, comparability
 from domain.cost import RouteCost, cheapest, route_cost
 from domain.facts import TOKEN_UNITS, Contender, FactRef, Model, Offer, PriceBasis, PriceMode
@@ -18,7 +18,7 @@ from domain.rules import Rule
 from domain.scorecard import Signal, SignalKey, scorecard
 from domain.units import display_percents, display_tokens
 from domain.verdict import MAX_WEIGHT, chosen_weights, outcome, qualification, weigh
-from domain.wording import label, listed
+from domain.wording import agree, label, listed
 from domain.workload import RequestClass, Workload
 
 _PAGE = "docs/methodology.md#flips"
@@ -27,7 +27,7 @@ SHARE = Rule(
     "Flip by a share",
     "The share of generated tokens, or of cached prompt tokens, moves in whole percent points in every request "
     "class at once, with the size of requests unchanged. The nearest share at which another set of models is the "
-    "cheapest.",
+    "cheapest. Models without a cost take no part, and fewer than two with one have no cheapest.",
     _PAGE,
 )
 VOLUME = Rule(
@@ -41,7 +41,8 @@ CONTEXT = Rule(
     "flips.context",
     "Flip by context need",
     "The smallest context window, beyond what the workload needs, whose requirement excludes the routes of the "
-    "cheapest model. Costs stay those of the workload; routes whose window is not known count as too small.",
+    "cheapest model. Costs stay those of the workload; routes whose window is not known count as too small, and "
+    "routes that hold more than the model's own window are said to.",
     _PAGE,
 )
 WEIGHT = Rule(
@@ -81,16 +82,20 @@ class Flip:
 
 
 def cheapest_flips(contenders: Sequence[Contender], workload: Workload) -> tuple[Flip, ...]:
-    """What makes another model the cheapest; empty where none has a cost. Needs the offers."""
-    now = _cheapest_models(contenders, workload)
-    if not now:
+    """What makes another model the cheapest; empty where fewer than two have a cost, because one alone is no cheapest.
+    Where others have none, every sentence says so. Needs the offers."""
+    able = [each for each in contenders if serves(each.model, workload)]
+    priced = [each for each in able if cheapest(each.live, workload, model=each.model)]
+    if len(priced) < 2:
         return ()
-    names = {each.model.slug: each.model.name for each in contenders}
+    field = _Field(able, workload, len(priced) < len(contenders))
+    now = field.cheapest(workload)
     volume = Decimal(sum(each.requests for each in workload.classes))
+    writing = any(writes(each.model) for each in able)
     return (
-        _share_flip(contenders, workload, FlipInput.OUTPUT_SHARE, now),
-        _share_flip(contenders, workload, FlipInput.CACHED_SHARE, now),
-        _context_flip(contenders, workload, now),
+        *((_share_flip(field, FlipInput.OUTPUT_SHARE, now),) if writing else ()),
+        _share_flip(field, FlipInput.CACHED_SHARE, now),
+        _context_flip(field, now),
         Flip(
             input=FlipInput.VOLUME,
             signal=None,
@@ -98,7 +103,7 @@ def cheapest_flips(contenders: Sequence[Contender], workload: Workload) -> tuple
             after=tuple(now),
             current=volume,
             changed=None,
-            sentence=f"At any number of requests {listed(names[slug] for slug in now)} stays the cheapest.",
+            sentence=f"At any number of requests {field.names(now)} {agree(now, 'stays', 'stay')} {field.the_cheapest}.",
             rule=VOLUME.id,
             used=_used(now),
         ),
@@ -106,6 +111,25 @@ def cheapest_flips(contenders: Sequence[Contender], workload: Workload) -> tuple
 
 
 _Cheapest = Mapping[str, tuple[RouteCost, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Field:
+    """The models that can serve the workload. `partial`: some model of the comparison has no cost at it."""
+
+    contenders: Sequence[Contender]
+    workload: Workload
+    partial: bool
+
+    @property
+    def the_cheapest(self) -> str:
+        return "the cheapest" + (" of those with a cost at this workload" if self.partial else "")
+
+    def cheapest(self, workload: Workload) -> _Cheapest:
+        return _cheapest_models(self.contenders, workload)
+
+    def names(self, slugs: Collection[str]) -> str:
+        return listed(each.model.name for each in self.contenders if each.model.slug in slugs)
 
 
 def _cheapest_models(contenders: Sequence[Contender], workload: Workload) -> _Cheapest:
@@ -236,53 +260,64 @@ def share_moves(workload: Workload, kind: FlipInput) -> tuple[tuple[Decimal, Wor
     return tuple(sorted(shares.items(), key=lambda each: (abs(each[0] - current), each[0])))
 
 
-def _share_flip(contenders: Sequence[Contender], workload: Workload, kind: FlipInput, now: _Cheapest) -> Flip:
-    names = {each.model.slug: each.model.name for each in contenders}
-    words, current = _SHARES[kind][0], _share_of(workload, kind)
-    different = [_different(each) for each in contenders]
-    for changed, moved in share_moves(workload, kind):
+def _share_flip(field: _Field, kind: FlipInput, now: _Cheapest) -> Flip:
+    words, current = _SHARES[kind][0], _share_of(field.workload, kind)
+    different = [_different(each) for each in field.contenders]
+    for changed, moved in share_moves(field.workload, kind):
         chosen = _cheapest_models(different, moved)
         if not chosen or chosen.keys() == now.keys():
             continue
-        after = _cheapest_models(contenders, moved)
+        after = field.cheapest(moved)
         then, now_shown = display_percents((changed, current))
-        sentence = (
-            f"With {then} instead of {now_shown} {words}, "
-            f"{listed(names[slug] for slug in after)} would be the cheapest."
-        )
+        sentence = f"With {then} instead of {now_shown} {words}, {field.names(after)} would be {field.the_cheapest}."
         used = tuple(dict.fromkeys((*_used(now), *_used(after))))
         return Flip(kind, None, tuple(now), tuple(after), current, changed, sentence, SHARE.id, used)
-    stays = listed(names[slug] for slug in now)
-    sentence = f"No share of {words}, in whole percent, makes another model cheaper than {stays}."
+    other = "another model" + (" with a cost at this workload" if field.partial else "")
+    sentence = f"No share of {words}, in whole percent, makes {other} cheaper than {field.names(now)}."
     return Flip(kind, None, tuple(now), tuple(now), current, None, sentence, SHARE.id, _used(now))
 
 
-def _context_flip(contenders: Sequence[Contender], workload: Workload, now: _Cheapest) -> Flip:
-    names = {each.model.slug: each.model.name for each in contenders}
-    found: list[tuple[int, str, RouteCost]] = []
-    for each in contenders:
+def _context_flip(field: _Field, now: _Cheapest) -> Flip:
+    found: list[tuple[int, Model, RouteCost]] = []
+    for each in field.contenders:
         for offer in each.live:
-            cost = route_cost(offer, workload, model=each.model)
+            cost = route_cost(offer, field.workload, model=each.model)
             if isinstance(cost, RouteCost) and not cost.suspicious:
-                window = offer.route.context_window or each.model.context_window or workload.context_need
-                found.append((window, each.model.slug, cost))
-    need = Decimal(workload.context_need)
+                window = offer.route.context_window or each.model.context_window or field.workload.context_need
+                found.append((window, each.model, cost))
+    need = Decimal(field.workload.context_need)
     for excluded in sorted({window for window, _, _ in found}):
-        left = [(cost.total, slug) for window, slug, cost in found if window > excluded]
+        left = [(cost.total, model.slug) for window, model, cost in found if window > excluded]
         lowest = min((total for total, _ in left), default=None)
         after = tuple(dict.fromkeys(slug for total, slug in left if total == lowest))
         if set(after) != set(now):
-            chosen = listed(names[slug] for slug in after)
-            sentence = f"For requests of more than {display_tokens(excluded)} tokens {chosen} would be the cheapest."
+            size = display_tokens(excluded)
+            sentence = f"For requests of more than {size} tokens {field.names(after)} would be {field.the_cheapest}"
             if not after:
-                sentence = f"No route is known to hold requests of more than {display_tokens(excluded)} tokens."
-            used = tuple(
-                dict.fromkeys((*_used(now), *(ref for _, slug, cost in found if slug in after for ref in cost.used)))
-            )
+                sentence = f"No route with a cost is known to hold requests of more than {size} tokens"
+            told = [each for each in found if each[0] >= excluded and each[1].slug in {*now, *after}]
+            sentence += _beyond_their_own(told, excluded) + "."
+            chosen = (ref for _, model, cost in found if model.slug in after for ref in cost.used)
+            used = tuple(dict.fromkeys((*_used(now), *chosen)))
             return Flip(
                 FlipInput.CONTEXT_NEED, None, tuple(now), after, need, Decimal(excluded + 1), sentence, CONTEXT.id, used
             )
     raise AssertionError("a context need beyond every window leaves no route")
+
+
+def _beyond_their_own(routes: Iterable[tuple[int, Model, RouteCost]], size: int) -> str:
+    """Says of which models with a context window of no more than `size` these routes hold clearly more than that; empty
+    where of none."""
+    own = {
+        model.name: shown
+        for window, model, _ in routes
+        if model.context_window is not None
+        and model.context_window <= size
+        and window > model.context_window
+        and (shown := display_tokens(model.context_window)) != display_tokens(window)
+    }
+    texts = [f"some routes of {name} hold more than its own {size}" for name, size in own.items()]
+    return f" ({listed(texts)})" if texts else ""
 
 
 def weight_flips(

@@ -162,10 +162,14 @@ def _stated(source: Side, target: Side, field: str, modality: Modality) -> bool:
 
 def limits(source: Side, target: Side, *, needed_context: int, needed_output: int) -> Iterator[Factor]:
     """A context window or output limit that cannot hold the workload's largest request blocks. Otherwise a smaller
-    limit is MEDIUM and a larger one a BENEFIT, when they differ by 5 % or more."""
-    for kind, field, noun, needed in (
-        (FactorKind.CONTEXT_WINDOW, "context_window", "context window", needed_context),
-        (FactorKind.MAX_OUTPUT, "max_output", "output limit", needed_output),
+    limit is MEDIUM and a larger one a BENEFIT, when they differ by 5 % or more. A context window holds prompt and
+    answer together, an output limit the answer alone."""
+    for kind, field, noun, largest, each, needed in (
+        (
+            *(FactorKind.CONTEXT_WINDOW, "context_window", "context window"),
+            *("largest request", "request, prompt and answer together,", needed_context),
+        ),
+        (FactorKind.MAX_OUTPUT, "max_output", "output limit", "longest answer", "answer", needed_output),
     ):
         before: int | None = getattr(source.model, field)
         after: int | None = getattr(target.model, field)
@@ -176,11 +180,11 @@ def limits(source: Side, target: Side, *, needed_context: int, needed_output: in
             yield Factor(
                 kind,
                 Severity.BLOCKER,
-                f"The {noun} of {target.name} is {after:,} tokens; the largest request here needs {needed:,}.",
+                f"The {noun} of {target.name} is {after:,} tokens; the {largest} here needs {needed:,}.",
                 rule,
                 before=shown[0],
                 after=shown[1],
-                step=f"Shorten the requests to {after:,} tokens, or choose another target.",
+                step=f"Shorten every {each} to at most {after:,} tokens, or choose another target.",
                 used=used,
             )
         elif before is not None and after is not None and leading({"before": before, "after": after}, Direction.HIGHER):
@@ -192,7 +196,7 @@ def limits(source: Side, target: Side, *, needed_context: int, needed_output: in
                 rule,
                 before=shown[0],
                 after=shown[1],
-                step=f"Check that no request needs more than {shown[1]} tokens." if shrinks else None,
+                step=f"Check that no {each} needs more than {shown[1]} tokens." if shrinks else None,
                 used=used,
             )
 

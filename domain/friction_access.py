@@ -5,11 +5,12 @@ Each rule yields the factors that it finds between a source and a target.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 
+from domain.cost import MonthlyCost
 from domain.facts import ApiShape, FactRef, Offer
-from domain.fit import provider_groups
+from domain.fit import company_names, provider_groups
 from domain.friction_factors import REFERENCE, Factor, FactorKind, Severity, Side
 from domain.rules import Rule
 from domain.wording import in_sentence, in_words, listed
@@ -20,10 +21,7 @@ SHOWN_PROVIDERS = 4
 
 def provider_names(offers: Iterable[Offer]) -> list[str]:
     """One name per provider group with a live route, that of its first entry by name; sorted."""
-    groups = provider_groups(offers).values()
-    return sorted(
-        (min((each.route.provider.name for each in group), key=str.casefold) for group in groups), key=str.casefold
-    )
+    return sorted(company_names(each.route for each in offers if each.route.live).values(), key=str.casefold)
 
 
 def shared_offers(source: Side, target: Side) -> tuple[tuple[Offer, ...], tuple[Offer, ...]]:
@@ -53,8 +51,9 @@ def route_overlap(source: Side, target: Side) -> Iterator[Factor]:
 
 
 def endpoint(source: Side, target: Side) -> Iterator[Factor]:
-    """Another model id, base URL or credential is LOW: a change of settings. Between models, the shared provider that
-    comes first by name is compared; without one, the lab's own route of each, else the first by provider name."""
+    """Another model id, base URL or credential is LOW: a change of settings. Between models, the company that serves both
+    and where the source costs least at the workload is compared, as the one in use (without a cost the first by name),
+    with the target's cheapest route there; without one, the lab's own route of each, else the first by provider name."""
     pair = _pair(source, target)
     if pair is None:
         return
@@ -68,7 +67,7 @@ def endpoint(source: Side, target: Side) -> Iterator[Factor]:
         details.append(f"credentials in {listed(new.credentials)}")
     extra = f" ({listed(details)})" if moves and details else ""
     sentence = f"On {new.name}, the model id changes from {before.provider_model_id} to {after.provider_model_id}."
-    step = f"Change the model id to {after.provider_model_id}."
+    step = f"On {new.name}, change the model id to {after.provider_model_id}."
     if moves:
         sentence = (
             f"Requests go to {after.provider_model_id} on {new.name} instead of "
@@ -140,10 +139,27 @@ def _pair(source: Side, target: Side) -> tuple[Offer, Offer] | None:
     shared_source, shared_target = shared_offers(source, target)
     if not shared_source:
         return min(source.offers, key=_preference), min(target.offers, key=_preference)
-    before = min(shared_source, key=lambda offer: (offer.route.provider.name.casefold(), offer.route.key))
+    ours, theirs = _places(source), _places(target)
+    before = min(
+        shared_source,
+        key=lambda offer: (_place(ours, offer), offer.route.provider.name.casefold(), offer.route.key),
+    )
     here, group = before.route.provider.slug, set(provider_groups((before,)))
     same_group = [offer for offer in shared_target if set(provider_groups((offer,))) == group]
-    return before, min(same_group, key=lambda offer: (offer.route.provider.slug != here, *_preference(offer)))
+    return before, min(
+        same_group,
+        key=lambda offer: (offer.route.provider.slug != here, _place(theirs, offer), *_preference(offer)),
+    )
+
+
+def _places(side: Side) -> Mapping[int, int]:
+    """The rank of every route that competes at the workload."""
+    ranked = side.cost.ranked if isinstance(side.cost, MonthlyCost) else ()
+    return {each.route.id: each.rank for each in ranked if each.rank is not None}
+
+
+def _place(places: Mapping[int, int], offer: Offer) -> int:
+    return places.get(offer.route.id, len(places) + 1)
 
 
 def _preference(offer: Offer) -> tuple[bool, str, str]:

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from domain.benchmarks import shared_benchmarks
 from domain.capabilities import capability
-from domain.cells import applies, lowest_price, providers
+from domain.cells import applies, cheapest_at, lowest_price, providers
 from domain.cost import MonthlyCost
 from domain.facts import (
     CapabilityKind,
@@ -229,7 +229,7 @@ def monthly_costs(models: Sequence[Model], costs: Mapping[str, MonthlyCost | Una
 
 
 def _where(cost: MonthlyCost) -> str:
-    return listed(dict.fromkeys(each.route.provider.name for each in cost.cheapest), "or")
+    return listed(cheapest_at(cost), "or")
 
 
 def availability(contenders: Sequence[Contender]) -> Iterator[Sentence]:
@@ -300,26 +300,48 @@ def _benchmarks(contenders: Sequence[Contender]) -> Iterator[Sentence]:
     yield Sentence(f"{text}; best: {leaders}." if leaders else f"{text}; nobody leads.", shared.used)
 
 
-_EFFORT = {
-    Level.LOW: "takes little effort",
-    Level.MODERATE: "takes moderate effort",
-    Level.HIGH: "takes much effort",
-    Level.BLOCKED: "is blocked as things stand",
+_TAKES = {
+    Level.LOW: ("takes little effort", "take little effort"),
+    Level.MODERATE: ("takes moderate effort", "take moderate effort"),
+    Level.HIGH: ("takes much effort", "take much effort"),
+    Level.BLOCKED: ("is blocked as things stand", "are blocked as things stand"),
 }
 
 
 def switching(models: Sequence[Model], frictions: Sequence[SwitchFriction]) -> Iterator[Sentence]:
-    """Per direction the level, and the gravest factors (blocker or high, else medium), at most two."""
+    """Per direction the level, and the gravest factors (blocker or high, else medium), at most two. Of more than three
+    models: how many switches are how hard, then the easiest and the hardest ones by score, without their factors."""
     by_slug = {model.slug: model.name for model in models}
-    for friction in frictions:
-        if not friction.factors:
-            continue
+    found = [friction for friction in frictions if friction.factors]
+    if len(models) > FEW:
+        yield from _many_switches(by_slug, found)
+        return
+    for friction in found:
         grave = [each for each in friction.factors if each.severity in (Severity.BLOCKER, Severity.HIGH)]
         grave = grave or [each for each in friction.factors if each.severity is Severity.MEDIUM]
-        text = f"Moving from {by_slug[friction.source]} to {by_slug[friction.target]} {_EFFORT[friction.level]}"
+        text = f"Moving from {by_slug[friction.source]} to {by_slug[friction.target]} {_TAKES[friction.level][0]}"
         yield Sentence(f"{text} (friction {friction.score} of 100).", friction.used)
         for factor in grave[:2]:
             yield Sentence(factor.sentence, factor.used)
+
+
+_EXTREMES = 3
+
+
+def _many_switches(by_slug: Mapping[str, str], frictions: Sequence[SwitchFriction]) -> Iterator[Sentence]:
+    if not frictions:
+        return
+    counts = {level: sum(each.level is level for each in frictions) for level in Level}
+    levels = listed(f"{count} {_TAKES[level][count != 1]}" for level, count in counts.items() if count)
+    used = tuple(dict.fromkeys(ref for each in frictions for ref in each.used))
+    yield Sentence(f"Of the {counted(len(frictions), 'switch', 'switches')} between them, {levels}.", used)
+    few = min(_EXTREMES, len(frictions) // 2)
+    for word, hardest in (("easiest", False), ("hardest", True)):
+        shown = sorted(frictions, key=lambda each: (each.level is Level.BLOCKED, each.score), reverse=hardest)[:few]
+        texts = (f"{by_slug[each.source]} to {by_slug[each.target]} ({each.score} of 100)" for each in shown)
+        yield Sentence(
+            f"The {word}: {listed(texts)}.", tuple(dict.fromkeys(ref for each in shown for ref in each.used))
+        )
 
 
 def grouped(items: Iterable[T], key: Callable[[T], K]) -> list[tuple[K, list[T]]]:

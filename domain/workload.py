@@ -166,6 +166,12 @@ LONG_DOCUMENT = _preset(
     RequestClass("first reading", requests=5_000, input=1_000, cache_write=150_000, output=2_000, reasoning=2_000),
     RequestClass("further question", requests=20_000, input=1_000, cached_input=150_000, output=1_000, reasoning=1_000),
 )
+EMBEDDING = _preset(
+    "EMBEDDING",
+    "Embedding of documents",
+    "Passages turned into vectors: only prompts, nothing is written. For embedding models, which serve no other preset.",
+    RequestClass("passage", requests=1_000_000, input=500, output=0),
+)
 REFERENCE_PAGE = _preset(
     "REFERENCE_PAGE",
     "The reference page's month",
@@ -186,6 +192,7 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
             SUMMARISATION,
             CLASSIFICATION,
             LONG_DOCUMENT,
+            EMBEDDING,
             REFERENCE_PAGE,
         )
     }

@@ -100,7 +100,7 @@ def _slug_id(kind: str) -> Any:
     def id_(self: Any) -> strawberry.ID:
         return encode(kind, self.slug)
 
-    return strawberry.field(id_, name="id", description="Opaque id, for `node`.")
+    return strawberry.field(id_, name="id", description="Opaque id of this object; `node(id:)` finds it again.")
 
 
 def _testified(group: Group, kind: type) -> dict[str, object]:
@@ -109,14 +109,14 @@ def _testified(group: Group, kind: type) -> dict[str, object]:
 
 _DISPUTES = "Every fact on which independent sources disagree, with both sides."
 _EVIDENCE = "Who states a fact, where and when, and who states another value; null where no source says and it follows from nothing."
-_WHICH_FACT = "Which fact."
+_WHICH_FACT = "The fact whose evidence is asked for."
 
 
-@strawberry.type(description="Who made a model.")
+@strawberry.type(description="A lab: the company or group that makes models.")
 class Lab(Node):
     id: strawberry.ID = _slug_id("Lab")
     slug: str = strawberry.field(description="Stable short name, such as `mistral`.")
-    name: str = strawberry.field(description="Name to show.")
+    name: str = strawberry.field(description="The name under which it is shown.")
     url: str | None = strawberry.field(description="Home page; null where not sourced yet.")
 
     is_type_of = is_a(facts.Lab)
@@ -132,13 +132,15 @@ class Lab(Node):
         return provenance.evidence(FactRef("lab", self.id, field.value), said)
 
     @strawberry.field(
-        description="The models that it made.",
+        description="The models that this lab made.",
         metadata=needs(to=lambda _, lab, given: [Listed.asked(_models_of(lab, **given))]),
     )
     def models(
         self: Any,
         info: Info,
-        order: Annotated[ModelOrder, strawberry.argument(description="What comes first.")] = ModelOrder.MOST_PROVIDERS,
+        order: Annotated[
+            ModelOrder, strawberry.argument(description="In which order they come.")
+        ] = ModelOrder.MOST_PROVIDERS,
         first: First = None,
         after: After = None,
         last: Last = None,
@@ -158,17 +160,17 @@ def _models_of(
     return ModelQuery(labs=(lab.slug,), order=order, window=window(order, first, after, last, before))
 
 
-@strawberry.type(description="The terms of the weights.")
+@strawberry.type(description="A licence under which the weights of models are given.")
 class License(Node):
     key: str = strawberry.field(description="Our key: the SPDX id where there is one.")
-    name: str = strawberry.field(description="Name to show.")
+    name: str = strawberry.field(description="The name under which it is shown.")
     spdx: str | None = strawberry.field(description="Id in the SPDX licence list; null where it has none.")
     osi_approved: bool | None = strawberry.field(description="Approved by the Open Source Initiative; null is unknown.")
-    url: str | None = strawberry.field(description="Text of the licence.")
+    url: str | None = strawberry.field(description="The address of the licence's text.")
 
     is_type_of = is_a(facts.License)
 
-    @strawberry.field(description="Opaque id, for `node`.")
+    @strawberry.field(description="Opaque id of this object; `node(id:)` finds it again.")
     def id(self: Any) -> strawberry.ID:
         return encode("License", self.key)
 
@@ -183,8 +185,8 @@ class License(Node):
 @strawberry.type(description="A named test in one version; results of different versions are never compared.")
 class Benchmark(Node):
     id: strawberry.ID = _slug_id("Benchmark")
-    slug: str = strawberry.field(description="Stable short name.")
-    name: str = strawberry.field(description="Name to show.")
+    slug: str = strawberry.field(description="Stable short name, such as `swe-bench`.")
+    name: str = strawberry.field(description="The name under which it is shown.")
     version: str | None = strawberry.field(description="Its version; null where the source gives none.")
 
     is_type_of = is_a(facts.Benchmark)
@@ -192,14 +194,14 @@ class Benchmark(Node):
 
 @strawberry.type(description="One sourced number of one model in one benchmark.")
 class BenchmarkResult:
-    benchmark: Benchmark = strawberry.field(description="The test.")
-    metric: str = strawberry.field(description="What the score counts.")
-    score: Decimal = strawberry.field(description="The number as published.")
+    benchmark: Benchmark = strawberry.field(description="The benchmark whose tasks were solved.")
+    metric: str = strawberry.field(description="The unit of the score, such as percent of tasks solved.")
+    score: Decimal = strawberry.field(description="The score as its source published it.")
     harness: str | None = strawberry.field(description="The program that ran it; null is unknown.")
     variant: str | None = strawberry.field(description="Effort or setting; null is unknown.")
     runner: str | None = strawberry.field(description="Who ran it, such as `lab` or `third-party`; null is unknown.")
     date: str | None = strawberry.field(description="When it was published, as precise as the source.")
-    url: str | None = strawberry.field(description="Where it was published.")
+    url: str | None = strawberry.field(description="The address at which it was published; null where none is known.")
     source: str = strawberry.field(description="Short name of the source that states it.")
 
     @strawberry.field(
@@ -217,7 +219,7 @@ def _result_key(result: Any) -> tuple[int, str]:
 
 @strawberry.type(description="One capability with its three-valued answer.")
 class Capability:
-    kind: facts.CapabilityKind = strawberry.field(description="Which capability.")
+    kind: facts.CapabilityKind = strawberry.field(description="The capability that is asked about.")
     presence: facts.Presence = strawberry.field(description="YES, NO, or UNKNOWN where no source says.")
     used: list[Fact] = strawberry.field(description=USED)
     rule: Rule = rule_field()
@@ -280,7 +282,9 @@ class Price:
         metadata=needs(Need(Group.ROUTE_TESTIMONY, lambda price, _: (price.route_id,))),
     )
     def evidence(
-        self: Any, info: Info, unit: Annotated[PriceUnit, strawberry.argument(description="Which amount.")]
+        self: Any,
+        info: Info,
+        unit: Annotated[PriceUnit, strawberry.argument(description="The kind of token whose price is meant.")],
     ) -> Evidence | None:
         fact = FactRef("route", self.route_id, f"price.{self.mode}.{self.above}.{unit.value}")
         said = look(info).get(Group.ROUTE_TESTIMONY, self.route_id)
@@ -291,9 +295,9 @@ class Price:
 class Provider(Node):
     id: strawberry.ID = _slug_id("Provider")
     slug: str = strawberry.field(description="Stable short name, such as `openrouter`.")
-    name: str = strawberry.field(description="Name to show.")
-    kind: facts.ProviderKind = strawberry.field(description="What kind of business it is.")
-    api_shape: facts.ApiShape = strawberry.field(description="Wire format of its endpoint.")
+    name: str = strawberry.field(description="The name under which it is shown.")
+    kind: facts.ProviderKind = strawberry.field(description="What kind of business it is: lab, cloud, host and so on.")
+    api_shape: facts.ApiShape = strawberry.field(description="The wire format that its endpoint speaks.")
     base_url: str | None = strawberry.field(description="Address of the API; null where not sourced yet.")
     docs_url: str | None = strawberry.field(description="Address of the documentation; null where not sourced yet.")
     sdk_package: str | None = strawberry.field(description="The package that speaks to it; null where not sourced yet.")
@@ -313,8 +317,12 @@ class Provider(Node):
     def routes(
         self: Any,
         info: Info,
-        order: Annotated[RouteOrder, strawberry.argument(description="What comes first.")] = RouteOrder.CHEAPEST_OUTPUT,
-        live: Annotated[bool | None, strawberry.argument(description="Whether it can be used now.")] = True,
+        order: Annotated[
+            RouteOrder, strawberry.argument(description="In which order they come.")
+        ] = RouteOrder.CHEAPEST_OUTPUT,
+        live: Annotated[
+            bool | None, strawberry.argument(description="True: only what can be used now; null: all.")
+        ] = True,
         first: First = None,
         after: After = None,
         last: Last = None,
@@ -352,7 +360,7 @@ def _routes_at(
 class Route(Node):
     id: strawberry.ID = _seen_id("Route", "key")
     key: str = strawberry.field(description="`provider/provider's model id`, unique.")
-    provider: Provider = strawberry.field(description="Who serves it.")
+    provider: Provider = strawberry.field(description="The provider that serves the model here.")
     provider_model_id: str = strawberry.field(description="What to put into the request's model field.")
     name: str | None = strawberry.field(description="What its provider calls it; null where not sourced yet.")
     variant: list[str] = strawberry.field(
@@ -372,14 +380,16 @@ class Route(Node):
     lifecycle: facts.Lifecycle = strawberry.field(description="Where in its life the route stands.")
     deprecated_on: date | None = strawberry.field(description="From which day its provider advises against it.")
     retires_on: date | None = strawberry.field(description="The day on which it is shut down; null: none announced.")
-    price_basis: facts.PriceBasis = strawberry.field(description="Why its price is what it is.")
+    price_basis: facts.PriceBasis = strawberry.field(
+        description="On which basis it is billed: metered, free, included and so on."
+    )
     live: bool = strawberry.field(description="False when it is retired or no longer listed.")
     last_seen: date | None = strawberry.field(description="Day of the newest document that lists it.")
     first_party: bool = strawberry.field(description="Whether the provider is the model's own lab.")
     link_method: str | None = strawberry.field(
         description="How we know which model it serves, such as `EXACT` or `CURATED`; null where we do not."
     )
-    link_confidence: Decimal | None = strawberry.field(description="How sure that is, 0 to 1.")
+    link_confidence: Decimal | None = strawberry.field(description="How sure the link to the model is, 0 to 1.")
 
     is_type_of = is_a(facts.Route)
 
@@ -460,8 +470,8 @@ def _model_of(seen: Look, route: facts.Route) -> list[facts.Model]:
 
 @strawberry.type(description="Requests of one shape in a month. Token counts are per request and do not overlap.")
 class RequestClass:
-    name: str = strawberry.field(description="What it stands for.")
-    requests: BigInt = strawberry.field(description="Requests per month.")
+    name: str = strawberry.field(description="What these requests stand for, such as `question`.")
+    requests: BigInt = strawberry.field(description="How many of these requests a month has.")
     input: int = strawberry.field(description="Tokens of the prompt that no cache serves.")
     cached_input: int = strawberry.field(description="Tokens of the prompt that a cache serves.")
     cache_write: int = strawberry.field(description="Tokens of the prompt that are written to a cache.")
@@ -470,7 +480,7 @@ class RequestClass:
     batch_share: Decimal = strawberry.field(description="Share of the requests that may wait for a batch, 0 to 1.")
 
 
-@strawberry.type(description="A month of use.")
+@strawberry.type(description="A workload: a month of use, as requests with their token counts.")
 class Workload:
     name: str = strawberry.field(description="The preset's name, or `your own workload`.")
     classes: list[RequestClass] = strawberry.field(description="What is sent, shape by shape.")
@@ -478,24 +488,24 @@ class Workload:
     output_need: int = strawberry.field(description="The most tokens that one request generates.")
 
 
-@strawberry.type(description="One line of a bill.")
+@strawberry.type(description="One line of a monthly bill: tokens of one kind times their price.")
 class CostLine:
     request_class: str = strawberry.field(description="Name of the requests that it bills.")
     unit: str = strawberry.field(description="What is billed, such as `input` or `cache_read`.")
     price_unit: str = strawberry.field(
         description="Whose price bills it: another unit where the sheet has none of its own."
     )
-    tokens: Decimal = strawberry.field(description="Tokens in a month.")
-    mode: facts.PriceMode = strawberry.field(description="Service level of the price.")
+    tokens: Decimal = strawberry.field(description="How many tokens of this kind the month has.")
+    mode: facts.PriceMode = strawberry.field(description="The service level that the price is for.")
     above: int = strawberry.field(description="Context tier of the price: 0 is the base.")
-    price_mtok: Decimal = strawberry.field(description="USD per million tokens.")
-    amount: Decimal = strawberry.field(description="USD in a month, exact.")
+    price_mtok: Decimal = strawberry.field(description="The price in USD per million tokens.")
+    amount: Decimal = strawberry.field(description="USD in a month, exact and not rounded.")
 
 
 @strawberry.type(description="A decision that cannot be made for want of facts: a value, not an error.")
 class Unavailable:
     reason: str = strawberry.field(description="Machine-readable, such as `NO_COMPLETE_TOKEN_PRICE`.")
-    message: str = strawberry.field(description="The same in words.")
+    message: str = strawberry.field(description="The reason in words, ready to show.")
     missing: list[Fact] = strawberry.field(description="The facts that would make it possible.")
     low: Decimal | None = strawberry.field(
         description="It would be at least so many USD; null where that is not known."
@@ -512,9 +522,9 @@ def offered(seen: Look, model: Any, _: Any) -> list[facts.Route]:
 
 @strawberry.type(description="What the workload costs on one route in a month, in USD.")
 class RouteCost:
-    route: Route = strawberry.field(description="Where.", metadata=needs(to=offered))
-    total: Decimal = strawberry.field(description="USD in a month, exact.")
-    display: str = strawberry.field(description="The total, rounded to show.")
+    route: Route = strawberry.field(description="The route that it is about.", metadata=needs(to=offered))
+    total: Decimal = strawberry.field(description="USD in a month, exact and not rounded.")
+    display: str = strawberry.field(description="The total, rounded to be shown, such as `$270`.")
     lines: list[CostLine] = strawberry.field(description="The bill, line by line; the lines add up to the total.")
     notes: list[str] = strawberry.field(description="What to know about it, such as a cache without a price.")
     suspicious: list[str] = strawberry.field(description="Why its prices look wrong; empty where they do not.")
@@ -529,7 +539,7 @@ class Ineligible:
     reason: str = strawberry.field(
         description="NOT_LIVE, FREE, INCLUDED, TRIAL, LOCAL, BATCH_ONLY, CONTEXT_TOO_SMALL or OUTPUT_LIMIT_TOO_SMALL."
     )
-    message: str = strawberry.field(description="The same in words.")
+    message: str = strawberry.field(description="The reason in words, ready to show.")
     used: list[Fact] = strawberry.field(description=USED)
     rule: Rule = rule_field()
 
@@ -544,7 +554,7 @@ RouteOutcome = Annotated[
 
 @strawberry.type(description="A route in the order of cost.")
 class RankedRoute:
-    route: Route = strawberry.field(description="Where.", metadata=needs(to=offered))
+    route: Route = strawberry.field(description="The route that it is about.", metadata=needs(to=offered))
     rank: int | None = strawberry.field(description="1 is the cheapest, ties share it; null for what does not compete.")
     outcome: RouteOutcome = strawberry.field(description="What it costs, or why that cannot be said.")
 
@@ -552,9 +562,9 @@ class RankedRoute:
 @strawberry.type(description="The one missing fact that could make another route the cheapest.")
 class RankingGap:
     route: Route = strawberry.field(description="The route that might be cheaper.", metadata=needs(to=offered))
-    missing: Fact = strawberry.field(description="What nobody states.")
+    missing: Fact = strawberry.field(description="The price that no source states.")
     low: Decimal | None = strawberry.field(description="It costs at least so many USD a month; null is unknown.")
-    message: str = strawberry.field(description="The same in words.")
+    message: str = strawberry.field(description="The reason in words, ready to show.")
     used: list[Fact] = strawberry.field(description=USED)
     rule: Rule = rule_field()
 
@@ -562,9 +572,9 @@ class RankingGap:
 @strawberry.type(description="The workload on the cheapest route of a model, in USD a month.")
 class MonthlyCost:
     id: strawberry.ID = strawberry.field(description="Names this model with this workload, for caches.")
-    model: Model = one_model("model", "Which model.")
-    workload: Workload = strawberry.field(description="The month of use.")
-    total: Decimal = strawberry.field(description="USD in a month, exact.")
+    model: Model = one_model("model", "The model that is priced.")
+    workload: Workload = strawberry.field(description="The workload that was priced.")
+    total: Decimal = strawberry.field(description="USD in a month, exact and not rounded.")
     display: str = strawberry.field(description="The total, rounded to show: `$270`.")
     cheapest: list[RouteCost] = strawberry.field(description="The cheapest route; several where they cost the same.")
     used: list[Fact] = strawberry.field(description=USED)
@@ -574,7 +584,8 @@ class MonthlyCost:
 
     @strawberry.field(description="All live routes by cost, those that do not compete at the end.")
     def ranked(
-        self: Any, first: Annotated[int, strawberry.argument(description="At most so many.")] = 100
+        self: Any,
+        first: Annotated[int, strawberry.argument(description="At most so many routes, the cheapest first.")] = 100,
     ) -> list[RankedRoute]:
         return self.ranked[: max(0, first)]
 
@@ -591,16 +602,16 @@ MonthlyCostResult = Annotated[
 
 @strawberry.type(description="Something that a model is made for, by its facts.")
 class Fit:
-    tag: fit.FitTag = strawberry.field(description="What.")
-    label: str = strawberry.field(description="The same to show.")
+    tag: fit.FitTag = strawberry.field(description="The tag itself, for programs.")
+    label: str = strawberry.field(description="The tag in words, for people.")
     used: list[Fact] = strawberry.field(description=USED)
     rule: Rule = rule_field()
 
 
 @strawberry.type(description="A kind of product that a model suits, by its facts and routes.")
 class BestFor:
-    tag: fit.BestForTag = strawberry.field(description="What.")
-    label: str = strawberry.field(description="The same to show.")
+    tag: fit.BestForTag = strawberry.field(description="The tag itself, for programs.")
+    label: str = strawberry.field(description="The tag in words, for people.")
     used: list[Fact] = strawberry.field(description=USED)
     rule: Rule = rule_field()
 
@@ -614,10 +625,10 @@ WorkloadArgument = Annotated[
 class Model(Node):
     id: strawberry.ID = _seen_id("Model", "slug")
     slug: str = strawberry.field(description="Stable short name, such as `mistral-small-4`.")
-    name: str = strawberry.field(description="Name to show.")
+    name: str = strawberry.field(description="The name under which it is shown.")
     lab: Lab | None = strawberry.field(description="Who made it; null where not sourced yet.")
     family: str | None = strawberry.field(description="The line that it belongs to; null where not sourced yet.")
-    task: facts.Task = strawberry.field(description="What it is made for.")
+    task: facts.Task = strawberry.field(description="The task that it is made for.")
     released: str | None = strawberry.field(description="`2026`, `2026-03` or `2026-03-16`, as precise as the source.")
     knowledge_cutoff: str | None = strawberry.field(description="How far its training data reaches, such as `2025-06`.")
     context_window: int | None = strawberry.field(description="Tokens of prompt and answer; null is unknown, never 0.")
@@ -626,7 +637,9 @@ class Model(Node):
     parameters_active: BigInt | None = strawberry.field(
         description="Number of parameters that work on one token; null is unknown."
     )
-    architecture: facts.Architecture = strawberry.field(description="Dense or mixture of experts.")
+    architecture: facts.Architecture = strawberry.field(
+        description="How its network is built: dense, or a mixture of experts."
+    )
     license: License | None = strawberry.field(description="Terms of the weights; null where not sourced yet.")
     openness: facts.Openness = strawberry.field(description="Open source, open weights or proprietary.")
     commercial_use: facts.CommercialUse = strawberry.field(description="Whether you may earn money with it.")
@@ -634,14 +647,16 @@ class Model(Node):
     output_modalities: list[facts.Modality] = strawberry.field(
         description="What comes out; empty where not sourced yet."
     )
-    lifecycle: facts.Lifecycle = strawberry.field(description="Where in its life it stands.")
+    lifecycle: facts.Lifecycle = strawberry.field(
+        description="Whether it is a preview, available, deprecated or retired."
+    )
     deprecated_on: date | None = strawberry.field(description="From which day its lab advises against it.")
     retires_on: date | None = strawberry.field(description="The day on which its lab shuts it down.")
     successor: str | None = strawberry.field(description="Slug of what its lab recommends instead.")
     weights_url: str | None = strawberry.field(description="Where the weights lie; null where not sourced yet.")
     last_reviewed: date | None = strawberry.field(description="When somebody last reviewed its entry.")
     route_count: int = strawberry.field(description="How many live routes serve it.")
-    provider_count: int = strawberry.field(description="How many companies serve it.")
+    provider_count: int = strawberry.field(description="How many companies serve it through an API now.")
 
     is_type_of = is_a(facts.Model)
 
@@ -667,7 +682,7 @@ class Model(Node):
         return _routes_of(look(info), self, live, first, after, last, before)
 
     @strawberry.field(
-        description="Sourced benchmark results.",
+        description="Its benchmark results, each with its source.",
         metadata=needs(
             Need(Group.RESULTS, _OF_MODEL), to=lambda seen, model, _: seen.get(Group.RESULTS, model.id) or ()
         ),

@@ -27,6 +27,7 @@ from domain import (
 from domain.lens import DEFAULT, Lens, lens_of
 from domain.scorecard import SignalKey
 from domain.workload import Workload as Month
+from schema.benchmarks import SharedBenchmarks
 from schema.case import Case, Pending
 from schema.catalog import Model, MonthlyCostResult, Workload, cost_of
 from schema.decisions import (
@@ -38,7 +39,6 @@ from schema.decisions import (
     Paragraph,
     Pricing,
     Row,
-    SharedBenchmarks,
     SwitchFriction,
     Tradeoff,
     Verdict,
@@ -148,21 +148,21 @@ def _bad(message: str) -> GraphQLError:
 
 @strawberry.type(description="How many there are of something.")
 class Count:
-    kind: str = strawberry.field(description="Of what.")
-    number: int = strawberry.field(description="How many.")
+    kind: str = strawberry.field(description="What is counted: `models`, `routes`, `prices` and so on.")
+    number: int = strawberry.field(description="How many of them the catalogue holds.")
 
 
 @strawberry.type(description="One accepted state of the whole catalogue.")
 class CatalogRevision:
     digest: str = strawberry.field(description="SHA-256 over everything that is accepted.")
-    created_at: datetime = strawberry.field(description="When it was accepted.")
+    created_at: datetime = strawberry.field(description="When this state of the catalogue was accepted.")
     rules_version: str = strawberry.field(description="Version of the rules that accepted it.")
 
-    @strawberry.field(description="Counts up with every change.")
+    @strawberry.field(description="Number of the revision; it counts up with every change of the catalogue.")
     def revision(self: Any) -> int:
         return self.number
 
-    @strawberry.field(description="What it holds.")
+    @strawberry.field(description="How many things of each kind the catalogue holds.")
     def counts(self: Any) -> list[Count]:
         return [Count(kind=kind, number=number) for kind, number in self.counts.items()]
 
@@ -232,7 +232,9 @@ class Comparison(Node):
     def verdict(self: Any) -> Verdict:
         return Pending(self)
 
-    @strawberry.field(description="The verdict as prose.", metadata=needs(_OFFERS, _RESULTS))
+    @strawberry.field(
+        description="The verdict in words, with when to choose which of the others.", metadata=needs(_OFFERS, _RESULTS)
+    )
     def verdict_prose(self: Any) -> Paragraph:
         return prose.verdict_prose(self.verdict)
 
@@ -262,14 +264,15 @@ class Comparison(Node):
         return list(map(self.identified, self.deltas))
 
     @strawberry.field(
-        description="What every switch from one to another would break, cost or win; a switch and its way back differ.",
+        description="What every switch from one to another would break, cost or win; a switch and its way back differ. Null with "
+        "an error where `source` or `target` is not compared here.",
         metadata=needs(_OFFERS),
     )
     def switch_friction(
         self: Any,
         source: Annotated[str | None, strawberry.argument(description="Only from this model: its slug.")] = None,
         target: Annotated[str | None, strawberry.argument(description="Only to this model: its slug.")] = None,
-    ) -> list[SwitchFriction]:
+    ) -> list[SwitchFriction] | None:
         slugs = {model.slug for model in self.models}
         for end in (source, target):
             if end is not None and end not in slugs:
@@ -313,7 +316,7 @@ class Comparison(Node):
     def continue_comparing(
         self: Any,
         info: Info,
-        first: Annotated[int, strawberry.argument(description="At most so many per model.")] = 6,
+        first: Annotated[int, strawberry.argument(description="At most so many neighbours for each model.")] = 6,
     ) -> list[ContinueComparing]:
         seen, slugs = look(info), [model.slug for model in self.models]
         return [

@@ -21,7 +21,6 @@ from domain.scorecard import SignalKey
 from domain.tradeoffs import ReasonKind
 from schema.catalog import (
     USED,
-    BenchmarkResult,
     Model,
     Route,
     Unavailable,
@@ -31,7 +30,7 @@ from schema.catalog import (
     rules_field,
     several_models,
 )
-from schema.evidence import Fact, Rule
+from schema.evidence import Evidence, Fact, Rule
 from schema.groups import Group
 from schema.ids import is_a
 from schema.needs import Info, Look, Need, look, needs, of_parent
@@ -43,14 +42,16 @@ def named(**given: Any) -> Any:
     return SimpleNamespace(**given)
 
 
-_SENTENCE = "The same in words."
-_WEIGHT = "How much it counts."
+_SENTENCE = "All of this object in one or two English sentences, ready to show."
+_WEIGHT = "How many points of the weighed scorecard it is worth, by the published weights or yours."
 
 
 @strawberry.type(description="Why models are, or are not, of a kind that can be compared.")
 class ComparabilityReason:
     level: ComparabilityLevel = strawberry.field(description="What this reason alone would make of it.")
-    models: list[Model] = several_models("models", "Between which models.")
+    models: list[Model] = several_models(
+        "models", "The two models that do not go together, or the one about which too little is known."
+    )
     message: str = strawberry.field(description=_SENTENCE)
     used: list[Fact] = strawberry.field(description=USED)
     rule: Rule = rule_field()
@@ -58,7 +59,7 @@ class ComparabilityReason:
 
 @strawberry.type(description="Whether the comparison means anything, said before anything else.")
 class Comparability:
-    level: ComparabilityLevel = strawberry.field(description="The gravest of the reasons.")
+    level: ComparabilityLevel = strawberry.field(description="The level of the gravest reason; COMPARABLE without any.")
     reasons: list[ComparabilityReason] = strawberry.field(description="Empty where nothing speaks against it.")
     used: list[Fact] = strawberry.field(description=USED)
     rules: list[Rule] = rules_field()
@@ -66,15 +67,15 @@ class Comparability:
 
 @strawberry.type(description="Whether a model can be the safer pick at all.")
 class Qualification:
-    model: Model = one_model("model", "Which model.")
+    model: Model = one_model("model", "The model that is judged.")
     qualifies: bool = strawberry.field(description="Whether it has all that the rule asks for.")
     lacks: list[str] = strawberry.field(description="What it lacks, in words.")
-    support: list[Fact] = strawberry.field(description="Facts that it has.")
+    support: list[Fact] = strawberry.field(description="The facts that it has of those which the rule asks for.")
     against: list[Fact] = strawberry.field(description="Facts that speak against it, or are missing.")
     rule: Rule = rule_field()
 
 
-@strawberry.type(description="One argument of a verdict.")
+@strawberry.type(description="One argument for or against a verdict, with the facts on both sides.")
 class Claim:
     sentence: str = strawberry.field(description=_SENTENCE)
     favours: list[Model] = several_models("favours", "The models that it speaks for.")
@@ -83,13 +84,13 @@ class Claim:
     support: list[Fact] = strawberry.field(
         description="Facts for the winner, or for those whom it favours where there is no winner."
     )
-    against: list[Fact] = strawberry.field(description="Facts of the other side.")
+    against: list[Fact] = strawberry.field(description="The facts of the models that it does not favour.")
     rule: Rule = rule_field()
 
 
 @strawberry.type(description="Something that only one of the models offers.")
 class Strength:
-    text: str = strawberry.field(description="What.")
+    text: str = strawberry.field(description="The strength in a few words, such as `a larger context window`.")
     weight: int = strawberry.field(description=_WEIGHT)
     used: list[Fact] = strawberry.field(description=USED)
     rule: Rule = rule_field()
@@ -97,7 +98,7 @@ class Strength:
 
 @strawberry.type(description="When to choose a model although it is not the winner.")
 class Alternative:
-    model: Model = one_model("model", "Which model.")
+    model: Model = one_model("model", "The model that is not the winner.")
     sentence: str = strawberry.field(description=_SENTENCE)
     strengths: list[Strength] = strawberry.field(description="What only it offers, the weightiest first.")
     rule: Rule = rule_field()
@@ -105,13 +106,13 @@ class Alternative:
 
 @strawberry.type(description="The weighed scorecard of one model.")
 class Points:
-    model: Model = one_model("model", "Which model.")
+    model: Model = one_model("model", "The model that has these points.")
     points: int = strawberry.field(description="Sum of the weights of the rows that it leads.")
 
 
 @strawberry.type(description="How much a row of the scorecard counts in a verdict.")
 class Weight:
-    signal: SignalKey = strawberry.field(description="The row.")
+    signal: SignalKey = strawberry.field(description="The row of the scorecard that has this weight.")
     weight: int = strawberry.field(description="0 to 1,000; 0 for rows that only describe.")
 
 
@@ -123,7 +124,9 @@ JUDGED = needs(Need(Group.OFFERS, _OF), Need(Group.RESULTS, _OF))
 @strawberry.type(description="Which model is the safer pick, or why that is not decided.")
 class Verdict:
     id: strawberry.ID = strawberry.field(description="Names this question, for caches.")
-    decided: bool = strawberry.field(metadata=JUDGED, description="Whether there is a winner.")
+    decided: bool = strawberry.field(
+        metadata=JUDGED, description="True where `winner` is a model, false where the verdict is undecided."
+    )
     reason: str = strawberry.field(
         metadata=JUDGED,
         description="ONLY_ONE_QUALIFIES or MARGIN; undecided: NOT_COMPARABLE, NONE_QUALIFIES, SCORECARD_DISAGREES or "
@@ -134,7 +137,9 @@ class Verdict:
     speaks_against: list[Claim] = strawberry.field(
         metadata=JUDGED, description="The arguments that do not favour the winner; empty where there is none."
     )
-    qualifications: list[Qualification] = strawberry.field(metadata=JUDGED, description="Who can be the safer pick.")
+    qualifications: list[Qualification] = strawberry.field(
+        metadata=JUDGED, description="Of every model, whether it can be the safer pick at all, and what it lacks."
+    )
     margin: Decimal = strawberry.field(
         metadata=JUDGED, description="Lead of the first over the second, as a share of all weights."
     )
@@ -150,7 +155,9 @@ class Verdict:
     def winner(self: Any, info: Info) -> Model | None:
         return None if self.winner is None else look(info).model(self.winner)
 
-    @strawberry.field(metadata=JUDGED, description="The weighed scorecard.")
+    @strawberry.field(
+        metadata=JUDGED, description="What each model scores: the sum of the weights of the rows that it leads."
+    )
     def points(self: Any) -> list[Points]:
         return [named(model=slug, points=points) for slug, points in self.points.items()]
 
@@ -164,7 +171,9 @@ class Flip:
     input: FlipInput = strawberry.field(description="The input that changes, all others staying as they are.")
     signal: SignalKey | None = strawberry.field(description="The row whose weight changes; null for other inputs.")
     before: list[Model] = several_models("before", "The cheapest models, or the winner; empty is undecided.")
-    after: list[Model] = several_models("after", "The same after the change.")
+    after: list[Model] = several_models(
+        "after", "The cheapest models, or the winner, after the change; empty is undecided."
+    )
     current: Decimal = strawberry.field(description="The input now: a share of one, requests, tokens or a weight.")
     changed: Decimal | None = strawberry.field(description="Where the answer changes; null: no change of it flips it.")
     sentence: str = strawberry.field(description=_SENTENCE)
@@ -174,7 +183,7 @@ class Flip:
 
 @strawberry.type(description="One reason to choose a model.")
 class Reason:
-    kind: ReasonKind = strawberry.field(description="What kind of reason.")
+    kind: ReasonKind = strawberry.field(description="In what the model is ahead.")
     sentence: str = strawberry.field(description=_SENTENCE)
     unknown_other_side: list[Model] = several_models(
         "unknown_other_side", "The models of which nobody says whether they have it too."
@@ -186,9 +195,9 @@ class Reason:
     rule: Rule = rule_field()
 
 
-@strawberry.type(description="When to choose a model.")
+@strawberry.type(description="All reasons to choose one model over the others of the comparison.")
 class Tradeoff:
-    model: Model = one_model("model", "Which model.")
+    model: Model = one_model("model", "The model that the reasons speak for.")
     reasons: list[Reason] = strawberry.field(description="Reasons in the order of the rule; empty where there is none.")
     used: list[Fact] = strawberry.field(description=USED)
     rule: Rule = rule_field()
@@ -197,8 +206,8 @@ class Tradeoff:
 @strawberry.type(description="How two monthly costs differ.")
 class CostDelta:
     id: strawberry.ID = strawberry.field(description="Names this question, for caches.")
-    first: Model = one_model("first", "One model.")
-    second: Model = one_model("second", "The other one.")
+    first: Model = one_model("first", "The model that the difference starts from.")
+    second: Model = one_model("second", "The model that is set against the first.")
     delta: Decimal = strawberry.field(description="Second total minus first, in USD a month.")
     ratio: Decimal | None = strawberry.field(description="Second total divided by the first; null where that is 0.")
     display: str = strawberry.field(description="The difference, rounded to show: `+$904`.")
@@ -220,8 +229,8 @@ CostDeltaResult = Annotated[
 
 @strawberry.type(description="One thing that changes in a switch.")
 class Factor:
-    kind: FactorKind = strawberry.field(description="What changes.")
-    severity: Severity = strawberry.field(description="How grave it is.")
+    kind: FactorKind = strawberry.field(description="What it is that changes.")
+    severity: Severity = strawberry.field(description="How much work or loss it is by itself.")
     sentence: str = strawberry.field(description=_SENTENCE)
     before: str | None = strawberry.field(description="How it is now; null where there is nothing to show.")
     after: str | None = strawberry.field(description="How it will be; null where there is nothing to show.")
@@ -235,19 +244,21 @@ class Factor:
 @strawberry.type(description="What a switch from one model to another would break, cost or win.")
 class SwitchFriction:
     id: strawberry.ID = strawberry.field(description="Names this switch at this workload, for caches.")
-    source: Model = one_model("source", "From which model.")
-    target: Model = one_model("target", "To which model.")
+    source: Model = one_model("source", "The model that you use now.")
+    target: Model = one_model("target", "The model that you would move to.")
     level: Level = strawberry.field(description="How hard it is, by the published weights of the factors.")
     score: int = strawberry.field(description="0 to 100: the sum of the factors' weights.")
     factors: list[Factor] = strawberry.field(description="Everything that changes, the gravest first.")
-    steps: list[str] = strawberry.field(description="The migration checklist.")
+    steps: list[str] = strawberry.field(
+        description="A migration checklist: what to do, in the order in which to do it."
+    )
     used: list[Fact] = strawberry.field(description=USED)
     rule: Rule = rule_field()
 
 
 @strawberry.type(description="What one model shows in one row of a table.")
 class Cell:
-    model: Model = one_model("model", "Which model.")
+    model: Model = one_model("model", "The model whose value the cell shows.")
     value: Value | None = strawberry.field(
         description="Exact: tokens, parameters, USD per million tokens, a day, a name or several; null unless it is known."
     )
@@ -255,102 +266,63 @@ class Cell:
     state: CellState = strawberry.field(description="Known, unknown, or not applicable.")
     used: list[Fact] = strawberry.field(description="The facts behind it, each with its evidence and dissent.")
 
+    @strawberry.field(
+        description="Facts behind this cell of which independent sources state another value, with who says what; empty where "
+        "nobody disagrees with what is shown.",
+        metadata=needs(Need(Group.TESTIMONY, _OF)),
+    )
+    def disputes(self: Any, info: Info) -> list[Evidence]:
+        found: Any = (look(info).evidence(fact) for fact in dict.fromkeys(self.used))
+        return [each for each in found if each is not None and each.dissenting]
 
-@strawberry.type(description="A row of a table.")
+
+@strawberry.type(description="One row of a table that compares models: a heading and a cell for each model.")
 class Row:
-    key: str = strawberry.field(description="Stable name of the row.")
-    label: str = strawberry.field(description="Heading to show.")
+    key: str = strawberry.field(description="Stable name of the row, such as `context_window`, for programs.")
+    label: str = strawberry.field(description="The heading of the row for people, such as `Context window`.")
     cells: list[Cell] = strawberry.field(description="One per model, in the order asked.")
     rule: Rule = rule_field()
 
 
 @strawberry.type(description="The live routes of a model at one company.")
 class ProviderOffers:
-    group: str = strawberry.field(description="Slug of the company.")
-    name: str = strawberry.field(description="Its name to show.")
+    group: str = strawberry.field(description="Stable short name of the company behind the provider entries.")
+    name: str = strawberry.field(description="The company's name as it is shown.")
     used: list[Fact] = strawberry.field(description=USED)
     rule: Rule = rule_field()
 
-    @strawberry.field(description="Its routes to the model.", metadata=needs(to=offered))
+    @strawberry.field(
+        description="Everything under which it serves the model, one route for each of its ids.",
+        metadata=needs(to=offered),
+    )
     def routes(self: Any) -> list[Route]:
         return [offer.route for offer in self.offers]
 
 
-@strawberry.type(description="Where a model can be had.")
+@strawberry.type(description="The companies that serve one model through an API.")
 class Availability:
-    model: Model = one_model("model", "Which model.")
-    providers: list[ProviderOffers] = strawberry.field(description="Companies that serve it now.")
+    model: Model = one_model("model", "The model that is served.")
+    providers: list[ProviderOffers] = strawberry.field(
+        description="The companies that serve it now, by name; empty where none is tracked."
+    )
 
 
 @strawberry.type(description="What it costs and where it can be had.")
 class Pricing:
     rows: list[Row] = strawberry.field(description="The lowest prices and the monthly cost.")
-    availability: list[Availability] = strawberry.field(description="Per model, who serves it.")
-
-
-def _results(seen: Look, model: Any, _: Any) -> Any:
-    """In the plan, a result of a decision stands for every result of the model."""
-    return seen.get(Group.RESULTS, model.id) or ()
-
-
-@strawberry.type(description="One result of a joined row.")
-class BenchmarkCell:
-    model: Model = one_model("model", "Which model.")
-    result: BenchmarkResult = strawberry.field(description="Its number.", metadata=needs(to=_results))
-
-
-@strawberry.type(
-    description="Results that may be compared: same benchmark, version, metric, harness, setting and kind of runner."
-)
-class BenchmarkRow:
-    benchmark: str = strawberry.field(description="Slug of the benchmark.")
-    name: str = strawberry.field(description="Its name to show.")
-    version: str | None = strawberry.field(description="Its version; null where no source says.")
-    metric: str = strawberry.field(description="What the scores count.")
-    harness: str | None = strawberry.field(description="The program that ran it; null is unknown.")
-    variant: str | None = strawberry.field(description="Effort or setting; null is unknown.")
-    runner: str | None = strawberry.field(description="Kind of runner; null is unknown.")
-    less_is_better: bool = strawberry.field(description="Whether the lower score leads.")
-    leaders: list[Model] = several_models("leaders", "Who leads; empty where nobody does.")
-    used: list[Fact] = strawberry.field(description=USED)
-    rule: Rule = rule_field()
-
-    @strawberry.field(description="The models that have it.")
-    def cells(self: Any) -> list[BenchmarkCell]:
-        return [named(model=slug, result=result) for slug, result in self.results.items()]
-
-
-@strawberry.type(description="Two results of one benchmark that must not be compared.")
-class RefusedPair:
-    benchmark: str = strawberry.field(description="Slug of the benchmark.")
-    name: str = strawberry.field(description="Its name to show.")
-    first: Model = one_model("first", "One model.")
-    second: Model = one_model("second", "The other one.")
-    first_result: BenchmarkResult = strawberry.field(description="What the first has.", metadata=needs(to=_results))
-    second_result: BenchmarkResult = strawberry.field(description="What the second has.", metadata=needs(to=_results))
-    blocked_by: list[str] = strawberry.field(description="The conditions that differ or are not stated.")
-    rule: Rule = rule_field()
-
-
-@strawberry.type(description="Benchmark results side by side, as far as they can be.")
-class SharedBenchmarks:
-    rows: list[BenchmarkRow] = strawberry.field(description="Results that may be compared.")
-    refused: list[RefusedPair] = strawberry.field(description="Results that may not, and what blocks them.")
-    sentence: str = strawberry.field(description=_SENTENCE)
-    used: list[Fact] = strawberry.field(description=USED)
-    rule: Rule = rule_field()
+    availability: list[Availability] = strawberry.field(description="For each model, the companies that serve it.")
 
 
 @strawberry.type(description="One sentence with the facts behind it.")
 class Sentence:
-    text: str = strawberry.field(description="The sentence.")
+    text: str = strawberry.field(description="The sentence as it is read.")
     used: list[Fact] = strawberry.field(description=USED)
 
 
 @strawberry.type(description="Prose over decisions: wording only, no judgement of its own.")
 class Paragraph:
     key: str = strawberry.field(description="Stable name of the paragraph.")
-    text: str = strawberry.field(description="All sentences.")
+    text: str = strawberry.field(description="The whole paragraph, its sentences joined.")
     sentences: list[Sentence] = strawberry.field(description="Each with the facts behind it.")
     used: list[Fact] = strawberry.field(description=USED)
     rule: Rule = rule_field()
@@ -358,9 +330,9 @@ class Paragraph:
 
 @strawberry.type(description="A question that people ask, answered from the decisions.")
 class Faq:
-    key: str = strawberry.field(description="Stable name of the question.")
-    question: str = strawberry.field(description="The question.")
-    answer: str = strawberry.field(description="The answer.")
+    key: str = strawberry.field(description="Stable name of the question, such as `cheaper`, for programs.")
+    question: str = strawberry.field(description="The question as a buyer would ask it.")
+    answer: str = strawberry.field(description="The answer in words; where nothing is sourced it says so.")
     used: list[Fact] = strawberry.field(description=USED)
     rule: Rule = rule_field()
 
@@ -371,7 +343,7 @@ def _and_near(seen: Look, model: Any, _: Any) -> list[facts.Model]:
 
 @strawberry.type(description="Why a model is near another one.")
 class NeighbourReason:
-    kind: NeighbourKind = strawberry.field(description="What they share.")
+    kind: NeighbourKind = strawberry.field(description="What the two models have in common.")
     sentence: str = strawberry.field(description=_SENTENCE)
     used: list[Fact] = strawberry.field(description=USED, metadata=needs(to=_and_near))
 
@@ -379,11 +351,13 @@ class NeighbourReason:
 @strawberry.type(description="Another model worth comparing.")
 class Neighbour:
     model: Model = strawberry.field(
-        description="Which model.",
+        description="The model that is near.",
         metadata=needs(to=lambda seen, model, _: [each.model for each in seen.get(Group.NEAR, model.id) or ()]),
     )
     score: int = strawberry.field(description="How near, by the published points.")
-    reasons: list[NeighbourReason] = strawberry.field(description="Why.")
+    reasons: list[NeighbourReason] = strawberry.field(
+        description="What brings the two near each other, each with its facts."
+    )
     used: list[Fact] = strawberry.field(description=USED, metadata=needs(to=_and_near))
     rule: Rule = rule_field()
 
@@ -391,4 +365,4 @@ class Neighbour:
 @strawberry.type(description="What to compare a model with next.")
 class ContinueComparing:
     model: Model = one_model("model", "Which of the compared models.")
-    neighbours: list[Neighbour] = strawberry.field(description="The nearest first.")
+    neighbours: list[Neighbour] = strawberry.field(description="Models to compare it with, the nearest first.")

@@ -31,7 +31,7 @@ def _model(seen: Look, dispute: Any) -> list[Any]:
 @strawberry.type(description="A fact on which independent sources disagree.")
 class Dispute:
     of: str = strawberry.field(description="Slug of the model, or key of the route, that it is about.")
-    value: Value = strawberry.field(description="The accepted value.")
+    value: Value = strawberry.field(description="The value that is accepted and shown.")
     source: str = strawberry.field(description="Short name of the source whose value was accepted.")
     ratio: Decimal | None = strawberry.field(
         description="The largest value over the smallest one; null where the values are no numbers."
@@ -41,7 +41,7 @@ class Dispute:
     def dissenting_count(self: Any) -> int:
         return self.dissenting
 
-    @strawberry.field(description="`model` or `route`.")
+    @strawberry.field(description="What the fact is about: `model` or `route`.")
     def kind(self: Any) -> str:
         return self.fact.kind
 

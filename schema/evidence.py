@@ -20,36 +20,36 @@ from schema.node import Node
 from schema.scalars import Value
 
 _MEANING: Mapping[str, str] = {
-    "name": "The name to show.",
-    "lab": "Who made it.",
-    "family": "The line that it belongs to.",
-    "task": "What it is made for.",
-    "released": "When it was released.",
+    "name": "The name under which it is shown.",
+    "lab": "The lab that made it.",
+    "family": "The family that it belongs to, such as Llama.",
+    "task": "The task that it is made for.",
+    "released": "The day, month or year of its release.",
     "knowledge_cutoff": "How far its training data reaches.",
     "context_window": "Tokens of prompt and answer together.",
-    "max_output": "Most tokens of one answer.",
-    "parameters_total": "Number of parameters.",
+    "max_output": "How many tokens one answer may have.",
+    "parameters_total": "How many parameters it has in total.",
     "parameters_active": "Number of parameters that work on one token.",
     "architecture": "Dense, or a mixture of experts.",
-    "license": "Terms of the weights.",
+    "license": "The licence of its weights.",
     "open_weights": "Whether the weights can be downloaded.",
     "openness": "Open source, open weights or proprietary.",
     "commercial_use": "Whether you may earn money with it.",
-    "input_modalities": "What goes in.",
-    "output_modalities": "What comes out.",
-    "lifecycle": "Where in its life it stands.",
+    "input_modalities": "The kinds of content that it takes as input.",
+    "output_modalities": "The kinds of content that it gives as output.",
+    "lifecycle": "Whether it is a preview, available, deprecated or retired.",
     "deprecated_on": "From which day it is advised against.",
     "retires_on": "The day on which it is shut down.",
     "successor": "What its maker recommends instead.",
-    "weights_url": "Where the weights lie.",
+    "weights_url": "The address at which its weights can be downloaded.",
     "last_reviewed": "When somebody last reviewed the entry.",
     "price_basis": "Metered, free, included in a plan, trial or local.",
-    "spdx": "Id in the SPDX licence list.",
+    "spdx": "Its identifier in the SPDX licence list.",
     "osi_approved": "Whether the Open Source Initiative approved it.",
-    "url": "Its address.",
-    "kind": "What kind of business it is.",
+    "url": "The address of its page on the web.",
+    "kind": "What kind of business it is: lab, cloud, host, aggregator and so on.",
     "api_shape": "The wire format of its endpoint.",
-    "base_url": "Address of its API.",
+    "base_url": "The base address of its API.",
     "docs_url": "Address of its documentation.",
     "sdk_package": "The package that speaks to it.",
     "credentials": "Environment variables that hold its credentials.",
@@ -72,21 +72,25 @@ def _fields(name: str, fields: tuple[str, ...], description: str, *, capabilitie
 
 ModelFact: Any = _fields("ModelFact", MODEL_FIELDS, "A fact about a model that sources state.", capabilities=True)
 RouteFact: Any = _fields("RouteFact", ROUTE_FIELDS, "A fact about a route that sources state.", capabilities=True)
-ProviderFact: Any = _fields("ProviderFact", PROVIDER_FIELDS, "A fact about a provider.", capabilities=False)
-LabFact: Any = _fields("LabFact", LAB_FIELDS, "A fact about a lab.", capabilities=False)
-LicenseFact: Any = _fields("LicenseFact", LICENSE_FIELDS, "A fact about a licence.", capabilities=False)
+ProviderFact: Any = _fields(
+    "ProviderFact", PROVIDER_FIELDS, "A fact about a provider that sources state.", capabilities=False
+)
+LabFact: Any = _fields("LabFact", LAB_FIELDS, "A fact about a lab that sources state.", capabilities=False)
+LicenseFact: Any = _fields(
+    "LicenseFact", LICENSE_FIELDS, "A fact about a licence that sources state.", capabilities=False
+)
 PriceUnit: Any = StrEnum("PriceUnit", {unit.upper(): unit for unit in TOKEN_UNITS})  # type: ignore[misc]
 described(
     PriceUnit,
     "What a price is for, always per million tokens.",
     {
         "INPUT": "Tokens of the prompt that no cache serves.",
-        "OUTPUT": "Tokens of the answer.",
+        "OUTPUT": "Tokens that the model writes as its answer.",
         "CACHE_READ": "Tokens of the prompt that a cache serves.",
         "CACHE_WRITE": "Tokens of the prompt that are written to a cache for some minutes.",
         "CACHE_WRITE_1H": "Tokens of the prompt that are written to a cache for an hour.",
         "REASONING": "Tokens of thinking, where they have a price of their own.",
-        "AUDIO_IN": "Tokens of audio that go in.",
+        "AUDIO_IN": "Tokens of audio in the prompt.",
         "AUDIO_OUT": "Tokens of audio that come out.",
     },
 )
@@ -97,7 +101,7 @@ described(
 )
 class Rule:
     id: str = strawberry.field(description="Stable id, such as `cost.cheapest`.")
-    title: str = strawberry.field(description="What it decides.")
+    title: str = strawberry.field(description="What the rule decides, in a few words.")
     text: str = strawberry.field(description="The rule in words, with its thresholds.")
     reference: str = strawberry.field(description="Where in our documentation it is explained.")
 
@@ -111,7 +115,7 @@ def rule_of(id_: str) -> Any:
     description="Who publishes facts. Sources of one lineage copy from each other and count as one witness."
 )
 class Source(Node):
-    name: str = strawberry.field(description="Name to show.")
+    name: str = strawberry.field(description="The name under which it is shown.")
     lineage: str = strawberry.field(description="Sources of one lineage count as one witness.")
     url: str | None = strawberry.field(description="Its address; null where it has none.")
     license: str | None = strawberry.field(description="Licence of its data: an SPDX expression, or `none stated`.")
@@ -119,7 +123,7 @@ class Source(Node):
     retrieved_at: datetime | None = strawberry.field(description="When we obtained its newest document.")
     document_date: date | None = strawberry.field(description="Day of that document by its own account.")
 
-    @strawberry.field(description="Opaque id, for `node`.")
+    @strawberry.field(description="Opaque id of this object; `node(id:)` finds it again.")
     def id(self: Any) -> strawberry.ID:
         return encode("Source", self.id)
 
@@ -130,17 +134,17 @@ class Source(Node):
     is_type_of = is_a(provenance.Source)
 
 
-@strawberry.type(description="One obtained document.")
+@strawberry.type(description="One document that we obtained from a source.")
 class Document:
     place: str = strawberry.field(description="Its address, file, or package with version.")
-    retrieved_at: datetime = strawberry.field(description="When we obtained it.")
+    retrieved_at: datetime = strawberry.field(description="When we obtained the document.")
     document_date: date | None = strawberry.field(description="Its day by its own account; null where it gives none.")
     sha256: str = strawberry.field(description="SHA-256 of the document as it came.")
 
 
 @strawberry.type(description="What one document says about one field of one thing.")
 class Statement:
-    source: Source = strawberry.field(description="Who says it.")
+    source: Source = strawberry.field(description="The source that says so.")
     document: Document = strawberry.field(description="The first document in which it says so.")
     locator: str = strawberry.field(description="The place in that document: a JSON pointer, or file and entry.")
     subject: str = strawberry.field(description="What the source calls the thing.")
@@ -154,7 +158,7 @@ class Statement:
     def field(self: Any) -> str:
         return self.claim.field
 
-    @strawberry.field(description="The value that it states.")
+    @strawberry.field(description="The value that the source states for the field.")
     def value(self: Any) -> Value:
         return self.claim.value
 
@@ -184,7 +188,7 @@ class Statement:
 
 
 _OF = "Which one: the slug of a model, provider or lab, the key of a route or licence."
-_FIRST = Annotated[int, strawberry.argument(description="At most so many.")]
+_FIRST = Annotated[int, strawberry.argument(description="At most so many statements.")]
 _KIND = "What the fact is about: `model`, `route`, `provider`, `lab` or `license`."
 
 
@@ -201,7 +205,7 @@ class Evidence:
     def agreeing(self: Any, first: _FIRST = 20) -> list[Statement]:
         return self.agreeing[: max(0, first)]
 
-    @strawberry.field(description="How many statements agree.")
+    @strawberry.field(description="How many statements have the accepted value.")
     def agreeing_count(self: Any) -> int:
         return len(self.agreeing)
 
@@ -209,7 +213,7 @@ class Evidence:
     def dissenting(self: Any, first: _FIRST = 20) -> list[Statement]:
         return self.dissenting[: max(0, first)]
 
-    @strawberry.field(description="How many statements disagree.")
+    @strawberry.field(description="How many statements have another value.")
     def dissenting_count(self: Any) -> int:
         return len(self.dissenting)
 

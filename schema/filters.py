@@ -8,6 +8,7 @@ from typing import Any
 
 import strawberry
 from graphql import GraphQLError
+from strawberry.utils.str_converters import to_camel_case as camel
 
 from db.queries import (
     ChangeOrder,
@@ -30,21 +31,28 @@ assert enums  # every enumeration is described before an input refers to it
 MOST_VALUES, MOST_TEXT = 50, 200
 
 
+def _bad(message: str) -> GraphQLError:
+    return GraphQLError(message, extensions={"code": "BAD_USER_INPUT"})
+
+
 def _given(where: Any) -> dict[str, Any]:
-    """The conditions of an input as a query takes them. Raises GraphQLError BAD_USER_INPUT for too long ones."""
+    """The conditions of an input as a query takes them. Raises GraphQLError BAD_USER_INPUT for too long ones, limits below
+    zero and a span of days that ends before it starts."""
     found: dict[str, Any] = {}
     for name, value in vars(where).items() if where is not None else ():
         if value is None:
             continue
         values = value if isinstance(value, list) else [value]
         if len(values) > MOST_VALUES or any(len(str(each)) > MOST_TEXT for each in values):
-            raise GraphQLError(
-                f"`{name}` takes at most {MOST_VALUES} values of {MOST_TEXT} characters.",
-                extensions={"code": "BAD_USER_INPUT"},
-            )
+            raise _bad(f"`{camel(name)}` takes at most {MOST_VALUES} values of {MOST_TEXT} characters.")
         if isinstance(value, str) and not value.strip():
-            raise GraphQLError(f"`{name}` is empty; leave it out.", extensions={"code": "BAD_USER_INPUT"})
+            raise _bad(f"`{camel(name)}` is empty; leave it out.")
+        if name.startswith(("min_", "max_")) and not value >= 0:
+            raise _bad(f"`{camel(name)}` is {value}; it takes 0 or more.")
         found[name] = tuple(value) if isinstance(value, list) else value
+    first, last = found.get("retires_from"), found.get("retires_to")
+    if first is not None and last is not None and first > last:
+        raise _bad(f"`retiresFrom` {first} is after `retiresTo` {last}, so that nothing can match.")
     return found
 
 
@@ -57,14 +65,18 @@ _CEILING = "At most so many USD per million tokens at the cheapest metered route
 )
 class ModelFilter:
     text: str | None = strawberry.field(default=None, description="Words of name, slug, lab or family; typos are fine.")
-    labs: list[str] | None = strawberry.field(default=None, description="Slugs of labs.")
+    labs: list[str] | None = strawberry.field(
+        default=None, description="Made by one of these labs: their slugs, such as `mistral`."
+    )
     providers: list[str] | None = strawberry.field(
         default=None, description="Slugs of providers or of the companies behind them, that serve it now."
     )
-    families: list[str] | None = strawberry.field(default=None, description="Names of families.")
-    tasks: list[facts.Task] | None = strawberry.field(default=None, description="What it is made for.")
-    inputs: list[facts.Modality] | None = strawberry.field(default=None, description="All of these go in.")
-    outputs: list[facts.Modality] | None = strawberry.field(default=None, description="All of these come out.")
+    families: list[str] | None = strawberry.field(default=None, description="Of one of these families, by name.")
+    tasks: list[facts.Task] | None = strawberry.field(default=None, description="Made for one of these tasks.")
+    inputs: list[facts.Modality] | None = strawberry.field(default=None, description="It takes all of these as input.")
+    outputs: list[facts.Modality] | None = strawberry.field(
+        default=None, description="It gives all of these as output. Embedding models are better found by `tasks`."
+    )
     capabilities: list[facts.CapabilityKind] | None = strawberry.field(
         default=None, description="It has all of these, as a source says."
     )
@@ -73,7 +85,9 @@ class ModelFilter:
     max_input_price: Decimal | None = strawberry.field(default=None, description=f"Input. {_CEILING}")
     max_output_price: Decimal | None = strawberry.field(default=None, description=f"Output. {_CEILING}")
     licenses: list[str] | None = strawberry.field(default=None, description="Keys or SPDX ids of licences.")
-    openness: list[facts.Openness] | None = strawberry.field(default=None, description="Open source, open weights …")
+    openness: list[facts.Openness] | None = strawberry.field(
+        default=None, description="Open source, open weights or proprietary: any of these."
+    )
     commercial_use: list[facts.CommercialUse] | None = strawberry.field(
         default=None, description="Whether you may earn money with it."
     )
@@ -84,7 +98,7 @@ class ModelFilter:
         default=None, description="Released later than this day for certain."
     )
     lifecycles: list[facts.Lifecycle] | None = strawberry.field(
-        default=None, description="Where in its life it stands."
+        default=None, description="In one of these stages of its life."
     )
     max_parameters: int | None = strawberry.field(
         default=None, description="At most so many billion parameters in total."
@@ -104,11 +118,15 @@ class ModelFilter:
 class RouteFilter:
     text: str | None = strawberry.field(default=None, description="Part of the route's key; typos are fine.")
     models: list[str] | None = strawberry.field(default=None, description="Slugs or known spellings of models.")
-    labs: list[str] | None = strawberry.field(default=None, description="Slugs of labs.")
+    labs: list[str] | None = strawberry.field(
+        default=None, description="Made by one of these labs: their slugs, such as `mistral`."
+    )
     providers: list[str] | None = strawberry.field(
         default=None, description="Slugs of providers or of the companies behind them."
     )
-    provider_kinds: list[facts.ProviderKind] | None = strawberry.field(default=None, description="Kinds of providers.")
+    provider_kinds: list[facts.ProviderKind] | None = strawberry.field(
+        default=None, description="Served by businesses of one of these kinds."
+    )
     capabilities: list[facts.CapabilityKind] | None = strawberry.field(
         default=None, description="It has all of these by its own provider's account."
     )
@@ -120,10 +138,10 @@ class RouteFilter:
         default=None, description="At most so many USD per million output tokens."
     )
     price_bases: list[facts.PriceBasis] | None = strawberry.field(
-        default=None, description="Why its price is what it is."
+        default=None, description="Billed on one of these bases, such as METERED."
     )
     lifecycles: list[facts.Lifecycle] | None = strawberry.field(
-        default=None, description="Where in its life it stands."
+        default=None, description="In one of these stages of its life."
     )
     retires_from: date | None = strawberry.field(
         default=None, description="Announced to be shut down on this day or later."
@@ -135,11 +153,15 @@ class RouteFilter:
     resolved: bool | None = strawberry.field(default=None, description="Whether we know which model it serves.")
 
 
-@strawberry.input(description="Which providers.")
+@strawberry.input(description="Conditions on providers; all given ones hold together.")
 class ProviderFilter:
     text: str | None = strawberry.field(default=None, description="Words of the name; typos are fine.")
-    kinds: list[facts.ProviderKind] | None = strawberry.field(default=None, description="Kinds of providers.")
-    api_shapes: list[facts.ApiShape] | None = strawberry.field(default=None, description="Wire formats.")
+    kinds: list[facts.ProviderKind] | None = strawberry.field(
+        default=None, description="Served by businesses of one of these kinds."
+    )
+    api_shapes: list[facts.ApiShape] | None = strawberry.field(
+        default=None, description="Speaking one of these wire formats."
+    )
 
 
 def models_asked(where: ModelFilter | None, order: ModelOrder | None, within: Window) -> ModelQuery:
@@ -170,7 +192,7 @@ def providers_asked(where: ProviderFilter | None, order: ProviderOrder, within: 
     return ProviderQuery(**_given(where), order=order, window=within)
 
 
-@strawberry.input(description="Which disputed facts.")
+@strawberry.input(description="Conditions on disputed facts; all given ones hold together.")
 class DisputeFilter:
     fields: list[str] | None = strawberry.field(
         default=None, description="Names of fields, such as `context_window` or `price.STANDARD.0.output`."

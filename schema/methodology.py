@@ -19,15 +19,15 @@ from schema.evidence import Rule
 @strawberry.type(description="A named month of use. Its token counts are stated assumptions, not measurements.")
 class Preset:
     key: str = strawberry.field(description="Name for `workload: {preset: …}`.")
-    title: str = strawberry.field(description="Name to show.")
-    description: str = strawberry.field(description="What it stands for.")
-    note: str = strawberry.field(description="Where its counts come from.")
-    workload: Workload = strawberry.field(description="The counts.")
+    title: str = strawberry.field(description="The name under which it is shown.")
+    description: str = strawberry.field(description="What kind of use it stands for.")
+    note: str = strawberry.field(description="Where its token counts come from.")
+    workload: Workload = strawberry.field(description="The requests and token counts themselves.")
 
 
 @strawberry.type(description="How much a factor of a switch counts.")
 class SeverityWeight:
-    severity: Severity = strawberry.field(description="How grave it is.")
+    severity: Severity = strawberry.field(description="How grave a factor is.")
     points: int = strawberry.field(description="Points towards the score of 0 to 100.")
 
 
@@ -42,7 +42,7 @@ class Methodology:
         found: Any = rules.registry()
         return list(found.values())
 
-    @strawberry.field(description="One rule.")
+    @strawberry.field(description="One published rule by its id.")
     def rule(
         self: Any, id: Annotated[str, strawberry.argument(description="Its id, such as `cost.cheapest`.")]
     ) -> Rule:
@@ -64,7 +64,7 @@ class Methodology:
     def friction_weights(self: Any) -> list[SeverityWeight]:
         return [SeverityWeight(severity=severity, points=points) for severity, points in friction.WEIGHTS.items()]
 
-    @strawberry.field(description="Named months of use.")
+    @strawberry.field(description="Our named months of use, with their token counts.")
     def presets(self: Any) -> list[Preset]:
         found: Any = PRESETS
         return list(found.values())

@@ -40,6 +40,7 @@ WEIGHTS: Mapping[str, int] = {
     "Provenance.disputes": 100,
     "Provenance.sources": 100,
     "Fact.evidence": 10,
+    "Cell.disputes": 1,
 }
 """Points of a field itself, where it takes more than an attribute; those of a comparison count for each of its models."""
 
@@ -58,6 +59,8 @@ LENGTHS: Mapping[str, int] = {
     "Comparison.capabilities": 17,
     "Scorecard.signals": 15,
     "RouteCost.lines": 6,
+    "Cell.disputes": 1,
+    "ContinueComparing.neighbours": 1,  # `first` of the list above has counted them
     "Verdict.claims": 17,
     "Verdict.weights": 15,
     "Query.sources": 10,
@@ -68,7 +71,8 @@ OTHER_LENGTH = 5
 
 _OF_MODELS = frozenset({"cells", "models", "monthlyCosts", "availability", "points", "qualifications", "tradeoffs"})
 """Lists below a comparison with one item for each model."""
-_OF_PAIRS = frozenset({"switchFriction", "costDeltas"})
+_OF_PAIRS = {"switchFriction": 1, "costDeltas": 2}
+"""Lists with one item for every so many ordered pairs of models."""
 
 
 @dataclass(slots=True)
@@ -132,7 +136,7 @@ class Points:
         if name in _OF_MODELS:
             return models
         if name in _OF_PAIRS:
-            return models * (models - 1)
+            return models * (models - 1) // _OF_PAIRS[name]
         return LENGTHS.get(f"{kind}.{name}", OTHER_LENGTH)
 
     def _arguments(self, definition: GraphQLField, node: FieldNode) -> Mapping[str, Any]:

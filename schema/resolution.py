@@ -11,11 +11,11 @@ from schema.catalog import Model
 
 @strawberry.type(description="A spelling under which some source knows a model.")
 class Spelling:
-    model: Model = strawberry.field(description="The model.")
-    spelling: str = strawberry.field(description="As the source writes it.")
+    model: Model = strawberry.field(description="The model that the spelling may mean.")
+    spelling: str = strawberry.field(description="The spelling as a source writes it.")
     method: str = strawberry.field(description="How we know, such as `EXACT`, `CURATED` or `STRUCTURE`.")
-    confidence: Decimal = strawberry.field(description="How sure that is, 0 to 1.")
-    reason: str = strawberry.field(description="The same in words.")
+    confidence: Decimal = strawberry.field(description="How sure it is that the model is meant, 0 to 1.")
+    reason: str = strawberry.field(description="Why the spelling is taken for the model, in words.")
     rank: int = strawberry.field(description="0 for the best of those that share a spelling.")
 
 

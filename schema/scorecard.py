@@ -27,7 +27,7 @@ GROUPS = {scorecard.Need.OFFERS: Group.OFFERS, scorecard.Need.RESULTS: Group.RES
 
 @strawberry.interface(description="What one model has in one row of the scorecard.")
 class SignalCell:
-    model: Model = one_model("model", "Which model.")
+    model: Model = one_model("model", "The model whose value the cell shows.")
     display: str = strawberry.field(description="To show. An unknown is `not sourced yet`, never No or 0.")
     known: bool = strawberry.field(description="False where it is unknown or not applicable; `display` says which.")
     used: list[Fact] = strawberry.field(description=USED)
@@ -35,12 +35,12 @@ class SignalCell:
     is_type_of = is_a(signals.Cell)  # which kind of cell it is, its row decides
 
 
-@strawberry.interface(description="One row of the scorecard.")
+@strawberry.interface(description="One row of the scorecard: a measure, each model's value, and who leads.")
 class Signal:
     id: strawberry.ID = strawberry.field(description="Names this row of this comparison, for caches.")
-    key: SignalKey = strawberry.field(description="Which row.")
-    label: str = strawberry.field(description="Heading to show.")
-    direction: Direction = strawberry.field(description="Which value leads.")
+    key: SignalKey = strawberry.field(description="Which measure the row shows.")
+    label: str = strawberry.field(description="The heading of the row for people.")
+    direction: Direction = strawberry.field(description="Whether the higher or the lower value is the better one.")
     leaders: list[Model] = several_models("leaders", "Who leads; empty where nobody clearly does.")
     unknown: list[Model] = several_models("unknown", "Whose value is not known, which is neither a lead nor a loss.")
     cells: Sequence[SignalCell] = strawberry.field(description="One per model, in the order asked.")
@@ -55,38 +55,38 @@ def _of(*keys: SignalKey) -> Any:
     return classmethod(is_type_of)
 
 
-@strawberry.type(description="A number of tokens.")
+@strawberry.type(description="A model's value in a row that counts tokens.")
 class TokensCell(SignalCell):
     value: int | None = strawberry.field(description="Tokens; null unless it is known.")
 
 
-@strawberry.type(description="A row of token counts.")
+@strawberry.type(description="A row that counts tokens, such as the context window.")
 class TokensSignal(Signal):
     cells: Sequence[TokensCell] = strawberry.field(description="One per model, in the order asked.")
 
     is_type_of = _of(SignalKey.CONTEXT_WINDOW, SignalKey.MAX_OUTPUT)
 
 
-@strawberry.type(description="An amount of money.")
+@strawberry.type(description="A model's value in a row of prices or costs.")
 class MoneyCell(SignalCell):
     value: Decimal | None = strawberry.field(
         description="USD: per million tokens for a price, per month for a cost; null unless it is known."
     )
 
 
-@strawberry.type(description="A row of prices or costs.")
+@strawberry.type(description="A row of prices per million tokens, or of costs per month.")
 class MoneySignal(Signal):
     cells: Sequence[MoneyCell] = strawberry.field(description="One per model, in the order asked.")
 
     is_type_of = _of(SignalKey.CHEAPEST_INPUT, SignalKey.CHEAPEST_OUTPUT, SignalKey.MONTHLY_COST)
 
 
-@strawberry.type(description="A count.")
+@strawberry.type(description="A model's value in a row that counts something.")
 class CountCell(SignalCell):
     value: int | None = strawberry.field(description="The count, or steps of freedom; null unless it is known.")
 
 
-@strawberry.type(description="A row of counts.")
+@strawberry.type(description="A row that counts something, such as providers.")
 class CountSignal(Signal):
     cells: Sequence[CountCell] = strawberry.field(description="One per model, in the order asked.")
 
@@ -98,26 +98,26 @@ class CountSignal(Signal):
     )
 
 
-@strawberry.type(description="A date.")
+@strawberry.type(description="A model's value in a row of dates.")
 class DateCell(SignalCell):
     value: str | None = strawberry.field(
         description="`2026`, `2026-03` or `2026-03-16`, as precise as its source; null unless it is known."
     )
 
 
-@strawberry.type(description="A row of dates.")
+@strawberry.type(description="A row of dates, such as the release.")
 class DateSignal(Signal):
     cells: Sequence[DateCell] = strawberry.field(description="One per model, in the order asked.")
 
     is_type_of = _of(SignalKey.RELEASE_DATE, SignalKey.KNOWLEDGE_CUTOFF, SignalKey.FRESHNESS)
 
 
-@strawberry.type(description="A share of one.")
+@strawberry.type(description="A model's value in a row of shares.")
 class ShareCell(SignalCell):
-    value: Decimal | None = strawberry.field(description="0 to 1; null unless it is known.")
+    value: Decimal | None = strawberry.field(description="The share, 0 to 1; null unless it is known.")
 
 
-@strawberry.type(description="A row of shares.")
+@strawberry.type(description="A row of shares, from 0 to 1, such as how many facts are sourced.")
 class ShareSignal(Signal):
     cells: Sequence[ShareCell] = strawberry.field(description="One per model, in the order asked.")
 
@@ -129,7 +129,7 @@ class FitCell(SignalCell):
     value: list[FitTag] | None = strawberry.field(description="The tags; empty where the known facts give none.")
 
 
-@strawberry.type(description="The row of fit tags.")
+@strawberry.type(description="The row that shows which kinds of work each model suits.")
 class FitSignal(Signal):
     cells: Sequence[FitCell] = strawberry.field(description="One per model, in the order asked.")
 
@@ -141,7 +141,7 @@ class BestForCell(SignalCell):
     value: list[BestForTag] | None = strawberry.field(description="The kinds; empty where the known facts give none.")
 
 
-@strawberry.type(description="The row of kinds of products.")
+@strawberry.type(description="The row that shows which kinds of products each model suits.")
 class BestForSignal(Signal):
     cells: Sequence[BestForCell] = strawberry.field(description="One per model, in the order asked.")
 

@@ -36,7 +36,7 @@ def _refused(error: ValueError) -> GraphQLError:
 
 @strawberry.input(description="Requests of one shape in a month. Token counts are per request and do not overlap.")
 class RequestClassInput:
-    requests: BigInt = strawberry.field(description="Requests per month.")
+    requests: BigInt = strawberry.field(description="How many requests of this shape a month has.")
     input: int = strawberry.field(description="Tokens of the prompt that no cache serves.")
     output: int = strawberry.field(description="Tokens of the visible answer.")
     cached_input: int = strawberry.field(default=0, description="Tokens of the prompt that a cache serves.")
@@ -52,7 +52,9 @@ class RequestClassInput:
     one_of=True, description="A month of use: a preset, or request classes of your own. One of the two must be given."
 )
 class WorkloadInput:
-    preset: WorkloadPreset | None = strawberry.field(default=strawberry.UNSET, description="A named month of use.")
+    preset: WorkloadPreset | None = strawberry.field(
+        default=strawberry.UNSET, description="One of our named months of use, such as CHAT."
+    )
     requests: list[RequestClassInput] | None = strawberry.field(
         default=strawberry.UNSET, description="Your own month, as 1 to 20 classes of requests."
     )
@@ -74,14 +76,17 @@ def workload_of(given: WorkloadInput | None) -> Workload:
 
 @strawberry.input(description="How much a row of the scorecard counts in a verdict.")
 class WeightInput:
-    signal: SignalKey = strawberry.field(description="The row.")
+    signal: SignalKey = strawberry.field(description="The row of the scorecard to weigh.")
     weight: int = strawberry.field(description="0 to 1,000. Rows that only describe always count 0.")
 
 
 def weights_of(given: list[WeightInput] | None) -> Mapping[SignalKey, int] | None:
-    """Raises GraphQLError BAD_USER_INPUT for a weight that a verdict does not take."""
+    """Raises GraphQLError BAD_USER_INPUT for a weight that a verdict does not take, and for a row with two weights."""
     own = None if given is None else {each.signal: each.weight for each in given}
+    twice = [each.signal.value for each in given or () if sum(each.signal is one.signal for one in given or ()) > 1]
     try:
+        if twice:
+            raise ValueError(f"`weights` names {twice[0]} more than once.")
         chosen_weights(own)
     except ValueError as error:
         raise _refused(error) from None

@@ -189,7 +189,7 @@ def test_all_offers_with_the_lowest_price_are_named() -> None:
             (("$0.03 per image",), "$0.03 per image", "KNOWN"),
         ),
         ("a zero is no price", contender(replace(ADA, task=Task.SPEECH), by(per_second="0", per_character_in="0.1")), contender(BEE), (("$0.1 per character in",), "$0.1 per character in", "KNOWN")),
-        ("a model that bills tokens", contender(ADA, at("a", "1", "1")), contender(replace(BEE, task=Task.SPEECH), by(per_second="1")), NOT_APPLICABLE),
+        ("a model that bills tokens", contender(ADA, at("a", "1", "1")), contender(replace(BEE, task=Task.SPEECH), by(per_second="1")), UNKNOWN),
         ("no price yet", contender(replace(ADA, task=Task.SPEECH)), contender(replace(BEE, task=Task.SPEECH), by(per_second="1")), UNKNOWN),
     ],
 )  # fmt: skip
@@ -214,6 +214,10 @@ def test_the_cheapest_route() -> None:
     two = contender(ADA, offer("beta", price=("1", "1")), offer("alpha", price=("1", "1")), at("gamma", "2", "2"))
     keys = ("alpha/some-model", "beta/some-model")
     assert shown(cell(priced(two), "cheapest_route")) == (keys, "Alpha and Beta ($1,200 a month)", "KNOWN")
+    twins = (provider("z-ai", "Z.AI", group="z"), provider("zhipu", "Zhipu AI", group="z"))
+    one = contender(ADA, offer(twins[0], price=("2", "2")), offer(twins[1], price=("1", "1")))
+    assert cell(priced(one), "providers").display == "Z.AI"
+    assert cell(priced(one), "cheapest_route").display == "Zhipu AI / Z.AI ($1,200 a month)"
     long = Workload("long", (RequestClass("one", requests=1, input=9_000, output=0),))
     small = contender(replace(ADA, context_window=8_000), at("alpha", "1", "1"))
     found = cell(priced(small, workload=long), "cheapest_route")

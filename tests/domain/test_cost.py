@@ -20,8 +20,8 @@ from domain.cost import (
     ranking_gap,
     route_cost,
 )
-from domain.facts import FactRef, Offer, Price, PriceBasis, PriceMode, Task, Unavailable
-from domain.workload import REFERENCE_PAGE, RequestClass, Workload
+from domain.facts import FactRef, Modality, Offer, Price, PriceBasis, PriceMode, Task, Unavailable
+from domain.workload import EMBEDDING, REFERENCE_PAGE, RequestClass, Workload
 from tests.domain.made_up import MIMO, MISTRAL, contender, model, offer, provider
 
 PAGE = REFERENCE_PAGE.workload
@@ -259,11 +259,31 @@ def test_the_limits_of_the_model_hold_where_the_route_states_none() -> None:
 
 
 def test_an_embedding_bills_its_input_only() -> None:
-    """Its output is no tokens, and the answer says that they are left out."""
-    found = route_cost(metered(sheet(input="0.02")), PAGE, model=model(1, "Embed", task=Task.EMBEDDING))
+    found = route_cost(metered(sheet(input="0.02")), EMBEDDING.workload, model=model(1, "Embed", task=Task.EMBEDDING))
     assert isinstance(found, RouteCost)
-    assert found.total == Decimal(20)
-    assert found.notes == ("Models of this kind bill the prompt only; the workload's output tokens are left out.",)
+    assert found.total == Decimal(10)
+    assert found.notes == ()
+
+
+@pytest.mark.parametrize(
+    ("_case", "facts"),
+    [
+        ("an embedding", {"task": Task.EMBEDDING, "output_modalities": (Modality.TEXT,)}),
+        ("a reranker", {"task": Task.RERANKING}),
+        ("a moderator", {"task": Task.MODERATION}),
+        ("speech alone", {"task": Task.SPEECH, "output_modalities": (Modality.AUDIO,)}),
+    ],
+)
+def test_what_writes_no_text_has_no_cost_of_written_tokens(_case: str, facts: dict[str, Any]) -> None:
+    """Its prices are no advantage over a model that can do the work."""
+    one = model(1, "Embed", **facts)
+    found = route_cost(metered(sheet(input="0.02", output="0.02")), PAGE, model=one)
+    assert isinstance(found, Ineligible)
+    message = "Embed writes no text, so no workload with output tokens can run on it."
+    assert (found.reason, found.message) == ("NO_TEXT_OUTPUT", message)
+    month = monthly_cost(contender(one, metered(sheet(input="0.02", output="0.02"))), PAGE)
+    assert isinstance(month, Unavailable)
+    assert (month.reason, month.message) == ("NO_ELIGIBLE_ROUTE", message)
 
 
 def test_several_request_classes_are_summed() -> None:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 
 from domain.capabilities import capability
 from domain.cost import MonthlyCost, monthly_cost
-from domain.facts import CapabilityKind, Contender, Openness, Presence, Task, Unavailable
+from domain.facts import CapabilityKind, Contender, Lifecycle, Openness, Presence, Task, Unavailable
 from domain.faq import Faq, faq
 from domain.friction import switch_friction
 from domain.rules import registry
@@ -80,6 +80,17 @@ def test_many_models_are_not_named_in_the_question() -> None:
     three = asked(*every[:3])
     assert three["where_to_run"].question == "Where can I run Ada, Bee, and Cat?"
     assert three["open_source"].question == "Is Ada, Bee, or Cat open source?"
+
+
+def test_of_many_models_the_extreme_switches_are_named() -> None:
+    """Not all of them: ten models have ninety."""
+    every = [contender(A, offer("alpha")), contender(B, offer("alpha")), contender(C, offer("beta"))]
+    every.append(contender(replace(D, lifecycle=Lifecycle.RETIRED), offer("alpha")))
+    assert asked(*every)["switching"].answer == (
+        "Of the 12 switches between them, 4 take little effort, 5 take moderate effort, and 3 are blocked as things stand. "
+        "The easiest: Ada to Bee (16 of 100), Bee to Ada (16 of 100), and Dog to Ada (16 of 100). "
+        "The hardest: Ada to Dog (100 of 100), Bee to Dog (100 of 100), and Cat to Dog (100 of 100)."
+    )
 
 
 def test_of_one_model_only_what_it_is_and_where_it_runs() -> None:

@@ -10,7 +10,7 @@ import pytest
 from domain.facts import Contender, Lifecycle, Openness, Price, PriceBasis, Task
 from domain.flips import Flip, FlipInput, cheapest_flips, weight_flips
 from domain.scorecard import SignalKey
-from domain.workload import REFERENCE_PAGE, Workload
+from domain.workload import EMBEDDING, REFERENCE_PAGE, Workload
 from tests.domain.made_up import APACHE, MIMO, MISTRAL, contender, model, offer
 
 PAGE = REFERENCE_PAGE.workload
@@ -33,21 +33,52 @@ def test_nothing_flips_where_nothing_has_a_cost() -> None:
     assert cheapest_flips((MIMO, contender(A, offer("alpha"))), PAGE) == ()
 
 
-def test_the_pages_two_models() -> None:
-    """The one model with a price stays the cheapest, as far as its window is known to reach."""
-    found = cheapest_flips((MISTRAL, MIMO), PAGE)
+def test_the_only_model_with_a_cost_is_no_cheapest() -> None:
+    """The page's two models: one has no price, so nothing is said of which is the cheapest."""
+    assert cheapest_flips((MISTRAL, MIMO), PAGE) == ()
+    writes_nothing = contender(replace(A, task=Task.EMBEDDING), offer("alpha", price=("0.1", "0.1")))
+    assert cheapest_flips((writes_nothing, BEE), PAGE) == ()
+
+
+def test_models_that_write_nothing_have_no_share_of_written_tokens() -> None:
+    small, large = (
+        contender(replace(each, task=Task.EMBEDDING), offer("alpha", price=(price, price)))
+        for each, price in ((A, "0.1"), (B, "0.2"))
+    )
+    kinds = [each.input for each in cheapest_flips((small, large), EMBEDDING.workload)]
+    assert kinds == [FlipInput.CACHED_SHARE, FlipInput.CONTEXT_NEED, FlipInput.VOLUME]
+
+
+DEARER = contender(C, offer("gamma", price=("3", "30")))
+
+
+def test_where_nothing_flips() -> None:
+    found = cheapest_flips((ADA, DEARER), PAGE)
     assert [each.sentence for each in found] == [
-        "No share of generated tokens, in whole percent, makes another model cheaper than Mistral Small 4.",
-        "No share of cached prompt tokens, in whole percent, makes another model cheaper than Mistral Small 4.",
-        "No route is known to hold requests of more than 256k tokens.",
-        "At any number of requests Mistral Small 4 stays the cheapest.",
+        "No share of generated tokens, in whole percent, makes another model cheaper than Ada.",
+        "No share of cached prompt tokens, in whole percent, makes another model cheaper than Ada.",
+        "No route with a cost is known to hold requests of more than 128k tokens.",
+        "At any number of requests Ada stays the cheapest.",
     ]
     assert [(each.current, each.changed) for each in found] == [
         (Decimal(200) / 1200, None),
         (Decimal(0), None),
-        (Decimal(1200), Decimal(256_001)),
+        (Decimal(1200), Decimal(128_001)),
         (Decimal(1_000_000), None),
     ]
+
+
+def test_models_without_a_cost_are_not_said_to_be_dearer() -> None:
+    found = cheapest_flips((MIMO, ADA, DEARER), PAGE)
+    assert [each.sentence for each in found] == [
+        "No share of generated tokens, in whole percent, makes another model with a cost at this workload cheaper than Ada.",
+        "No share of cached prompt tokens, in whole percent, makes another model with a cost at this workload cheaper than Ada.",
+        "No route with a cost is known to hold requests of more than 128k tokens.",
+        "At any number of requests Ada stays the cheapest of those with a cost at this workload.",
+    ]
+    assert flip(FlipInput.OUTPUT_SHARE, MIMO, ADA, BEE).sentence == (
+        "With 11 % instead of 17 % generated tokens, Ada would be the cheapest of those with a cost at this workload."
+    )
 
 
 @pytest.mark.parametrize(
@@ -89,11 +120,33 @@ def test_the_pages_two_models() -> None:
             "For requests of more than 16k tokens Ada would be the cheapest.",
         ),
         (
+            "a window of their own that holds it needs no word",
+            "CONTEXT_NEED",
+            (contender(A, offer("alpha", price=("3", "3"), context_window=999_000)), contender(B, offer("beta", price=("2", "2"), context_window=64_000))),
+            *(("bee",), ("ada",), "64001"),
+            "For requests of more than 64k tokens Ada would be the cheapest.",
+        ),
+        (
+            "nor do windows that read alike",
+            "CONTEXT_NEED",
+            (contender(replace(A, context_window=8_191), offer("alpha", price=("3", "3"), context_window=8_192)), contender(B, offer("beta", price=("2", "2"), context_window=8_000))),
+            *(("bee",), ("ada",), "8001"),
+            "For requests of more than 8k tokens Ada would be the cheapest.",
+        ),
+        (
+            "routes that hold more than their model says",
+            "CONTEXT_NEED",
+            (contender(A, offer("alpha", price=("3", "3"), context_window=999_000)), contender(B, offer("beta", price=("2", "2"), context_window=160_000))),
+            *(("bee",), ("ada",), "160001"),
+            "For requests of more than 160k tokens Ada would be the cheapest "
+            "(some routes of Ada hold more than its own 128k and some routes of Bee hold more than its own 128k).",
+        ),
+        (
             "another route of the cheapest model keeps it there",
             "CONTEXT_NEED",
             (ADA, contender(B, *(offer(at, price=("2", "2"), context_window=size) for at, size in (("beta", 16_000), ("gamma", 999_000))))),
             *(("bee",), (), "999001"),
-            "No route is known to hold requests of more than 999k tokens.",
+            "No route with a cost is known to hold requests of more than 999k tokens (some routes of Bee hold more than its own 128k).",
         ),
         (
             "a window that nobody knows is too small",

@@ -162,7 +162,7 @@ def test_the_pages_two_directions() -> None:
             replace(B, max_output=199),
             FactorKind.MAX_OUTPUT,
             Severity.BLOCKER,
-            "The output limit of Bee is 199 tokens; the largest request here needs 200.",
+            "The output limit of Bee is 199 tokens; the longest answer here needs 200.",
         ),
         (
             "no output in common",
@@ -319,7 +319,7 @@ def test_routes_in_execution_order() -> None:
         "Open an account with Beta: contract, billing and quota are new.",
         "Point the client to Beta (base URL https://beta.io and credentials in BETA_KEY) and set the model id ada.",
         "Port requests, streaming and tool definitions to Anthropic Messages.",
-        "Check that no request needs more than 32k tokens.",
+        "Check that no request, prompt and answer together, needs more than 32k tokens.",
     )
     limit = only(result, FactorKind.CONTEXT_WINDOW)
     assert [(ref.kind, ref.id) for ref in limit.used] == [("model", 1), ("route", target.route.id)]

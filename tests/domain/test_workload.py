@@ -45,10 +45,10 @@ def test_the_needs_of_a_workload_are_those_of_its_largest_request() -> None:
 
 
 def test_presets_say_what_they_are() -> None:
-    """Eight presets, each under its own key with a description and the note that its counts are assumed."""
+    """Nine presets, each under its own key with a description and the note that its counts are assumed."""
     assert list(PRESETS) == [
         *("CHAT", "RAG", "AGENTIC_CODING", "BATCH_EXTRACTION"),
-        *("SUMMARISATION", "CLASSIFICATION", "LONG_DOCUMENT", "REFERENCE_PAGE"),
+        *("SUMMARISATION", "CLASSIFICATION", "LONG_DOCUMENT", "EMBEDDING", "REFERENCE_PAGE"),
     ]
     for key, preset in PRESETS.items():
         assert (preset.key, preset.workload.name) == (key, key)

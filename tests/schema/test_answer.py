@@ -220,6 +220,10 @@ async def test_a_request_error_reads_nothing(ask: Asked, _case: str, text: str, 
         ("requests below zero", '{ model(ref: "one") { monthlyCost(workload: {requests: [{requests: -1, input: 1, output: 1}]}) { __typename } } }', "BAD_USER_INPUT"),
         ("too heavy a weight", '{ comparison(models: ["one", "two"], weights: [{signal: MAX_OUTPUT, weight: 1001}]) { id } }', "BAD_USER_INPUT"),
         ("an unknown source", '{ model(ref: "one", lens: {sources: ["nobody"]}) { slug } }', "UNKNOWN_SOURCE"),
+        ("two weights of a row", '{ comparison(models: ["one", "two"], weights: [{signal: MAX_OUTPUT, weight: 1}, {signal: MAX_OUTPUT, weight: 2}]) { id } }', "BAD_USER_INPUT"),
+        ("a context below zero", "{ models(where: {minContext: -1}) { totalCount } }", "BAD_USER_INPUT"),
+        ("a price below zero", '{ routes(where: {maxOutputPrice: "-0.1"}) { totalCount } }', "BAD_USER_INPUT"),
+        ("an end before its start", '{ models(where: {retiresFrom: "2027-01-02", retiresTo: "2027-01-01"}) { totalCount } }', "BAD_USER_INPUT"),
         ("a lens of nothing", '{ model(ref: "one", lens: {sources: []}) { slug } }', "BAD_USER_INPUT"),
         ("an unknown rule", '{ methodology { rule(id: "x") { text } } }', "UNKNOWN_RULE"),
         ("a NUL", '{ model(ref: "a\\u0000b") { slug } }', "BAD_USER_INPUT"),
@@ -229,6 +233,30 @@ async def test_bad_input_is_coded_and_says_what_to_do(ask: Asked, _case: str, te
     found = await ask(text)
     assert [error["extensions"]["code"] for error in found["errors"]] == [code]
     assert len(found["errors"][0]["message"]) > 20
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("_case", "where", "message"),
+    [
+        ("models", "models(where: {minContext: -1})", "`minContext` is -1; it takes 0 or more."),
+        ("routes", 'routes(where: {maxInputPrice: "-1"})', "`maxInputPrice` is -1; it takes 0 or more."),
+        ("disputes", 'disputes(where: {minRatio: "-2"})', "`minRatio` is -2; it takes 0 or more."),
+        ("a span", 'routes(where: {retiresFrom: "2027-01-02", retiresTo: "2027-01-01"})', "`retiresFrom` 2027-01-02 is after `retiresTo` 2027-01-01, so that nothing can match."),
+    ],
+)  # fmt: skip
+async def test_an_impossible_condition_is_named(ask: Asked, _case: str, where: str, message: str) -> None:
+    found = await ask(f"{{ {where} {{ totalCount }} }}")
+    assert [error["message"] for error in found["errors"]] == [message]
+
+
+@pytest.mark.asyncio
+async def test_an_end_that_is_not_compared_spoils_no_other_section(ask: Asked) -> None:
+    found = await ask(
+        '{ comparison(models: ["one", "two"]) { models { slug } switchFriction(source: "x") { score } } }'
+    )
+    assert found["data"] == {"comparison": {"models": [{"slug": "one"}, {"slug": "two"}], "switchFriction": None}}
+    assert [error["extensions"]["code"] for error in found["errors"]] == ["BAD_COMPARISON"]
 
 
 @pytest.mark.asyncio
