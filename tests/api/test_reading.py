@@ -176,7 +176,7 @@ def test_models_as_a_page(url: str, capsys: pytest.CaptureFixture[str]) -> None:
     said = capsys.readouterr().out
     nothing = "not sourced yet"
     assert table(said) == [
-        ["one", "One", "Acme", "256,000", "open weights", "0", nothing],
+        ["one", "One", "Acme", "256,000", "open source", "0", nothing],
         ["two", "Two", nothing, nothing, "unknown", "0", nothing],
     ]
     assert said.splitlines()[-1].strip() == "2 of 2"
@@ -230,7 +230,7 @@ def test_models_with_their_prices(
     assert main(["models", "--order", "cheapest-output", "--provider", "other"]) == 0
     assert table(capsys.readouterr().out) == [
         ["bolt-2", "Bolt 2", "not sourced yet", "256,000", "open weights", "2", "2 at Host"],
-        ["volt-1", "Volt 1", "not sourced yet", "256,000", "unknown", "1", "10 at Other"],
+        ["volt-1", "Volt 1", "not sourced yet", "256,000", "open weights", "1", "10 at Other"],
     ]
     assert main(["resolve", "bolt-2"]) == 0
     assert capsys.readouterr().out.startswith("bolt-2 is bolt-2 (Bolt 2).")
