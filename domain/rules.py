@@ -29,6 +29,7 @@ class Rule:
 MODULES: tuple[str, ...] = (
     "reconcile",
     "sheets",
+    "lifecycle",
     "lens",
     "capabilities",
     "units",

@@ -29,9 +29,12 @@ from domain.statements import SubjectKind
 from ingest.disputing import of_model, of_route
 from ingest.linking import Linked, Links, link
 from ingest.materialise import Catalogue, Ids, digest, write
+from ingest.succeeding import successors
 
 LISTS = frozenset(["models.dev", "openrouter", "litellm", "rates"])
 """Sources whose documents list everything that a provider offers. The others only price what they know."""
+
+_ENDS = frozenset({"deprecated_on", "retires_on"})
 
 Progress = Callable[[str, int, int], None]
 
@@ -85,6 +88,7 @@ async def rebuild(
         "suspicious_prices": sum(1 for sheets in catalogue.prices.values() for sheet in sheets if sheet.suspicious),
         "benchmark_results": len(catalogue.results),
         "disputes": len(catalogue.disputes),
+        "successors": len(catalogue.successors),
     }
     return Rebuilt(digest(catalogue), counts, dict(sorted(methods.items())))
 
@@ -192,7 +196,8 @@ def listed(claims: Sequence[Claim], newest: Mapping[tuple[str, str], date]) -> b
     """Whether a route is in the newest list of its provider, for any lineage that lists it. `newest` has the day of
     the newest list by lineage and provider."""
     for claim in claims:
-        if claim.until is None:
+        # What we note of a route's end does not say that it is offered.
+        if claim.until is None and not (claim.source == "curated" and claim.field in _ENDS):
             bound = newest.get((claim.lineage, claim.provider or ""))
             if bound is None or (claim.observed_on or date.min) >= bound:
                 return True
@@ -286,7 +291,10 @@ async def _routes_and_models(
         if not any(claim.field == "name" for claim in by.entries.get(slug, ())):
             # Resellers' display names carry their own additions; the resolver has cleaned them.
             model = replace(model, name=known.name)
-        catalogue.models[slug] = replace(model, family=model.family or known.family)
+        named = list(successors(slug, of_all, links.named))
+        catalogue.successors += named
+        first = (named[0].target or named[0].spelling) if named else None
+        catalogue.models[slug] = replace(model, family=model.family or known.family, successor=first)
         catalogue.disputes += of_model(model.id, of_all, current)
         _results(catalogue, model.id, claims)
     progress("reconcile", len(routes_of) + len(slugs), len(routes_of) + len(slugs))

@@ -12,6 +12,7 @@ from db.queries import ModelOrder, ProviderOrder, RouteOrder
 from domain import facts
 from domain.cells import CellState
 from domain.comparability import ComparabilityLevel
+from domain.dates import DateBasis
 from domain.fit import BestForTag, FitTag
 from domain.flips import FlipInput
 from domain.friction import Level
@@ -187,7 +188,7 @@ described(
     },
 )
 described(
-    facts.DateBasis,
+    DateBasis,
     "How a date is known.",
     {"STATED": "The source names the day.", "OBSERVED": "A source showed it on that day; it may have begun before."},
 )

@@ -24,7 +24,7 @@ from domain import facts
 MOST_VALUES, MOST_TEXT = 50, 200
 
 
-def _given(where: Any) -> dict[str, Any]:
+def given(where: Any) -> dict[str, Any]:
     """The conditions of an input as a query takes them. Raises GraphQLError BAD_USER_INPUT for too long ones."""
     found: dict[str, Any] = {}
     for name, value in vars(where).items() if where is not None else ():
@@ -138,10 +138,10 @@ class ProviderFilter:
 
 def models_asked(where: ModelFilter | None, order: ModelOrder | None, within: Window) -> ModelQuery:
     """Without an order: the most relevant for a text, else the most served."""
-    given = _given(where)
-    if (billions := given.pop("max_parameters", None)) is not None:
-        given["max_parameters"] = billions * 10**9
-    return ModelQuery(**given, order=model_order(where, order), window=within)
+    asked = given(where)
+    if (billions := asked.pop("max_parameters", None)) is not None:
+        asked["max_parameters"] = billions * 10**9
+    return ModelQuery(**asked, order=model_order(where, order), window=within)
 
 
 def model_order(where: ModelFilter | None, order: ModelOrder | None) -> ModelOrder:
@@ -153,15 +153,15 @@ def model_order(where: ModelFilter | None, order: ModelOrder | None) -> ModelOrd
 
 def routes_asked(where: RouteFilter | None, order: RouteOrder, within: Window) -> RouteQuery:
     """Without `live`: those that can be used now."""
-    given = _given(where)
+    asked = given(where)
     if where is not None and where.live is None:
-        given["live"] = None
-    return RouteQuery(**given, order=order, window=within)
+        asked["live"] = None
+    return RouteQuery(**asked, order=order, window=within)
 
 
 def providers_asked(where: ProviderFilter | None, order: ProviderOrder, within: Window) -> ProviderQuery:
     """As they are asked for."""
-    return ProviderQuery(**_given(where), order=order, window=within)
+    return ProviderQuery(**given(where), order=order, window=within)
 
 
 @strawberry.input(description="Which disputed facts.")
@@ -182,4 +182,4 @@ class DisputeFilter:
 
 def disputes_asked(where: DisputeFilter | None, within: Window) -> DisputeQuery:
     """As they are asked for."""
-    return DisputeQuery(**_given(where), window=within)
+    return DisputeQuery(**given(where), window=within)

@@ -12,10 +12,11 @@ from typing import Any, TypeAlias
 
 from graphql import GraphQLError
 
-from db import disputes, lists, near, provenance, reads
+from db import disputes, lifecycle, lists, near, provenance, reads
 from db.reader import Reader
 from domain.facts import Contender, Model
 from domain.lens import Lens, Seen, through
+from domain.lifecycle import Succession
 
 
 class Group(StrEnum):
@@ -43,6 +44,9 @@ class Group(StrEnum):
     PROVIDER_COUNT = "provider count"
     DISPUTE_LIST = "dispute list"
     DISPUTE_COUNT = "dispute count"
+    RETIREMENT_LIST = "retirement list"
+    RETIREMENT_COUNT = "retirement count"
+    SUCCESSION = "succession"  # ALL
     PRICE_HISTORY = "price history"  # the number of a route
     LABS = "labs"  # ALL
     LICENSES = "licenses"
@@ -113,6 +117,9 @@ _ACCEPTED: Mapping[Group, Read] = {
     Group.PROVIDER_COUNT: _listed(lists.count_providers),
     Group.DISPUTE_LIST: _listed(disputes.disputes),
     Group.DISPUTE_COUNT: _listed(disputes.count_disputes),
+    Group.RETIREMENT_LIST: _listed(lifecycle.retirements),
+    Group.RETIREMENT_COUNT: _listed(lifecycle.count_retirements),
+    Group.SUCCESSION: _whole(lifecycle.succession),
     Group.PRICE_HISTORY: lambda reader, ids, _: reads.price_history_by_route(reader, ids),
     Group.LABS: _whole(reads.labs),
     Group.LICENSES: _whole(reads.licenses),
@@ -134,6 +141,9 @@ def _through_lens(group: Group, accepted: Read) -> Read:
         if group is Group.SOURCES:
             (every,) = set((await accepted(reader, [ALL], moment)).values())
             return dict.fromkeys(keys, tuple(each for each in every if each.id in moment.lens.sources))
+        if group is Group.SUCCESSION:
+            every = (await accepted(reader, [ALL], moment))[ALL]
+            return dict.fromkeys(keys, await _succession(reader, every, moment))
         if group in _TESTIMONIES:
             said = await accepted(reader, keys, moment)
             counted = moment.lens.sources
@@ -199,6 +209,19 @@ async def _seen(reader: Reader, models: Mapping[int, Model], moment: Moment) -> 
                 moment.lens, model, routes[id_], results[id_], said[id_], licenses=licenses, today=moment.today
             )
     return {id_: seen for id_ in models if (seen := moment.seen[id_]) is not None}
+
+
+async def _succession(reader: Reader, every: Succession, moment: Moment) -> Succession:
+    """The successors that the lens's sources name, and the models at both ends as they show them. A model of which they say
+    nothing is not there, and a chain that leads to it is not known to end."""
+    named = {
+        id_: kept
+        for id_, each in every.successors.items()
+        if (kept := tuple(one for one in each if one.source in moment.lens.sources))
+    }
+    ends = {*named, *(one.target_id for kept in named.values() for one in kept)}
+    seen = await _seen(reader, {id_: model for id_, model in every.models.items() if id_ in ends}, moment)
+    return Succession(named, {id_: each.model for id_, each in seen.items()})
 
 
 READS: Mapping[Group, Read] = {group: _through_lens(group, read) for group, read in _ACCEPTED.items()}

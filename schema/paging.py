@@ -13,7 +13,7 @@ from typing import Annotated, Any, Generic, TypeVar
 import strawberry
 from graphql import GraphQLError
 
-from db.queries import DisputeQuery, ModelQuery, Page, ProviderQuery, RouteQuery, Window
+from db.queries import DisputeQuery, ModelQuery, Page, ProviderQuery, RetirementQuery, RouteQuery, Window
 from schema.groups import Group
 from schema.needs import Info, Keys, Need, look, needs
 
@@ -113,6 +113,7 @@ _COUNTS = {
     RouteQuery: Group.ROUTE_COUNT,
     ProviderQuery: Group.PROVIDER_COUNT,
     DisputeQuery: Group.DISPUTE_COUNT,
+    RetirementQuery: Group.RETIREMENT_COUNT,
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from typing import Annotated, Any
 
 import strawberry
@@ -41,6 +42,7 @@ from schema.needs import Info, Look, Need, look, needs
 from schema.node import Node
 from schema.paging import After, Before, Connection, First, Last, Listed, page_of, window
 from schema.resolution import Resolution
+from schema.retirements import From, Retirement, RetirementFilter, To, retirements_asked
 from schema.scalars import SCALARS
 from schema.workloads import LensInput, WeightInput, WorkloadInput, weights_of, workload_of
 
@@ -107,6 +109,18 @@ def _disputes(
     before: str | None = None,
 ) -> Any:
     return disputes_asked(where, window("RATIO", first, after, last, before))
+
+
+def _retirements(
+    from_: date,
+    to: date,
+    where: RetirementFilter | None = None,
+    first: int | None = None,
+    after: str | None = None,
+    last: int | None = None,
+    before: str | None = None,
+) -> Any:
+    return retirements_asked(from_, to, where, window("RETIREMENT", first, after, last, before))
 
 
 def _whole(group: Group) -> dict[str, object]:
@@ -273,6 +287,24 @@ class Query:
     ) -> Connection[Dispute]:
         query = _disputes(where, first, after, last, before)
         return Listed(look(info).get(Group.DISPUTE_LIST, query), query.order)
+
+    @strawberry.field(
+        description="Shutdowns announced for a period, of models and of routes, the earliest first.",
+        metadata=_paged(Group.RETIREMENT_LIST, _retirements),
+    )
+    def retirements(
+        self,
+        info: Info,
+        from_: From,
+        to: To,
+        where: Annotated[RetirementFilter | None, strawberry.argument(description=_WHERE)] = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Retirement]:
+        query = _retirements(from_, to, where, first, after, last, before)
+        return Listed(look(info).get(Group.RETIREMENT_LIST, query), query.order)
 
     @strawberry.field(
         description="Who publishes the facts, with licence and dates.",

@@ -3,19 +3,21 @@ unknown or of the wrong type in them is an error: BrokenDocument names the file 
 
 A file holds `[[model]]`, `[[route]]`, `[[provider]]` and `[[lab]]` entries with `[[….fact]]` tables {field, value, as_written,
 url, read, valid_from}. `name`, `lab`, `kind`, `group` … on an entry are short for facts; `basis` says what a provider's kind
-was judged from, and `aliases` are for the resolver, which reads them itself.
+was judged from, and `aliases` are for the resolver, which reads them itself. Announced ends and successors of models that have
+an entry elsewhere may stand in files of `lifecycle/`.
 """
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from domain.dates import announced
 from domain.facts import (
     ApiShape,
     Architecture,
@@ -60,11 +62,12 @@ _ENUMS: dict[str, type[StrEnum]] = {
 }
 _LISTS = ("input_modalities", "output_modalities", "credentials")
 _COUNTS = ("context_window", "max_output", "max_input", "parameters_total", "parameters_active")
-_DATES = ("deprecated_on", "retires_on", "last_reviewed")
+_ANNOUNCED = ("deprecated_on", "retires_on")
 _PARTIAL_DATES = ("released", "knowledge_cutoff")
 _FACT_KEYS = frozenset({"field", "value", "as_written", "url", "read", "valid_from"})
 _RESULT_KEYS = frozenset({"score", "metric", "harness", "variant", "runner", "date", "url", "name", "version"})
 _PRICE_PARTS = 4
+_LIVES = "lifecycle/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,7 @@ _ENTRIES = {
         SubjectKind.MODEL,
         MODEL_FIELDS,
         ("slug",),
-        {field: field for field in ("name", "lab", "family", "successor")},
+        {field: field for field in ("name", "lab", "family")},
         ("aliases",),
     ),
     "route": _Entry(SubjectKind.ROUTE, ROUTE_FIELDS, ("provider", "id"), {"name": "name", "model": "base_model"}),
@@ -103,14 +106,27 @@ def parse_curated(files: Mapping[str, bytes]) -> Parsed:
     and the reference page are left out: those are terms that statements name, this is another source. Raises
     BrokenDocument."""
     subjects: list[Subject] = []
-    seen: dict[tuple[SubjectKind, str | None, str], str] = {}
+    seen: dict[tuple[SubjectKind, str | None, str, bool], str] = {}
     for name in sorted(files.keys() - {"licenses.toml", "reference-page.toml"}):
         for subject, place in _subjects(name, _table(name, files[name])):
-            twin = seen.setdefault((subject.kind, subject.provider, subject.id), place)
+            key = (subject.kind, subject.provider, subject.id, name.startswith(_LIVES))
+            twin = seen.setdefault(key, place)
             if twin != place:
                 raise BrokenDocument(f"{place}: {subject.kind} {subject.id} is already in {twin}")
             subjects.append(subject)
-    return Parsed(tuple(subjects), ())
+    return Parsed(tuple(_joined(subjects)), ())
+
+
+def _joined(subjects: Iterable[Subject]) -> Iterator[Subject]:
+    """One subject of those that files of `lifecycle/` and others say something about."""
+    found: dict[tuple[SubjectKind, str | None, str], Subject] = {}
+    for each in subjects:
+        key = (each.kind, each.provider, each.id)
+        first = found.get(key)
+        found[key] = (
+            each if first is None else replace(first, name=first.name or each.name, said=first.said + each.said)
+        )
+    yield from found.values()
 
 
 def parse_reference_page(body: bytes, name: str = "reference-page.toml") -> Parsed:
@@ -217,10 +233,10 @@ def _value(entry: _Entry, field: str, value: Any, place: str) -> Value:
         return _result(value, place)
     if field not in entry.fields:
         raise BrokenDocument(f"{place}: a {entry.kind} has no field {field}")
-    if field in _LISTS:
-        if not isinstance(value, list) or not value or not all(isinstance(item, str) for item in value):
+    if field in _LISTS or head == "successor":
+        if not isinstance(value, list) or not value or not all(isinstance(item, str) and item for item in value):
             raise BrokenDocument(f"{place}: {field} is a list of texts")
-        return [item if field == "credentials" else _member(Modality, item, place) for item in value]
+        return [_member(Modality, item, place) if field.endswith("_modalities") else item for item in value]
     if field in _COUNTS:
         count = int(_of_type(int, field, value, place))
         if count <= 0:
@@ -231,7 +247,9 @@ def _value(entry: _Entry, field: str, value: Any, place: str) -> Value:
     text = str(_of_type(str, field, value, place))
     if field in _ENUMS:
         return _member(_ENUMS[field], text, place)
-    if field in _DATES and (len(text) != len("2026-01-01") or full_date(text) is None):
+    if field in _ANNOUNCED and announced(text) is None:
+        raise BrokenDocument(f"{place}: {text!r} is not an announced day")
+    if field == "last_reviewed" and (len(text) != len("2026-01-01") or full_date(text) is None):
         raise BrokenDocument(f"{place}: {text!r} is not a day")
     if field in _PARTIAL_DATES and partial_date(text) is None:
         raise BrokenDocument(f"{place}: {text!r} is not a date")
