@@ -145,7 +145,9 @@ def _spec_value(model: Model, key: str) -> tuple[CellValue, str | None]:
             if member.name == "UNKNOWN":
                 return None, None
             end = shutdown(model) if key == "lifecycle" else None
-            ends = "" if end is None else f", {'' if end.is_end else 'to be '}shut down {end.words}"
+            ends = (
+                "" if end is None else f", shut down {end.words}" if end.is_end else f", not shut down before {end.day}"
+            )
             return member.value, label(member) + ends
 
 

@@ -179,7 +179,8 @@ def successor_chain(start: Model, succession: Succession, on: date) -> Chain:
         if step is None:
             waiting.pop()
             trail.pop()
-            del steps[len(trail) - 1 if trail else 0 :]
+            if steps:
+                steps.pop()
             continue
         target = step.model
         if target is None:
