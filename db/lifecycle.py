@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import CompoundSelect, Row, Select, literal, null, or_, select, union_all
@@ -14,7 +14,7 @@ from db.reads import grouped, model_of, models_selected
 from db.tables import LabRow, ModelRow, ProviderRow, RouteRow, SuccessorRow
 from domain.dates import Announced, DatePrecision
 from domain.facts import FactRef, Lifecycle
-from domain.lifecycle import Retirement, Succession, Successor, SuccessorKind
+from domain.lifecycle import Retirement, Succession, Successor, SuccessorKind, reached
 
 _MODELS = select(
     (ModelRow.id * 2).label("id"),  # numbers of models are even here and those of routes odd, so that none is twice
@@ -103,14 +103,13 @@ def _successor(row: Row[*tuple[Any, ...]]) -> Successor:
     return Successor(row.id, row.model_id, SuccessorKind(row.kind), row.spelling, row.target_id, row.source_id)
 
 
-async def succession(reader: Reader) -> Succession:
-    """All successors with the models at both ends: two statements, however long the chains are. There are some hundreds."""
+async def succession(reader: Reader, model_ids: Collection[int]) -> Succession:
+    """What can be reached from the models by successors, with all models on the way: two statements, however long the ways are.
+    The first one reads every successor, of which there are some hundreds."""
     row = SuccessorRow
     rows = await reader.execute(select(*_SUCCESSOR).order_by(row.model_id, row.kind, row.place))
     made = [_successor(row) for row in rows]
-    ends = {each.model_id for each in made} | {each.target_id for each in made if each.target_id is not None}
-    found = await reader.execute(models_selected().where(ModelRow.id.in_(sorted(ends)))) if ends else []
-    return Succession(
-        grouped({each.model_id for each in made}, ((each.model_id, each) for each in made)),
-        {row.id: model_of(row) for row in found},
-    )
+    every = Succession(grouped({each.model_id for each in made}, ((each.model_id, each) for each in made)))
+    there = reached(every, model_ids)
+    found = await reader.execute(models_selected().where(ModelRow.id.in_(sorted(there.successors))))
+    return Succession(there.successors, {row.id: model_of(row) for row in found})

@@ -5,7 +5,7 @@ Everything is a function of dates and of the day asked, so that another day give
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -66,7 +66,7 @@ class Successor:
 
 @dataclass(frozen=True, slots=True)
 class Succession:
-    """All successors that are named, by the number of the model that they follow, and all models at either end, by number."""
+    """Successors by the number of the model that they follow, and models by number."""
 
     successors: Mapping[int, Sequence[Successor]] = field(default_factory=dict)
     models: Mapping[int, Model] = field(default_factory=dict)
@@ -162,6 +162,17 @@ def named(model: Model, succession: Succession, on: date) -> tuple[Step, ...]:
         stands = Lifecycle.UNKNOWN if target is None else status(target, on)
         found.append(Step(each.model_id, each.kind, each.spelling, target, stands))
     return tuple(found)
+
+
+def reached(succession: Succession, starts: Collection[int]) -> Succession:
+    """The part that can be reached from some models: an entry for each of them and for each model on the way."""
+    found: dict[int, Sequence[Successor]] = {}
+    waiting = list(starts)
+    while waiting:
+        if (number := waiting.pop()) not in found:
+            found[number] = succession.successors.get(number, ())
+            waiting += (each.target_id for each in found[number] if each.target_id is not None)
+    return Succession(found, {number: model for number, model in succession.models.items() if number in found})
 
 
 def successor_chain(start: Model, succession: Succession, on: date) -> Chain:

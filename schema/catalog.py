@@ -17,7 +17,7 @@ from domain.capabilities import capability
 from domain.dates import DateBasis
 from domain.facts import FactRef
 from schema.evidence import Evidence, Fact, ModelFact, PriceUnit, ProviderFact, RouteFact, Rule, rule_of
-from schema.groups import ALL, Group
+from schema.groups import Group
 from schema.ids import Identified, encode, is_a
 from schema.lifecycle import ChainOutcome, DatePrecision, SuccessorKind
 from schema.needs import Info, Look, Need, look, needs, of_parent
@@ -618,16 +618,16 @@ class SuccessorChain:
     rule: Rule = rule_field()
 
 
-_SUCCESSION = Need(Group.SUCCESSION, lambda *_: (ALL,))
+_SUCCESSION = Need(Group.SUCCESSION, _OF_MODEL)
 
 
 def _successors(seen: Look, model: facts.Model) -> Any:
-    return lifecycle.named(model, seen.get(Group.SUCCESSION, ALL), seen.today)
+    return lifecycle.named(model, seen.get(Group.SUCCESSION, model.id), seen.today)
 
 
 def chain_of(seen: Look, model: facts.Model) -> Any:
     """The successors of a model, followed on the day asked."""
-    return lifecycle.successor_chain(model, seen.get(Group.SUCCESSION, ALL), seen.today)
+    return lifecycle.successor_chain(model, seen.get(Group.SUCCESSION, model.id), seen.today)
 
 
 WorkloadArgument = Annotated[

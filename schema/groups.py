@@ -16,7 +16,7 @@ from db import disputes, lifecycle, lists, near, provenance, reads
 from db.reader import Reader
 from domain.facts import Contender, Model
 from domain.lens import Lens, Seen, through
-from domain.lifecycle import Succession
+from domain.lifecycle import Succession, reached
 
 
 class Group(StrEnum):
@@ -46,7 +46,7 @@ class Group(StrEnum):
     DISPUTE_COUNT = "dispute count"
     RETIREMENT_LIST = "retirement list"
     RETIREMENT_COUNT = "retirement count"
-    SUCCESSION = "succession"  # ALL
+    SUCCESSION = "succession"  # the number of a model
     PRICE_HISTORY = "price history"  # the number of a route
     LABS = "labs"  # ALL
     LICENSES = "licenses"
@@ -94,6 +94,10 @@ async def _near(reader: Reader, ids: Collection[int], moment: Moment) -> Mapping
     return {id_: tuple(Contender(model, offers[model.id]) for model in models) for id_, models in around.items()}
 
 
+async def _succession(reader: Reader, ids: Collection[int], _: Moment) -> Mapping[int, Succession]:
+    return dict.fromkeys(ids, await lifecycle.succession(reader, ids))
+
+
 _ACCEPTED: Mapping[Group, Read] = {
     Group.MODELS: lambda reader, refs, _: reads.models_by_ref(reader, refs),
     Group.MODEL: lambda reader, ids, _: reads.models_by_id(reader, ids),
@@ -119,7 +123,7 @@ _ACCEPTED: Mapping[Group, Read] = {
     Group.DISPUTE_COUNT: _listed(disputes.count_disputes),
     Group.RETIREMENT_LIST: _listed(lifecycle.retirements),
     Group.RETIREMENT_COUNT: _listed(lifecycle.count_retirements),
-    Group.SUCCESSION: _whole(lifecycle.succession),
+    Group.SUCCESSION: _succession,
     Group.PRICE_HISTORY: lambda reader, ids, _: reads.price_history_by_route(reader, ids),
     Group.LABS: _whole(reads.labs),
     Group.LICENSES: _whole(reads.licenses),
@@ -142,8 +146,7 @@ def _through_lens(group: Group, accepted: Read) -> Read:
             (every,) = set((await accepted(reader, [ALL], moment)).values())
             return dict.fromkeys(keys, tuple(each for each in every if each.id in moment.lens.sources))
         if group is Group.SUCCESSION:
-            every = (await accepted(reader, [ALL], moment))[ALL]
-            return dict.fromkeys(keys, await _succession(reader, every, moment))
+            return dict.fromkeys(keys, await _succession_seen(reader, keys, moment))
         if group in _TESTIMONIES:
             said = await accepted(reader, keys, moment)
             counted = moment.lens.sources
@@ -211,17 +214,17 @@ async def _seen(reader: Reader, models: Mapping[int, Model], moment: Moment) -> 
     return {id_: seen for id_ in models if (seen := moment.seen[id_]) is not None}
 
 
-async def _succession(reader: Reader, every: Succession, moment: Moment) -> Succession:
-    """The successors that the lens's sources name, and the models at both ends as they show them. A model of which they say
-    nothing is not there, and a chain that leads to it is not known to end."""
+async def _succession_seen(reader: Reader, ids: Collection[int], moment: Moment) -> Succession:
+    """The successors that the lens's sources name, and the models on the way as they show them. A model of which they say
+    nothing is not there, and nobody knows how a chain that leads to it ends."""
+    every = await lifecycle.succession(reader, ids)
     named = {
-        id_: kept
-        for id_, each in every.successors.items()
-        if (kept := tuple(one for one in each if one.source in moment.lens.sources))
+        number: tuple(one for one in each if one.source in moment.lens.sources)
+        for number, each in every.successors.items()
     }
-    ends = {*named, *(one.target_id for kept in named.values() for one in kept)}
-    seen = await _seen(reader, {id_: model for id_, model in every.models.items() if id_ in ends}, moment)
-    return Succession(named, {id_: each.model for id_, each in seen.items()})
+    there = reached(Succession(named, every.models), ids)
+    seen = await _seen(reader, there.models, moment)
+    return Succession(there.successors, {number: each.model for number, each in seen.items()})
 
 
 READS: Mapping[Group, Read] = {group: _through_lens(group, read) for group, read in _ACCEPTED.items()}

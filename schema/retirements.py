@@ -13,7 +13,7 @@ from domain import facts, provenance
 from schema.catalog import Model, Route, SuccessorChain, chain_of
 from schema.evidence import Evidence
 from schema.filters import given
-from schema.groups import ALL, Group
+from schema.groups import Group
 from schema.lifecycle import DatePrecision
 from schema.needs import Info, Look, Need, look, needs
 
@@ -70,7 +70,11 @@ def _model(seen: Look, retirement: Any) -> list[facts.Model]:
     return [] if found is None else [found]
 
 
-_THE_MODEL = Need(Group.MODEL, lambda retirement, _: () if retirement.model_id is None else (retirement.model_id,))
+def _model_id(retirement: Any, _: Any) -> Any:
+    return () if retirement.model_id is None else (retirement.model_id,)
+
+
+_THE_MODEL = Need(Group.MODEL, _model_id)
 
 
 @strawberry.type(description="An announced shutdown of a model by its lab, or of a route by its provider.")
@@ -132,7 +136,7 @@ class Retirement:
         "A route may go while its model stays: then the model is its own end.",
         metadata=needs(
             _THE_MODEL,
-            Need(Group.SUCCESSION, lambda retirement, _: () if retirement.model_id is None else (ALL,)),
+            Need(Group.SUCCESSION, _model_id),
             to=lambda seen, retirement, _: [chain_of(seen, model) for model in _model(seen, retirement)],
         ),
     )

@@ -21,6 +21,7 @@ from domain.lifecycle import (
     SuccessorKind,
     lives,
     named,
+    reached,
     shutdown,
     standing,
     status,
@@ -55,8 +56,8 @@ DROP_IN, OPTION = SuccessorKind
 def test_where_it_stands(
     _case: str, stated: Lifecycle, deprecated: str | None, retires: str | None, expected: Lifecycle
 ) -> None:
-    days = [announced(day) if day else None for day in (deprecated, retires)]
-    assert standing(stated, *days, TODAY) is expected
+    from_, until = (announced(day) if day else None for day in (deprecated, retires))
+    assert standing(stated, from_, until, TODAY) is expected
 
 
 _ENDS = st.none() | st.builds(Announced, st.dates(), st.sampled_from(DatePrecision))
@@ -97,7 +98,7 @@ def succession(models: Sequence[Model], edges: Mapping[int, Sequence[tuple[Succe
 
 def told(chain: Chain) -> tuple[str, list[str], str | None, list[str]]:
     steps = [step.model.slug if step.model else step.spelling for step in chain.steps]
-    return chain.outcome, steps, chain.end and chain.end.slug, [each.slug for each in chain.cycle]
+    return chain.outcome, steps, None if chain.end is None else chain.end.slug, [each.slug for each in chain.cycle]
 
 
 GONE, LIVE, UNSAID = RETIRED, AVAILABLE, UNKNOWN
@@ -275,12 +276,9 @@ def test_on_any_graph_it_ends_and_says_how(graph: tuple[list[Model], Succession]
 
 @given(graphs())
 def test_a_living_model_that_can_be_reached_is_found(graph: tuple[list[Model], Succession]) -> None:
+    """And what cannot be reached changes nothing."""
     models, edges = graph
-    reached, waiting = {1}, [1]
-    while waiting:
-        for each in edges.successors.get(waiting.pop(), ()):
-            if each.target_id is not None and each.target_id not in reached:
-                reached.add(each.target_id)
-                waiting.append(each.target_id)
+    there = reached(edges, [1])
     found = successor_chain(models[0], edges, TODAY)
-    assert (found.outcome is ChainOutcome.LIVING) is any(lives(models[number - 1], TODAY) for number in reached)
+    assert (found.outcome is ChainOutcome.LIVING) is any(lives(each, TODAY) for each in there.models.values())
+    assert successor_chain(models[0], there, TODAY) == found

@@ -127,12 +127,19 @@ async def test_several_calendars_are_one_statement(reader: Reader) -> None:
 @pytest.mark.asyncio
 async def test_successors_with_the_models_at_both_ends(reader: Reader) -> None:
     """Drop-ins before options, each in its source's order; two statements for all."""
-    found = await lifecycle.succession(reader)
+    found = await lifecycle.succession(reader, [1])
     assert [(each.kind, each.spelling, each.target_id) for each in found.successors[1]] == [
         (SuccessorKind.DROP_IN, "elsewhere", None),
         (SuccessorKind.DROP_IN, "three-2026", 3),
         (SuccessorKind.OPTION, "Two", 2),
     ]
-    assert list(found.successors) == [1]
+    assert {number: len(named) for number, named in found.successors.items()} == {1: 3, 2: 0, 3: 0}
     assert {number: model.slug for number, model in found.models.items()} == {1: "one", 2: "two", 3: "three"}
+    assert reader.statements == 2
+
+
+@pytest.mark.asyncio
+async def test_a_model_without_successors_costs_the_same(reader: Reader) -> None:
+    found = await lifecycle.succession(reader, [2])
+    assert (dict(found.successors), [each.slug for each in found.models.values()]) == ({2: ()}, ["two"])
     assert reader.statements == 2
