@@ -141,7 +141,7 @@ def test_a_comparison_as_a_page(url: str, capsys: pytest.CaptureFixture[str]) ->
     assert ["Provider routes", "2 tracked", "0 tracked", "One"] in stripped
     assert ["One", "$255", "acme/one"] in stripped
     assert ["Two", "unavailable", "No live route of Two is tracked."] in stripped
-    assert lines[-1] == "Last reviewed: not yet. Catalogue revision 1, rules version 1."
+    assert lines[-1] == "Last reviewed: not yet. Catalogue revision 1, rules version 2."
 
 
 def test_models_as_a_page(url: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -67,7 +67,7 @@ def test_migrate_on_the_package_s_own_database(
     monkeypatch.setenv("DATA_DIR", str(tmp_path / "data"))
     monkeypatch.delenv("DATABASE_URL", raising=False)
     assert main(["migrate"]) == 0
-    assert capsys.readouterr().out == "schema at revision 0002\n"
+    assert capsys.readouterr().out == "schema at revision 0006\n"
     assert main(["migrate"]) == 0
 
 

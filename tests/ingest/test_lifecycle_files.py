@@ -32,7 +32,7 @@ FACTS = dict(facts())
 
 def days(day: date, precision: DatePrecision) -> set[str]:
     """How documents write a day: by figures or by name; of what is not before a day, perhaps only the month."""
-    found = {day.isoformat(), f"{day.year}年{day.month}月{day.day}日"}
+    found = {day.isoformat(), f"{day.year}年{day.month}月{day.day}日", f"{day:%m/%d/%y}"}
     for month in (f"{day:%B}", f"{day:%b}"):
         found.add(f"{month} {day.day}, {day.year}")
     return found | ({f"{day:%B} {day.year}"} if precision is DatePrecision.NOT_BEFORE else set())
@@ -40,7 +40,16 @@ def days(day: date, precision: DatePrecision) -> set[str]:
 
 def test_there_are_such_facts() -> None:
     assert len(FACTS) == sum(1 for _ in facts()), "two of one field of one thing"
-    assert list(FILES) == ["anthropic.toml", "azure.toml", "cohere.toml", "google.toml", "openai.toml", "xai.toml"]
+    assert list(FILES) == [
+        "anthropic.toml",
+        "azure.toml",
+        "cohere.toml",
+        "google.toml",
+        "groq.toml",
+        "mistral.toml",
+        "openai.toml",
+        "xai.toml",
+    ]
 
 
 @pytest.mark.parametrize("where", FACTS)
