@@ -20,6 +20,7 @@ from db.tables import FactChangeRow, PriceChangeRow, ProviderRow, RouteRow
 from db.writes import driver
 from domain import facts
 from domain.changes import ChangeKind, FactChange, PriceChange, PriceStep
+from domain.dates import DateBasis
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +172,7 @@ def _fact_sort(_: FactChangeQuery) -> Sort:
 
 def _price_change(row: Row[*tuple[Any, ...]]) -> PriceChange:
     step = PriceStep(
-        *(ChangeKind(row.kind), row.day, facts.DateBasis(row.basis), _amounts(row.before), _amounts(row.after)),
+        *(ChangeKind(row.kind), row.day, DateBasis(row.basis), _amounts(row.before), _amounts(row.after)),
         *(row.source_id, row.previous_source_id),
     )
     mode = facts.PriceMode(row.mode)

@@ -189,7 +189,9 @@ class ModelRow(Base):
     capabilities_no: Mapped[list[str]] = mapped_column(server_default=_EMPTY)
     lifecycle: Mapped[str]
     deprecated_on: Mapped[date | None]
+    deprecated_precision: Mapped[str | None]
     retires_on: Mapped[date | None]
+    retires_precision: Mapped[str | None]
     successor: Mapped[str | None]
     weights_url: Mapped[str | None]
     last_reviewed: Mapped[date | None]
@@ -209,6 +211,7 @@ class ModelRow(Base):
         Index("ix_model_name_id", text("lower(name)"), "id"),
         Index("ix_model_cheapest_output_id", text("cheapest_output asc nulls last"), "id"),
         Index("ix_model_context_id", text("coalesce(context_window, 0) desc"), "id"),
+        Index("ix_model_retires_on_id", "retires_on", "id"),
         Index("ix_model_capabilities", "capabilities_yes", postgresql_using="gin"),
         Index("ix_model_search", "search", postgresql_using="gin", postgresql_ops={"search": "gin_trgm_ops"}),
     )
@@ -232,7 +235,9 @@ class RouteRow(Base):
     capabilities_no: Mapped[list[str]] = mapped_column(server_default=_EMPTY)
     lifecycle: Mapped[str]
     deprecated_on: Mapped[date | None]
+    deprecated_precision: Mapped[str | None]
     retires_on: Mapped[date | None]
+    retires_precision: Mapped[str | None]
     price_basis: Mapped[str]
     live: Mapped[bool]
     last_seen: Mapped[date | None]
@@ -245,6 +250,7 @@ class RouteRow(Base):
     __table_args__ = (
         Index(None, "model_id", "output_mtok", "id"),
         Index(None, "provider_id"),
+        Index("ix_route_retires_on_id", "retires_on", "id"),
         Index("ix_route_output_id", text("output_mtok asc nulls last"), "id"),
     )
 
@@ -337,6 +343,25 @@ class DisputeRow(Base):
         Index(None, "model_id"),
         Index(None, "route_id"),
         CheckConstraint("(model_id is null) <> (route_id is null)", name="about"),
+    )
+
+
+class SuccessorRow(Base):
+    """What is named instead of a model. `spelling` is the source's own; without `target_id` it names no model of ours."""
+
+    __tablename__ = "successor"
+    id: Mapped[int] = key_column()
+    model_id: Mapped[int] = mapped_column(ForeignKey("model.id", ondelete="CASCADE"))
+    target_id: Mapped[int | None] = mapped_column(ForeignKey("model.id", ondelete="SET NULL"))
+    spelling: Mapped[str]
+    kind: Mapped[str]
+    place: Mapped[int] = mapped_column(SmallInteger)
+    """Its place among those that its source names."""
+    source_id: Mapped[str] = mapped_column(ForeignKey("source.id"))
+    __table_args__ = (
+        UniqueConstraint("model_id", "kind", "place"),
+        Index(None, "target_id"),
+        CheckConstraint("kind in ('DROP_IN', 'OPTION')", name="kind"),
     )
 
 

@@ -366,10 +366,16 @@ async def put_revision(
 
 
 async def days_have_come(connection: AsyncConnection, after: date, until: date) -> bool:
-    """Whether a route or a price changes by the calendar alone between two days: it retires, ends or begins."""
+    """Whether a model, a route or a price changes by the calendar alone between two days: it is deprecated, retires, ends or
+    begins."""
+    ends = " or ".join(
+        f"exists (select from {table} where {day}_on > :after and {day}_on <= :until and {day}_precision <> 'NOT_BEFORE')"
+        for table in ("model", "route")
+        for day in ("deprecated", "retires")
+    )
     found = await connection.scalar(
         text(
-            "select exists (select from route where live and retires_on > :after and retires_on <= :until)"
+            f"select {ends}"
             " or exists (select from price where (valid_to > :after and valid_to <= :until)"
             " or (valid_from > :after and valid_from <= :until and valid_from_basis = 'STATED'))"
         ),

@@ -28,7 +28,7 @@ from ingest.rebuild import Rebuilt, rebuild
 from ingest.recognising import folder_documents
 from ingest.sources import CATALOGUES, SOURCES
 
-INGEST_VERSION = "2"
+INGEST_VERSION = "3"
 """Changes whenever the same documents give other statements, links or accepted facts."""
 LOCK_WAIT_S = 300
 
@@ -45,7 +45,7 @@ class Due(Enum):
 
     EMPTY = "there is no catalogue yet"
     SHIPPED = "the packaged documents, the curated files or the rules are others than before"
-    CALENDAR = "a day has come on which a price or a route changes"
+    CALENDAR = "a day has come on which a price, a route or a model changes"
 
 
 @dataclass(slots=True)

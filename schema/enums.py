@@ -13,6 +13,7 @@ from domain import facts
 from domain.cells import CellState
 from domain.changes import ChangeKind
 from domain.comparability import ComparabilityLevel
+from domain.dates import DateBasis
 from domain.fit import BestForTag, FitTag
 from domain.flips import FlipInput
 from domain.friction import Level
@@ -219,7 +220,7 @@ described(
     },
 )
 described(
-    facts.DateBasis,
+    DateBasis,
     "How a date is known.",
     {"STATED": "The source names the day.", "OBSERVED": "A source showed it on that day; it may have begun before."},
 )

@@ -40,7 +40,8 @@ _MEANING: Mapping[str, str] = {
     "lifecycle": "Where in its life it stands.",
     "deprecated_on": "From which day it is advised against.",
     "retires_on": "The day on which it is shut down.",
-    "successor": "What its maker recommends instead.",
+    "successor.DROP_IN": "What takes its place behind the same API, as its maker says.",
+    "successor.OPTION": "What is suggested instead of it.",
     "weights_url": "Where the weights lie.",
     "last_reviewed": "When somebody last reviewed the entry.",
     "price_basis": "Metered, free, included in a plan, trial or local.",
@@ -61,7 +62,7 @@ _CAPABILITY_FIELDS = {f"CAPABILITY_{kind}": f"capability.{kind}" for kind in Cap
 
 
 def _fields(name: str, fields: tuple[str, ...], description: str, *, capabilities: bool) -> Any:
-    shown = {field.upper(): field for field in fields if field not in _HIDDEN}
+    shown = {field.upper().replace(".", "_"): field for field in fields if field not in _HIDDEN}
     kind = StrEnum(name, {**shown, **(_CAPABILITY_FIELDS if capabilities else {})})  # type: ignore[misc]
     values = {key: _MEANING[field] for key, field in shown.items()}
     if capabilities:

@@ -34,6 +34,7 @@ from db.queries import Page
 from db.reader import Reader
 from domain.facts import Contender, FactRef, Lab, License, Model, NotLoaded, Offer, Provider, Route
 from domain.lens import DEFAULT, Lens
+from domain.lifecycle import Retirement, Succession
 from domain.provenance import Evidence, Testimony, evidence
 from domain.shown import evidence_of
 from schema.groups import READS, Group, Moment
@@ -190,6 +191,10 @@ class _Index:
             case Contender():
                 self.note(lens, found.model)
                 self.note(lens, found.loaded_offers)
+            case Retirement():
+                self.names[found.fact.kind, found.fact.id] = found.of
+            case Succession():
+                self.note(lens, tuple(found.models.values()))
             case Page():
                 self.note(lens, found.items)
             case tuple():

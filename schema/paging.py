@@ -20,6 +20,7 @@ from db.queries import (
     Page,
     PriceChangeQuery,
     ProviderQuery,
+    RetirementQuery,
     RouteQuery,
     Window,
 )
@@ -142,6 +143,7 @@ _LISTS: Mapping[type, Group] = {
     DisputeQuery: Group.DISPUTE_LIST,
     PriceChangeQuery: Group.PRICE_CHANGE_LIST,
     FactChangeQuery: Group.FACT_CHANGE_LIST,
+    RetirementQuery: Group.RETIREMENT_LIST,
 }
 _COUNTS: Mapping[type, Group] = {
     ModelQuery: Group.MODEL_COUNT,
@@ -150,6 +152,7 @@ _COUNTS: Mapping[type, Group] = {
     DisputeQuery: Group.DISPUTE_COUNT,
     PriceChangeQuery: Group.PRICE_CHANGE_COUNT,
     FactChangeQuery: Group.FACT_CHANGE_COUNT,
+    RetirementQuery: Group.RETIREMENT_COUNT,
 }
 
 

@@ -40,6 +40,7 @@ from schema.needs import Info, Need, look, needs
 from schema.node import Node
 from schema.paging import After, Before, Connection, First, Last, Listed, page_of, window
 from schema.resolution import Resolution
+from schema.retirements import From, Retirement, RetirementFilter, To
 from schema.scalars import SCALARS
 from schema.workloads import LensInput, WeightInput, WorkloadInput, weights_of, workload_of
 
@@ -268,6 +269,23 @@ class Query:
         before: Before = None,
     ) -> Connection[FactChange]:
         return Listed.asked(asked.fact_changes(since, where, first, after, last, before))
+
+    @strawberry.field(
+        description="Shutdowns announced for a period, of models and of routes, the earliest first.",
+        metadata=_paged(asked.retirements),
+    )
+    def retirements(
+        self,
+        info: Info,
+        from_: From,
+        to: To,
+        where: Annotated[RetirementFilter | None, strawberry.argument(description=_WHERE)] = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Retirement]:
+        return Listed.asked(asked.retirements(from_, to, where, first, after, last, before))
 
     @strawberry.field(
         description="Who publishes the facts, with licence and dates.",

@@ -86,7 +86,7 @@ def _route(provider: str, id_: str, row: Row, report: Report) -> Subject:
     _tokens(row, say, "max_input_tokens", "max_input")
     _tokens(row, say, "max_output_tokens", "max_output")
     # Providers' shutdown dates stand in this field (Azure's and OpenAI's retirement tables), in spite of its name.
-    say("retires_on", row.day("deprecation_date"), row.at("deprecation_date"))
+    say("retires_on", row.announced("deprecation_date"), row.at("deprecation_date"))
     _capabilities(row, say)
     inputs, outputs = say_modalities(say, row, "supported_modalities", "supported_output_modalities")
     task = mode_task or task_of(inputs, outputs, id_)

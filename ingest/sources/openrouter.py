@@ -55,7 +55,7 @@ def _route(row: Row, report: Report) -> list[Subject]:
     say("name", name, row.at("name"))
     say("context_window", row.whole("context_length") or None, row.at("context_length"))
     say("knowledge_cutoff", row.partial("knowledge_cutoff"), row.at("knowledge_cutoff"))
-    say("retires_on", row.day("expiration_date"), row.at("expiration_date"))
+    say("retires_on", row.announced("expiration_date"), row.at("expiration_date"))
     weights = row.text("hugging_face_id")
     if weights is not None:
         url = f"https://huggingface.co/{weights}"
