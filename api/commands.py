@@ -35,10 +35,12 @@ COMMANDS = (
     ),
     Command(
         "ingest",
-        "take the default catalogue in, or one document",
+        "take the default catalogue in, all sources, or one document",
         ingesting.run,
         ingesting.arguments,
         ingesting.wrong_call,
+        "take the default catalogue in, every source with --all, or one document with --source and --from\n\n"
+        + ingesting.EXIT_CODES,
     ),
     Command("compare", "print a comparison of 2 to 10 models", reading.compare, reading.compare_arguments),
     Command("models", "find models by their facts", reading.models, reading.models_arguments),

@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from db.reader import Reader
 from db.reads import model_of, models_selected, spelled, the_one
 from db.tables import AliasRow, ModelRow, RetrievalRow, SourceRow
+from db.writes import USED
 from domain import facts
 from domain.provenance import Document, Source, Testimony, fields_behind
 from domain.reconcile import Claim
@@ -56,36 +57,37 @@ async def sources(reader: Reader) -> tuple[Source, ...]:
             RetrievalRow.document_date,
         )
         .ext(distinct_on(RetrievalRow.source_id))
-        .order_by(RetrievalRow.source_id, RetrievalRow.retrieved_at.desc(), RetrievalRow.id.desc())
+        .where(text(USED))
+        .order_by(RetrievalRow.source_id, RetrievalRow.read_at.desc(), RetrievalRow.id.desc())
         .subquery()
     )
     source = SourceRow
     rows = await reader.execute(
         select(
             *(source.id, source.name, source.lineage, source.url, source.license, source.last_checked_at),
-            *(newest.c.retrieved_at, newest.c.document_date),
+            *(newest.c.retrieved_at, newest.c.document_date, source.last_failed_at, source.last_failure),
         )
         .outerjoin(newest, newest.c.source_id == source.id)
         .order_by(source.id)
     )
-    return tuple(Source(*row[:8]) for row in rows)
+    return tuple(Source(*row[:10]) for row in rows)
 
 
-_TESTIMONY = """
+_TESTIMONY = f"""
   select s.id, s.field, s.value, s.locator, s.valid_from, s.valid_to, s.observed_on, s.url, s.read_on, s.as_written,
     s.recorded_at, s.superseded_at::date as until, j.kind, j.native_provider, j.native_id, j.model_id, j.route_id,
     j.provider_id, j.source_id, r.url as place, r.retrieved_at, r.document_date, r.sha256, o.name as source_name,
-    o.lineage, o.url as source_url, o.license, o.last_checked_at, n.retrieved_at as newest_at,
-    n.document_date as newest_date, route.key as route_key, route.first_party, provider.slug as provider_slug
+    o.lineage, o.url as source_url, o.license, o.last_checked_at, o.last_failed_at, o.last_failure,
+    n.retrieved_at as newest_at, n.document_date as newest_date, route.key as route_key, route.first_party, provider.slug as provider_slug
   from statement s
     join subject j on j.id = s.subject_id
     join retrieval r on r.id = s.retrieval_id
     join source o on o.id = j.source_id
-    join lateral (select retrieved_at, document_date from retrieval where source_id = o.id
-      order by retrieved_at desc, id desc limit 1) n on true
+    join lateral (select retrieved_at, document_date from retrieval where source_id = o.id and {USED}
+      order by read_at desc, id desc limit 1) n on true
     left join route on route.id = j.route_id
     left join provider on provider.id = coalesce(route.provider_id, j.provider_id)
-  where (s.superseded_at is null or s.field like 'price.%') and """
+  where (s.superseded_at is null or s.field like 'price.%') and """  # noqa: S608 - put together from constants
 _OF_MODELS = text(_TESTIMONY + "j.model_id = any(cast(:ids as int[])) order by s.id")
 _OF_FIELDS = text(
     _TESTIMONY + "j.model_id = any(cast(:ids as int[])) and s.field = any(cast(:fields as text[])) order by s.id"
@@ -159,7 +161,7 @@ def _testimony(row: Any) -> Testimony:
         subject="/".join(filter(None, (row.native_provider, row.native_id))),
         source=Source(
             *(row.source_id, row.source_name, row.lineage, row.source_url, row.license, row.last_checked_at),
-            *(row.newest_at, row.newest_date),
+            *(row.newest_at, row.newest_date, row.last_failed_at, row.last_failure),
         ),
         document=Document(row.place, row.retrieved_at, row.sha256, row.document_date),
         locator=row.locator,

@@ -76,7 +76,8 @@ class CatalogRevisionRow(Base):
 
 
 class SourceRow(Base):
-    """Who publishes. Sources of one lineage copy each other and count as one witness."""
+    """Who publishes. Sources of one lineage copy each other and count as one witness. `last_failed_at` and `last_failure` are
+    null unless the last attempt to get a newer document failed."""
 
     __tablename__ = "source"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -85,10 +86,13 @@ class SourceRow(Base):
     license: Mapped[str | None]
     lineage: Mapped[str]
     last_checked_at: Mapped[datetime | None]
+    last_failed_at: Mapped[datetime | None]
+    last_failure: Mapped[str | None]
 
 
 class RetrievalRow(Base):
-    """One obtained document, kept whole (zlib)."""
+    """One obtained document, kept whole (zlib). `read_at` is later than `retrieved_at` where it was read anew by other rules;
+    `etag` and `last_modified` are what its server called its version."""
 
     __tablename__ = "retrieval"
     id: Mapped[int] = _key()
@@ -100,6 +104,9 @@ class RetrievalRow(Base):
     size: Mapped[int]
     body: Mapped[bytes]
     problems: Mapped[dict[str, Any]]
+    read_at: Mapped[datetime]
+    etag: Mapped[str | None]
+    last_modified: Mapped[str | None]
     __table_args__ = (UniqueConstraint("source_id", "sha256"),)
 
 

@@ -45,7 +45,7 @@ from schema.decisions import (
     named,
 )
 from schema.evidence import Evidence, Source
-from schema.groups import Group
+from schema.groups import ALL, Group
 from schema.ids import decode, encode, is_a, try_decode
 from schema.needs import Info, Look, Need, look, needs, of_parent
 from schema.node import Node
@@ -164,6 +164,13 @@ class CatalogRevision:
     @strawberry.field(description="What it holds.")
     def counts(self: Any) -> list[Count]:
         return [Count(kind=kind, number=number) for kind, number in self.counts.items()]
+
+    @strawberry.field(
+        description="Who publishes the facts, and how fresh each is: when its document was obtained, when we last looked.",
+        metadata=needs(Need(Group.SOURCES, lambda *_: (ALL,))),
+    )
+    def sources(self: Any, info: Info) -> list[Source]:
+        return look(info).get(Group.SOURCES, ALL)
 
 
 @strawberry.type(description="Where a comparison comes from.")

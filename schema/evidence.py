@@ -113,6 +113,12 @@ class Source(Node):
     last_checked_at: datetime | None = strawberry.field(description="When we last looked for a newer document.")
     retrieved_at: datetime | None = strawberry.field(description="When we obtained its newest document.")
     document_date: date | None = strawberry.field(description="Day of that document by its own account.")
+    failed_at: datetime | None = strawberry.field(
+        description="When the last attempt to get a newer document failed; null where the last attempt did not fail."
+    )
+    failure: str | None = strawberry.field(
+        description="Why it failed, or why its document is held back. What the source said before stands, with its dates."
+    )
 
     @strawberry.field(description="Opaque id, for `node`.")
     def id(self: Any) -> strawberry.ID:

@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ import pytest
 
 from api.__main__ import main
 from ingest import run
-from ingest.documents import Document
+from ingest.documents import Document, Failure, Gathered
 from tests.ingest.small import ROUTES, body, document, rows
 
 REPOSITORY = Path(__file__).parents[2]
@@ -47,16 +47,15 @@ def kept(url: str) -> list[list[tuple[Any, ...]]]:
     return [rows(url, f"select * from {table} order by 1") for table in tables]  # noqa: S608 - constants
 
 
-def instead(monkeypatch: pytest.MonkeyPatch, *documents: Document) -> list[bool]:
-    """Makes these the default catalogue. Whether the live one is asked for is noted in the list."""
-    asked: list[bool] = []
+def instead(monkeypatch: pytest.MonkeyPatch, *documents: Document) -> list[Collection[str]]:
+    """Makes these the default catalogue. Whose live documents are asked for is noted in the list; none can be had."""
+    asked: list[Collection[str]] = []
 
-    async def default(*, live: bool, messages: list[str]) -> list[Document]:
+    async def gather(live: Collection[str], newest: Mapping[str, Any], *, attempts: int) -> Gathered:
         asked.append(live)
-        messages.append("made up")
-        return list(documents)
+        return Gathered(list(documents), failures=[Failure(source, "made up", "made up") for source in live])
 
-    monkeypatch.setattr(run, "default_catalogue", default)
+    monkeypatch.setattr(run, "gather", gather)
     return asked
 
 
@@ -98,6 +97,7 @@ def test_json_is_the_whole_report(url: str, file: Path, capsys: pytest.CaptureFi
         "resolvedShare": 1.0,
         "methods": {"EXACT": 3},
         "messages": [],
+        "failures": [],
     }
     assert source.pop("statements") == source.pop("new") > 0
     assert source == {
@@ -107,6 +107,7 @@ def test_json_is_the_whole_report(url: str, file: Path, capsys: pytest.CaptureFi
         "documentDate": "2026-03-01",
         "subjects": 6,
         "superseded": 0,
+        "heldBack": None,
         "problemCounts": {"unknown-field": 3},
         "problems": [
             {
@@ -158,8 +159,9 @@ def test_the_default_catalogue_with_or_without_the_live_one(
         monkeypatch.setenv("LIVE_CATALOG", setting)
     asked = instead(monkeypatch, document())
     assert main(["ingest", *more]) == 0
-    assert asked == [live]
-    assert capsys.readouterr().out.startswith("made up\n")
+    assert asked == [("models.dev",) if live else ()]
+    told = "The live catalogue of models.dev cannot be used, the packaged copy stands in: made up\n"
+    assert capsys.readouterr().out.startswith(told) is live
     assert rows(url, "select count(*) from route") == [(len(ROUTES),)]
 
 
@@ -169,6 +171,9 @@ def test_the_default_catalogue_with_or_without_the_live_one(
         ("a source without a place", ["--source", "models.dev"], "--source and --from go together"),
         ("a place without a source", ["--from", "x.json"], "--source and --from go together"),
         ("an unknown source", ["--source", "nobody", "--from", "x.json"], "invalid choice: 'nobody'"),
+        ("all and one", ["--all", "--source", "rates", "--from", "x"], "--all asks every source"),
+        ("all without a network", ["--all", "--offline"], "--all asks every source"),
+        ("nobody may shrink", ["--accept-shrink", "nobody"], "invalid choice: 'nobody'"),
         ("an unknown word", ["everything"], "unrecognized arguments: everything"),
     ],
 )

@@ -21,6 +21,7 @@ from domain.statements import Parsed
 from ingest import run
 from ingest.documents import Document
 from ingest.run import IngestError, Report, ingest
+from ingest.take import EVERYBODY
 from tests.ingest.small import ROUTES, body, day, document, of, rates, read
 
 
@@ -126,7 +127,7 @@ async def test_a_route_that_is_no_longer_listed_is_no_longer_live(engine: AsyncE
     await ingest(engine, documents=[document()], now=day(2))
     ids = await read(engine, "select key, id from route order by key")
     gone = {key: price for key, price in ROUTES.items() if key != "other/volt-1"}
-    await ingest(engine, documents=[document("2026-03-05", gone)], now=day(6))
+    await ingest(engine, documents=[document("2026-03-05", gone)], now=day(6), accepted=[EVERYBODY])
     assert await live(engine) == {**dict.fromkeys(gone, True), "other/volt-1": False}
     assert await read(engine, "select route_count, cheapest_input from model where slug = 'volt-1'") == [(0, None)]
     assert await read(engine, "select last_seen from route where key = 'other/volt-1'") == [(date(2026, 3, 1),)]
