@@ -62,7 +62,7 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(
         prog="llmref",
         description="LLM Reference: models, providers and prices, every fact with its source.",
-        epilog=f"exit codes: 0 done, 1 could not be done, 2 wrong call or setting\nsettings, read from the environment:\n{table}",
+        epilog=f"exit codes: 0 done, 1 could not be done, 2 wrong call or setting, 3 and 4: see `llmref ingest --help`\nsettings, read from the environment:\n{table}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = made.add_subparsers(required=True, metavar="COMMAND")

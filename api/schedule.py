@@ -83,7 +83,7 @@ class Schedule:
 async def run_ingest() -> None:
     """`llmref ingest --all` as a process of its own, with the settings of this one. Raises Incomplete."""
     # The code of this process, wherever it was started from.
-    path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
+    path = os.pathsep.join(dict.fromkeys(filter(None, (str(ROOT), *sys.path))))
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-P", "-m", "api", "ingest", "--all", "--json"),
         env={**os.environ, "PYTHONPATH": path},

@@ -119,8 +119,7 @@ def local_documents() -> list[Document]:
 
 
 async def live_document(source: str, newest: Newest | None, *, attempts: int) -> Document | None:
-    """A source's document of this moment, known to be readable; None where it is the one that we have. Raises FetchError,
-    BrokenDocument."""
+    """A source's document of this moment; None where it is the one that we have. Raises FetchError."""
     catalogue = CATALOGUES[source]
     live = catalogue.source.live
     assert live is not None
@@ -128,11 +127,14 @@ async def live_document(source: str, newest: Newest | None, *, attempts: int) ->
     found = await fetch(live.url, known=known, attempts=attempts)
     if isinstance(found, NotModified):
         return None
-    document = Document(catalogue.source, live.url, found.body, catalogue.parse, found.version)
+    return Document(catalogue.source, live.url, found.body, catalogue.parse, found.version)
+
+
+def _readable(document: Document, newest: Newest | None) -> Document:
+    """The same, known to be readable, and not read again when it is taken in. Raises BrokenDocument."""
     if newest is not None and newest.sha256 == document.sha256:
         return document  # it has been read
     said = parsed(document)
-    # Not parsed again when it is taken in.
     return replace(document, parse=lambda _: said)
 
 
@@ -142,22 +144,26 @@ async def gather(live: Collection[str], newest: Mapping[str, Newest], *, attempt
     found = Gathered()
     asked = sorted(live)
 
-    async def one(source: str) -> Document | Failure | None:
+    async def one(source: str) -> Document | FetchError | None:
         try:
             return await live_document(source, newest.get(source), attempts=attempts)
-        except (FetchError, BrokenDocument) as error:
-            return Failure(source, _address(source), str(error))
+        except FetchError as error:
+            return error
 
     had: set[str] = set()
+    # First all are got, then all are read: reading takes the processor, and who waits for an answer would lose patience.
     for source, got in zip(asked, await asyncio.gather(*map(one, asked)), strict=True):
-        if isinstance(got, Failure):
-            found.failures.append(got)
-            continue
-        had.add(source)
-        if got is None:
-            found.unchanged.append((SOURCES[source], _address(source)))
+        try:
+            if isinstance(got, FetchError):
+                raise got
+            if got is None:
+                found.unchanged.append((SOURCES[source], _address(source)))
+            else:
+                found.documents.append(_readable(got, newest.get(source)))
+        except (FetchError, BrokenDocument) as error:
+            found.failures.append(Failure(source, _address(source), str(error)))
         else:
-            found.documents.append(got)
+            had.add(source)
     # The packaged copy of what could be had live would only be an older document, or one of the same day.
     for source in PACKAGED:
         if source in had:

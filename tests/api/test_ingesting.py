@@ -165,6 +165,37 @@ def test_the_default_catalogue_with_or_without_the_live_one(
     assert rows(url, "select count(*) from route") == [(len(ROUTES),)]
 
 
+def test_what_is_held_back_ends_with_3_and_says_what_to_do(
+    url: str, file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(from_file(file)) == 0
+    file.write_bytes(body("2026-03-05", {"host/bolt-2": 2}))
+    assert main(from_file(file, "--accept-shrink", "rates")) == 3
+    lines = capsys.readouterr().out.splitlines()
+    said = "held back: it names 2 routes and models, 4 are named now; nothing of it is used."
+    todo = "If it is right, take it in with --accept-shrink models.dev"
+    assert f"HELD models.dev, {file}: {said} {todo}" in lines
+    assert main(from_file(file, "--json")) == 3
+    assert json.loads(capsys.readouterr().out)["sources"][0]["heldBack"] == f"{said} {todo}"
+    assert rows(url, "select count(*) from route where live") == [(len(ROUTES),)]
+    assert main(from_file(file, "--accept-shrink")) == 0
+    assert rows(url, "select count(*) from route where live") == [(1,)]
+
+
+def test_a_source_that_fails_ends_with_4_and_the_others_are_taken_in(
+    url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = instead(monkeypatch, document())
+    assert main(["ingest", "--all", "--json"]) == 4
+    assert [sorted(live) for live in asked] == [["genai-prices", "litellm", "models.dev", "openrouter"]]
+    found = json.loads(capsys.readouterr().out)
+    assert {"source": "litellm", "place": "made up", "why": "made up"} in found["failures"]
+    assert len(found["failures"]) == 4
+    assert rows(url, "select count(*) from route") == [(len(ROUTES),)]
+    assert main(["ingest", "--all"]) == 4
+    assert "FAILED openrouter, what it said stands: made up" in capsys.readouterr().out.splitlines()
+
+
 @pytest.mark.parametrize(
     ("_case", "arguments", "word"),
     [

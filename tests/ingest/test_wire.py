@@ -117,7 +117,7 @@ async def test_the_address_that_was_looked_at_is_the_one_that_is_asked(monkeypat
         ("to a private number", "http://127.0.0.2/b", "leads to http://127.0.0.2/b: without TLS; https is needed"),
         ("with TLS to a private number", "https://127.0.0.2/b", "127.0.0.2 is no public address"),
         ("with TLS to a private name", "https://localhost/b", "localhost is at "),
-        ("to a file", "file:///etc/passwd", "leads to file:///etc/passwd: only http and https can be asked"),
+        ("to a file", "file://host/passwd", "leads to file://host/passwd: only http and https can be asked"),
         ("to a password", "http://u:p@127.0.0.1/", "an address with a user name is not asked"),
         ("in a circle", "/a", "leads to more than 3 other addresses"),
     ],
