@@ -83,7 +83,7 @@ class _Catalogue(Collector):
             "llmref_source_age_seconds", "Since the newest document of a source was obtained.", labels=["source"]
         )
         check = GaugeMetricFamily(
-            "llmref_source_last_check_seconds", "Since a source was last asked and answered.", labels=["source"]
+            "llmref_source_last_check_seconds", "Since a source last answered.", labels=["source"]
         )
         failing = GaugeMetricFamily(
             "llmref_source_failing", "Whether the last attempt failed or its document is held back.", labels=["source"]

@@ -26,6 +26,7 @@ from ingest.documents import LIVE
 
 TICK = timedelta(minutes=1)
 """How often it is looked whether a run is due, and whether the process that led is gone."""
+DATABASE_S = 20.0
 STOP_S = 10.0
 ROOT = Path(__file__).parent.parent
 _log = logging.getLogger("llmref")
@@ -52,8 +53,9 @@ class Schedule:
     async def tick(self, now: datetime) -> bool:
         """One look: whether a run was made. A database that does not answer is asked again at the next one."""
         try:
-            if not await self._leadership.holds() or not await self._due(now):
-                return False
+            async with asyncio.timeout(DATABASE_S):
+                if not await self._leadership.holds() or not await self._due(now):
+                    return False
         except ERRORS as error:
             _log.warning("the schedule cannot ask the database: %s", getattr(error, "orig", None) or error)
             return False

@@ -158,9 +158,10 @@ async def take_in(
 
 
 async def asked(connection: AsyncConnection, source: Source, place: str, now: datetime) -> None:
-    """Note that a source was asked and gave an answer. A packaged copy says nothing about whether its address answers."""
-    await _put(connection, source, now)
-    if source.live is None or not is_packaged(place):
+    """Note that a source was asked and gave an answer. A packaged copy of one that has an address says nothing about that."""
+    answered = source.live is None or not is_packaged(place)
+    await _put(connection, source, now if answered else None)
+    if answered:
         await freshness.forget_failure(connection, source.id)
 
 

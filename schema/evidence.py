@@ -110,7 +110,9 @@ class Source(Node):
     lineage: str = strawberry.field(description="Sources of one lineage count as one witness.")
     url: str | None = strawberry.field(description="Its address; null where it has none.")
     license: str | None = strawberry.field(description="Licence of its data: an SPDX expression, or `none stated`.")
-    last_checked_at: datetime | None = strawberry.field(description="When we last looked for a newer document.")
+    last_checked_at: datetime | None = strawberry.field(
+        description="When it last answered us, with a newer document or without; null where only a packaged copy is known."
+    )
     retrieved_at: datetime | None = strawberry.field(description="When we obtained its newest document.")
     document_date: date | None = strawberry.field(description="Day of that document by its own account.")
     failed_at: datetime | None = strawberry.field(

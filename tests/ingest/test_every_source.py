@@ -239,10 +239,10 @@ async def test_a_packaged_copy_stands_in_and_hides_no_failure(
     for number in (2, 3):
         report = await all_of(engine, number)
         assert [failure.source for failure in report.failures] == ["models.dev"]
-        assert (await freshness(engine))["models.dev"] == (day(number), day(number), report.failures[0].why)
+        assert (await freshness(engine))["models.dev"] == (None, day(number), report.failures[0].why)
     report = await ingest(engine, live=False, now=day(4))
     assert states(report) == {"models.dev": "unchanged"}
-    assert (await freshness(engine))["models.dev"][1:] == (day(3), f"{served.url(MODELS)}: answered 404")
+    assert (await freshness(engine))["models.dev"] == (None, day(3), f"{served.url(MODELS)}: answered 404")
     assert await routes(engine) == {**dict.fromkeys(ROUTES, True), "openai/volt-1": True}
 
 
