@@ -10,6 +10,8 @@ from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ingest import fetch as fetching
 from ingest.fetch import (
@@ -100,6 +102,13 @@ async def test_a_version_that_is_a_book_is_not_kept() -> None:
 )
 def test_how_long_to_wait(_case: str, attempt: int, asked: float | None, chance: float, seconds: float) -> None:
     assert wait_before(attempt, asked, chance) == seconds
+
+
+@given(attempt=st.integers(1, 20), chance=st.floats(0, 1), asked=st.none() | st.floats(0, 1000))
+def test_waiting_grows_and_is_never_shorter_than_asked(attempt: int, chance: float, asked: float | None) -> None:
+    wait = wait_before(attempt, asked, chance)
+    assert wait >= (asked or 0)
+    assert wait_before(attempt, None, 1) / 2 <= wait_before(attempt, None, chance) <= wait_before(attempt + 1, None, 0)
 
 
 @pytest.mark.asyncio

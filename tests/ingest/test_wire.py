@@ -6,11 +6,13 @@ import asyncio
 import shutil
 import ssl
 import subprocess
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ingest.fetch import Fetched, FetchError, NotAllowed, Unreachable, fetch, host_of
 from ingest.wire import RefusedAddress, admitted, is_public
@@ -61,6 +63,13 @@ def resolved(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> None:
 )
 def test_which_addresses_are_public(address: str, public: bool) -> None:
     assert is_public(ip_address(address)) is public
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_wrapping_an_address_makes_it_no_more_public(number: int) -> None:
+    plain = IPv4Address(number)
+    for wrapped in (f"::ffff:{plain}", f"64:ff9b::{plain}", str(IPv6Address((0x2002 << 112) | (number << 80)))):
+        assert is_public(ip_address(wrapped)) is is_public(plain)
 
 
 @pytest.mark.parametrize(
