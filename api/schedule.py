@@ -57,7 +57,8 @@ class Schedule:
                 if not await self._leadership.holds() or not await self._due(now):
                     return False
         except ERRORS as error:
-            _log.warning("the schedule cannot ask the database: %s", getattr(error, "orig", None) or error)
+            why = str(getattr(error, "orig", None) or error) or type(error).__name__
+            _log.warning("the schedule cannot ask the database: %s", why)
             return False
         try:
             await self._run()
