@@ -43,7 +43,8 @@ class CatalogRevisionRow(Base):
 
 
 class SourceRow(Base):
-    """Who publishes. Sources of one lineage copy each other and count as one witness."""
+    """Who publishes. Sources of one lineage copy each other and count as one witness. `last_failed_at` and `last_failure` are
+    null unless the last attempt to get a newer document failed."""
 
     __tablename__ = "source"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -52,14 +53,20 @@ class SourceRow(Base):
     license: Mapped[str | None]
     lineage: Mapped[str]
     last_checked_at: Mapped[datetime | None]
+    last_failed_at: Mapped[datetime | None]
+    last_failure: Mapped[str | None]
 
 
-OLDER = "older-document"
-"""Marks a retrieval, among its problems, whose document was older than what its source had said: kept, never used."""
+OLDER, HELD = "older-document", "held-back"
+"""Mark a retrieval, among its problems, that is kept and not used: its document was older than what its source had said, or
+named so much less that somebody has to look at it first."""
+USED = f"not jsonb_exists_any(problems, array['{OLDER}', '{HELD}'])"
+"""The condition of a retrieval that was taken in."""
 
 
 class RetrievalRow(Base):
-    """One obtained document, kept whole (zlib)."""
+    """One obtained document, kept whole (zlib). `read_at` is later than `retrieved_at` where it was read anew by other rules;
+    `etag` and `last_modified` are what its server called its version."""
 
     __tablename__ = "retrieval"
     id: Mapped[int] = key_column()
@@ -71,6 +78,9 @@ class RetrievalRow(Base):
     size: Mapped[int]
     body: Mapped[bytes]
     problems: Mapped[dict[str, Any]]
+    read_at: Mapped[datetime]
+    etag: Mapped[str | None]
+    last_modified: Mapped[str | None]
     __table_args__ = (UniqueConstraint("source_id", "sha256"),)
 
 
@@ -362,51 +372,4 @@ class SuccessorRow(Base):
         UniqueConstraint("model_id", "kind", "place"),
         Index(None, "target_id"),
         CheckConstraint("kind in ('DROP_IN', 'OPTION')", name="kind"),
-    )
-
-
-# ---- what became different: append-only -------------------------------------------------------------------------------
-
-
-class FactChangeRow(Base):
-    """An accepted fact that became another one. `of` is the slug or key, and stays when the thing goes; values are JSON."""
-
-    __tablename__ = "fact_change"
-    id: Mapped[int] = key_column()
-    model_id: Mapped[int | None] = mapped_column(ForeignKey("model.id", ondelete="SET NULL"))
-    route_id: Mapped[int | None] = mapped_column(ForeignKey("route.id", ondelete="SET NULL"))
-    of: Mapped[str]
-    field: Mapped[str]
-    kind: Mapped[str]
-    before: Mapped[str | None]
-    after: Mapped[str | None]
-    source_id: Mapped[str | None] = mapped_column(ForeignKey("source.id"))
-    recorded_at: Mapped[datetime]
-    revision: Mapped[int | None]
-    __table_args__ = (Index(None, "model_id"), Index(None, "route_id"))
-
-
-class PriceChangeRow(Base):
-    """A day on which the accepted price of a route became another one. `before` and `after` are amounts by unit."""
-
-    __tablename__ = "price_change"
-    id: Mapped[int] = key_column()
-    route_id: Mapped[int | None] = mapped_column(ForeignKey("route.id", ondelete="SET NULL"))
-    of: Mapped[str]
-    mode: Mapped[str]
-    above: Mapped[int]
-    currency: Mapped[str]
-    kind: Mapped[str]
-    day: Mapped[date | None]
-    basis: Mapped[str]
-    before: Mapped[dict[str, Any]]
-    after: Mapped[dict[str, Any]]
-    source_id: Mapped[str] = mapped_column(ForeignKey("source.id"))
-    previous_source_id: Mapped[str | None] = mapped_column(ForeignKey("source.id"))
-    recorded_at: Mapped[datetime]
-    revision: Mapped[int | None]
-    __table_args__ = (
-        Index(None, "route_id"),
-        Index(None, "of"),
-        Index("ix_price_change_day_id", text("coalesce(day, '0001-01-01'::date) desc"), text("id desc")),
     )

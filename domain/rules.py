@@ -52,6 +52,7 @@ MODULES: tuple[str, ...] = (
     "prose",
     "faq",
     "neighbours",
+    "freshness",
 )
 """The modules of this package that declare rules, in the order in which the methodology explains them."""
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from db.queries import ChangeOrder, ModelOrder, ProviderOrder, RouteOrder
 from schema.filters import (
     DisputeFilter,
     FactChangeFilter,
@@ -24,6 +23,7 @@ from schema.filters import (
     providers_asked,
     routes_asked,
 )
+from schema.orders import ChangeOrder, ModelOrder, ProviderOrder, RouteOrder
 from schema.paging import window
 from schema.retirements import RetirementFilter, retirements_asked
 

@@ -11,7 +11,10 @@ from typing import Annotated, Any
 
 import strawberry
 
-from db.queries import ModelOrder, ModelQuery, RouteOrder, RouteQuery
+from db.queries import (
+    ModelQuery,
+    RouteQuery,
+)
 from domain import cost, facts, fit, lifecycle, provenance, sheets, shown
 from domain.capabilities import capability
 from domain.dates import DateBasis
@@ -26,26 +29,23 @@ from schema.evidence import (
     ProviderFact,
     RouteFact,
     Rule,
-    rule_of,
 )
 from schema.groups import Group
 from schema.hours import PriceHours
 from schema.ids import Identified, encode, is_a, seen_id
 from schema.lifecycle import ChainOutcome, DatePrecision, SuccessorKind
-from schema.needs import Info, Look, Need, look, needs, of_parent
+from schema.look import Info, Look, look
+from schema.needs import Need, needs, of_parent
 from schema.node import Node
+from schema.orders import ModelOrder, RouteOrder
 from schema.paging import After, Before, Connection, First, Last, Listed, page_of, window
+from schema.rules import USED, rule_field, rules_field
 from schema.scalars import BigInt
 from schema.steps import PriceStep
 from schema.workloads import WorkloadInput, workload_key, workload_of
 
 _OF_MODEL = of_parent(facts.Model)
 _OF_ROUTE = of_parent(facts.Route)
-
-
-def rules_of(ids: tuple[str, ...]) -> Any:
-    """The published rules of several ids, each once."""
-    return [rule_of(id_) for id_ in dict.fromkeys(ids)]
 
 
 def one_model(attribute: str, description: str) -> Any:
@@ -65,28 +65,6 @@ def several_models(attribute: str, description: str) -> Any:
         return [seen.model(slug) for slug in getattr(self, attribute)]
 
     return strawberry.field(found, description=description)
-
-
-USED = "The facts that it rests on, those that are missing included."
-RULE = "The rule by which it was decided."
-
-
-def rule_field() -> Any:
-    """The rule of a decision."""
-
-    def rule(self: Any) -> Rule:
-        return rule_of(self.rule)
-
-    return strawberry.field(rule, description=RULE)
-
-
-def rules_field(metadata: dict[str, object] | None = None) -> Any:
-    """The rules of a decision."""
-
-    def rules(self: Any) -> list[Rule]:
-        return rules_of(self.rules)
-
-    return strawberry.field(rules, description="The rules by which it was decided.", metadata=metadata)
 
 
 def _seen_id(kind: str, attribute: str) -> Any:

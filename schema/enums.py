@@ -8,7 +8,6 @@ from typing import TypeVar
 
 import strawberry
 
-from db.queries import ChangeOrder, ModelOrder, ProviderOrder, RouteOrder
 from domain import facts
 from domain.cells import CellState
 from domain.changes import ChangeKind
@@ -43,14 +42,6 @@ described(
         "FIRST_COVERAGE": "Nothing was known before.",
         "CHANGE": "The world changed: whoever stated the old value no longer does, or a new price began.",
         "CORRECTION": "What we know changed: the old value was for the same days, or is still stated by somebody.",
-    },
-)
-described(
-    ChangeOrder,
-    "What comes first in a list of changes.",
-    {
-        "NEWEST": "The latest day on which a price changed.",
-        "RECORDED": "The order in which they were recorded: what comes later in it is new to whoever has the rest.",
     },
 )
 described(
@@ -374,34 +365,4 @@ described(
         "BENCHMARKS": "It is best in a shared benchmark.",
         "FIT": "It fits something that the others do not.",
     },
-)
-described(
-    ModelOrder,
-    "How a list of models is sorted. What nobody sources comes last.",
-    {
-        "RELEVANCE": "Best match of the text first, of equal ones the most served; without a text the most served.",
-        "NEWEST": "Latest release first.",
-        "NAME": "By name.",
-        "MOST_PROVIDERS": "Served by the most providers first.",
-        "CHEAPEST_OUTPUT": "Lowest output price first.",
-        "CHEAPEST_INPUT": "Lowest input price first.",
-        "LARGEST_CONTEXT": "Longest prompts first.",
-        "RETIREMENT": "Announced to be shut down first.",
-    },
-)
-described(
-    RouteOrder,
-    "How a list of routes is sorted. What nobody sources comes last.",
-    {
-        "CHEAPEST_OUTPUT": "Lowest output price first.",
-        "CHEAPEST_INPUT": "Lowest input price first.",
-        "LARGEST_CONTEXT": "Longest prompts first.",
-        "KEY": "By key.",
-        "RETIREMENT": "Announced to be shut down first.",
-    },
-)
-described(
-    ProviderOrder,
-    "How a list of providers is sorted.",
-    {"NAME": "By name.", "MOST_ROUTES": "With the most routes first."},
 )

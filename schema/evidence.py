@@ -15,7 +15,8 @@ from domain.statements import LAB_FIELDS, LICENSE_FIELDS, MODEL_FIELDS, PROVIDER
 from schema.enums import described
 from schema.groups import Group
 from schema.ids import encode, is_a
-from schema.needs import Info, Need, look, needs
+from schema.look import Info, look
+from schema.needs import Need, needs
 from schema.node import Node
 from schema.scalars import Value
 
@@ -116,9 +117,17 @@ class Source(Node):
     lineage: str = strawberry.field(description="Sources of one lineage count as one witness.")
     url: str | None = strawberry.field(description="Its address; null where it has none.")
     license: str | None = strawberry.field(description="Licence of its data: an SPDX expression, or `none stated`.")
-    last_checked_at: datetime | None = strawberry.field(description="When we last looked for a newer document.")
+    last_checked_at: datetime | None = strawberry.field(
+        description="When it last answered us, with a newer document or without; null where only a packaged copy is known."
+    )
     retrieved_at: datetime | None = strawberry.field(description="When we obtained its newest document.")
     document_date: date | None = strawberry.field(description="Day of that document by its own account.")
+    failed_at: datetime | None = strawberry.field(
+        description="When the last attempt to get a newer document failed; null where the last attempt did not fail."
+    )
+    failure: str | None = strawberry.field(
+        description="Why it failed, or why its document is held back. What the source said before stands, with its dates."
+    )
 
     @strawberry.field(description="Opaque id, for `node`.")
     def id(self: Any) -> strawberry.ID:

@@ -10,21 +10,18 @@ import strawberry
 from graphql import GraphQLError
 
 from db.queries import (
-    ChangeOrder,
     DisputeQuery,
     FactChangeQuery,
-    ModelOrder,
     ModelQuery,
     PriceChangeQuery,
-    ProviderOrder,
     ProviderQuery,
-    RouteOrder,
     RouteQuery,
     Window,
 )
 from domain import facts
 from domain.changes import ChangeKind
 from schema import enums
+from schema.orders import ChangeOrder, ModelOrder, ProviderOrder, RouteOrder
 
 assert enums  # every enumeration is described before an input refers to it
 MOST_VALUES, MOST_TEXT = 50, 200

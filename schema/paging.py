@@ -25,7 +25,8 @@ from db.queries import (
     Window,
 )
 from schema.groups import Group
-from schema.needs import Info, Keys, Look, Need, look, needs
+from schema.look import Info, Look, look
+from schema.needs import Keys, Need, needs
 
 Item = TypeVar("Item")
 MOST, USUAL = 100, 20

@@ -10,7 +10,6 @@ import strawberry
 from graphql import GraphQLError, lexicographic_sort_schema, print_schema
 from strawberry.schema.config import StrawberryConfig
 
-from db.queries import ChangeOrder, ModelOrder, ProviderOrder, RouteOrder
 from schema import asked, scorecard
 from schema import nodes as by_id
 from schema.catalog import Benchmark, Lab, License, Model, Provider, Route
@@ -35,9 +34,11 @@ from schema.filters import (
     RouteFilter,
 )
 from schema.groups import ALL, Group
+from schema.look import Info, look
 from schema.methodology import Methodology
-from schema.needs import Info, Need, look, needs
+from schema.needs import Need, needs
 from schema.node import Node
+from schema.orders import ChangeOrder, ModelOrder, ProviderOrder, RouteOrder
 from schema.paging import After, Before, Connection, First, Last, Listed, page_of, window
 from schema.resolution import Resolution
 from schema.retirements import From, Retirement, RetirementFilter, To

@@ -15,7 +15,8 @@ from schema.evidence import Evidence
 from schema.filters import given
 from schema.groups import Group
 from schema.lifecycle import DatePrecision
-from schema.needs import Info, Look, Need, look, needs
+from schema.look import Info, Look, look
+from schema.needs import Need, needs
 
 From = Annotated[
     date, strawberry.argument(name="from", description="First day of the period, in the past or in the future.")

@@ -1,7 +1,7 @@
 """How exactly ends are announced, and what is named instead of a model.
 
 Revision: 0006
-Follows: 0004
+Follows: 0005
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0006"
-down_revision = "0004"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 

@@ -6,11 +6,21 @@ from __future__ import annotations
 
 from domain.facts import CapabilityKind
 from domain.statements import BrokenDocument, Parsed, Subject, SubjectKind
-from ingest.sources.base import Source
+from ingest.sources.base import Live, Source
 from ingest.sources.reading import Report, Row, Saying, top_row
 from ingest.sources.shapes import Unit, say_capability, say_modalities, say_price, task_of
 
-SOURCE = Source("openrouter", "OpenRouter models", "https://openrouter.ai", "none stated", "openrouter")
+SOURCE = Source(
+    "openrouter",
+    "OpenRouter models",
+    "https://openrouter.ai",
+    "none stated",
+    "openrouter",
+    Live(
+        "https://openrouter.ai/api/v1/models",
+        "https://github.com/OpenRouterTeam/docs/blob/14f21395ff3a77987d1086c7f91fef55feb96e79/guides/overview/models.mdx",
+    ),
+)
 
 _PROVIDER = "openrouter"
 

@@ -126,6 +126,25 @@ async def test_a_lens_counts_only_successors_of_its_sources(ask_default: Asked) 
     assert found["successors"] == found["successorChain"]["steps"] == []
 
 
+@pytest.mark.parametrize(
+    ("_case", "lens", "spellings"),
+    [
+        ("as known today", {"known": DAY.date().isoformat()}, ["o4-mini"]),
+        ("before anybody had recorded anything", {"known": "2026-01-01"}, None),
+        ("what is named since a later day", {"valid": "2026-06-01"}, []),
+    ],
+)
+async def test_a_lens_counts_only_successors_of_its_day(
+    ask_default: Asked, _case: str, lens: dict[str, str], spellings: list[str] | None
+) -> None:
+    text = """query ($lens: LensInput!) { model(ref: "o1-mini", lens: $lens) { successors { spelling }
+      successorChain { steps { spelling } } } }"""
+    found = (await ask_default(text, today=DAY.date(), lens=lens))["data"]["model"]
+    assert found is None or [each["spelling"] for each in found["successors"]] == spellings
+    assert (found is None) is (spellings is None)
+    assert found is None or found["successorChain"]["steps"][:1] == found["successors"][:1]
+
+
 async def test_what_the_labs_say_is_what_the_catalogue_says(ask_default: Asked) -> None:
     text = """query ($refs: [String!]!) { models(first: 100, where: {text: "claude-opus-4"}) { nodes { slug lifecycle retiresOn
       retiresPrecision } } routes(where: {models: $refs, providers: ["azure"], live: null}) { nodes { key retiresOn } } }"""

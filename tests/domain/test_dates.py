@@ -27,6 +27,7 @@ def test_an_announced_day(written: str, day: date, precision: DatePrecision, wor
     found = announced(written)
     assert found == Announced(day, precision)
     assert found.words == words
+    assert announced(found.text) == found
 
 
 @pytest.mark.parametrize(

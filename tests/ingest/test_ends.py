@@ -95,7 +95,7 @@ async def test_names_of_successors_become_models(engine: AsyncEngine) -> None:
 async def test_what_we_note_of_a_routes_end_does_not_bring_it_back(engine: AsyncEngine) -> None:
     told = curated(entry("route", 'provider = "host"\nid = "bolt-2"', retires_on='"2027-01-01"'))
     await ingest(engine, documents=[document(), told], now=day(2))
-    await ingest(engine, documents=[document("2026-03-05", {"host/volt-1": 3})], now=day(6))
+    await ingest(engine, documents=[document("2026-03-05", {"host/volt-1": 3})], accepted=["models.dev"], now=day(6))
     assert await read(engine, "select live from route where key = 'host/bolt-2'") == [(False,)]
 
 
@@ -107,8 +107,7 @@ def test_an_entry_may_have_its_life_in_a_file_of_its_own() -> None:
     [found] = parse_curated({name: text.encode() for name, text in files.items()}).subjects
     assert (found.kind, found.id, found.name) == (SubjectKind.MODEL, "bolt-2", "Bolt 2")
     assert {each.field: each.value for each in found.said} == {
-        **{"name": "Bolt 2", "context_window": 8000},
-        **{"retires_on": "2026-10", "successor.DROP_IN": ["bolt-3"]},
+        **{"context_window": 8000, "retires_on": "2026-10", "successor.DROP_IN": ["bolt-3"]},
     }
 
 
