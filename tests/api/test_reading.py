@@ -203,7 +203,7 @@ def test_models_with_their_prices(
     monkeypatch.setenv("DATABASE_URL", ingested)
     assert main(["models", "--order", "cheapest-output", "--provider", "other"]) == 0
     assert table(capsys.readouterr().out) == [
-        ["bolt-2", "Bolt 2", "not sourced yet", "256,000", "open source", "2", "2 at Host"],
+        ["bolt-2", "Bolt 2", "not sourced yet", "256,000", "open weights", "2", "2 at Host"],
         ["volt-1", "Volt 1", "not sourced yet", "256,000", "unknown", "1", "10 at Other"],
     ]
     assert main(["resolve", "bolt-2"]) == 0
