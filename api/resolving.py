@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import fields
+from datetime import date
 from typing import Any, TextIO
 
 import orjson
@@ -13,11 +14,13 @@ import orjson
 from api import page
 from api.reading import ask_and_show
 from api.settings import Settings
-from domain.identity import Resolver, Row
+from domain.identity import Link, Resolver, Row
 
 _RESOLVE = """query ($ref: String!) { resolve(ref: $ref) { ref model { slug name }
   candidates { spelling method confidence reason model { slug name } } suggestions { slug name } } }"""
 _FIELDS = ("source", "provider", "id", "name")
+_DAYS = ("released", "day")
+_ANSWER = tuple(field.name for field in fields(Link))
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,8 +30,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--jsonl",
         action="store_true",
-        help='read rows from standard input, one {"source","provider","id","name"} a line (name may be null), and print each '
-        "with what it is taken for; needs no database",
+        help='read rows from standard input, one {"source","provider","id","name"} a line (name may be null; "released" and '
+        '"day", the row\'s own day, may be added as YYYY-MM-DD), and print each with what it is taken for; needs no database',
     )
 
 
@@ -60,7 +63,8 @@ def resolve_lines(resolver: Resolver, lines: Iterable[str], out: TextIO, errors:
             print(f"line {number}: {error}", file=errors)
             wrong = 1
             continue
-        out.write(orjson.dumps({**given, **asdict(resolver.resolve(row))}).decode() + "\n")
+        link = resolver.resolve(row)
+        out.write(orjson.dumps({**given, **{name: getattr(link, name) for name in _ANSWER}}).decode() + "\n")
     return wrong
 
 
@@ -71,4 +75,13 @@ def _row(given: Any) -> Row:
     for key in _FIELDS:
         if not isinstance(given.get(key), str) and not (key == "name" and given.get(key) is None):
             raise ValueError(f"{key} is a text{', or null' if key == 'name' else ''}")
-    return Row(given["source"], given["provider"], given["id"], given.get("name"))
+    return Row(given["source"], given["provider"], given["id"], given.get("name"), *(_day(given, key) for key in _DAYS))
+
+
+def _day(given: Mapping[str, Any], key: str) -> date | None:
+    said = given.get(key)
+    if said is None:
+        return None
+    if not isinstance(said, str):
+        raise ValueError(f"{key} is a day as YYYY-MM-DD, or null")
+    return date.fromisoformat(said)

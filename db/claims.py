@@ -16,7 +16,7 @@ from domain.statements import SubjectKind, Value
 
 @dataclass(frozen=True, slots=True)
 class StoredSubject:
-    """A subject with its id and how its source names it."""
+    """A subject with its id, how its source names it, and the release day that it gives (as it stands there)."""
 
     id: int
     source: str
@@ -24,6 +24,7 @@ class StoredSubject:
     provider: str
     native_id: str
     name: str | None
+    released: Value | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class About:
     provider: str | None = None
     own: bool = False
     first_party: bool = False
+    moving: bool = False
 
 
 _READ = f"""
@@ -61,12 +63,20 @@ _CLAIMS = f"""
 """  # noqa: S608 - put together from constants
 
 
+_SUBJECTS = """
+  select j.id, j.source_id, j.kind, j.native_provider, j.native_id, j.native_name, (
+    select min(s.value) from statement s where s.subject_id = j.id and s.field = 'released' and s.superseded_at is null)
+  from subject j order by j.id
+"""
+
+
 async def subjects(connection: AsyncConnection) -> list[StoredSubject]:
     """All subjects of all sources."""
-    rows = await connection.execute(
-        text("select id, source_id, kind, native_provider, native_id, native_name from subject order by id")
-    )
-    return [StoredSubject(row[0], row[1], SubjectKind(row[2]), row[3], row[4], row[5]) for row in rows]
+    rows = await connection.execute(text(_SUBJECTS))
+    return [
+        StoredSubject(id_, source, SubjectKind(kind), provider, native, name, None if day is None else json.loads(day))
+        for id_, source, kind, provider, native, name, day in rows
+    ]
 
 
 async def claims(
@@ -101,6 +111,7 @@ async def claims(
                 provider=what.provider,
                 own=what.own,
                 first_party=what.first_party,
+                moving=what.moving,
             )
         )
     return found

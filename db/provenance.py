@@ -17,6 +17,7 @@ from db.reader import Reader
 from db.reads import model_of, models_selected, spelled, the_one
 from db.tables import USED, AliasRow, ModelRow, RetrievalRow, SourceRow
 from domain import facts
+from domain.identity import Method
 from domain.provenance import Document, Source, Testimony, fields_behind
 from domain.reconcile import Claim
 from domain.statements import SubjectKind
@@ -80,7 +81,7 @@ _TESTIMONY = f"""
     s.recorded_at, case when s.superseded_at < :known then coalesce(
       (select coalesce(l.document_date, l.retrieved_at::date) from retrieval l where l.source_id = o.id
         and l.read_at >= s.superseded_at and {USED} order by l.read_at, l.id limit 1), s.superseded_at::date) end as until,
-    j.kind, j.native_provider, j.native_id, j.model_id, j.route_id, lab.id as lab_id, license.id as license_id,
+    j.kind, j.method, j.native_provider, j.native_id, j.model_id, j.route_id, lab.id as lab_id, license.id as license_id,
     j.provider_id, j.source_id, r.url as place, r.retrieved_at, r.document_date, r.sha256, o.name as source_name,
     o.lineage, o.url as source_url, o.license, o.last_checked_at, o.last_failed_at, o.last_failure,
     n.retrieved_at as newest_at, n.document_date as newest_date, route.key as route_key, route.first_party, provider.slug as provider_slug
@@ -219,6 +220,7 @@ def _testimony(row: Any) -> Testimony:
         own=row.source_id == row.provider_slug if kind is SubjectKind.ROUTE else True,
         first_party=bool(row.first_party),
         url=row.url,
+        moving=row.method == str(Method.ALIAS),
     )
     number = {
         SubjectKind.ROUTE: row.route_id,

@@ -11,7 +11,18 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-from domain.keys import has_version, has_year, releases, respelled, skeleton, slug_of, undated, without_flags
+from domain.aliases import Alias, aliases_by_id, find_alias
+from domain.keys import (
+    has_version,
+    has_year,
+    releases,
+    respelled,
+    skeleton,
+    slug_of_words,
+    tuned,
+    undated,
+    without_flags,
+)
 from domain.spelling import COMPLETABLE, SOFT_FLAGS, THINKING, Key, Speller, Spelling, same_day
 
 
@@ -47,12 +58,16 @@ CONFIDENCE: Mapping[Method, float] = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One listing as its source spells it: a provider's id and, if the source gives one, a display name."""
+    """One listing as its source spells it: a provider's id and, if the source gives one, a display name. `released` is the
+    model's release day as the source gives it, the third witness where id and name disagree; `day` is the day of which the
+    row speaks (None: the newest known), for names that move."""
 
     source: str
     provider: str
     id: str
     name: str | None
+    released: date | None = None
+    day: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,19 +90,6 @@ class Lab:
     spellings: tuple[str, ...] = ()
     families: tuple[str, ...] = ()
     providers: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Alias:
-    """A spelling that no rule can know. `id` is a whole id or its last part, lower case; `provider`, if given, limits it.
-    `model` None means that the id names nothing fixed. `since` and `until` bound a moving name's target."""
-
-    id: str
-    model: str | None
-    why: str
-    provider: str | None = None
-    since: date | None = None
-    until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +126,7 @@ class Tables:
 @dataclass(frozen=True, slots=True)
 class KnownModel:
     """A canonical model. `aliases` are the names by which it is known, without what belongs to offers; `hosts` counts
-    the providers that list it."""
+    the providers that list it; `released` are the release days that its lab gives."""
 
     slug: str
     name: str
@@ -132,6 +134,7 @@ class KnownModel:
     family: str
     aliases: tuple[str, ...] = ()
     hosts: int = 0
+    released: tuple[date, ...] = ()
 
 
 def speller_of(tables: Tables) -> Speller:
@@ -145,13 +148,19 @@ class Resolver:
     def __init__(self, models: Iterable[KnownModel], tables: Tables) -> None:
         self._tables = tables
         self._speller = speller_of(tables)
+        self._own_words: dict[str, frozenset[str]] = {}
+        self._own = {self._speller.spelling(name).key for name in tables.own_names}
         self._models: dict[str, KnownModel] = {model.slug: model for model in models}
         self._keys: dict[Key, str] = {}
         for model in sorted(self._models.values(), key=lambda model: model.slug):
-            for alias in model.aliases:
-                self._keys.setdefault(self._speller.spelling(alias).key, model.slug)
+            for spelled in model.aliases:
+                self._keys.setdefault(self._speller.spelling(spelled).key, model.slug)
         for slug in sorted(self._models):
             self._keys[self._speller.spelling(slug).key] = slug
+        for alias in tables.aliases:
+            target = self._keys.get(self._speller.spelling(alias.model or "").key)
+            if target and alias.everywhere:
+                self._keys.setdefault(self._speller.spelling(alias.id).key, target)
         self._skeletons: dict[Key, list[Key]] = {}
         self._snapshots: dict[Key, list[tuple[str, str]]] = {}
         for key, slug in self._keys.items():
@@ -159,8 +168,8 @@ class Resolver:
             base, day = undated(key)
             if day:
                 self._snapshots.setdefault(base, []).append((day, slug))
-        self._aliases = aliases_by_id(tables.aliases)
-        self._cache: dict[tuple[str, str, str | None], Link] = {}
+        self._aliases = aliases_by_id(tables.aliases, self._speller)
+        self._cache: dict[tuple[str, str, str | None, date | None, date | None], Link] = {}
 
     def model(self, slug: str) -> KnownModel | None:
         """The known model of a slug, if there is one."""
@@ -173,7 +182,7 @@ class Resolver:
     def resolve(self, row: Row) -> Link:
         """Say which model a row means. Never raises; case of the id does not matter."""
         provider = self._tables.provider(row.source, row.provider)
-        asked = (provider, row.id, row.name)
+        asked = (provider, row.id, row.name, row.released, row.day)
         link = self._cache.get(asked)
         if link is None:
             link = self._cache[asked] = self._resolve(provider, row)
@@ -181,15 +190,16 @@ class Resolver:
 
     def _resolve(self, provider: str, row: Row) -> Link:
         spelling = self._speller.spelling(row.id)
-        curated = find_alias(self._aliases, provider, row.id, spelling)
+        curated = find_alias(self._aliases, provider, row.id, spelling, row.day)
         if curated is not None:
             return self._curated(curated, spelling)
-        if row.id.lower() in self._models:
+        if row.id.lower() in self._models and row.name is None:
             return self._link(row.id.lower(), Method.EXACT, "The id is the model's slug.", ())
-        by_id = self._find(spelling)
-        by_name = self._find(self._speller.name(row.name)) if row.name and "latest" not in spelling.words else None
+        by_id = self._find(spelling, provider)
+        named = self._speller.name(row.name) if row.name and "latest" not in spelling.words else None
+        by_name = self._find(named, provider) if named else None
         if by_id and by_name and by_id.model != by_name.model:
-            return self._settle(spelling, row.name or "", by_id, by_name)
+            return self._settle(spelling, row, by_id, by_name)
         if by_id:
             return by_id
         if by_name and by_name.model and self._abbreviates(spelling, row.name or ""):
@@ -203,13 +213,14 @@ class Resolver:
             return Link(None, Method.UNRESOLVED, 0.0, alias.why, spelling.variants)
         model = alias.model
         if model not in self._models:
-            model = self._keys.get(self._speller.spelling(model).key, model)
+            spelled = self._speller.spelling(model)
+            model = self._keys.get(spelled.key) or slug_of_words(spelled.words)
         return self._link(model, Method.ALIAS if alias.since else Method.CURATED, alias.why, spelling.variants)
 
     def _link(self, model: str, method: Method, evidence: str, variant: tuple[str, ...]) -> Link:
         return Link(model, method, CONFIDENCE[method], evidence, variant)
 
-    def _find(self, spelling: Spelling) -> Link | None:
+    def _find(self, spelling: Spelling, provider: str) -> Link | None:
         key, variants = spelling.key, spelling.variants
         if key in self._keys:
             return self._known(spelling, self._keys[key])
@@ -218,10 +229,15 @@ class Resolver:
                 return self._link(
                     self._keys[other], Method.STRUCTURE, "The same version in another notation.", variants
                 )
-        found = self._snapshot(key, variants)
+        for spelled in (key, *respelled(key)):
+            full = tuned(spelled, self._keys)
+            if full:
+                evidence = "Hosts that name open weights without a tuning serve the tuned ones."
+                return self._link(self._keys[full], Method.COMPLETED, evidence, variants)
+        found = self._snapshot(key, variants, provider)
         if found:
             return found
-        for rest, taken in without_flags(key):
+        for rest, taken in () if undated(key)[0] in self._own else without_flags(key):
             if "reasoning" in taken and "non" not in taken:
                 continue
             model = self._keys.get(rest) or (None if THINKING & set(taken) else self._completed(rest))
@@ -237,7 +253,10 @@ class Resolver:
 
     def _known(self, spelling: Spelling, model: str) -> Link:
         """A spelling of a known model: flags that the model's own name lacks are those of the offer."""
-        own = set(self._speller.spelling(model).key) | set(self._speller.name(self._models[model].name).key)
+        own = self._own_words.get(model)
+        if own is None:
+            said = self._speller.spelling(model).key, self._speller.name(self._models[model].name).key
+            own = self._own_words[model] = frozenset([*said[0], *said[1]])
         taken = [word for word in dict.fromkeys(spelling.words) if word in SOFT_FLAGS and word not in own]
         variants = (*spelling.variants, *taken)
         if not variants:
@@ -245,17 +264,25 @@ class Resolver:
         method = Method.ALIAS if "latest" in taken else Method.STRUCTURE
         return self._link(model, method, f"Same words without {', '.join(variants)}.", variants)
 
-    def _snapshot(self, key: Key, variants: tuple[str, ...]) -> Link | None:
+    def _snapshot(self, key: Key, variants: tuple[str, ...], provider: str) -> Link | None:
         base, day = undated(key)
+        snapshots = self._snapshots.get(base, ())
+        models = {slug for _, slug in snapshots}
         if not day:
-            return None
-        matches = {slug for known, slug in self._snapshots.get(base, ()) if same_day(day, known)}
+            if len(models) != 1 or not has_version(key):
+                return None
+            return self._link(models.pop(), Method.SNAPSHOT, "The only snapshot known of this name.", variants)
+        matches = {slug for known, slug in snapshots if same_day(day, known)}
         if len(matches) == 1:
             return self._link(
                 matches.pop(), Method.SNAPSHOT, "The same snapshot in another notation of its date.", variants
             )
+        alone = base in self._keys and models <= {self._keys[base]}
+        if alone and provider in self._tables.dated_listings and has_year(day):
+            evidence = "The date is the day on which this provider listed it."
+            return self._link(self._keys[base], Method.SNAPSHOT, evidence, (*variants, day[1:]))
         # A date with its year on a name that has no snapshot so far names its only one; a short one (0528) often means another.
-        if base in self._keys and not self._snapshots.get(base) and has_year(day) and has_version(base):
+        if base in self._keys and not snapshots and has_year(day) and has_version(base):
             return self._link(
                 self._keys[base], Method.SNAPSHOT, "The date names the only snapshot known.", (*variants, day[1:])
             )
@@ -271,10 +298,11 @@ class Resolver:
         others = {self._keys[known] for known in self._skeletons.get(bones, ())}
         return models.pop() if len(models) == 1 and len(others) == 1 else None
 
-    def _settle(self, spelling: Spelling, name: str, by_id: Link, by_name: Link) -> Link:
+    def _settle(self, spelling: Spelling, row: Row, by_id: Link, by_name: Link) -> Link:
         """Two witnesses disagree. The name decides if it says all that the id says and the id does not say which release;
-        nothing decides if they give different releases, unless the id only says more exactly what the name says (opus-4.1
-        under “Claude Opus 4”); else the id stands."""
+        the third witness, the release day, or nothing decides if they give different releases, unless the id only says more
+        exactly what the name says (opus-4.1 under “Claude Opus 4”); else the id stands."""
+        name = row.name or ""
         said, meant = set(spelling.key), set(self._speller.name(name).key)
         if (
             said < meant
@@ -286,43 +314,30 @@ class Resolver:
         refined = all(any(own == other or own.startswith(f"{other}.") for own in of_id) for other in of_name)
         if of_id and of_name and not refined and not of_id <= of_name:
             evidence = f"The id reads as {by_id.model}, the display name “{name}” as {by_name.model}."
+            fitting = [link for link in (by_id, by_name) if row.released in self._released(link)]
+            if len(fitting) == 1:
+                evidence = f"{evidence} Released {row.released}, as the model is."
+                return self._link(fitting[0].model or "", Method.NAME, evidence, spelling.variants)
             return Link(None, Method.UNRESOLVED, 0.0, evidence, spelling.variants)
         return by_id
+
+    def _released(self, link: Link) -> tuple[date, ...]:
+        model = self._models.get(link.model or "")
+        return model.released if model else ()
 
     def _new(self, spelling: Spelling) -> Link:
         """A model of its own for a name that reads like one; otherwise unresolved, with the reason."""
         reason = unreadable(spelling, self._speller)
         if reason:
             return Link(None, Method.UNRESOLVED, 0.0, reason, spelling.variants)
-        return self._link(slug_of(spelling.tail), Method.NEW, "No known model has these words.", spelling.variants)
+        return self._link(
+            slug_of_words(spelling.words), Method.NEW, "No known model has these words.", spelling.variants
+        )
 
     def _abbreviates(self, spelling: Spelling, name: str) -> bool:
         meant = set(self._speller.name(name).key)
         said = {word for word in spelling.key if word not in SOFT_FLAGS}
         return bool(said) and said <= meant and any(len(word) > 1 for word in said)
-
-
-def aliases_by_id(aliases: Iterable[Alias]) -> dict[str, list[Alias]]:
-    """Aliases by id, the newest target of a moving name first, those limited to a provider before the others."""
-    found: dict[str, list[Alias]] = {}
-    for alias in aliases:
-        found.setdefault(alias.id.lower(), []).append(alias)
-    for entries in found.values():
-        entries.sort(
-            key=lambda alias: (alias.provider is None, -(alias.since or date.min).toordinal(), alias.model or "")
-        )
-    return found
-
-
-def find_alias(aliases: Mapping[str, list[Alias]], provider: str, raw: str, spelling: Spelling) -> Alias | None:
-    """The curated entry for an id: the whole id, its last two parts, its last part, or the name in it."""
-    whole = raw.strip().lower()
-    parts = whole.split("/")
-    for spelled in dict.fromkeys((whole, "/".join(parts[-2:]), parts[-1], spelling.tail)):
-        for alias in aliases.get(spelled, ()):
-            if alias.provider in (None, provider):
-                return alias
-    return None
 
 
 def unreadable(spelling: Spelling, speller: Speller) -> str | None:

@@ -5,10 +5,10 @@ Only words are looked at here; whether a key is a known model is for `identity` 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterable, Iterator
 from itertools import combinations
 
-from domain.spelling import COMPLETABLE, RELEASES, SOFT_FLAGS, THINKING, Key, is_date, is_size, key_of
+from domain.spelling import COMPLETABLE, RELEASES, SOFT_FLAGS, THINKING, TUNED, Key, is_date, is_size, key_of
 
 
 def respelled(key: Key) -> Iterator[Key]:
@@ -63,6 +63,20 @@ def undated(key: Key) -> tuple[Key, str | None]:
     if len(dates) != 1:
         return key, None
     return tuple(word for word in key if word != dates[0]), dates[0]
+
+
+def tuned(key: Key, known: Container[Key]) -> Key | None:
+    """What a bare name of open weights is short for: a size but no tuning is said (llama-3.1-405b, mixtral-8x7b). Hosts serve
+    the tuned weights under it; base weights are listed as -base or -pt where anybody serves them. Nothing where thinking
+    weights of the size are known too: some hosts mean those."""
+    if not any(is_size(word) for word in key) or TUNED & set(key) or key_of([*key, "thinking"]) in known:
+        return None
+    return next((full for word in ("instruct", "chat") if (full := key_of([*key, word])) in known), None)
+
+
+def slug_of_words(words: Iterable[str]) -> str:
+    """A slug for a model that nobody else lists, the same for each notation of its versions and dates."""
+    return slug_of("-".join(word[1:] if is_date(word) else word for word in words))
 
 
 def slug_of(tail: str) -> str:

@@ -56,6 +56,20 @@ LAST_TO_GO = Rule(
     "longest, by the newest document of each lineage.",
     _PAGE,
 )
+MOVING = Rule(
+    "reconcile.moving-names",
+    "Moving names",
+    "A listing under a moving name (`…-latest`) may describe an earlier target: of a model it says something only where nobody "
+    "else does.",
+    _PAGE,
+)
+LIMITS = Rule(
+    "reconcile.limits",
+    "Limits of a model",
+    "A host may serve less than a model can. Its limits are disputed only by those who know the model, as far as one of them "
+    "speaks: entries about it and its lab's own routes.",
+    _PAGE,
+)
 OWN_SOURCE = Rule(
     "reconcile.own-source",
     "The provider's own list",
@@ -82,8 +96,19 @@ NEWEST = Rule(
     _PAGE,
 )
 RULES = (
-    *(CURATED, REFERENCE_PAGE, LAB_ENTRY, FIRST_PARTY, ROUTE_MAJORITY, LAST_TO_GO, OWN_SOURCE, MAJORITY, PRECEDENCE),
-    NEWEST,
+    *(
+        CURATED,
+        REFERENCE_PAGE,
+        LAB_ENTRY,
+        FIRST_PARTY,
+        ROUTE_MAJORITY,
+        LAST_TO_GO,
+        MOVING,
+        LIMITS,
+        OWN_SOURCE,
+        MAJORITY,
+    ),
+    *(PRECEDENCE, NEWEST),
 )
 
 CURATED_SOURCE = "curated"
@@ -91,6 +116,7 @@ PAGE_SOURCE = "reference-page"
 LINEAGES: tuple[str, ...] = ("models.dev", "genai-prices", "openrouter", "litellm")
 _ANNOUNCED = frozenset(["deprecated_on", "retires_on"])
 _LIFECYCLE_FIELDS = frozenset(["lifecycle", "deprecated_on", "retires_on"])
+_LIMIT_FIELDS = frozenset(["context_window", "max_output", "max_input"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +126,7 @@ class Claim:
     `observed_on` is the day of the newest document of the source that still says it, `since` the day of the first one;
     `until` is set where a newer document of the source no longer says it. `route` is None for what is said of
     the model itself. `own`: the lab's own entry (model) or the provider's own list (route). `first_party`: the
-    route's provider is the model's lab.
+    route's provider is the model's lab. `moving`: the route is listed under a name that has had other targets.
     """
 
     statement: int
@@ -118,6 +144,7 @@ class Claim:
     own: bool = False
     first_party: bool = False
     url: str | None = None
+    moving: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,6 +297,8 @@ def accept(field: str, claims: Iterable[Claim], *, of_route: bool = False) -> Ac
     if not of_route and field in _LIFECYCLE_FIELDS:
         # A reseller stops offering a model when it likes; only its maker says that the model itself goes away.
         current = [claim for claim in current if claim.route is None or claim.first_party]
+    if not of_route:
+        current = [claim for claim in current if not claim.moving] or current
     if not current:
         return None
     if not of_route and field in _LIFECYCLE_FIELDS and all(claim.route is not None for claim in current):
@@ -278,6 +307,8 @@ def accept(field: str, claims: Iterable[Claim], *, of_route: bool = False) -> Ac
         winner, rule = (choose_for_route if of_route else choose_for_model)(current)
     same = value_key(winner)
     speaking = newest(current, lambda claim: (claim.lineage, claim.route))
+    if not of_route and field in _LIMIT_FIELDS:
+        speaking = [claim for claim in speaking if claim.route is None or claim.first_party] or speaking
     return Accepted(
         winner.value,
         rule.id,

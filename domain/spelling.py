@@ -20,9 +20,6 @@ def _words(text: str) -> frozenset[str]:
 
 
 REGIONS = _words("us eu global apac au jp ca in us-gov regional")
-QUANTISATIONS = _words(
-    "fp8 fp4 nvfp4 mxfp4 mxfp int4 int8 fp16 bf16 awq gptq gguf mlx q4_k_m q8_0 iq4_xs w4a16 w8a8 4bit 6bit 8bit"
-)
 OFFERS = _words("free tee maas hf mtp autoround")
 COLON_FLAGS = _words(
     "free thinking batch fast nitro floor online extended official exacto beta web high low medium max optimized"
@@ -39,10 +36,13 @@ EFFORT = _words("high low medium xhigh minimal")
 CONTEXT = _words(
     "4k 8k 16k 32k 64k 128k 200k 202k 256k 1m 4096 8192 32768 40960 65536 131072 262144 long short extended"
 )
+REMEMBERED = 100_000
+"""So many texts are remembered taken apart: sources repeat each other."""
 RELEASES = _words("001 002")
 OTHER_FLAGS = _words("latest us eu fw cs")
 SOFT_FLAGS = SPEED | THINKING | EFFORT | CONTEXT | RELEASES | OTHER_FLAGS
 COMPLETABLE = frozenset({"instruct"})
+TUNED = _words("instruct chat base pt guard thinking reasoning python embedding")
 BASE_FAMILIES = _words("llama codellama gemma mistral mixtral")
 GENERIC = _words(
     "auto fast free best search chat base large small medium mini nano pro max lite standard premium default router "
@@ -54,6 +54,10 @@ GENERIC = _words(
 )
 
 _SIZE = re.compile(r"^(?:\d+(?:\.\d+)?[btm]|\d+x\d+b|a\d+(?:\.\d+)?b|\d+e)$")
+_QUANTISATION = re.compile(
+    r"^(?:i?q\d(?:_\w+)?|(?:quantized\.)?w\d+a\d+|\d(?:\.\d+)?(?:bit|bpw)|(?:nv|mx)?fp\d*|bf16|nf4|int\d+|awq|gptq|gguf|mlx|exl\d|"
+    r"bnb|qat|mxfp|quantized)$"
+)
 _DATE = re.compile(r"^d\d{4,8}$")
 _ISO = re.compile(r"(?<!\d)(20[12]\d)-(0[1-9]|1[0-2])-([0-2]\d|3[01])(?!\d)")
 _MONTH_YEAR = re.compile(r"(?<![\d.])(0[1-9]|1[0-2])-(20[12]\d)(?!\d)")
@@ -61,8 +65,17 @@ _MONTH_DAY = re.compile(r"(?<![\d.])(0[1-9]|1[0-2])-([0-2]\d|3[01])(?![\d.])")
 _WORD_DIGITS = re.compile(r"([a-z]{3,})\.?(?=\d)")
 _NUMBER = re.compile(r"^\d+(?:\.\d+)*$")
 _WHOLE = re.compile(r"^\d{1,2}$")
+_VISION = re.compile(r"^\dv$")
 _LETTER_VERSION = re.compile(r"^[a-z]\d$")
 _SEPARATOR = re.compile(r"--|[.-]")
+_POINT = re.compile(r"(?<=\d)[p_](?=\d)")
+_BELOW_ONE = re.compile(r"(?<![\d.])0-(?=\d+b\b)")
+_PIECE = re.compile(r"[^a-z0-9.]+")
+_VERSION_LETTER = re.compile(r"v\d")
+_RELEASE = re.compile(r"-(v?)(\d+):(\d+)(?::\w+)?$")
+_CLOUD_VERSION = re.compile(r"(claude-\w+-\d.*|nova-(?:lite|micro|pro|premier|2-\w+|sonic|canvas))-v1$")
+_NOTES = re.compile(r"\((?![^)]*\d{4})[^)]*\)|\[[^]]*\]")
+_GAP = re.compile(r"[\s/]+")
 _VERSION = re.compile(r"v?r?\d")
 
 
@@ -116,22 +129,25 @@ def _date_word(digits: str) -> str | None:
 
 def words_of(tail: str) -> tuple[str, ...]:
     """The normalised words of a name: versions with dots (4-5, 4p5 and 4_5 are 4.5, 4.0 is 4, v3 is 3), dates as `d…`."""
-    text = re.sub(r"(?<=\d)[p_](?=\d)", ".", tail.lower())
-    text = re.sub(r"(?<![\d.])0-(?=\d+b\b)", "0.", text)
+    text = _POINT.sub(".", tail.lower())
+    text = _BELOW_ONE.sub("0.", text)
     text = _ISO.sub(r"d\1\2\3", text)
     text = _MONTH_YEAR.sub(r"d\2\1", text)
     text = _MONTH_DAY.sub(r"d\1\2", text)
     text = _WORD_DIGITS.sub(r"\1-", text.replace("+", "-plus"))
     words: list[str] = []
-    for piece in re.split(r"[^a-z0-9.]+", text):
+    for piece in _PIECE.split(text):
         word = piece.strip(".")
-        if re.match(r"^v\d", word):
+        if _VERSION_LETTER.match(word):
             word = word[1:]
-        if re.match(r"^0[1-9]$", word) and piece.startswith("v"):
-            word = f"0.{word[1]}"
+            if len(word) == 2 and word.isdigit() and word[0] == "0" and word[1] != "0":
+                word = f"0.{word[1]}"
         if not word or word == "v":
             continue
         if not word.isdigit():
+            if _VISION.match(word) and words and _WHOLE.match(words[-1]):
+                words[-1] = f"{words[-1]}.{word}"  # glm-4-6v
+                continue
             if _NUMBER.match(word):
                 word = re.sub(r"(?:\.0)+$", "", word)
             words.append("instruct" if word == "it" else word)
@@ -165,9 +181,19 @@ class Speller:
     def __init__(self, labs: Mapping[str, tuple[str, ...]]) -> None:
         self._labs = labs
         self._families = tuple(sorted({family for families in labs.values() for family in families}))
+        self._beginnings: dict[tuple[str, ...], re.Pattern[str]] = {}
+        self._seen: dict[str, Spelling] = {}
 
     def spelling(self, text: str) -> Spelling:
         """Take an id apart. Case never matters."""
+        found = self._seen.get(text)
+        if found is None:
+            if len(self._seen) >= REMEMBERED:
+                self._seen.clear()
+            found = self._seen[text] = self._take_apart(text)
+        return found
+
+    def _take_apart(self, text: str) -> Spelling:
         segments = [part for part in text.strip().lower().replace("hf:", "", 1).split("/") if part.strip()]
         if not segments:
             return Spelling("", (), (), (), ())
@@ -191,19 +217,24 @@ class Speller:
 
     def name(self, text: str) -> Spelling:
         """Take a display name apart: `Z.AI: GLM-5.2 (free)`."""
-        bare = re.sub(r"\((?![^)]*\d{4})[^)]*\)|\[[^]]*\]", " ", text.lower())
+        bare = _NOTES.sub(" ", text.lower())
         bare = bare.split(": ", 1)[-1] if ": " in bare else bare
-        return self.spelling(re.sub(r"[\s/]+", "-", bare.strip()))
+        return self.spelling(_GAP.sub("-", bare.strip()))
 
     def _is_base(self, segments: list[str], words: tuple[str, ...]) -> bool:
-        """Fireworks and the repositories of Meta and Mistral publish base weights under the bare name, beside -instruct."""
+        """Fireworks, Replicate and the repositories of Meta, Mistral and the older Qwen have base weights under the bare name,
+        beside -instruct."""
         if len(segments) < 2 or not words or not any(is_size(word) for word in words):
             return False
-        numbered = segments[-2] == "mistralai" and any(word.startswith("0.") for word in words)
-        if segments[-2] != "meta-llama" and "fireworks" not in segments and not numbered:
+        owner = segments[-2]
+        old_qwen = words[:2] in (("qwen", "1.5"), ("qwen", "2"), ("qwen", "2.5"))
+        bare = owner == "meta-llama" or (owner == "mistralai" and any(word.startswith("0.") for word in words))
+        if not bare and not (owner == "qwen" and old_qwen) and not {"fireworks", "replicate"} & set(segments):
             return False
-        family = words[0] in BASE_FAMILIES or words[:2] in (("qwen", "2"), ("qwen", "2.5"), ("qwen", "1.5"))
-        tuned = {"instruct", "chat", "base", "guard", "hf", "vision", "nemotron", "scout", "maverick", "nemo", "small"}
+        family = words[0] in BASE_FAMILIES or old_qwen or words[:2] == ("code", "llama")
+        tuned = _words("instruct chat base python guard hf vision vl omni audio nemotron scout maverick nemo small 3.3")
+        if any(word.endswith("e") for word in words if is_size(word)):
+            tuned -= {"scout", "maverick"}  # only the repositories spell the experts out
         return family and not tuned & set(words) and not any(_DATE.match(word) for word in words)
 
     def _strip(self, segment: str) -> tuple[str, tuple[str, ...]]:
@@ -222,11 +253,11 @@ class Speller:
         tail = self._strip_vendor(tail)
         tail = re.sub(r"-v0:(\d)$", r"-v0.\1", tail)
         tail = re.sub(r"(claude-v\d):(\d)$", r"\1.\2", tail)
-        release = re.search(r"-(v?)(\d+):(\d+)(?::\w+)?$", tail)
+        release = _RELEASE.search(tail) if ":" in tail else None
         if release:
             kept = "" if release[3] == "0" and (release[2] == "1" or "claude" in tail) else f"-{release[1]}{release[2]}"
             tail = tail[: release.start()] + kept + ("" if release[3] == "0" else f".{release[3]}")
-        elif re.search(r"^(claude-\w+-\d.*|nova-(?:lite|micro|pro|premier|2-\w+|sonic|canvas))-v1$", tail):
+        elif _CLOUD_VERSION.match(tail):
             tail = tail.removesuffix("-v1")
         head, *colons = tail.split(":")
         if head == "ft":
@@ -243,9 +274,9 @@ class Speller:
                 pieces.append(colon.removesuffix("-cloud"))
         words: list[str] = []
         for piece in "-".join(pieces).split("-"):
-            if words and (piece in QUANTISATIONS or piece in OFFERS):
+            if words and (_QUANTISATION.match(piece) or piece in OFFERS):
                 variants.append(piece)
-            elif piece == "dynamic" and variants and variants[-1] == "fp8":
+            elif piece in ("dynamic", "kv") and variants and variants[-1] == "fp8":
                 continue
             elif piece:
                 words.append(piece)
@@ -270,4 +301,8 @@ class Speller:
         return tail
 
     def _begins(self, rest: str, families: tuple[str, ...]) -> bool:
-        return any(rest.startswith(family) and not rest[len(family) : len(family) + 1].isalpha() for family in families)
+        pattern = self._beginnings.get(families)
+        if pattern is None:
+            words = "|".join(re.escape(family) for family in families)
+            pattern = self._beginnings[families] = re.compile(rf"(?:{words})(?![^\W\d_])" if families else r"(?!)")
+        return pattern.match(rest) is not None

@@ -10,9 +10,12 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date
 
-from domain.identity import Alias, KnownModel, Lab, Row, Tables, aliases_by_id, find_alias, speller_of, unreadable
-from domain.keys import has_version, has_year, respelled, skeleton, slug_of, undated, without_flags
+from domain.aliases import Alias, aliases_by_id, find_alias
+from domain.identity import KnownModel, Lab, Row, Tables, speller_of, unreadable
+from domain.keys import has_version, has_year, respelled, skeleton, slug_of, tuned, undated, without_flags
+from domain.labs import Labs
 from domain.naming import clean_name, family_of, plain_date, pretty
 from domain.spelling import CLEAR_SPEED, CONTEXT, SOFT_FLAGS, SPEED, Key, Speller, key_of, same_day, words_of
 
@@ -33,37 +36,7 @@ class _Group:
     names: Counter[str] = field(default_factory=Counter)
     lab_names: Counter[str] = field(default_factory=Counter)
     namespaces: Counter[str] = field(default_factory=Counter)
-
-
-class Labs:
-    """Finds the lab of a name: the longest family that it begins with, or a word of it further on."""
-
-    def __init__(self, labs: Iterable[Lab]) -> None:
-        self._all = tuple(labs)
-        self._by_family = sorted(
-            ((words_of(family), lab) for lab in self._all for family in lab.families),
-            key=lambda pair: (-len(pair[0]), pair[0], pair[1].slug),
-        )
-        self._by_spelling = {spelling: lab for lab in self._all for spelling in lab.spellings}
-        self._by_provider = {provider: lab for lab in self._all for provider in lab.providers}
-
-    def of_words(self, words: tuple[str, ...]) -> Lab | None:
-        """By family. Nemotron and Hermes are made from other labs' weights and named after them too."""
-        for marker in ("nemotron", "hermes", "abliterated", "lion"):
-            if marker in words and words[0] != marker:
-                words = (marker,)
-        for family, lab in self._by_family:
-            if words[: len(family)] == family:
-                return lab
-        return None
-
-    def of_namespace(self, namespace: str) -> Lab | None:
-        """By the spelling before the slash."""
-        return self._by_spelling.get(namespace.lstrip("~@"))
-
-    def of_provider(self, provider: str) -> Lab | None:
-        """The lab whose own endpoint a provider is."""
-        return self._by_provider.get(provider)
+    released: set[date] = field(default_factory=set)
 
 
 def known_models(rows: Iterable[Row], tables: Tables) -> tuple[KnownModel, ...]:
@@ -81,7 +54,10 @@ class _Universe:
         self._parent: dict[Key, Key] = {}
         self._own = {self._speller.spelling(name).key for name in tables.own_names}
         self._tiers = {self._speller.spelling(name).key for name in tables.tiers}
-        self._aliases = aliases_by_id(tables.aliases)
+        self._aliases = aliases_by_id(tables.aliases, self._speller)
+        self._firsts = {
+            undated(self._speller.spelling(alias.id).key)[0] for alias in tables.aliases if self._dates(alias)
+        }
         self._named: set[Key] = set()
         self._led: defaultdict[str, set[str]] = defaultdict(set)
         self._vocabulary: defaultdict[str, set[str]] = defaultdict(set)
@@ -93,15 +69,21 @@ class _Universe:
             spelling = self._speller.spelling(snapshot)
             self._groups.setdefault(spelling.key, _Group()).tails[slug_of(spelling.tail)] += 0
         self._join_named()
+        self._join_aliases()
         self._join_respelled()
         self._join_toggles()
         self._join_flags()
         self._join_dates()
+        self._join_tuned()
         self._join_completed()
 
     def _take(self, row: Row) -> None:
         provider = self._tables.provider(row.source, row.provider)
         spelling = self._speller.spelling(row.id)
+        if row.name and not spelling.variants:
+            for word in re.findall(r"[A-Za-z][A-Za-z0-9]*", clean_name(row.name)):
+                if not word.islower():
+                    self._cased[word.lower()][word] += 1
         alias = find_alias(self._aliases, provider, row.id, spelling)
         if alias is not None:
             self._take_alias(alias, provider)
@@ -113,15 +95,14 @@ class _Universe:
         group.tails[slug_of(spelling.tail)] += 1
         if row.name and not spelling.variants:
             group.names[clean_name(row.name)] += 1
-            for word in re.findall(r"[A-Za-z][A-Za-z0-9]*", clean_name(row.name)):
-                if not word.islower():
-                    self._cased[word.lower()][word] += 1
         if spelling.namespaces:
             group.namespaces[spelling.namespaces[-1]] += 1
         lab = self._labs.of_provider(provider)
         family = self._labs.of_words(spelling.words)
         if lab and (family is None or family is lab):
             group.first_party.add(provider)
+            if row.released:
+                group.released.add(row.released)
             group.lab_tails[slug_of(spelling.tail)] += 1
             if row.name and not spelling.variants:
                 group.lab_names[clean_name(row.name)] += 1
@@ -132,6 +113,11 @@ class _Universe:
             group = self._groups.setdefault(key, _Group())
             group.hosts.add(provider)
             group.tails[alias.model] += 1
+
+    def _dates(self, alias: Alias) -> bool:
+        """Whether a table gives the date of a bare name's own weights: then any other date is another snapshot."""
+        base, day = undated(self._speller.spelling(alias.id).key)
+        return day is not None and alias.model is not None and self._speller.spelling(alias.model).key == base
 
     def _root(self, key: Key) -> Key:
         while key in self._parent:
@@ -162,6 +148,15 @@ class _Universe:
                 if other != key:
                     self._groups.setdefault(other, _Group()).tails[slug_of(spelling)] += 0
                     self._join(other, key)
+
+    def _join_aliases(self) -> None:
+        """A spelling that a table gives joins its model, so that the spelling with a flag or a date does too."""
+        for alias in self._tables.aliases:
+            if alias.everywhere and alias.model:
+                key, model = (self._speller.spelling(text).key for text in (alias.id, alias.model))
+                if model in self._groups and self._root(key) != self._root(model):
+                    self._groups.setdefault(key, _Group())
+                    self._join(key, model)
 
     def _join_respelled(self) -> None:
         for key in self._roots():
@@ -225,13 +220,19 @@ class _Universe:
                 if all(self._is_listing(key, base) for _, key in snapshot):
                     self._join(snapshot[0][1], base)
                     snapshots.remove(snapshot)
-            if len(snapshots) == 1:
+            if len(snapshots) == 1 and base not in self._firsts:
                 days = [day for day, _ in snapshots[0]]
                 first = snapshots[0][0][1]
                 if has_version(base) and any(has_year(day) for day in days):
                     self._join(first, base)
                 elif has_version(base) and all(self._outweighs(key, base) for _, key in snapshots[0]):
                     self._join(base, first)
+
+    def _join_tuned(self) -> None:
+        for key in self._roots():
+            full = next((full for each in (key, *respelled(key)) if (full := tuned(each, self._groups))), None)
+            if full and not self._colisted(key, full) and len(self._groups[full].hosts) >= len(self._groups[key].hosts):
+                self._join(key, full)
 
     def _join_completed(self) -> None:
         by_skeleton: dict[Key, list[Key]] = {}
@@ -281,8 +282,11 @@ class _Universe:
             slug = named.slug if named else tail
             aliases = {alias for key in keys for alias in self._groups[key].tails}
             lab = self._lab_by_slug.get(named.lab) if named and named.lab else self._lab(slug, keys)
+            released = tuple(sorted({day for key in keys for day in self._groups[key].released}))
             name = named.name if named and named.name else self._name(key, keys, slug)
-            found[slug] = KnownModel(slug, name, lab, family_of(slug), tuple(sorted(aliases | {slug})), len(hosts))
+            found[slug] = KnownModel(
+                slug, name, lab, family_of(slug), tuple(sorted(aliases | {slug})), len(hosts), released
+            )
         return tuple(found[slug] for slug in sorted(found))
 
     def _best_tail(self, keys: list[Key]) -> tuple[Key, str]:
@@ -292,6 +296,7 @@ class _Universe:
             flagged = len(set(key) & SOFT_FLAGS)
             return (
                 flagged,
+                tuned(key, keys) is not None,
                 undated(key)[1] is not None,
                 -group.lab_tails[tail],
                 -len(group.hosts),
@@ -315,7 +320,8 @@ class _Universe:
                     spaces[lab.slug] += count
         if family and not spaces and self._is_remix(family, keys):
             return None
-        if family and (not spaces or spaces[family.slug] or len(keys) > 1):
+        listed = [key for key in keys if self._groups[key].hosts]
+        if family and (not spaces or spaces[family.slug] or len(listed) > 1):
             return family
         if spaces:
             return self._lab_by_slug[min(spaces, key=lambda name: (-spaces[name], name))]

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from db.claims import StoredSubject
-from domain.identity import Alias, KnownModel, Lab, Method, Named, Resolver, Row, Tables
+from domain.aliases import Alias
+from domain.identity import KnownModel, Lab, Method, Named, Resolver, Row, Tables
 from domain.spelling import REGIONS
 from domain.statements import SubjectKind
 from domain.universe import known_models
@@ -82,7 +83,11 @@ def read_tables(aliases: Path = ALIASES, curated: Path = CURATED) -> Tables:
     ]
     return Tables(
         labs=labs,
-        aliases=tuple(alias for entry in models.get("alias", ()) for alias in _aliases(**entry)),
+        aliases=tuple(
+            alias
+            for entry in (*models.get("alias", ()), *_toml(aliases / "moving.toml").get("moving", ()))
+            for alias in _aliases(**entry)
+        ),
         models=tuple(named),
         own_names=tuple(models.get("own_names", ())),
         tiers=tuple(models.get("tiers", ())),
@@ -137,10 +142,15 @@ def link(things: Iterable[StoredSubject], tables: Tables) -> Links:
 
 
 def _row(thing: StoredSubject) -> Row:
+    if thing.source in HAND_MADE:
+        return Row(thing.source, thing.provider, thing.native_id, None)  # the slug says all
     namespace = thing.native_id.partition("/")[0] if thing.kind is SubjectKind.MODEL else thing.provider
-    return Row(
-        thing.source, "" if thing.source in HAND_MADE and not thing.provider else namespace, thing.native_id, thing.name
-    )
+    return Row(thing.source, namespace, thing.native_id, thing.name, whole_day(thing.released))
+
+
+def whole_day(said: object) -> date | None:
+    """A release day as sources give it; None where they give a month or a year, which is no witness of a release."""
+    return date.fromisoformat(said) if isinstance(said, str) and len(said) == len("2026-01-31") else None
 
 
 def _listing(thing: StoredSubject, row: Row, resolver: Resolver, tables: Tables) -> Linked:

@@ -31,7 +31,7 @@ from domain.facts import (
     PriceBasis,
     Route,
 )
-from domain.identity import Tables
+from domain.identity import Method, Tables
 from domain.listing import listed
 from domain.reconcile import Accepted, Claim, accept_all
 from domain.sheets import mark_suspicious, price_sheets
@@ -131,6 +131,7 @@ def _about(things: Sequence[reading.StoredSubject], links: Links, tables: Tables
             provider=linked.provider,
             own=thing.source == linked.provider if thing.kind is SubjectKind.ROUTE else True,
             first_party=linked.provider in own_providers.get(lab, ()),
+            moving=linked.method == str(Method.ALIAS),
         )
     return found
 

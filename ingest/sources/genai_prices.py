@@ -16,7 +16,7 @@ from ingest.sources.base import Live, Source
 from ingest.sources.clocks import say_hours, two_sided, window
 from ingest.sources.literals import read_literals
 from ingest.sources.reading import Report, Row, Saying, full_date, read_json, unpacked
-from ingest.sources.shapes import MTOK_UNITS, say_capability, say_price
+from ingest.sources.shapes import MTOK_UNITS, say_capability, say_price, threshold
 
 SOURCE = Source(
     "genai-prices",
@@ -311,7 +311,7 @@ def _sheet(dated: _Dated, say: Saying) -> None:
             if not start:
                 say.report.count("dropped-row", f"{tier.path} without a start", tier.locator)
                 continue
-            state(tier, "price", start)
+            state(tier, "price", threshold(start))
             tier.close()
         tiered.close()
     row.close()

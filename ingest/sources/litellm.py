@@ -22,7 +22,7 @@ from ingest.sources.litellm_fields import (
     UNREAD_PRICES,
 )
 from ingest.sources.reading import Report, Row, Saying, top_row
-from ingest.sources.shapes import say_capability, say_modalities, say_price, task_of, task_of_mode
+from ingest.sources.shapes import say_capability, say_modalities, say_price, task_of, task_of_mode, threshold
 
 SOURCE = Source(
     "litellm",
@@ -177,7 +177,7 @@ def _tiers(row: Row, say: Saying, url: str | None) -> None:
             unit = PRICES.get(key)
             if unit is None:
                 continue
-            field = f"price.STANDARD.{int(low)}.{unit.name}"
+            field = f"price.STANDARD.{threshold(int(low))}.{unit.name}"
             if field in say:
                 tier.get(key)
             else:

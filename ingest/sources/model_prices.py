@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from domain.facts import PriceMode
+from domain.facts import Lifecycle, PriceMode
 from domain.hours import WEEK, Hours
 from domain.statements import BrokenDocument, Parsed, Subject, SubjectKind
 from ingest.sources.base import Source
 from ingest.sources.clocks import holidays, say_hours, two_sided, window
 from ingest.sources.reading import Report, Row, Saying, full_date, top_row
-from ingest.sources.shapes import lifecycle, say_price
+from ingest.sources.shapes import lifecycle, say_price, threshold
 
 SOURCE = Source("model-prices", "model-prices", "https://github.com/wakamex/model-prices", "MIT", "models.dev")
 
@@ -63,6 +63,7 @@ def parse(body: bytes) -> Parsed:
     top = top_row(body, report, SOURCE.name)
     schedules = _schedules(top, report)
     said: dict[tuple[str, str], Saying] = {}
+    offered: dict[tuple[str, str], str] = {}
 
     def of(provider: str, model: str) -> Saying:
         return said.setdefault((provider, model), Saying(report))
@@ -76,6 +77,8 @@ def parse(body: bytes) -> Parsed:
                     report.count("unknown-mode", f"prices.*.*.{name} is no price mode of ours", modes.at(name))
                     continue
                 for interval in _intervals(modes, name, report):
+                    if interval.end is None:
+                        offered.setdefault((provider, model), interval.rates.locator)
                     if name == "standard":
                         _standard(interval, say, schedules, provider, model)
                     else:
@@ -85,7 +88,11 @@ def parse(body: bytes) -> Parsed:
     for provider, models in top.members("status"):
         models.path = "status.*"
         for model in models.present():
+            offered.pop((provider, model), None)
             of(provider, model)("lifecycle", lifecycle(models, model), models.at(model))
+    for (provider, model), locator in offered.items():
+        # The status table names what is on its way out; whatever has a price now and is not in it is offered.
+        of(provider, model)("lifecycle", Lifecycle.AVAILABLE.value, locator)
     for provider, models in top.members("bases"):
         for lab_model in models.present():
             route = models.text(lab_model)
@@ -207,7 +214,7 @@ def _sheet(
             say.report.count("dropped-row", f"{tier.path} without a context size", tier.locator)
             continue
         for unit in _UNITS:
-            state(tier, above, unit, unit, times)
+            state(tier, threshold(above), unit, unit, times)
         tier.close()
     if rates.text("model") is not None:
         say.report.count(

@@ -11,7 +11,7 @@ from domain.facts import ApiShape, CapabilityKind, PriceMode
 from domain.statements import BrokenDocument, Parsed, Subject, SubjectKind
 from ingest.sources.base import Live, Source
 from ingest.sources.reading import Report, Row, Saying, full_date, top_row
-from ingest.sources.shapes import amount, lifecycle, say_capability, say_modalities, say_price, task_of
+from ingest.sources.shapes import amount, lifecycle, say_capability, say_modalities, say_price, task_of, threshold
 
 SOURCE = Source(
     "models.dev",
@@ -205,7 +205,7 @@ def _cost(cost: Row, say: Saying) -> None:
         if not above or kind not in (None, "context"):
             say.report.count("dropped-row", f"{tier.path} without a context size", tier.locator)
             continue
-        sheet(tier, say, PriceMode.STANDARD, above)
+        sheet(tier, say, PriceMode.STANDARD, threshold(above))
         tier.close()
     legacy = cost.row("context_over_200k")
     if legacy is not None and not tiers:

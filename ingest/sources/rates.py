@@ -17,6 +17,7 @@ from ingest.sources.shapes import (
     say_price,
     task_of,
     task_of_mode,
+    threshold,
 )
 
 SOURCE = Source("rates", "rates", "https://github.com/shehuphd/rates", "MIT", "models.dev")
@@ -116,7 +117,7 @@ def _tier(tier: Row, say: Saying) -> None:
     if when is None or price is None or not above or when.text("dimension") != "context":
         say.report.count("dropped-row", f"{tier.path} without a context size", tier.locator)
         return
-    _sheet(price, say, above)
+    _sheet(price, say, threshold(above))
     when.close()
     tier.close()
 

@@ -115,6 +115,12 @@ def amount(value: Decimal, shift: int = 0) -> tuple[str, bool]:
     return text, rounded != exact
 
 
+def threshold(tokens: int) -> int:
+    """The size that a tier's prompts must exceed. Documents write one boundary as 199,999, 200,000 or 200,001, as they count the
+    prompt that has just this size in or out; we take strictly more than the round one."""
+    return next((tokens - off for off in (1, -1) if (tokens - off) % 1000 == 0), tokens)
+
+
 def say_price(
     say: Saying,
     field: str,

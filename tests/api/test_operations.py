@@ -27,14 +27,13 @@ PAGE = {"models": PAIR, "workload": {"preset": "REFERENCE_PAGE"}, "lens": {"sour
 @pytest.mark.parametrize(
     ("name", "statements"),
     [
-        *(
-            ("1-compare", 9),
-            ("2-cheapest-route", 3),
-            ("3-find", 4),
-            ("4-evidence", 5),
-            ("5-disputes", 3),
-            ("6-retirements", 8),
-        )
+        ("1-compare", 9),
+        ("2-cheapest-route", 3),
+        ("3-find", 4),
+        ("4-evidence", 5),
+        ("5-disputes", 3),
+        ("6-retirements", 8),
+        ("7-price-changes", 4),
     ],
 )
 async def test_each_operation_answers_with_so_many_statements(ask_default: Asked, name: str, statements: int) -> None:
@@ -67,7 +66,15 @@ def _estimated(text: str, given: dict[str, Any]) -> int:
 
 
 async def test_all_operations_are_counted() -> None:
-    assert list(OPERATIONS) == ["1-compare", "2-cheapest-route", "3-find", "4-evidence", "5-disputes", "6-retirements"]
+    assert list(OPERATIONS) == [
+        "1-compare",
+        "2-cheapest-route",
+        "3-find",
+        "4-evidence",
+        "5-disputes",
+        "6-retirements",
+        "7-price-changes",
+    ]
 
 
 async def test_thirty_models_cost_the_statements_of_one(ask_default: Asked) -> None:

@@ -204,7 +204,7 @@ def test_models_with_their_prices(
     assert main(["models", "--order", "cheapest-output", "--provider", "other"]) == 0
     assert table(capsys.readouterr().out) == [
         ["bolt-2", "Bolt 2", "not sourced yet", "256,000", "open weights", "2", "2 at Host"],
-        ["volt-1", "Volt 1", "not sourced yet", "256,000", "unknown", "1", "10 at Other"],
+        ["volt-1", "Volt 1", "not sourced yet", "256,000", "open weights", "1", "10 at Other"],
     ]
     assert main(["resolve", "bolt-2"]) == 0
     assert capsys.readouterr().out.startswith("bolt-2 is bolt-2 (Bolt 2).")

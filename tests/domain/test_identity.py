@@ -1,12 +1,14 @@
 """Who is who: spellings of one model join, different models stay apart, and "unresolved" is an answer."""
 
+from datetime import date
 from itertools import permutations
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.identity import CONFIDENCE, Alias, Lab, Link, Method, Named, Resolver, Row, Tables
+from domain.aliases import Alias
+from domain.identity import CONFIDENCE, Lab, Link, Method, Named, Resolver, Row, Tables
 from domain.universe import known_models
 
 TABLES = Tables(
@@ -16,7 +18,13 @@ TABLES = Tables(
         Lab("anthropic", "Anthropic", ("anthropic",), ("claude",), ("anthropic",)),
         Lab("openai", "OpenAI", ("openai",), ("gpt",), ("openai",)),
     ),
-    aliases=(Alias("mistral-small-latest", "mistral-small-4", "the lab says so"),),
+    aliases=(
+        Alias("mistral-small-latest", "mistral-small-4", "the lab says so"),
+        Alias("codestral-latest", "codestral-2501", "one day", since=date(2025, 1, 14), until=date(2025, 7, 29)),
+        Alias("codestral-latest", "codestral-2508", "another day", since=date(2025, 7, 30)),
+        Alias("deepseek-v3.9", "deepseek-v4", "renamed"),
+        Alias("gpt-7-0401", "gpt-7", "the first snapshot"),
+    ),
     models=(
         Named("mistral-small-4", "Mistral Small 4", "mistral", ("mistral-small-2603",)),
         Named("deepseek-v4", "DeepSeek-V4", "deepseek"),
@@ -28,7 +36,7 @@ TABLES = Tables(
 
 def rows(*spelled: str) -> list[Row]:
     """Rows from `provider/id` texts."""
-    return [Row("made-up", *each.split("/", 1), None) for each in spelled]  # type: ignore[call-arg]
+    return [Row("made-up", provider, id_, None) for provider, id_ in (each.split("/", 1) for each in spelled)]
 
 
 def links(listed: list[Row], tables: Tables = TABLES) -> dict[str, Link]:
@@ -51,6 +59,10 @@ def models(*spelled: str) -> dict[str, str | None]:
         ("a batch route", "openai/gpt-5", "openrouter/openai/gpt-5:batch"),
         ("a region", "anthropic/claude-sonnet-4-5", "bedrock/us.anthropic.claude-sonnet-4-5"),
         ("one whole date of the only snapshot", "openai/gpt-5", "host/gpt-5-2025-08-07"),
+        ("a bare name of open weights", "host/mixtral-8x7b", "other/mixtral-8x7b-instruct"),
+        ("a number format as repositories write it", "deepseek/deepseek-v3.1", "host/DeepSeek-V3.1-quantized.w4a16"),
+        ("a renamed model in another notation", "deepseek/deepseek-v4", "host/deepseek-v3-9"),
+        ("vision in the version", "host/deepseek-4-6v", "other/deepseek-4.6v"),
     ],
 )
 def test_spellings_of_one_model_join(_case: str, one: str, other: str) -> None:
@@ -67,6 +79,9 @@ def test_spellings_of_one_model_join(_case: str, one: str, other: str) -> None:
         ("mini", "openai/gpt-5", "openai/gpt-5-mini"),
         ("two snapshots of one name", "openai/gpt-4o-2024-05-13", "openai/gpt-4o-2024-08-06"),
         ("another lab's fine-tune", "deepseek/deepseek-v3.1", "host/nvidia/deepseek-v3.1-nemotron"),
+        ("base weights in their repository", "host/meta-llama/llama-3.1-8b", "host/meta-llama/llama-3.1-8b-instruct"),
+        ("a bare name beside the tuned one", "host/gemma-2-9b", "host/gemma-2-9b-instruct"),
+        ("a date beside a first snapshot that a table names", "openai/gpt-7", "openai/gpt-7-2027-09-01"),
     ],
 )
 def test_different_models_stay_apart(_case: str, one: str, other: str) -> None:
@@ -90,6 +105,80 @@ def test_a_curated_alias_wins_and_says_why() -> None:
     moving = found["mistral/mistral-small-latest"]
     assert (moving.model, moving.evidence) == ("mistral-small-4", "the lab says so")
     assert found["host/mistral-small-2603"].model == "mistral-small-4"
+
+
+def test_a_bare_name_means_no_tuning_where_thinking_weights_are_known() -> None:
+    found = models("host/qwen-9-8b", "other/qwen-9-8b-instruct", "other/qwen-9-8b-thinking")
+    assert len(set(found.values())) == 3
+
+
+def unseen(spelled: str, *listed: str) -> Link:
+    """What a row is taken for that is no evidence itself."""
+    (row,) = rows(spelled)
+    return Resolver(known_models(rows(*listed), TABLES), TABLES).resolve(row)
+
+
+@pytest.mark.parametrize(
+    ("_case", "spelled", "listed", "model", "method"),
+    [
+        ("the day of the listing", "openrouter/x/maestro-20260105", ["host/maestro"], "maestro", Method.SNAPSHOT),
+        ("any host's date", "host/maestro-20260105", ["host/maestro"], "maestro-20260105", Method.NEW),
+        (
+            "the only snapshot",
+            "host/devstral-2-small",
+            ["host/devstral-2-small-2512"],
+            "devstral-2-small-2512",
+            Method.SNAPSHOT,
+        ),
+        ("one of two", "host/gpt-6", ["host/gpt-6-2026-01-01", "host/gpt-6-2026-02-02"], "gpt-6", Method.NEW),
+        ("tuned", "host/llama-9-8b", ["host/llama-9-8b-instruct"], "llama-9-8b-instruct", Method.COMPLETED),
+    ],
+)
+def test_an_id_that_no_source_lists(_case: str, spelled: str, listed: list[str], model: str, method: Method) -> None:
+    link = unseen(spelled, *listed)
+    assert (link.model, link.method) == (model, method)
+
+
+def test_a_new_model_has_one_slug_in_every_notation() -> None:
+    notations = ("host/newcomer-2.5-flex", "host/newcomer-2p5-flex", "other/NewComer-v2.5-Flex-FP8".lower())
+    assert {unseen(each).model for each in notations} == {"newcomer-2.5-flex"}
+
+
+@pytest.mark.parametrize(
+    ("day", "model"),
+    [
+        (None, "codestral-2508"),
+        (date(2025, 1, 14), "codestral-2501"),
+        (date(2025, 7, 29), "codestral-2501"),
+        (date(2025, 7, 30), "codestral-2508"),
+        (date(2025, 1, 13), None),
+    ],
+)
+def test_a_moving_name_follows_its_dates(day: date | None, model: str | None) -> None:
+    """The target of the row's day, the newest without one, and nothing before the first that is known."""
+    resolver = Resolver(known_models(rows("mistral/codestral-2501", "mistral/codestral-2508"), TABLES), TABLES)
+    assert resolver.resolve(Row("made-up", "mistral", "codestral-latest", None, day=day)).model == model
+
+
+@pytest.mark.parametrize(
+    ("_case", "released", "model", "method"),
+    [
+        ("no third witness", None, None, Method.UNRESOLVED),
+        ("the day of the id's model", date(2025, 5, 22), "claude-sonnet-4", Method.NAME),
+        ("the day of the name's model", date(2025, 9, 29), "claude-sonnet-4-5", Method.NAME),
+        ("the day of neither", date(2026, 1, 1), None, Method.UNRESOLVED),
+    ],
+)
+def test_where_id_and_name_disagree_the_release_day_decides_or_nothing(
+    _case: str, released: date | None, model: str | None, method: Method
+) -> None:
+    listed = [
+        Row("made-up", "anthropic", "claude-sonnet-4", "Claude Sonnet 4", date(2025, 5, 22)),
+        Row("made-up", "anthropic", "claude-sonnet-4-5", "Claude Sonnet 4.5", date(2025, 9, 29)),
+    ]
+    resolver = Resolver(known_models(listed, TABLES), TABLES)
+    link = resolver.resolve(Row("made-up", "host", "claude-sonnet-4", "Claude Sonnet 4.5", released))
+    assert (link.model, link.method) == (model, method)
 
 
 @pytest.mark.parametrize("spelled", ["host/auto", "host/best-free", "host/-", "host/gpt-latest"])

@@ -45,7 +45,7 @@ WINDOWS: list[Told] = [
 @pytest.mark.parametrize(
     ("_case", "fact", "value", "rule", "source", "agreeing", "dissenting"),
     [
-        ("a model, for which its routes speak too", MODEL, 8, "reference-page", PAGE_SOURCE, [2, 3], [1, 4]),
+        ("a model, for which its routes speak too", MODEL, 8, "reference-page", PAGE_SOURCE, [2, 3], [1]),
         ("a route, for which its model does not speak", ROUTE, 8, "newest", "models.dev", [3], []),
         ("another route", OTHER, 2, "newest", "models.dev", [4], []),
         ("a provider", HOST, 8, "lab-entry", "litellm", [5], []),
@@ -198,7 +198,7 @@ def test_disputes_of_a_model_and_of_a_route() -> None:
         each = disputes(kind, id_, recorded(*told))
         return [(one.fact.field, numbers(one.agreeing), numbers(one.dissenting)) for one in each]
 
-    assert found(*MODEL) == [("context_window", [6], [5, 7])]
+    assert found(*MODEL) == []  # hosts may serve another window than the model has
     assert found(*ROUTE) == [("context_window", [5], [7]), (INPUT, [8], [9])]
     assert found(*OTHER) == []
 

@@ -227,6 +227,36 @@ def test_an_announced_day_is_one_however_it_is_written() -> None:
     assert (len(found.agreeing), len(found.dissenting)) == (2, 2)
 
 
+@pytest.mark.parametrize(
+    ("_case", "claims", "expected"),
+    [
+        ("another name says it too", [("a/x-latest", "2024-11", True), ("b/x-2512", "2025-12", False)], "2025-12"),
+        ("only moving names say it", [("a/x-latest", "2024-11", True)], "2024-11"),
+        (
+            "many moving ones against one",
+            [*((f"{n}/x-latest", "2024-11", True) for n in "abc"), ("d/x", "2025-12", False)],
+            "2025-12",
+        ),
+    ],
+)
+def test_a_moving_name_speaks_for_a_model_only_alone(
+    _case: str, claims: list[tuple[str, str, bool]], expected: str
+) -> None:
+    said_ = [on(route, value, "x", field="released", moving=moving) for route, value, moving in claims]
+    assert chosen(*said_)[0] == expected
+    assert chosen(said_[0], of_route=True)[0] == claims[0][1]
+
+
+def test_a_host_that_serves_less_does_not_dispute_a_limit() -> None:
+    claims = numbered([on("acme/one", 8, "x", first_party=True), on("host/one", 4, "x"), said(8, "y")])
+    found = accept(WINDOW, claims)
+    assert found is not None
+    assert (found.value, found.dissenting) == (8, ())
+    alone = accept(WINDOW, claims[1:2] + numbered([on("other/one", 2, "y"), on("more/one", 2, "y")])[1:])
+    assert alone is not None
+    assert len(alone.dissenting) == 1
+
+
 def test_who_agrees_and_who_does_not() -> None:
     """Every current statement of the same value agrees; of another value only what speaks for its lineage and route."""
     claims = numbered(
@@ -244,7 +274,7 @@ def test_who_agrees_and_who_does_not() -> None:
     assert found is not None
     assert (found.value, found.source) == (8, PAGE_SOURCE)
     assert found.agreeing == (1, 2, 6)
-    assert found.dissenting == (4, 5)
+    assert found.dissenting == (4,)  # a host that serves less does not dispute what the model can
 
 
 def test_every_field_but_prices_and_benchmarks() -> None:

@@ -92,6 +92,23 @@ async def test_names_of_successors_become_models(engine: AsyncEngine) -> None:
 
 
 @pytest.mark.asyncio
+async def test_another_end_and_another_successor_are_recorded(engine: AsyncEngine) -> None:
+    """Also where only how exactly an end is announced is another."""
+    told: list[dict[str, str]] = [
+        {"retires_on": '"2026-10"', "successor__OPTION": '["bolt-2"]'},
+        {"retires_on": '"2026-10-31"', "successor__DROP_IN": '["bolt-9"]'},
+    ]
+    for number, facts in enumerate(told, 2):
+        documents = [document(open_weights=False), curated(entry("model", 'slug = "volt-1"', **facts))]
+        await ingest(engine, documents=documents, now=day(number))
+    asked = "select field, kind, before, after, source_id from fact_change where revision = 2 and of = 'volt-1' order by field"
+    assert await read(engine, asked) == [
+        ("retires_on", "CHANGE", '"2026-10"', '"2026-10-31"', "curated"),
+        ("successor", "CHANGE", '"bolt-2"', '"bolt-9"', "curated"),
+    ]
+
+
+@pytest.mark.asyncio
 async def test_what_we_note_of_a_routes_end_does_not_bring_it_back(engine: AsyncEngine) -> None:
     told = curated(entry("route", 'provider = "host"\nid = "bolt-2"', retires_on='"2027-01-01"'))
     await ingest(engine, documents=[document(), told], now=day(2))

@@ -194,7 +194,23 @@ def test_a_schedule_of_another_provider_or_model_changes_nothing() -> None:
     assert values(subject(scheduled(*others), "bolt")) == {
         "price.STANDARD.0.input": "1",
         "price.STANDARD.0.output": "2",
+        "lifecycle": "AVAILABLE",
     }
+
+
+@pytest.mark.parametrize(
+    ("_case", "intervals", "status", "lifecycle"),
+    [
+        ("a price now and no status", [rates(input=1)], {}, "AVAILABLE"),
+        ("a status", [rates(input=1)], {"acme": {"bolt": "removed"}}, "RETIRED"),
+        ("no price any more", [rates(input=1), {"start": "2026-09-10"}], {}, None),
+    ],
+)
+def test_the_status_table_names_what_is_on_its_way_out(
+    _case: str, intervals: list[Any], status: dict[str, Any], lifecycle: str | None
+) -> None:
+    found = values(subject(model_prices.parse(history(*intervals, status=status)), "bolt"))
+    assert found.get("lifecycle") == lifecycle
 
 
 @pytest.mark.parametrize(
