@@ -66,7 +66,8 @@ def _cancel(loop: asyncio.AbstractEventLoop) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Exit code 0: done. 1: it could not be done, and why. 2: the call or a setting is wrong. 128 + n: stopped by signal n."""
+    """Exit code 0: done. 1: it could not be done, and why. 2: the call or a setting is wrong. 3 and 4: an ingest was done in part,
+    see `api.ingesting`. 128 + n: stopped by signal n."""
     asked = parser().parse_args(arguments)
     wrong = asked.command.wrong_call(asked)
     if wrong is not None:

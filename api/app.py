@@ -16,7 +16,6 @@ from typing import Any
 
 import orjson
 from graphql import GraphQLError
-from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.applications import Starlette
@@ -27,7 +26,9 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from api.explorer import explorer_routes
+from api.health import metrics, readyz
 from api.operations import operations
+from api.schedule import following
 from api.settings import Settings
 from db.engine import read_engine
 from db.reader import Reader
@@ -58,7 +59,8 @@ prices in which every fact names its source.</p>
 <dt><a href="/graphiql">GraphiQL</a></dt><dd>Explore it in the browser, beginning with five questions.</dd>
 <dt><code>POST /graphql</code>, <code>GET /graphql?query=…</code></dt><dd>Ask it from a program.</dd>
 <dt><a href="/schema.graphql">schema.graphql</a></dt><dd>Every type, field and argument, explained.</dd>
-<dt><a href="/healthz">/healthz</a>, <a href="/readyz">/readyz</a></dt><dd>Whether the process lives, and whether the catalogue answers.</dd>
+<dt><a href="/healthz">/healthz</a>, <a href="/readyz">/readyz</a>, <a href="/metrics">/metrics</a></dt><dd>Whether the process lives,
+whether the catalogue answers, and how fresh its sources are.</dd>
 </dl>
 <pre>curl -s ORIGIN/graphql -H 'content-type: application/json' \\
   -d '{"query":"{ models(first: 3) { nodes { name contextWindow } } }"}'</pre>
@@ -168,17 +170,6 @@ async def graphql(request: Request) -> Response:
     return _json(content, headers=headers)
 
 
-async def readyz(request: Request) -> Response:
-    """200 where the database answers and has a schema."""
-    engine: AsyncEngine = request.app.state.engine
-    try:
-        async with engine.connect() as connection:
-            await connection.execute(text("select 1 from alembic_version"))
-    except (SQLAlchemyError, OSError):
-        return PlainTextResponse("the database does not answer\n", 503)
-    return PlainTextResponse("ready\n")
-
-
 def create_app(settings: Settings, database_url: str) -> Starlette:
     """The application over a database. Nothing is opened before it starts."""
 
@@ -190,7 +181,8 @@ def create_app(settings: Settings, database_url: str) -> Starlette:
             pool_wait_s=settings.pool_wait_seconds,
             statement_timeout_ms=settings.statement_timeout_ms,
         )
-        yield
+        async with following(database_url, settings.ingest_every):
+            yield
         await app.state.engine.dispose()
 
     published = sdl()
@@ -201,6 +193,7 @@ def create_app(settings: Settings, database_url: str) -> Starlette:
             Route("/schema.graphql", lambda _: PlainTextResponse(published)),
             Route("/healthz", lambda _: PlainTextResponse("alive\n")),
             Route("/readyz", readyz),
+            Route("/metrics", metrics),
             *explorer_routes(operations(), ROOT / "explorer" / "dist"),
         ],
         middleware=[

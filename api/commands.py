@@ -35,10 +35,12 @@ COMMANDS = (
     ),
     Command(
         "ingest",
-        "take the default catalogue in, one document, or a folder of them",
+        "take the default catalogue in, all sources, one document, or a folder of them",
         ingesting.run,
         ingesting.arguments,
         ingesting.wrong_call,
+        "take the default catalogue in, every source with --all, or one document with --source and --from\n\n"
+        + ingesting.EXIT_CODES,
     ),
     Command("data-check", "read upstream files whole and say what is not taken", checking.run, checking.arguments),
     Command(
@@ -67,7 +69,7 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(
         prog="llmref",
         description="LLM Reference: models, providers and prices, every fact with its source.",
-        epilog=f"exit codes: 0 done, 1 could not be done, 2 wrong call or setting\nsettings, read from the environment:\n{table}",
+        epilog=f"exit codes: 0 done, 1 could not be done, 2 wrong call or setting, 3 and 4: see `llmref ingest --help`\nsettings, read from the environment:\n{table}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = made.add_subparsers(required=True, metavar="COMMAND")

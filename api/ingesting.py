@@ -6,7 +6,7 @@ import argparse
 import asyncio
 import dataclasses
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack
 from itertools import groupby
 from pathlib import Path
@@ -22,9 +22,17 @@ from api.settings import Settings
 from api.steps import Steps
 from db.engine import write_engine
 from domain.statements import Problem
-from ingest.run import IngestError, Report, SourceReport, ingest
-from ingest.sources import CATALOGUES
+from ingest.run import IngestError, Report, ingest
+from ingest.sources import CATALOGUES, SOURCES
+from ingest.take import EVERYBODY, SourceReport
 
+HELD, IN_PART = 3, 4
+"""Exit codes beside 0, 1 and 2: a document is held back until somebody says that it is right; a source could not be had or
+read. What could be taken in was."""
+EXIT_CODES = (
+    f"exit codes: 0 done; 1 nothing was taken in; 2 wrong call or setting; {HELD} a document is held back, see --accept-shrink;\n"
+    f"{IN_PART} --all, and a source could not be had or read. With {HELD} and {IN_PART} all else was taken in."
+)
 _WIDTH = 140
 """Of the table where nobody's terminal says how wide it is."""
 _COUNTS = (
@@ -40,6 +48,18 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--source", choices=sorted(CATALOGUES), metavar="NAME", help=", ".join(sorted(CATALOGUES)))
     parser.add_argument("--from", dest="place", metavar="FILE|URL", help="the document of that source")
     parser.add_argument("--folder", metavar="DIR", help="every upstream file in a folder, in one transaction")
+    parser.add_argument("--all", action="store_true", help="ask every source that has an address; for timers")
+    parser.add_argument(
+        "--accept-shrink",
+        dest="accepted",
+        action="append",
+        nargs="?",
+        const=EVERYBODY,
+        default=[],
+        choices=[*sorted(SOURCES), EVERYBODY],
+        metavar="SOURCE",
+        help="take in what is held back because it names over a fifth fewer routes and models; of all sources if none is named",
+    )
     parser.add_argument("--offline", action="store_true", help="do not ask models.dev, as with LIVE_CATALOG=off")
     parser.add_argument("--problems", action="store_true", help="show all problems, not examples")
     parser.add_argument("--json", action="store_true", help="print the whole report as JSON")
@@ -49,7 +69,11 @@ def wrong_call(asked: argparse.Namespace) -> str | None:
     """What is wrong with arguments that belong together."""
     if (asked.source is None) != (asked.place is None):
         return "--source and --from go together"
-    return "--folder stands alone" if asked.folder is not None and asked.source is not None else None
+    if asked.folder is not None and (asked.source is not None or asked.all):
+        return "--folder stands alone; it goes neither with --source nor with --all"
+    if asked.all and (asked.source is not None or asked.offline):
+        return "--all asks every source; it goes neither with --source nor with --offline"
+    return None
 
 
 async def take_in(
@@ -60,11 +84,22 @@ async def take_in(
     source: str | None = None,
     place: str | None = None,
     folder: Path | None = None,
+    every_source: bool = False,
+    accepted: Collection[str] = (),
 ) -> Report:
     """One ingest into the database. Raises IngestError; then the catalogue is as it was."""
     engine = write_engine(url)
     try:
-        return await ingest(engine, source=source, place=place, folder=folder, live=live, progress=steps)
+        return await ingest(
+            engine,
+            source=source,
+            place=place,
+            folder=folder,
+            live=live,
+            every_source=every_source,
+            accepted=accepted,
+            progress=steps,
+        )
     finally:
         await engine.dispose()
 
@@ -76,9 +111,18 @@ def run(settings: Settings, asked: argparse.Namespace) -> int:
         with Steps() as steps:
             url = held.enter_context(ready_database(settings, steps))
             try:
-                folder = None if asked.folder is None else Path(asked.folder)
-                given = {"source": asked.source, "place": asked.place, "folder": folder}
-                report = asyncio.run(take_in(url, steps, live=live, **given))
+                report = asyncio.run(
+                    take_in(
+                        url,
+                        steps,
+                        live=live,
+                        source=asked.source,
+                        place=asked.place,
+                        folder=None if asked.folder is None else Path(asked.folder),
+                        every_source=asked.all,
+                        accepted=asked.accepted,
+                    )
+                )
             except IngestError as error:
                 failure: str | None = f"{error}\nNothing was taken in; the catalogue is as it was."
             else:
@@ -90,7 +134,14 @@ def run(settings: Settings, asked: argparse.Namespace) -> int:
             sys.stdout.write(orjson.dumps(as_json(report), option=orjson.OPT_INDENT_2).decode() + "\n")
         else:
             show(report, sys.stdout, all_problems=asked.problems)
-    return 0
+    return exit_code(report)
+
+
+def exit_code(report: Report) -> int:
+    """What needs a human word counts more than what may go by itself."""
+    if any(entry.held for entry in report.sources):
+        return HELD
+    return IN_PART if report.failures else 0
 
 
 def as_json(report: Report) -> dict[str, Any]:
@@ -103,6 +154,7 @@ def as_json(report: Report) -> dict[str, Any]:
         "resolvedShare": report.resolved_share,
         "methods": dict(report.methods),
         "messages": report.messages,
+        "failures": [dataclasses.asdict(failure) for failure in report.failures],
         "sources": [
             {
                 "source": entry.source,
@@ -113,6 +165,7 @@ def as_json(report: Report) -> dict[str, Any]:
                 "statements": entry.statements,
                 "new": entry.new,
                 "superseded": entry.superseded,
+                "heldBack": entry.held,
                 "problemCounts": entry.problem_counts,
                 "problems": [dataclasses.asdict(problem) for problem in entry.problems],
             }
@@ -126,6 +179,11 @@ def show(report: Report, stream: TextIO, *, all_problems: bool = False) -> None:
     console = Console(file=stream, markup=False, highlight=False, width=None if stream.isatty() else _WIDTH)
     for message in report.messages:
         console.print(message)
+    for failure in report.failures:
+        console.print(f"FAILED {failure.source}, what it said stands: {failure.why}", soft_wrap=True)
+    for entry in report.sources:
+        if entry.held is not None:
+            console.print(f"HELD {entry.source}, {entry.place}: {entry.held}", soft_wrap=True)
     console.print(_table(report.sources))
     if report.counts:
         known = [name for name in _COUNTS if name in report.counts]

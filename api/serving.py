@@ -22,7 +22,8 @@ DESCRIPTION = """Start the database, bring its schema and catalogue up to date, 
 
 The default catalogue is taken in when there is none yet, when the packaged documents, the curated files or the rules have
 changed, or when a day has come on which a price or a route changes. models.dev's live catalogue is asked the first time
-only; `llmref ingest` asks it again. Otherwise the server starts at once, without asking anybody."""
+only. Otherwise the server starts at once, without asking anybody. For news let a timer run `llmref ingest --all`, or set
+INGEST_EVERY."""
 
 
 class _Server(uvicorn.Server):

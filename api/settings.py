@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,7 @@ class Settings:
     statement_timeout_ms: int
     cors_origins: tuple[str, ...]
     live_catalog: bool
+    ingest_every: timedelta | None
 
 
 def _between(low: int, high: int) -> Callable[[str], int]:
@@ -93,6 +95,21 @@ def _switch(text: str) -> bool:
     return text == "on"
 
 
+_UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
+_SHORTEST, _LONGEST = timedelta(minutes=15), timedelta(days=30)
+
+
+def _every(text: str) -> timedelta | None:
+    if text == "off":
+        return None
+    number, unit = text[:-1], _UNITS.get(text[-1:])
+    if unit is None or not (number.isascii() and number.isdigit() and len(number) <= 5):
+        raise ValueError("off, or minutes, hours or days such as 30m, 6h or 1d")
+    if not _SHORTEST <= int(number) * unit <= _LONGEST:
+        raise ValueError("off, or from 15m to 30d")
+    return int(number) * unit
+
+
 TABLE: tuple[Setting, ...] = (
     Setting("HOST", "127.0.0.1", _host, "Address to listen on; 0.0.0.0 for all."),
     Setting("PORT", "8000", _between(1, 65535), "Port to listen on."),
@@ -105,6 +122,12 @@ TABLE: tuple[Setting, ...] = (
     Setting("STATEMENT_TIMEOUT_MS", "3000", _between(1, 60_000), "When PostgreSQL gives up on a statement."),
     Setting("CORS_ORIGINS", "*", _origins, "Origins that browsers may call from."),
     Setting("LIVE_CATALOG", "on", _switch, "Whether ingest asks models.dev for its live catalogue; off works offline."),
+    Setting(
+        "INGEST_EVERY",
+        "off",
+        _every,
+        "How often serving asks every source, such as 6h; one process of all replicas does.",
+    ),
 )
 
 

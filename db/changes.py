@@ -16,10 +16,12 @@ from db.lists import Sort, counts, models_named, pages
 from db.queries import ChangeOrder, FactChangeQuery, Page, PriceChangeQuery
 from db.reader import Reader
 from db.reads import grouped, model_of, models_selected, price_of, prices_selected, route_of, routes_selected
-from db.tables import FactChangeRow, PriceChangeRow, ProviderRow, RouteRow
+from db.tables import ProviderRow, RouteRow
+from db.tables_of_changes import FactChangeRow, PriceChangeRow
 from db.writes import driver
 from domain import facts
 from domain.changes import ChangeKind, FactChange, PriceChange, PriceStep
+from domain.dates import DateBasis
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +173,7 @@ def _fact_sort(_: FactChangeQuery) -> Sort:
 
 def _price_change(row: Row[*tuple[Any, ...]]) -> PriceChange:
     step = PriceStep(
-        *(ChangeKind(row.kind), row.day, facts.DateBasis(row.basis), _amounts(row.before), _amounts(row.after)),
+        *(ChangeKind(row.kind), row.day, DateBasis(row.basis), _amounts(row.before), _amounts(row.after)),
         *(row.source_id, row.previous_source_id),
     )
     mode = facts.PriceMode(row.mode)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from db.tables import OLDER
+from db.tables import USED
 from domain.reconcile import Claim
 from domain.statements import SubjectKind, Value
 
@@ -39,22 +39,22 @@ class About:
 
 
 _READ = f"""
-  select r.source_id, r.retrieved_at, r.id, coalesce(r.document_date, r.retrieved_at::date) as day
-  from retrieval r where not jsonb_exists(r.problems, '{OLDER}')
+  select r.source_id, r.read_at, r.id, coalesce(r.document_date, r.retrieved_at::date) as day
+  from retrieval r where {USED}
 """  # noqa: S608 - put together from constants
 # What is no longer said ended on the day of the document that left it out, not on the day on which that was taken in.
 # Prices keep their past; of other fields only what is said now counts, or what was said last of a subject that is gone.
 _CLAIMS = f"""
   with read as ({_READ}), day as (
     select distinct on (read.source_id) read.source_id, s.lineage, read.day
-    from read join source s on s.id = read.source_id order by read.source_id, read.retrieved_at desc, read.id desc
+    from read join source s on s.id = read.source_id order by read.source_id, read.read_at desc, read.id desc
   )
   select s.id, s.subject_id, j.source_id, d.lineage, s.field, s.value,
     case when s.superseded_at is null then d.day else s.observed_on end,
     s.observed_on,
     case when s.superseded_at is not null then coalesce(
-      (select read.day from read where read.source_id = j.source_id and read.retrieved_at >= s.superseded_at
-       order by read.retrieved_at, read.id limit 1), s.superseded_at::date) end,
+      (select read.day from read where read.source_id = j.source_id and read.read_at >= s.superseded_at
+       order by read.read_at, read.id limit 1), s.superseded_at::date) end,
     s.valid_from, s.valid_to, s.url
   from statement s join subject j on j.id = s.subject_id join day d on d.source_id = j.source_id
   where (s.superseded_at is null or s.field like any(array['price.%', 'hours.%'])

@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 
 from db.reader import Reader
 from db.reads import model_of, models_selected, spelled, the_one
-from db.tables import OLDER, AliasRow, ModelRow, RetrievalRow, SourceRow
+from db.tables import USED, AliasRow, ModelRow, RetrievalRow, SourceRow
 from domain import facts
 from domain.identity import Method
 from domain.provenance import Document, Source, Testimony, fields_behind
@@ -58,19 +58,20 @@ async def sources(reader: Reader) -> tuple[Source, ...]:
             RetrievalRow.document_date,
         )
         .ext(distinct_on(RetrievalRow.source_id))
-        .order_by(RetrievalRow.source_id, RetrievalRow.retrieved_at.desc(), RetrievalRow.id.desc())
+        .where(text(USED))
+        .order_by(RetrievalRow.source_id, RetrievalRow.read_at.desc(), RetrievalRow.id.desc())
         .subquery()
     )
     source = SourceRow
     rows = await reader.execute(
         select(
             *(source.id, source.name, source.lineage, source.url, source.license, source.last_checked_at),
-            *(newest.c.retrieved_at, newest.c.document_date),
+            *(newest.c.retrieved_at, newest.c.document_date, source.last_failed_at, source.last_failure),
         )
         .outerjoin(newest, newest.c.source_id == source.id)
         .order_by(source.id)
     )
-    return tuple(Source(*row[:8]) for row in rows)
+    return tuple(Source(*row[:10]) for row in rows)
 
 
 # What is no longer said ended on the day of the document that left it out, as `db.claims` has it. What was recorded after the
@@ -79,18 +80,17 @@ _TESTIMONY = f"""
   select s.id, s.field, s.value, s.locator, s.valid_from, s.valid_to, s.observed_on, s.url, s.read_on, s.as_written,
     s.recorded_at, case when s.superseded_at < :known then coalesce(
       (select coalesce(l.document_date, l.retrieved_at::date) from retrieval l where l.source_id = o.id
-        and l.retrieved_at >= s.superseded_at and not jsonb_exists(l.problems, '{OLDER}')
-        order by l.retrieved_at, l.id limit 1), s.superseded_at::date) end as until,
+        and l.read_at >= s.superseded_at and {USED} order by l.read_at, l.id limit 1), s.superseded_at::date) end as until,
     j.kind, j.method, j.native_provider, j.native_id, j.model_id, j.route_id, lab.id as lab_id, license.id as license_id,
     j.provider_id, j.source_id, r.url as place, r.retrieved_at, r.document_date, r.sha256, o.name as source_name,
-    o.lineage, o.url as source_url, o.license, o.last_checked_at, n.retrieved_at as newest_at,
-    n.document_date as newest_date, route.key as route_key, route.first_party, provider.slug as provider_slug
+    o.lineage, o.url as source_url, o.license, o.last_checked_at, o.last_failed_at, o.last_failure,
+    n.retrieved_at as newest_at, n.document_date as newest_date, route.key as route_key, route.first_party, provider.slug as provider_slug
   from statement s
     join subject j on j.id = s.subject_id
     join retrieval r on r.id = s.retrieval_id
     join source o on o.id = j.source_id
     left join lateral (select retrieved_at, document_date from retrieval where source_id = o.id and retrieved_at < :known
-      and not jsonb_exists(problems, '{OLDER}') order by retrieved_at desc, id desc limit 1) n on true
+      and {USED} order by read_at desc, id desc limit 1) n on true
     left join route on route.id = j.route_id
     left join provider on provider.id = coalesce(route.provider_id, j.provider_id)
     left join lab on j.kind = 'lab' and lab.slug = j.native_id
@@ -176,7 +176,7 @@ _LISTS = text(f"""
       where r.provider_id = any(cast(:providers as int[])) and j.source_id = any(cast(:lists as text[]))) covered
     join source o on o.id = covered.source_id
     join provider p on p.id = covered.provider_id
-    join retrieval t on t.source_id = o.id and t.retrieved_at < :known and not jsonb_exists(t.problems, '{OLDER}')
+    join retrieval t on t.source_id = o.id and t.retrieved_at < :known and {USED}
       and coalesce(t.document_date, t.retrieved_at::date) <= :day
   group by o.lineage, p.slug
 """).bindparams(bindparam("known", type_=DateTime(timezone=True)), bindparam("day", type_=Date))  # noqa: S608 - put together from constants
@@ -234,7 +234,7 @@ def _testimony(row: Any) -> Testimony:
         subject="/".join(filter(None, (row.native_provider, row.native_id))),
         source=Source(
             *(row.source_id, row.source_name, row.lineage, row.source_url, row.license, row.last_checked_at),
-            *(row.newest_at, row.newest_date),
+            *(row.newest_at, row.newest_date, row.last_failed_at, row.last_failure),
         ),
         document=Document(row.place, row.retrieved_at, row.sha256, row.document_date),
         locator=row.locator,

@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 
 from domain import facts
 from domain.changes import ChangeKind
+from domain.dates import DatePrecision
 
 Fact = TypeVar("Fact")
 
@@ -178,3 +179,22 @@ class DisputeQuery:
     def order(self) -> str:
         """The only order."""
         return "RATIO"
+
+
+@dataclass(frozen=True, slots=True)
+class RetirementQuery:
+    """Shutdowns announced for a period, both days included, the earliest first. `of_routes` None: of models and of routes."""
+
+    first_day: date
+    last_day: date
+    models: tuple[str, ...] = ()
+    labs: tuple[str, ...] = ()
+    providers: tuple[str, ...] = ()
+    precisions: tuple[DatePrecision, ...] = ()
+    of_routes: bool | None = None
+    window: Window = field(default_factory=lambda: Window(20))
+
+    @property
+    def order(self) -> str:
+        """The only order."""
+        return "RETIREMENT"

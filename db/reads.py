@@ -28,6 +28,7 @@ from db.tables import (
 )
 from domain import facts, provenance
 from domain.accepted import LicenseTerms
+from domain.dates import DateBasis, DatePrecision
 from domain.hours import parse_hours
 
 Key = TypeVar("Key")
@@ -38,8 +39,9 @@ _MODEL = (
     *(ModelRow.knowledge_cutoff, ModelRow.context_window, ModelRow.max_output, ModelRow.parameters_total),
     *(ModelRow.parameters_active, ModelRow.architecture, ModelRow.openness, ModelRow.commercial_use),
     *(ModelRow.input_modalities, ModelRow.output_modalities, ModelRow.capabilities_yes, ModelRow.capabilities_no),
-    *(ModelRow.lifecycle, ModelRow.deprecated_on, ModelRow.retires_on, ModelRow.successor, ModelRow.weights_url),
-    *(ModelRow.last_reviewed, ModelRow.route_count, ModelRow.provider_count),
+    *(ModelRow.lifecycle, ModelRow.deprecated_on, ModelRow.deprecated_precision, ModelRow.retires_on),
+    *(ModelRow.retires_precision, ModelRow.successor, ModelRow.weights_url, ModelRow.last_reviewed),
+    *(ModelRow.route_count, ModelRow.provider_count),
     *(LabRow.id.label("lab_id"), LabRow.slug.label("lab_slug"), LabRow.name.label("lab_name")),
     LabRow.url.label("lab_url"),
     *(LicenseRow.id.label("license_id"), LicenseRow.key.label("license_key"), LicenseRow.name.label("license_name")),
@@ -92,6 +94,10 @@ def _modalities(names: Sequence[str]) -> tuple[facts.Modality, ...]:
     return tuple(map(facts.Modality, names))
 
 
+def _precision(name: str | None) -> DatePrecision | None:
+    return None if name is None else DatePrecision(name)
+
+
 def model_of(row: Row[*tuple[Any, ...]]) -> facts.Model:
     """A model from a row of `models_selected`."""
     lab = None if row.lab_id is None else facts.Lab(row.lab_id, row.lab_slug, row.lab_name, row.lab_url)
@@ -124,7 +130,9 @@ def model_of(row: Row[*tuple[Any, ...]]) -> facts.Model:
         capabilities=_capabilities(row),
         lifecycle=facts.Lifecycle(row.lifecycle),
         deprecated_on=row.deprecated_on,
+        deprecated_precision=_precision(row.deprecated_precision),
         retires_on=row.retires_on,
+        retires_precision=_precision(row.retires_precision),
         successor=row.successor,
         weights_url=row.weights_url,
         last_reviewed=row.last_reviewed,
@@ -167,7 +175,9 @@ def route_of(row: Row[*tuple[Any, ...]]) -> facts.Route:
         capabilities=_capabilities(row),
         lifecycle=facts.Lifecycle(row.lifecycle),
         deprecated_on=row.deprecated_on,
+        deprecated_precision=_precision(row.deprecated_precision),
         retires_on=row.retires_on,
+        retires_precision=_precision(row.retires_precision),
         price_basis=facts.PriceBasis(row.price_basis),
         live=row.live,
         last_seen=row.last_seen,
@@ -181,7 +191,7 @@ def price_of(row: Row[*tuple[Any, ...]]) -> facts.Price:
     kept = row._asdict()
     kept.pop(REVISION, None)
     kept["mode"] = facts.PriceMode(kept["mode"])
-    kept["valid_from_basis"] = facts.DateBasis(kept["valid_from_basis"])
+    kept["valid_from_basis"] = DateBasis(kept["valid_from_basis"])
     kept["other_units"] = {unit: Decimal(amount) for unit, amount in kept["other_units"].items()}
     kept["hours"] = tuple(map(parse_hours, kept["hours"]))
     return facts.Price(**kept)

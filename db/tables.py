@@ -43,7 +43,8 @@ class CatalogRevisionRow(Base):
 
 
 class SourceRow(Base):
-    """Who publishes. Sources of one lineage copy each other and count as one witness."""
+    """Who publishes. Sources of one lineage copy each other and count as one witness. `last_failed_at` and `last_failure` are
+    null unless the last attempt to get a newer document failed."""
 
     __tablename__ = "source"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -52,14 +53,20 @@ class SourceRow(Base):
     license: Mapped[str | None]
     lineage: Mapped[str]
     last_checked_at: Mapped[datetime | None]
+    last_failed_at: Mapped[datetime | None]
+    last_failure: Mapped[str | None]
 
 
-OLDER = "older-document"
-"""Marks a retrieval, among its problems, whose document was older than what its source had said: kept, never used."""
+OLDER, HELD = "older-document", "held-back"
+"""Mark a retrieval, among its problems, that is kept and not used: its document was older than what its source had said, or
+named so much less that somebody has to look at it first."""
+USED = f"not jsonb_exists_any(problems, array['{OLDER}', '{HELD}'])"
+"""The condition of a retrieval that was taken in."""
 
 
 class RetrievalRow(Base):
-    """One obtained document, kept whole (zlib)."""
+    """One obtained document, kept whole (zlib). `read_at` is later than `retrieved_at` where it was read anew by other rules;
+    `etag` and `last_modified` are what its server called its version."""
 
     __tablename__ = "retrieval"
     id: Mapped[int] = key_column()
@@ -71,6 +78,9 @@ class RetrievalRow(Base):
     size: Mapped[int]
     body: Mapped[bytes]
     problems: Mapped[dict[str, Any]]
+    read_at: Mapped[datetime]
+    etag: Mapped[str | None]
+    last_modified: Mapped[str | None]
     __table_args__ = (UniqueConstraint("source_id", "sha256"),)
 
 
@@ -189,7 +199,9 @@ class ModelRow(Base):
     capabilities_no: Mapped[list[str]] = mapped_column(server_default=_EMPTY)
     lifecycle: Mapped[str]
     deprecated_on: Mapped[date | None]
+    deprecated_precision: Mapped[str | None]
     retires_on: Mapped[date | None]
+    retires_precision: Mapped[str | None]
     successor: Mapped[str | None]
     weights_url: Mapped[str | None]
     last_reviewed: Mapped[date | None]
@@ -209,6 +221,7 @@ class ModelRow(Base):
         Index("ix_model_name_id", text("lower(name)"), "id"),
         Index("ix_model_cheapest_output_id", text("cheapest_output asc nulls last"), "id"),
         Index("ix_model_context_id", text("coalesce(context_window, 0) desc"), "id"),
+        Index("ix_model_retires_on_id", "retires_on", "id"),
         Index("ix_model_capabilities", "capabilities_yes", postgresql_using="gin"),
         Index("ix_model_search", "search", postgresql_using="gin", postgresql_ops={"search": "gin_trgm_ops"}),
     )
@@ -232,7 +245,9 @@ class RouteRow(Base):
     capabilities_no: Mapped[list[str]] = mapped_column(server_default=_EMPTY)
     lifecycle: Mapped[str]
     deprecated_on: Mapped[date | None]
+    deprecated_precision: Mapped[str | None]
     retires_on: Mapped[date | None]
+    retires_precision: Mapped[str | None]
     price_basis: Mapped[str]
     live: Mapped[bool]
     last_seen: Mapped[date | None]
@@ -245,6 +260,7 @@ class RouteRow(Base):
     __table_args__ = (
         Index(None, "model_id", "output_mtok", "id"),
         Index(None, "provider_id"),
+        Index("ix_route_retires_on_id", "retires_on", "id"),
         Index("ix_route_output_id", text("output_mtok asc nulls last"), "id"),
     )
 
@@ -340,48 +356,20 @@ class DisputeRow(Base):
     )
 
 
-# ---- what became different: append-only -------------------------------------------------------------------------------
+class SuccessorRow(Base):
+    """What is named instead of a model. `spelling` is the source's own; without `target_id` it names no model of ours."""
 
-
-class FactChangeRow(Base):
-    """An accepted fact that became another one. `of` is the slug or key, and stays when the thing goes; values are JSON."""
-
-    __tablename__ = "fact_change"
+    __tablename__ = "successor"
     id: Mapped[int] = key_column()
-    model_id: Mapped[int | None] = mapped_column(ForeignKey("model.id", ondelete="SET NULL"))
-    route_id: Mapped[int | None] = mapped_column(ForeignKey("route.id", ondelete="SET NULL"))
-    of: Mapped[str]
-    field: Mapped[str]
+    model_id: Mapped[int] = mapped_column(ForeignKey("model.id", ondelete="CASCADE"))
+    target_id: Mapped[int | None] = mapped_column(ForeignKey("model.id", ondelete="SET NULL"))
+    spelling: Mapped[str]
     kind: Mapped[str]
-    before: Mapped[str | None]
-    after: Mapped[str | None]
-    source_id: Mapped[str | None] = mapped_column(ForeignKey("source.id"))
-    recorded_at: Mapped[datetime]
-    revision: Mapped[int | None]
-    __table_args__ = (Index(None, "model_id"), Index(None, "route_id"))
-
-
-class PriceChangeRow(Base):
-    """A day on which the accepted price of a route became another one. `before` and `after` are amounts by unit."""
-
-    __tablename__ = "price_change"
-    id: Mapped[int] = key_column()
-    route_id: Mapped[int | None] = mapped_column(ForeignKey("route.id", ondelete="SET NULL"))
-    of: Mapped[str]
-    mode: Mapped[str]
-    above: Mapped[int]
-    currency: Mapped[str]
-    kind: Mapped[str]
-    day: Mapped[date | None]
-    basis: Mapped[str]
-    before: Mapped[dict[str, Any]]
-    after: Mapped[dict[str, Any]]
+    place: Mapped[int] = mapped_column(SmallInteger)
+    """Its place among those that its source names."""
     source_id: Mapped[str] = mapped_column(ForeignKey("source.id"))
-    previous_source_id: Mapped[str | None] = mapped_column(ForeignKey("source.id"))
-    recorded_at: Mapped[datetime]
-    revision: Mapped[int | None]
     __table_args__ = (
-        Index(None, "route_id"),
-        Index(None, "of"),
-        Index("ix_price_change_day_id", text("coalesce(day, '0001-01-01'::date) desc"), text("id desc")),
+        UniqueConstraint("model_id", "kind", "place"),
+        Index(None, "target_id"),
+        CheckConstraint("kind in ('DROP_IN', 'OPTION')", name="kind"),
     )

@@ -20,7 +20,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.base import Base
-from db.tables import OLDER
+from db.tables import USED
 
 LOCK = 7_203_002
 """Two ingests at once run one after the other; any number that nobody else takes."""
@@ -160,12 +160,15 @@ async def delete_unlinked(connection: AsyncConnection) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Newest:
-    """The document of a source that counts now."""
+    """The document of a source that counts now. `etag` and `last_modified` are what its server called its version."""
 
     id: int
     url: str
     sha256: str
     document_date: date | None
+    retrieved_at: datetime
+    etag: str | None = None
+    last_modified: str | None = None
 
 
 async def put_source(
@@ -176,15 +179,15 @@ async def put_source(
     url: str | None,
     license: str | None,
     lineage: str,
-    checked: datetime,
+    checked: datetime | None,
 ) -> None:
-    """Make or correct a source, and note that it was asked."""
+    """Make or correct a source, and note when it was asked, if it was."""
     await connection.execute(
         text(
             "insert into source (id, name, url, license, lineage, last_checked_at)"
             " values (:id, :name, :url, :license, :lineage, :checked) on conflict (id) do update set name = excluded.name,"
             " url = excluded.url, license = excluded.license, lineage = excluded.lineage,"
-            " last_checked_at = excluded.last_checked_at"
+            " last_checked_at = coalesce(excluded.last_checked_at, source.last_checked_at)"
         ),
         {"id": id, "name": name, "url": url, "license": license, "lineage": lineage, "checked": checked},
     )
@@ -194,16 +197,15 @@ async def newest_retrievals(connection: AsyncConnection) -> dict[str, Newest]:
     """The newest document of each source."""
     rows = await connection.execute(
         text(
-            "select distinct on (source_id) source_id, id, url, sha256, document_date from retrieval"
-            " where not jsonb_exists(problems, :older) order by source_id, retrieved_at desc, id desc"
-        ),
-        {"older": OLDER},
+            "select distinct on (source_id) source_id, id, url, sha256, document_date, retrieved_at, etag,"
+            f" last_modified from retrieval where {USED} order by source_id, read_at desc, id desc"
+        )
     )
     return {row[0]: Newest(*row[1:]) for row in rows}
 
 
 async def kept_documents(connection: AsyncConnection) -> dict[tuple[str, str], date | None]:
-    """The dates of all documents that were ever obtained, by source and SHA-256; those too old to be used included."""
+    """The dates of all documents that were ever obtained, by source and SHA-256; those that are not used included."""
     rows = await connection.execute(text("select source_id, sha256, document_date from retrieval"))
     return {(row[0], row[1]): row[2] for row in rows}
 
@@ -224,27 +226,35 @@ async def put_retrieval(
     sha256: str,
     body: bytes,
     problems: Mapping[str, int],
-    older: bool = False,
+    unused: str | None = None,
+    etag: str | None = None,
+    last_modified: str | None = None,
 ) -> int:
-    """Keep a document. One that was there before counts as obtained now, unless it is `older` than what counts."""
-    again = (
-        "do nothing"
-        if older
-        else "do update set retrieved_at = excluded.retrieved_at, url = excluded.url, problems = excluded.problems"
-    )
+    """Keep a document. One that was there before counts as obtained now, unless it is not used (`OLDER` or `HELD`)."""
+    now = ("retrieved_at", "read_at", "url", "problems", "etag", "last_modified")
+    again = "nothing" if unused else "update set " + ", ".join(f"{name} = excluded.{name}" for name in now)
     found = await connection.scalar(
         text(
-            "insert into retrieval (source_id, url, retrieved_at, document_date, sha256, size, body, problems)"
-            " values (:source, :url, :at, :day, :sha, :size, :body, cast(:problems as jsonb))"
-            f" on conflict (source_id, sha256) {again} returning id"
+            "insert into retrieval (source_id, url, retrieved_at, read_at, document_date, sha256, size, body, problems, etag,"
+            " last_modified)"
+            " values (:source, :url, :at, :at, :day, :sha, :size, :body, cast(:problems as jsonb), :etag, :modified)"
+            f" on conflict (source_id, sha256) do {again} returning id"
         ),
         {
             **{"source": source, "url": url, "at": retrieved_at, "day": document_date, "sha": sha256},
-            **{"size": len(body), "body": zlib.compress(body, 6)},
-            "problems": json.dumps({**problems, OLDER: 1} if older else problems),
+            **{"size": len(body), "body": zlib.compress(body, 6), "etag": etag, "modified": last_modified},
+            "problems": json.dumps({**problems, unused: 1} if unused else problems),
         },
     )
     return 0 if found is None else int(found)
+
+
+async def read_anew(connection: AsyncConnection, retrieval: int, at: datetime, problems: Mapping[str, int]) -> None:
+    """Note that a kept document was read by other rules; when it was obtained stays what it was."""
+    await connection.execute(
+        text("update retrieval set read_at = :at, problems = cast(:problems as jsonb) where id = :id"),
+        {"id": retrieval, "at": at, "problems": json.dumps(problems)},
+    )
 
 
 # ---- what it says -----------------------------------------------------------------------------------------------------
@@ -366,10 +376,16 @@ async def put_revision(
 
 
 async def days_have_come(connection: AsyncConnection, after: date, until: date) -> bool:
-    """Whether a route or a price changes by the calendar alone between two days: it retires, ends or begins."""
+    """Whether a model, a route or a price changes by the calendar alone between two days: it is deprecated, retires, ends or
+    begins."""
+    ends = " or ".join(
+        f"exists (select from {table} where {day}_on > :after and {day}_on <= :until and {day}_precision <> 'NOT_BEFORE')"
+        for table in ("model", "route")
+        for day in ("deprecated", "retires")
+    )
     found = await connection.scalar(
         text(
-            "select exists (select from route where live and retires_on > :after and retires_on <= :until)"
+            f"select {ends}"
             " or exists (select from price where (valid_to > :after and valid_to <= :until)"
             " or (valid_from > :after and valid_from <= :until and valid_from_basis = 'STATED'))"
         ),

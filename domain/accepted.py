@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from domain.billing import PROMPT_ONLY
 from domain.capabilities import completed
+from domain.dates import DatePrecision, announced
 from domain.facts import (
     ApiShape,
     Architecture,
@@ -37,6 +38,7 @@ from domain.facts import (
     Route,
     Task,
 )
+from domain.lifecycle import SuccessorKind, standing
 from domain.reconcile import ROUTE_MAJORITY, Accepted, Claim, accept, accept_all
 from domain.sheets import current, price_basis
 
@@ -94,13 +96,20 @@ class _Reading:
         said = set(self.names(field))
         return tuple(modality for modality in Modality if modality.value in said)
 
+    def announced(self, field: str) -> tuple[date | None, DatePrecision | None]:
+        """An announced day and how exactly it is announced."""
+        found = announced(self.text(field) or "")
+        return (None, None) if found is None else (found.day, found.precision)
+
     def lifecycle(self, today: date) -> Lifecycle:
-        """A day that has come says more than a status word that was written before it."""
-        retires, deprecated = self.day("retires_on"), self.day("deprecated_on")
-        stated = self.member("lifecycle", Lifecycle.UNKNOWN)
-        if stated is Lifecycle.RETIRED or (retires is not None and retires <= today):
-            return Lifecycle.RETIRED
-        return Lifecycle.DEPRECATED if deprecated is not None and deprecated <= today else stated
+        """As the dates have it, else as stated (rule `lifecycle.status`)."""
+        deprecated, retires = (announced(self.text(field) or "") for field in ("deprecated_on", "retires_on"))
+        return standing(self.member("lifecycle", Lifecycle.UNKNOWN), deprecated, retires, today)
+
+    def successor(self) -> str | None:
+        """The first one that is named, a drop-in before an option, as its source spells it."""
+        named = [name for kind in SuccessorKind for name in self.names(f"successor.{kind}")]
+        return named[0] if named else None
 
     def openness(self, terms: LicenseTerms | None) -> Openness:
         """Rule `openness.derived`, where nobody states it."""
@@ -155,6 +164,9 @@ def model_facts(
     task = reading.member("task", Task.UNKNOWN)
     # Weights that are out cannot be taken back: their lab's end of its own route is not theirs while somebody serves them.
     outlives = route_count > 0 and openness in (Openness.OPEN_SOURCE, Openness.OPEN_WEIGHTS)
+    never = (None, None)
+    deprecated_on, deprecated_precision = never if outlives else reading.announced("deprecated_on")
+    retires_on, retires_precision = never if outlives else reading.announced("retires_on")
     return Model(
         id=id,
         slug=slug,
@@ -177,9 +189,11 @@ def model_facts(
         output_modalities=reading.modalities("output_modalities"),
         capabilities=reading.capabilities(),
         lifecycle=Lifecycle.AVAILABLE if outlives and lifecycle in _ENDING else lifecycle,
-        deprecated_on=None if outlives else reading.day("deprecated_on"),
-        retires_on=None if outlives else reading.day("retires_on"),
-        successor=reading.text("successor"),
+        deprecated_on=deprecated_on,
+        deprecated_precision=deprecated_precision,
+        retires_on=retires_on,
+        retires_precision=retires_precision,
+        successor=reading.successor(),
         weights_url=reading.text("weights_url"),
         last_reviewed=reading.day("last_reviewed"),
         route_count=route_count,
@@ -216,6 +230,8 @@ def route_facts(
     `model_facts`."""
     reading = _Reading(accept_all(claims, of_route=True) if accepted is None else accepted)
     lifecycle = reading.lifecycle(today)
+    deprecated_on, deprecated_precision = reading.announced("deprecated_on")
+    retires_on, retires_precision = reading.announced("retires_on")
     return Route(
         id=id,
         key=key,
@@ -231,8 +247,10 @@ def route_facts(
         output_modalities=reading.modalities("output_modalities"),
         capabilities=reading.capabilities(),
         lifecycle=lifecycle,
-        deprecated_on=reading.day("deprecated_on"),
-        retires_on=reading.day("retires_on"),
+        deprecated_on=deprecated_on,
+        deprecated_precision=deprecated_precision,
+        retires_on=retires_on,
+        retires_precision=retires_precision,
         price_basis=basis,
         live=listed and lifecycle is not Lifecycle.RETIRED,
         last_seen=last_seen,

@@ -18,6 +18,7 @@ from domain.capabilities import capability
 from domain.cost import MonthlyCost
 from domain.facts import CapabilityKind, Contender, FactRef, Model, Offer, Presence, Task, Unavailable
 from domain.fit import company_names, company_of, provider_groups
+from domain.lifecycle import shutdown
 from domain.rules import Rule
 from domain.units import display_date, display_parameters, display_price, display_tokens, plain
 from domain.wording import NO_ELIGIBLE_ROUTE, NOT_APPLICABLE, NOT_SOURCED, in_words, label, listed
@@ -143,7 +144,10 @@ def _spec_value(model: Model, key: str) -> tuple[CellValue, str | None]:
             member = getattr(model, key)
             if member.name == "UNKNOWN":
                 return None, None
-            ends = f", shut down on {model.retires_on}" if key == "lifecycle" and model.retires_on else ""
+            end = shutdown(model) if key == "lifecycle" else None
+            ends = (
+                "" if end is None else f", shut down {end.words}" if end.is_end else f", not shut down before {end.day}"
+            )
             return member.value, label(member) + ends
 
 

@@ -10,7 +10,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from domain.facts import TOKEN_UNITS, DateBasis, Price, PriceMode
+from domain.dates import DateBasis
+from domain.facts import TOKEN_UNITS, Price, PriceMode
 from domain.reconcile import Claim, key_of_value
 from domain.rules import Rule
 from domain.sheets import current

@@ -13,6 +13,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import NewType
 
+from domain.dates import DateBasis, DatePrecision
 from domain.hours import Hours
 
 PartialDate = NewType("PartialDate", str)
@@ -154,13 +155,6 @@ class PriceMode(StrEnum):
     OFF_PEAK = "OFF_PEAK"
 
 
-class DateBasis(StrEnum):
-    """STATED: the source names the day. OBSERVED: we only know that the source showed it on that day."""
-
-    STATED = "STATED"
-    OBSERVED = "OBSERVED"
-
-
 @dataclass(frozen=True, slots=True)
 class Lab:
     """Who made a model."""
@@ -221,7 +215,9 @@ class Model:
     capabilities: Capabilities = field(default_factory=Capabilities)
     lifecycle: Lifecycle = Lifecycle.UNKNOWN
     deprecated_on: date | None = None
+    deprecated_precision: DatePrecision | None = None
     retires_on: date | None = None
+    retires_precision: DatePrecision | None = None
     successor: str | None = None
     weights_url: str | None = None
     last_reviewed: date | None = None
@@ -266,7 +262,9 @@ class Route:
     capabilities: Capabilities = field(default_factory=Capabilities)
     lifecycle: Lifecycle = Lifecycle.UNKNOWN
     deprecated_on: date | None = None
+    deprecated_precision: DatePrecision | None = None
     retires_on: date | None = None
+    retires_precision: DatePrecision | None = None
     price_basis: PriceBasis = PriceBasis.UNKNOWN
     live: bool = True  # False when it is retired, or when the newest list of its provider no longer has it
     last_seen: date | None = None

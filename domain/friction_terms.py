@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from domain.dates import Announced, DatePrecision
 from domain.facts import CommercialUse, Lifecycle, Model, Openness
 from domain.friction_factors import REFERENCE, Factor, FactorKind, Severity, Side
+from domain.lifecycle import shutdown
 from domain.rules import Rule
 from domain.wording import in_sentence, in_words, label
 
@@ -17,11 +19,12 @@ def target_retiring(source: Side, target: Side) -> Iterator[Factor]:
     """A retired target blocks. A deprecated one, or one with a shutdown date, is a high risk; a preview is a low
     one."""
     model = target.model
-    used = (target.ref("lifecycle"), target.ref("retires_on")) if model.retires_on else (target.ref("lifecycle"),)
-    until = f" on {model.retires_on.isoformat()}" if model.retires_on else ""
+    end = _end(model)
+    used = (target.ref("lifecycle"), target.ref("retires_on")) if end else (target.ref("lifecycle"),)
+    until = f" {end.words}" if end else ""
     if model.lifecycle is Lifecycle.RETIRED:
         severity, sentence = Severity.BLOCKER, f"{target.name} is retired."
-    elif model.retires_on:
+    elif end:
         severity, sentence = (Severity.HIGH, f"{target.name} is due to be shut down{until}.")
     elif model.lifecycle is Lifecycle.DEPRECATED:
         severity, sentence = (Severity.HIGH, f"{target.name} is deprecated: its maker advises against new use.")
@@ -44,17 +47,24 @@ def target_retiring(source: Side, target: Side) -> Iterator[Factor]:
     )
 
 
+def _end(model: Model) -> Announced | None:
+    """The announced shutdown; a day before which there is none announces nothing."""
+    end = shutdown(model)
+    return end if end is not None and end.is_end else None
+
+
 def source_retiring(source: Side, target: Side) -> Iterator[Factor]:
     """Leaving a model that is retired, deprecated or has a shutdown date is work that has to be done anyway: a
     benefit."""
     model = source.model
     ending = model.lifecycle in (Lifecycle.DEPRECATED, Lifecycle.RETIRED)
-    if not (ending or model.retires_on):
+    end = _end(model)
+    if not (ending or end):
         return
     if model.lifecycle is Lifecycle.RETIRED:
         sentence = f"{source.name} is retired, so a move has to be made in any case."
-    elif model.retires_on:
-        sentence = f"{source.name} is due to be shut down on {model.retires_on.isoformat()}, so a move is due by then."
+    elif end:
+        sentence = f"{source.name} is due to be shut down {end.words}, so a move is due by then."
     else:
         sentence = f"{source.name} is deprecated, so a move is due sooner or later."
     yield Factor(
@@ -63,10 +73,10 @@ def source_retiring(source: Side, target: Side) -> Iterator[Factor]:
         sentence,
         "friction.source-retiring",
         before=label(model.lifecycle) if ending else "shutdown announced",
-        step=f"Finish before {model.retires_on.isoformat()}."
-        if model.retires_on and model.lifecycle is not Lifecycle.RETIRED
+        step=f"Finish before {end.day.isoformat() if end.precision is DatePrecision.DAY else end.words[3:]}."
+        if end and model.lifecycle is not Lifecycle.RETIRED
         else None,
-        used=(source.ref("lifecycle"), source.ref("retires_on")) if model.retires_on else (source.ref("lifecycle"),),
+        used=(source.ref("lifecycle"), source.ref("retires_on")) if end else (source.ref("lifecycle"),),
     )
 
 

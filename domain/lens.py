@@ -5,15 +5,16 @@ another lens than the default one facts are accepted anew from those statements;
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from domain.accepted import LicenseTerms, model_facts, results_of, route_basis, route_facts
 from domain.facts import BenchmarkResult, Model, Offer, Price, PriceBasis, Route
+from domain.lifecycle import SuccessorKind
 from domain.listing import Newest, listed
 from domain.provenance import Testimony
-from domain.reconcile import Claim
+from domain.reconcile import Claim, accept
 from domain.rules import Rule
 from domain.sheets import current, held, mark_suspicious, price_sheets
 
@@ -104,12 +105,13 @@ def lens_of(key: str) -> Lens:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A model as a lens shows it, with its offers, results and, by route, all price sheets."""
+    """A model as a lens shows it, with its offers, results and, by route, all price sheets, and what is named instead of it."""
 
     model: Model
     offers: tuple[Offer, ...]
     results: tuple[BenchmarkResult, ...]
     sheets: Mapping[int, tuple[Price, ...]]
+    successors: frozenset[tuple[SuccessorKind, str]] = frozenset()
 
 
 def end_of(day: date) -> datetime:
@@ -195,7 +197,13 @@ def through(
     )
     if not any(claim.field == "name" for claim in entry):
         seen_model = replace(seen_model, name=model.name)
-    return Seen(seen_model, offers, results_of(model.id, claims), sheets)
+    return Seen(seen_model, offers, results_of(model.id, claims), sheets, frozenset(_successors(claims)))
+
+
+def _successors(claims: Sequence[Claim]) -> Iterator[tuple[SuccessorKind, str]]:
+    for kind in SuccessorKind:
+        found = accept(f"successor.{kind}", claims)
+        yield from ((kind, str(name)) for name in (found.value if found and isinstance(found.value, list) else ()))
 
 
 def offers_through(

@@ -31,7 +31,8 @@ class CatalogRevision:
 @dataclass(frozen=True, slots=True)
 class Source:
     """Who publishes. Sources of one `lineage` copy each other and count as one witness. `license` is an SPDX expression
-    or `none stated`. `retrieved_at` and `document_date` are of the newest document that was taken in."""
+    or `none stated`. `retrieved_at` and `document_date` are of the newest document that was taken in; `failed_at` and
+    `failure` tell of the last attempt to get a newer one, where it failed."""
 
     id: str
     name: str
@@ -41,6 +42,8 @@ class Source:
     last_checked_at: datetime | None = None
     retrieved_at: datetime | None = None
     document_date: date | None = None
+    failed_at: datetime | None = None
+    failure: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

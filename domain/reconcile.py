@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
+from domain.dates import announced
 from domain.rules import Rule
 from domain.statements import Value
 
@@ -113,6 +114,7 @@ RULES = (
 CURATED_SOURCE = "curated"
 PAGE_SOURCE = "reference-page"
 LINEAGES: tuple[str, ...] = ("models.dev", "genai-prices", "openrouter", "litellm")
+_ANNOUNCED = frozenset(["deprecated_on", "retires_on"])
 _LIFECYCLE_FIELDS = frozenset(["lifecycle", "deprecated_on", "retires_on"])
 _LIMIT_FIELDS = frozenset(["context_window", "max_output", "max_input"])
 
@@ -170,10 +172,12 @@ def value_key(claim: Claim) -> str:
 
 
 def key_of_value(field: str, value: Value) -> str:
-    """What makes two values of a field equal: amounts by number, texts without case and outer space, everything else as JSON."""
+    """What makes two values of a field equal: amounts by number, announced days by day and precision, texts without case and outer space, everything else as JSON."""
     if isinstance(value, str):
         if field.startswith("price."):
             return str(Decimal(value).normalize())
+        if field in _ANNOUNCED and (day := announced(value)) is not None:
+            return day.text
         return value.strip().casefold()
     if isinstance(value, list):
         return canonical(sorted(value))
@@ -268,8 +272,10 @@ def _last_to_go(claims: Sequence[Claim]) -> Claim:
     """The claim that wins among those of a lab's own routes about the life of its model (rule `reconcile.last-to-go`)."""
 
     def life(claim: Claim) -> tuple[str, tuple[date, date, str, int]]:
-        # A day sorts as text; a word by how much life it leaves.
+        # A day by when it has come for certain, after all others one that never does; a word by how much life it leaves.
         said = str(claim.value)
+        if (day := announced(said)) is not None:
+            said = f"{int(not day.is_end)}{day.day.isoformat()}"
         return (str(_LIVES.index(said)) if said in _LIVES else said, _age(claim))
 
     days: dict[str, date] = {}

@@ -33,6 +33,7 @@ MODULES: tuple[str, ...] = (
     "providers",
     "sheets",
     "changes",
+    "lifecycle",
     "lens",
     "capabilities",
     "units",
@@ -51,6 +52,7 @@ MODULES: tuple[str, ...] = (
     "prose",
     "faq",
     "neighbours",
+    "freshness",
 )
 """The modules of this package that declare rules, in the order in which the methodology explains them."""
 

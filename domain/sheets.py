@@ -14,7 +14,8 @@ from decimal import Decimal, InvalidOperation
 from statistics import median
 
 from domain.billing import TOKEN_TASKS, needed_units
-from domain.facts import TOKEN_UNITS, DateBasis, Price, PriceBasis, PriceMode, ProviderKind, Task
+from domain.dates import DateBasis
+from domain.facts import TOKEN_UNITS, Price, PriceBasis, PriceMode, ProviderKind, Task
 from domain.hours import Hours, parse_hours
 from domain.reconcile import Claim, choose_for_route
 from domain.rules import Rule

@@ -11,6 +11,7 @@ from datetime import date
 from enum import StrEnum
 
 from domain.facts import CapabilityKind, FactRef, Model, Presence, Route
+from domain.lifecycle import STATUS, deprecation, shutdown
 from domain.provenance import Evidence, Testimony, evidence
 from domain.reconcile import CURATED_SOURCE, key_of_value
 from domain.rules import Rule
@@ -38,13 +39,6 @@ FAMILY = Rule(
     "Where no source states a family, it is the model's name without version, size and date.",
     _PAGE,
 )
-LIFECYCLE = Rule(
-    "lifecycle.status",
-    "Where a model or a route stands",
-    "A shutdown or deprecation day that has come says more than a status word from before it. Weights that are out cannot be "
-    "taken back: an open model that somebody serves is available, whatever its lab does with its own route.",
-    _PAGE,
-)
 OPENNESS = Rule(
     "openness.derived",
     "How open a model is",
@@ -65,13 +59,13 @@ NO_OUTPUT = Rule(
     "Models that answer with numbers have no limit of output tokens: what catalogues write there is the length of a vector.",
     _PAGE,
 )
-RULES = (LAB, NAME, FAMILY, LIFECYCLE, OPENNESS, TERMS, NO_OUTPUT)
+RULES = (LAB, NAME, FAMILY, OPENNESS, TERMS, NO_OUTPUT)
 
 _RULE: Mapping[str, str] = {
     "lab": LAB.id,
     "name": NAME.id,
     "family": FAMILY.id,
-    **dict.fromkeys(("lifecycle", "deprecated_on", "retires_on"), LIFECYCLE.id),
+    **dict.fromkeys(("lifecycle", "deprecated_on", "retires_on"), STATUS.id),
     "openness": OPENNESS.id,
     **dict.fromkeys(("license", "commercial_use"), TERMS.id),
     "max_output": NO_OUTPUT.id,
@@ -98,6 +92,9 @@ def shown(model: Model | Route, field: str) -> Value | None:
         case "input_modalities" | "output_modalities":
             names = [member.value for member in getattr(model, field)]
             return names or None
+        case "deprecated_on" | "retires_on":
+            day = deprecation(model) if field == "deprecated_on" else shutdown(model)
+            return None if day is None else day.text
     value: Value | StrEnum | date | None = getattr(model, field, None)
     if isinstance(value, StrEnum):
         return None if value.name == "UNKNOWN" else value.value

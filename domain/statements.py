@@ -43,9 +43,10 @@ MODEL_FIELDS: tuple[str, ...] = (
     "input_modalities",  # (r) list of names of facts.Modality
     "output_modalities",  # (r)
     "lifecycle",  # (r) a name of facts.Lifecycle
-    "deprecated_on",  # (r) ISO date: the day from which its maker or provider advises against it
-    "retires_on",  # (r) ISO date: shut down
-    "successor",  # model slug
+    "deprecated_on",  # (r) announced day: from when its maker or provider advises against it
+    "retires_on",  # (r) announced day: shut down
+    "successor.DROP_IN",  # list of models as the source spells them: its maker says that they take its place, same API
+    "successor.OPTION",  # the same: alternatives to consider
     "weights_url",
     "last_reviewed",  # ISO date
 )
@@ -69,6 +70,8 @@ LICENSE_FIELDS: tuple[str, ...] = (
     "commercial_use",  # a name of facts.CommercialUse: what the licence alone decides
     "openness",  # a name of facts.Openness, likewise
 )
+# An announced day is written as exactly as it is announced: `2026-10-22`, `2026-10` or `2026`; with `>=` before it where the source
+# only says that it does not come earlier: `>=2026-10-22` (`domain.dates.announced` reads it).
 # Besides, on models and routes: `capability.<CapabilityKind>` with a bool (absent = unknown);
 # on routes: `price.<PriceMode>.<above tokens>.<unit>` with decimal text, USD per million tokens for the units of
 # facts.TOKEN_UNITS (in their order), else per that unit: `price.STANDARD.0.per_request`, `.per_page`, `.per_search` …,

@@ -14,6 +14,7 @@ from domain.billing import TOKEN_TASKS, billed_units, complete_price, price_ref
 from domain.capabilities import capability
 from domain.comparability import Comparability, ComparabilityLevel, comparability
 from domain.facts import CapabilityKind, Contender, FactRef, Lifecycle, Openness, Presence
+from domain.lifecycle import deprecation, shutdown
 from domain.rules import Rule
 from domain.scorecard import SIGNALS, Need, Signal, SignalKey, scorecard
 from domain.units import display_percent
@@ -128,7 +129,8 @@ def qualification(contender: Contender) -> Qualification:
     facts: list[tuple[bool, str, tuple[FactRef, ...]]] = []
 
     ending = model.lifecycle in (Lifecycle.DEPRECATED, Lifecycle.RETIRED)
-    dated = [field for field in ("deprecated_on", "retires_on") if getattr(model, field) is not None]
+    announced = (("deprecated_on", deprecation(model)), ("retires_on", shutdown(model)))
+    dated = [field for field, day in announced if day is not None and day.is_end]
     ends = tuple(FactRef("model", model.id, field) for field in ("lifecycle", *dated))
     facts.append((not ending and not dated, f"{model.name} is on its way out", ends))
 

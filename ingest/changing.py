@@ -14,13 +14,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from db import changes as kept
 from domain.changes import ChangeKind, fact_change_kind, price_steps
 from domain.facts import CapabilityKind, Model, Price, Route
+from domain.lifecycle import SuccessorKind
 from domain.reconcile import Claim, accept
 from domain.shown import shown
 from domain.statements import MODEL_FIELDS, ROUTE_FIELDS
 from ingest.materialise import Catalogue
 
 _CAPABILITIES = tuple(f"capability.{kind}" for kind in CapabilityKind)
-_MODEL_FIELDS = (*MODEL_FIELDS, *_CAPABILITIES)
+_MODEL_FIELDS = (*MODEL_FIELDS, "successor", *_CAPABILITIES)
 _ROUTE_FIELDS = (*ROUTE_FIELDS, "live", *_CAPABILITIES)
 LISTED = "listed"
 """The field that stands for the whole thing: it came into the catalogue, or is no longer a thing of its own there."""
@@ -64,7 +65,8 @@ def _of_things(
             then, now = shown(was, field), shown(made, field)
             if then != now:
                 claims = said(kind, name)
-                accepted = accept(field, claims, of_route=kind == "route")
+                stated = [f"successor.{each}" for each in SuccessorKind] if field == "successor" else [field]
+                accepted = next(filter(None, (accept(each, claims, of_route=kind == "route") for each in stated)), None)
                 source = None if accepted is None else accepted.source
                 change = fact_change_kind(field, then, claims)
                 yield (*ids, name, field, str(change), _json(then), _json(now), source)

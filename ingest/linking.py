@@ -47,10 +47,17 @@ class Linked:
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """All links by id of the thing, and the models that they name by slug."""
+    """All links by id of the thing, the models that they name by slug, and what resolves any other name."""
 
     by_thing: Mapping[int, Linked]
     models: Mapping[str, KnownModel]
+    resolver: Resolver
+
+    def named(self, source: str, spelling: str) -> str | None:
+        """The slug of the model that a source means when it names one in passing; None where no known model is meant."""
+        namespace = "" if source in HAND_MADE else spelling.partition("/")[0]
+        slug = self.resolver.resolve(Row(source, namespace, spelling, None)).model
+        return slug if slug in self.models else None
 
 
 def _toml(path: Path) -> dict[str, Any]:
@@ -131,7 +138,7 @@ def link(things: Iterable[StoredSubject], tables: Tables) -> Links:
             links[thing.id] = Linked(str(Method.EXACT), Decimal(1), provider=provider)
         else:
             links[thing.id] = _listing(thing, rows[thing.id], resolver, tables)
-    return Links(links, models)
+    return Links(links, models, resolver)
 
 
 def _row(thing: StoredSubject) -> Row:

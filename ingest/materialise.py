@@ -24,6 +24,7 @@ from domain.sheets import current
 from domain.statements import SubjectKind
 from ingest.disputing import Dispute
 from ingest.linking import Linked, Links
+from ingest.succeeding import Successor
 
 _SPELLINGS_SEARCHED = 20
 
@@ -41,6 +42,7 @@ class Catalogue:
     results: list[tuple[Any, ...]] = field(default_factory=list)
     benchmarks: dict[str, tuple[str, str | None]] = field(default_factory=dict)
     disputes: list[Dispute] = field(default_factory=list)
+    successors: list[Successor] = field(default_factory=list)
 
 
 class Ids:
@@ -113,6 +115,7 @@ async def write(
         ("model_id", "route_id", "field", "value", "source_id", "ratio", "dissenting"),
         map(astuple, catalogue.disputes),
     )
+    await _write_successors(connection, catalogue)
     await writes.replace_all(
         connection, "alias", ("key", "model_id", "spelling", "method", "confidence", "reason", "rank"), aliases
     )
@@ -181,8 +184,9 @@ async def _write_models(
                 ),
                 *([*map(str, model.input_modalities)], [*map(str, model.output_modalities)]),
                 *(sorted(map(str, model.capabilities.yes)), sorted(map(str, model.capabilities.no))),
-                *(str(model.lifecycle), model.deprecated_on, model.retires_on, model.successor, model.weights_url),
-                *(model.last_reviewed, model.route_count, model.provider_count),
+                *(str(model.lifecycle), model.deprecated_on, model.deprecated_precision, model.retires_on),
+                *(model.retires_precision, model.successor, model.weights_url, model.last_reviewed),
+                *(model.route_count, model.provider_count),
                 *(min(inputs, default=None), min(outputs, default=None)),
                 *(sorted({route.provider.id for route in routes}), " ".join(dict.fromkeys(filter(None, words)))),
             )
@@ -194,13 +198,23 @@ _MODEL_COLUMNS = (
     *("id", "slug", "name", "lab_id", "family", "task", "released", "knowledge_cutoff", "context_window", "max_output"),
     *("parameters_total", "parameters_active", "architecture", "license_id", "openness", "commercial_use"),
     *("input_modalities", "output_modalities", "capabilities_yes", "capabilities_no", "lifecycle", "deprecated_on"),
-    *("retires_on", "successor", "weights_url", "last_reviewed", "route_count", "provider_count", "cheapest_input"),
-    *("cheapest_output", "provider_ids", "search"),
+    *("deprecated_precision", "retires_on", "retires_precision", "successor", "weights_url", "last_reviewed"),
+    *("route_count", "provider_count", "cheapest_input", "cheapest_output", "provider_ids", "search"),
 )
 _ROUTE_COLUMNS = (
     *("id", "key", "provider_id", "model_id", "provider_model_id", "name", "variant", "region", "context_window"),
     *("max_output", "input_modalities", "output_modalities", "capabilities_yes", "capabilities_no", "lifecycle"),
-    *("deprecated_on", "retires_on", "price_basis", "live", "last_seen", "link_method", "link_confidence"),
+    *(
+        "deprecated_on",
+        "deprecated_precision",
+        "retires_on",
+        "retires_precision",
+        "price_basis",
+        "live",
+        "last_seen",
+        "link_method",
+        "link_confidence",
+    ),
     *("first_party", "input_mtok", "output_mtok"),
 )
 _PRICE_COLUMNS = (
@@ -219,7 +233,8 @@ async def _write_routes(
             *(list(route.variant), route.region, route.context_window, route.max_output),
             *([*map(str, route.input_modalities)], [*map(str, route.output_modalities)]),
             *(sorted(map(str, route.capabilities.yes)), sorted(map(str, route.capabilities.no)), str(route.lifecycle)),
-            *(route.deprecated_on, route.retires_on, str(route.price_basis), route.live, route.last_seen),
+            *(route.deprecated_on, route.deprecated_precision, route.retires_on, route.retires_precision),
+            *(str(route.price_basis), route.live, route.last_seen),
             *(route.link_method, route.link_confidence, route.first_party, *best[route.id]),
         )
         for route in catalogue.routes.values()
@@ -240,6 +255,16 @@ def _price_row(price: Price) -> tuple[Any, ...]:
 async def _write_prices(connection: AsyncConnection, catalogue: Catalogue) -> None:
     rows = [_price_row(price) for sheets in catalogue.prices.values() for price in sheets]
     await writes.replace_all(connection, "price", _PRICE_COLUMNS, rows)
+
+
+async def _write_successors(connection: AsyncConnection, catalogue: Catalogue) -> None:
+    models = catalogue.models
+    rows = [
+        (models[each.model].id, each.target and models[each.target].id, *astuple(each)[2:])
+        for each in catalogue.successors
+    ]
+    columns = ("model_id", "target_id", "spelling", "kind", "place", "source_id")
+    await writes.replace_all(connection, "successor", columns, rows)
 
 
 async def _write_results(connection: AsyncConnection, catalogue: Catalogue) -> None:
@@ -349,24 +374,20 @@ def digest(catalogue: Catalogue) -> str:
         add(model.architecture, model.license and model.license.key, model.openness, model.commercial_use)
         add(*model.input_modalities, ">", *model.output_modalities)
         add(*sorted(model.capabilities.yes), "-", *sorted(model.capabilities.no))
-        add(
-            model.lifecycle,
-            model.deprecated_on,
-            model.retires_on,
-            model.successor,
-            model.weights_url,
-            model.last_reviewed,
-        )
-        add(model.route_count, model.provider_count)
+        add(model.lifecycle, model.deprecated_on, model.deprecated_precision, model.retires_on, model.retires_precision)
+        add(model.successor, model.weights_url, model.last_reviewed, model.route_count, model.provider_count)
     slugs = {model.id: slug for slug, model in catalogue.models.items()}
     for key, route in sorted(catalogue.routes.items()):
         add("route", key, route.model_id and slugs[route.model_id], route.name, *route.variant, route.region)
         add(route.context_window, route.max_output, *route.input_modalities, ">", *route.output_modalities)
         add(*sorted(route.capabilities.yes), "-", *sorted(route.capabilities.no))
-        add(route.lifecycle, route.deprecated_on, route.retires_on, route.price_basis, route.live, route.first_party)
+        add(route.lifecycle, route.deprecated_on, route.deprecated_precision, route.retires_on, route.retires_precision)
+        add(route.price_basis, route.live, route.first_party)
         add(route.link_method, plain(route.link_confidence))
         for price in catalogue.prices.get(route.id, ()):
             add(*(plain(value) for value in _price_row(price)[1:]))
     for model_id, *rest in sorted(catalogue.results, key=lambda row: (slugs[row[0]], *map(str, row[1:]))):
         add("result", slugs[model_id], *map(plain, rest))
+    for each in sorted(catalogue.successors, key=lambda each: (each.model, each.kind, each.place)):
+        add("successor", *astuple(each))
     return total.hexdigest()

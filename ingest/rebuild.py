@@ -42,6 +42,7 @@ from ingest.holding import kept, newest_lists
 from ingest.linking import Linked, Links, link
 from ingest.materialise import Catalogue, Ids, digest, write
 from ingest.providing import providers_of, served_by
+from ingest.succeeding import successors
 
 Progress = Callable[[str, int, int], None]
 
@@ -100,6 +101,7 @@ async def rebuild(
         "suspicious_prices": sum(1 for sheets in catalogue.prices.values() for sheet in sheets if sheet.suspicious),
         "benchmark_results": len(catalogue.results),
         "disputes": len(catalogue.disputes),
+        "successors": len(catalogue.successors),
     }
     return Rebuilt(digest(catalogue), counts, dict(sorted(methods.items())))
 
@@ -320,7 +322,10 @@ async def _routes_and_models(
         if not any(claim.field == "name" for claim in by.entries.get(slug, ())):
             # Resellers' display names carry their own additions; the resolver has cleaned them.
             model = replace(model, name=known.name)
-        catalogue.models[slug] = replace(model, family=model.family or known.family)
+        named = list(successors(slug, of_all, links.named))
+        catalogue.successors += named
+        first = (named[0].target or named[0].spelling) if named else None
+        catalogue.models[slug] = replace(model, family=model.family or known.family, successor=first)
         catalogue.disputes += of_model(model.id, of_all, current)
         _results(catalogue, model.id, claims)
     progress("reconcile", len(routes_of) + len(slugs), len(routes_of) + len(slugs))

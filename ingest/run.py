@@ -1,34 +1,43 @@
 """One ingest: fetch, keep, parse, link, reconcile, write, all in one transaction under a lock.
 
-Documents that are known already leave everything as it is but the time of the check; a broken one leaves everything.
+Documents that are known already leave everything as it is but the time of the check; a broken one leaves everything, or, where
+all sources are asked, what its own source says.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from db import writes
 from db.changes import number
-from domain.reconcile import canonical
 from domain.rules import RULES_VERSION
-from domain.statements import BrokenDocument, Parsed, Problem, Said, Subject
-from ingest.documents import PARSERS, Document, default_catalogue, local_documents, named_document, parsed
-from ingest.fetch import FetchError
+from domain.statements import BrokenDocument
+from ingest.documents import (
+    BEST_EFFORT,
+    LIVE,
+    PARSERS,
+    Document,
+    Failure,
+    Gathered,
+    gather,
+    local_documents,
+    named_document,
+    parsed,
+)
+from ingest.fetch import ATTEMPTS, FetchError
 from ingest.linking import read_tables, tables_digest
 from ingest.rebuild import Rebuilt, rebuild
 from ingest.recognising import folder_documents
 from ingest.sources import CATALOGUES, SOURCES
+from ingest.take import Known, SourceReport, asked, failed, known_documents, take_in
 
-INGEST_VERSION = "2"
+INGEST_VERSION = "3"
 """Changes whenever the same documents give other statements, links or accepted facts."""
 LOCK_WAIT_S = 300
 
@@ -45,34 +54,7 @@ class Due(Enum):
 
     EMPTY = "there is no catalogue yet"
     SHIPPED = "the packaged documents, the curated files or the rules are others than before"
-    CALENDAR = "a day has come on which a price or a route changes"
-
-
-@dataclass(slots=True)
-class SourceReport:
-    """What became of one document. `state`: `new`, `unchanged` or `older` (than what is known of its source; not used).
-
-    A document that is not read again, because it is known, has no counts and no problems.
-    """
-
-    source: str
-    place: str
-    state: str
-    document_date: date | None = None
-    subjects: int = 0
-    statements: int = 0
-    new: int = 0
-    superseded: int = 0
-    problems: tuple[Problem, ...] = ()
-    """What was dropped or not understood, and why."""
-
-    @property
-    def problem_counts(self) -> dict[str, int]:
-        """Problems by code, each counted as often as it occurs in the document."""
-        found: Counter[str] = Counter()
-        for problem in self.problems:
-            found[problem.code] += problem.count
-        return dict(sorted(found.items()))
+    CALENDAR = "a day has come on which a price, a route or a model changes"
 
 
 @dataclass(slots=True)
@@ -80,6 +62,8 @@ class Report:
     """What an ingest did. `revision` is the one that answers now, `new_revision` whether this ingest made it."""
 
     sources: list[SourceReport] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+    """Sources that could not be had or read, while all others were taken in; what they said before stands."""
     messages: list[str] = field(default_factory=list)
     counts: Mapping[str, int] = field(default_factory=dict)
     methods: Mapping[str, int] = field(default_factory=dict)
@@ -115,7 +99,7 @@ async def due(engine: AsyncEngine, *, now: datetime | None = None) -> Due | None
             kept = await writes.kept_documents(connection)
             if last is None:
                 return Due.EMPTY
-            shipped = {(document.source.id, _sha(document)) for document in local_documents()}
+            shipped = {(document.source.id, document.sha256) for document in local_documents()}
             if last.rules_version != rules_version() or not shipped <= kept.keys():
                 return Due.SHIPPED
             days = last.created_at.date(), (now or datetime.now(UTC)).date()
@@ -133,6 +117,8 @@ async def ingest(
     place: str | None = None,
     folder: Path | None = None,
     live: bool = True,
+    every_source: bool = False,
+    accepted: Collection[str] = (),
     documents: Sequence[Document] | None = None,
     progress: Progress = _quiet,
     now: datetime | None = None,
@@ -140,8 +126,10 @@ async def ingest(
     """Take documents in and bring the catalogue up to date.
 
     With `source` (an id of `ingest.sources.CATALOGUES`) and `place` (file, http or https address): that document. With
-    `folder`: every document of a source in it. With `documents`: those. Otherwise the default catalogue: models.dev's live document if it can be had (`live`), the
-    pinned packages, and the curated files. Raises IngestError; then nothing was changed.
+    `folder`: every document of a source in it. With `documents`: those. Otherwise the default catalogue: models.dev's live document
+    if it can be had (`live`), the pinned packages, and the curated files; with `every_source` the live document of every source that
+    has one, where each that cannot be had or read is a failure of its own in the report. Sources that are `accepted` may shrink
+    (`EVERYBODY`: all). Raises IngestError; then nothing was changed.
     """
     moment = now or datetime.now(UTC)
     report = Report()
@@ -149,18 +137,22 @@ async def ingest(
         if documents is None:
             progress("get documents", 0, 1)
             if source is not None:
-                documents = [await _explicit(source, place)]
+                found = Gathered([await _explicit(source, place)])
             elif folder is not None:
-                documents = folder_documents(folder, report.messages)
+                found = Gathered(folder_documents(folder, report.messages))
             else:
-                documents = await default_catalogue(live=live, messages=report.messages)
+                found = await _catalogue(
+                    engine, LIVE if every_source else BEST_EFFORT if live else (), every_source, report
+                )
             progress("get documents", 1, 1)
+        else:
+            found = Gathered(list(documents))
         async with engine.begin() as connection:
             if not await writes.lock(connection):
                 report.messages.append("Another ingest was running; waited for it.")
                 progress("wait for another ingest", 0, 0)
                 await writes.wait_for_lock(connection, LOCK_WAIT_S)
-            await _take_in(connection, documents, report, progress, moment)
+            await _take_in(connection, found, report, progress, moment, accepted=accepted, apart=every_source)
     except BrokenDocument as error:
         raise IngestError(f"broken document: {error}") from error
     except (FetchError, writes.StillBusy) as error:
@@ -168,6 +160,22 @@ async def ingest(
     except writes.ERRORS as error:
         raise _refused(error) from error
     return report
+
+
+async def _catalogue(engine: AsyncEngine, live: Collection[str], every_source: bool, report: Report) -> Gathered:
+    async with engine.connect() as connection:
+        newest = await writes.newest_retrievals(connection)
+    found = await gather(live, newest, attempts=ATTEMPTS if every_source else 1)
+    if every_source:
+        report.failures += found.failures
+        return found
+    for failure in found.failures:
+        if failure.source not in live:
+            raise BrokenDocument(failure.why)
+        report.messages.append(
+            f"The live catalogue of {failure.source} cannot be used, the packaged copy stands in: {failure.why}"
+        )
+    return found
 
 
 def _refused(error: Exception) -> IngestError:
@@ -182,22 +190,42 @@ async def _explicit(source: str, place: str | None) -> Document:
     return await named_document(source, place)
 
 
-def _sha(document: Document) -> str:
-    return hashlib.sha256(document.body).hexdigest()
-
-
 async def _take_in(
-    connection: AsyncConnection, documents: Sequence[Document], report: Report, progress: Progress, now: datetime
+    connection: AsyncConnection,
+    found: Gathered,
+    report: Report,
+    progress: Progress,
+    now: datetime,
+    *,
+    accepted: Collection[str],
+    apart: bool,
 ) -> None:
+    """`apart`: a broken document is a failure of its source alone."""
     rules = rules_version()
     last = await writes.newest_revision(connection)
     anew = last is None or last.rules_version != rules
-    known = _Known(await writes.newest_retrievals(connection), await writes.kept_documents(connection))
+    known = await known_documents(connection)
+    for source, place in found.unchanged:
+        await asked(connection, source, place, now)
+        if not anew:  # else its kept document is read again, and reported
+            report.sources.append(SourceReport(source.id, place, "unchanged", known.newest[source.id].document_date))
+    documents: Sequence[Document] = found.documents
     if anew:
         documents = [*await _kept_ones(connection, known, documents, report), *documents]
+    failures = list(found.failures)
     for index, document in enumerate(documents):
         progress("read documents", index, len(documents))
-        report.sources.append(await _one(connection, document, known, now, anew=anew))
+        try:
+            entry = await take_in(connection, document, known, now, anew=anew, accepted=accepted)
+        except BrokenDocument as error:
+            if not apart:
+                raise
+            failures.append(Failure(document.source.id, document.place, str(error)))
+            report.failures.append(failures[-1])
+        else:
+            report.sources.append(entry)
+    for failure in failures:
+        await failed(connection, failure, now)
     progress("read documents", len(documents), len(documents))
     changed = any(entry.new or entry.superseded for entry in report.sources)
     come = last is not None and await writes.days_have_come(connection, last.created_at.date(), now.date())
@@ -221,22 +249,14 @@ async def _take_in(
     report.new_revision = True
 
 
-@dataclass(slots=True)
-class _Known:
-    """The documents that are there: the one that counts of each source, and all by source and SHA-256 with their date."""
-
-    newest: dict[str, writes.Newest]
-    kept: Mapping[tuple[str, str], date | None]
-
-
 async def _kept_ones(
-    connection: AsyncConnection, known: _Known, given: Sequence[Document], report: Report
+    connection: AsyncConnection, known: Known, given: Sequence[Document], report: Report
 ) -> list[Document]:
     """When the rules change, the documents that count and are not given again are read anew from what was kept."""
     found: list[Document] = []
-    places = {(document.source.id, document.place) for document in given}
+    again = {(document.source.id, document.sha256) for document in given}
     for source, newest in sorted(known.newest.items()):
-        if (source, newest.url) in places or source not in PARSERS:
+        if (source, newest.sha256) in again or source not in PARSERS:
             continue
         document = Document(SOURCES[source], newest.url, await writes.body(connection, newest.id), PARSERS[source])
         try:
@@ -246,100 +266,3 @@ async def _kept_ones(
         else:
             found.append(document)
     return found
-
-
-async def _one(
-    connection: AsyncConnection, document: Document, known: _Known, now: datetime, *, anew: bool
-) -> SourceReport:
-    source, sha = document.source, _sha(document)
-    await writes.put_source(
-        connection,
-        id=source.id,
-        name=source.name,
-        url=source.url or None,
-        license=source.license,
-        lineage=source.lineage,
-        checked=now,
-    )
-    newest = known.newest.get(source.id)
-    same = newest is not None and newest.sha256 == sha
-    if newest is not None and same and not anew:
-        return SourceReport(source.id, document.place, "unchanged", newest.document_date)
-    day = known.kept.get((source.id, sha))
-    # A pinned package has no news: what came after it came to stay, whatever the dates.
-    overtaken = document.packaged and not same and (source.id, sha) in known.kept
-    if overtaken or (not same and _is_older(day, newest)):
-        return SourceReport(source.id, document.place, "older", day)
-    said = parsed(document)
-    if said.document_date is not None and said.document_date > now.date():
-        # One wrong day in the future would make every later document an older one.
-        said = replace(said, document_date=now.date())
-    entry = SourceReport(
-        source.id,
-        document.place,
-        "unchanged" if same else "new",
-        said.document_date,
-        subjects=len(said.subjects),
-        statements=sum(max(1, len(subject.said)) for subject in said.subjects),
-        problems=said.problems,
-    )
-    older = not same and _is_older(said.document_date, newest)
-    retrieval = await writes.put_retrieval(
-        connection,
-        source=source.id,
-        url=document.place,
-        retrieved_at=now,
-        document_date=said.document_date,
-        sha256=sha,
-        body=document.body,
-        problems=entry.problem_counts,
-        older=older,
-    )
-    if older:
-        entry.state = "older"
-    else:
-        known.newest[source.id] = writes.Newest(retrieval, document.place, sha, said.document_date)
-        entry.new, entry.superseded = await _state(connection, source.id, retrieval, said, now)
-    return entry
-
-
-def _is_older(day: date | None, newest: writes.Newest | None) -> bool:
-    return day is not None and newest is not None and newest.document_date is not None and day < newest.document_date
-
-
-def _key(subject: Subject) -> writes.SubjectKey:
-    return (str(subject.kind), subject.provider or "", subject.id)
-
-
-async def _state(
-    connection: AsyncConnection, source: str, retrieval: int, document: Parsed, now: datetime
-) -> tuple[int, int]:
-    """Append what the document says newly and close what it no longer says. Returns how many of both."""
-    ids = await writes.put_subjects(connection, source, {_key(subject): subject.name for subject in document.subjects})
-    there = await writes.current_statements(connection, source)
-    day = document.document_date or now.date()
-    said: set[writes.Content] = set()
-    rows: list[tuple[Any, ...]] = []
-    for subject in document.subjects:
-        id_ = ids[_key(subject)]
-        # A listing without any fact is a fact too: the document names it.
-        for one in subject.said or (Said("listed", True, ""),):
-            mark = (
-                id_,
-                one.field,
-                canonical(one.value),
-                one.valid_from,
-                one.valid_to,
-                one.url,
-                one.read,
-                one.as_written,
-            )
-            if mark in said:
-                continue
-            said.add(mark)
-            if mark not in there:
-                rows.append((*mark, retrieval, one.locator, one.observed_from or day, now))
-    gone = [statement for mark, statement in there.items() if mark not in said]
-    await writes.supersede(connection, gone, now)
-    await writes.add_statements(connection, rows)
-    return len(rows), len(gone)

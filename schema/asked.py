@@ -8,7 +8,6 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from db.queries import ChangeOrder, ModelOrder, ProviderOrder, RouteOrder
 from schema.filters import (
     DisputeFilter,
     FactChangeFilter,
@@ -24,7 +23,9 @@ from schema.filters import (
     providers_asked,
     routes_asked,
 )
+from schema.orders import ChangeOrder, ModelOrder, ProviderOrder, RouteOrder
 from schema.paging import window
+from schema.retirements import RetirementFilter, retirements_asked
 
 
 def models(
@@ -91,3 +92,15 @@ def fact_changes(
     before: str | None = None,
 ) -> Any:
     return fact_changes_asked(where, since, window("RECORDED", first, after, last, before))
+
+
+def retirements(
+    from_: date,
+    to: date,
+    where: RetirementFilter | None = None,
+    first: int | None = None,
+    after: str | None = None,
+    last: int | None = None,
+    before: str | None = None,
+) -> Any:
+    return retirements_asked(from_, to, where, window("RETIREMENT", first, after, last, before))

@@ -6,11 +6,13 @@ from typing import Any
 
 import strawberry
 
-from schema.catalog import USED, BenchmarkResult, Model, one_model, rule_field, several_models
+from schema.catalog import BenchmarkResult, Model, one_model, several_models
 from schema.decisions import named
 from schema.evidence import Fact, Rule
 from schema.groups import Group
-from schema.needs import Look, needs
+from schema.look import Look
+from schema.needs import needs
+from schema.rules import USED, rule_field
 
 
 def _results(seen: Look, model: Any, _: Any) -> Any:

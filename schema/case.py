@@ -19,7 +19,8 @@ from domain.verdict import Verdict
 from domain.workload import Workload
 from schema.groups import Group
 from schema.ids import Identified, encode
-from schema.needs import Look, Several
+from schema.look import Look
+from schema.needs import Several
 
 
 @dataclass(eq=False)

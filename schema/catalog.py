@@ -11,9 +11,13 @@ from typing import Annotated, Any
 
 import strawberry
 
-from db.queries import ModelOrder, ModelQuery, RouteOrder, RouteQuery
-from domain import cost, facts, fit, provenance, sheets, shown
+from db.queries import (
+    ModelQuery,
+    RouteQuery,
+)
+from domain import cost, facts, fit, lifecycle, provenance, sheets, shown
 from domain.capabilities import capability
+from domain.dates import DateBasis
 from domain.facts import FactRef
 from schema.evidence import (
     Evidence,
@@ -25,25 +29,23 @@ from schema.evidence import (
     ProviderFact,
     RouteFact,
     Rule,
-    rule_of,
 )
 from schema.groups import Group
 from schema.hours import PriceHours
 from schema.ids import Identified, encode, is_a, seen_id
-from schema.needs import Info, Look, Need, look, needs, of_parent
+from schema.lifecycle import ChainOutcome, DatePrecision, SuccessorKind
+from schema.look import Info, Look, look
+from schema.needs import Need, needs, of_parent
 from schema.node import Node
+from schema.orders import ModelOrder, RouteOrder
 from schema.paging import After, Before, Connection, First, Last, Listed, page_of, window
+from schema.rules import USED, rule_field, rules_field
 from schema.scalars import BigInt
 from schema.steps import PriceStep
 from schema.workloads import WorkloadInput, workload_key, workload_of
 
 _OF_MODEL = of_parent(facts.Model)
 _OF_ROUTE = of_parent(facts.Route)
-
-
-def rules_of(ids: tuple[str, ...]) -> Any:
-    """The published rules of several ids, each once."""
-    return [rule_of(id_) for id_ in dict.fromkeys(ids)]
 
 
 def one_model(attribute: str, description: str) -> Any:
@@ -63,28 +65,6 @@ def several_models(attribute: str, description: str) -> Any:
         return [seen.model(slug) for slug in getattr(self, attribute)]
 
     return strawberry.field(found, description=description)
-
-
-USED = "The facts that it rests on, those that are missing included."
-RULE = "The rule by which it was decided."
-
-
-def rule_field() -> Any:
-    """The rule of a decision."""
-
-    def rule(self: Any) -> Rule:
-        return rule_of(self.rule)
-
-    return strawberry.field(rule, description=RULE)
-
-
-def rules_field(metadata: dict[str, object] | None = None) -> Any:
-    """The rules of a decision."""
-
-    def rules(self: Any) -> list[Rule]:
-        return rules_of(self.rules)
-
-    return strawberry.field(rules, description="The rules by which it was decided.", metadata=metadata)
 
 
 def _seen_id(kind: str, attribute: str) -> Any:
@@ -107,6 +87,7 @@ def _testified(group: Group, kind: type) -> dict[str, object]:
     return needs(Need(group, of_parent(kind)))
 
 
+_HOW_EXACTLY = "How exactly that day is announced; null where there is none."
 _DISPUTES = "Every fact on which independent sources disagree, with both sides."
 _EVIDENCE = "Who states a fact, where and when, and who states another value; null where no source says and it follows from nothing."
 _WHICH_FACT = "The fact whose evidence is asked for."
@@ -270,7 +251,7 @@ class Price:
         description="Why the amounts look wrong; null where they do not. Such a price wins no ranking."
     )
     valid_from: date | None = strawberry.field(description="First day on which it holds; null is unknown.")
-    valid_from_basis: facts.DateBasis = strawberry.field(description="Whether that day is stated or observed.")
+    valid_from_basis: DateBasis = strawberry.field(description="Whether that day is stated or observed.")
     valid_to: date | None = strawberry.field(description="First day on which it no longer holds; null: it still does.")
 
     @strawberry.field(description="Amounts for other things than tokens.")
@@ -379,7 +360,9 @@ class Route(Node):
     )
     lifecycle: facts.Lifecycle = strawberry.field(description="Where in its life the route stands.")
     deprecated_on: date | None = strawberry.field(description="From which day its provider advises against it.")
+    deprecated_precision: DatePrecision | None = strawberry.field(description=_HOW_EXACTLY)
     retires_on: date | None = strawberry.field(description="The day on which it is shut down; null: none announced.")
+    retires_precision: DatePrecision | None = strawberry.field(description=_HOW_EXACTLY)
     price_basis: facts.PriceBasis = strawberry.field(
         description="On which basis it is billed: metered, free, included and so on."
     )
@@ -616,6 +599,57 @@ class BestFor:
     rule: Rule = rule_field()
 
 
+def _named(step: Any) -> tuple[int, str]:
+    return step.model_id, f"successor.{step.kind}"
+
+
+@strawberry.type(description="What a source names instead of a model.")
+class Successor:
+    kind: SuccessorKind = strawberry.field(description="Whether it takes the model's place or is an option.")
+    spelling: str = strawberry.field(description="Its name as the source spells it.")
+    model: Model | None = strawberry.field(
+        description="The model that is meant; null where it is not in this catalogue."
+    )
+    status: facts.Lifecycle = strawberry.field(description="Where in its life that model stands today.")
+
+    @strawberry.field(
+        description="Who names it, where, and who names another one.",
+        metadata=needs(Need(Group.FIELD_TESTIMONY, lambda step, _: (_named(step),))),
+    )
+    def evidence(self: Any, info: Info) -> Evidence | None:
+        said = look(info).get(Group.FIELD_TESTIMONY, _named(self))
+        return provenance.evidence(FactRef("model", *_named(self)), said)
+
+
+@strawberry.type(description="The successors of a model, followed one after the other.")
+class SuccessorChain:
+    outcome: ChainOutcome = strawberry.field(description="How it ends.")
+    steps: list[Successor] = strawberry.field(description="The successors in order; empty where there are none.")
+    living: Model | None = strawberry.field(description="The model that lives, at its end; null where there is none.")
+    end: Model | None = strawberry.field(
+        description="The last model of it: the living one, the dead end, or the one of which nobody says; null in a circle, "
+        "or where the last name is not in this catalogue."
+    )
+    cycle: list[Model] = strawberry.field(
+        description="The models that name each other; empty where there is no circle."
+    )
+    sentence: str = strawberry.field(description="The same in words.")
+    used: list[Fact] = strawberry.field(description=USED)
+    rule: Rule = rule_field()
+
+
+_SUCCESSION = Need(Group.SUCCESSION, _OF_MODEL)
+
+
+def _successors(seen: Look, model: facts.Model) -> Any:
+    return lifecycle.named(model, seen.get(Group.SUCCESSION, model.id), seen.today)
+
+
+def chain_of(seen: Look, model: facts.Model) -> Any:
+    """The successors of a model, followed on the day asked."""
+    return lifecycle.successor_chain(model, seen.get(Group.SUCCESSION, model.id), seen.today)
+
+
 WorkloadArgument = Annotated[
     WorkloadInput | None, strawberry.argument(description="Your month of use; without it the preset CHAT.")
 ]
@@ -651,8 +685,12 @@ class Model(Node):
         description="Whether it is a preview, available, deprecated or retired."
     )
     deprecated_on: date | None = strawberry.field(description="From which day its lab advises against it.")
+    deprecated_precision: DatePrecision | None = strawberry.field(description=_HOW_EXACTLY)
     retires_on: date | None = strawberry.field(description="The day on which its lab shuts it down.")
-    successor: str | None = strawberry.field(description="Slug of what its lab recommends instead.")
+    retires_precision: DatePrecision | None = strawberry.field(description=_HOW_EXACTLY)
+    successor: str | None = strawberry.field(
+        description="Slug of the first successor that is named, or its name where it is not in this catalogue: `successors`."
+    )
     weights_url: str | None = strawberry.field(description="Where the weights lie; null where not sourced yet.")
     last_reviewed: date | None = strawberry.field(description="When somebody last reviewed its entry.")
     route_count: int = strawberry.field(description="How many live routes serve it.")
@@ -689,6 +727,20 @@ class Model(Node):
     )
     def results(self: Any, info: Info) -> list[BenchmarkResult]:
         return look(info).get(Group.RESULTS, self.id) or []
+
+    @strawberry.field(
+        description="What is named instead of it, drop-ins first.",
+        metadata=needs(_SUCCESSION, to=lambda seen, model, _: _successors(seen, model)),
+    )
+    def successors(self: Any, info: Info) -> list[Successor]:
+        return _successors(look(info), self)
+
+    @strawberry.field(
+        description="Its successors, followed to a model that lives. A model that lives is its own end.",
+        metadata=needs(_SUCCESSION, to=lambda seen, model, _: [chain_of(seen, model)]),
+    )
+    def successor_chain(self: Any, info: Info) -> SuccessorChain:
+        return chain_of(look(info), self)
 
     @strawberry.field(description="What it is made for, by its own facts alone.")
     def fit(self: Any) -> list[Fit]:

@@ -11,7 +11,8 @@ from domain import changes, facts
 from schema.catalog import Model, Route
 from schema.evidence import Rule, rule_of
 from schema.groups import Group
-from schema.needs import Info, Look, Need, look, needs
+from schema.look import Info, Look, look
+from schema.needs import Need, needs
 from schema.scalars import Value
 from schema.steps import KIND, RECORDED, REVISION, PriceStep
 

@@ -45,9 +45,10 @@ from schema.decisions import (
     named,
 )
 from schema.evidence import Evidence, Source
-from schema.groups import Group
+from schema.groups import ALL, Group
 from schema.ids import decode, encode, is_a, try_decode
-from schema.needs import Info, Look, Need, look, needs, of_parent
+from schema.look import Info, Look, look
+from schema.needs import Need, needs, of_parent
 from schema.node import Node
 from schema.scorecard import Scorecard
 from schema.workloads import workload_key, workload_of_key
@@ -165,6 +166,13 @@ class CatalogRevision:
     @strawberry.field(description="How many things of each kind the catalogue holds.")
     def counts(self: Any) -> list[Count]:
         return [Count(kind=kind, number=number) for kind, number in self.counts.items()]
+
+    @strawberry.field(
+        description="Who publishes the facts, and how fresh each is: when its document was obtained, when we last looked.",
+        metadata=needs(Need(Group.SOURCES, lambda *_: (ALL,))),
+    )
+    def sources(self: Any, info: Info) -> list[Source]:
+        return look(info).get(Group.SOURCES, ALL)
 
 
 @strawberry.type(description="Where a comparison comes from.")

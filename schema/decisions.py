@@ -20,20 +20,19 @@ from domain.neighbours import NeighbourKind
 from domain.scorecard import SignalKey
 from domain.tradeoffs import ReasonKind
 from schema.catalog import (
-    USED,
     Model,
     Route,
     Unavailable,
     offered,
     one_model,
-    rule_field,
-    rules_field,
     several_models,
 )
 from schema.evidence import Evidence, Fact, Rule
 from schema.groups import Group
 from schema.ids import is_a
-from schema.needs import Info, Look, Need, look, needs, of_parent
+from schema.look import Info, Look, look
+from schema.needs import Need, needs, of_parent
+from schema.rules import USED, rule_field, rules_field
 from schema.scalars import Value
 
 

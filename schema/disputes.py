@@ -11,7 +11,8 @@ from domain import provenance
 from schema.catalog import Model
 from schema.evidence import Evidence
 from schema.groups import Group
-from schema.needs import Info, Look, Need, look, needs
+from schema.look import Info, Look, look
+from schema.needs import Need, needs
 from schema.scalars import Value
 
 

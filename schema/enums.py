@@ -8,11 +8,11 @@ from typing import TypeVar
 
 import strawberry
 
-from db.queries import ChangeOrder, ModelOrder, ProviderOrder, RouteOrder
 from domain import facts
 from domain.cells import CellState
 from domain.changes import ChangeKind
 from domain.comparability import ComparabilityLevel
+from domain.dates import DateBasis
 from domain.fit import BestForTag, FitTag
 from domain.flips import FlipInput
 from domain.friction import Level
@@ -42,14 +42,6 @@ described(
         "FIRST_COVERAGE": "Nothing was known before.",
         "CHANGE": "The world changed: whoever stated the old value no longer does, or a new price began.",
         "CORRECTION": "What we know changed: the old value was for the same days, or is still stated by somebody.",
-    },
-)
-described(
-    ChangeOrder,
-    "What comes first in a list of changes.",
-    {
-        "NEWEST": "The latest day on which a price changed.",
-        "RECORDED": "The order in which they were recorded: what comes later in it is new to whoever has the rest.",
     },
 )
 described(
@@ -219,7 +211,7 @@ described(
     },
 )
 described(
-    facts.DateBasis,
+    DateBasis,
     "Whether a date is the source's own or the day on which we saw it.",
     {
         "STATED": "The source itself names this day.",
@@ -380,34 +372,4 @@ described(
         "BENCHMARKS": "It is best in a shared benchmark.",
         "FIT": "It fits something that the others do not.",
     },
-)
-described(
-    ModelOrder,
-    "How a list of models is sorted. What nobody sources comes last.",
-    {
-        "RELEVANCE": "Best match of the text first, of equal ones the most served; without a text the most served.",
-        "NEWEST": "The latest release date first.",
-        "NAME": "Alphabetically by name.",
-        "MOST_PROVIDERS": "Served by the most providers first.",
-        "CHEAPEST_OUTPUT": "The lowest price per output token first.",
-        "CHEAPEST_INPUT": "The lowest price per input token first.",
-        "LARGEST_CONTEXT": "The largest context window first.",
-        "RETIREMENT": "Announced to be shut down first.",
-    },
-)
-described(
-    RouteOrder,
-    "How a list of routes is sorted. What nobody sources comes last.",
-    {
-        "CHEAPEST_OUTPUT": "The lowest price per output token first.",
-        "CHEAPEST_INPUT": "The lowest price per input token first.",
-        "LARGEST_CONTEXT": "The largest context window first.",
-        "KEY": "Alphabetically by key, so by provider first.",
-        "RETIREMENT": "Announced to be shut down first.",
-    },
-)
-described(
-    ProviderOrder,
-    "How a list of providers is sorted.",
-    {"NAME": "Alphabetically by name.", "MOST_ROUTES": "Those that serve the most models first."},
 )

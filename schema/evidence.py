@@ -15,7 +15,8 @@ from domain.statements import LAB_FIELDS, LICENSE_FIELDS, MODEL_FIELDS, PROVIDER
 from schema.enums import described
 from schema.groups import Group
 from schema.ids import encode, is_a
-from schema.needs import Info, Need, look, needs
+from schema.look import Info, look
+from schema.needs import Need, needs
 from schema.node import Node
 from schema.scalars import Value
 
@@ -40,7 +41,8 @@ _MEANING: Mapping[str, str] = {
     "lifecycle": "Whether it is a preview, available, deprecated or retired.",
     "deprecated_on": "From which day it is advised against.",
     "retires_on": "The day on which it is shut down.",
-    "successor": "What its maker recommends instead.",
+    "successor.DROP_IN": "What takes its place behind the same API, as its maker says.",
+    "successor.OPTION": "What is suggested instead of it.",
     "weights_url": "The address at which its weights can be downloaded.",
     "last_reviewed": "When somebody last reviewed the entry.",
     "price_basis": "Metered, free, included in a plan, trial or local.",
@@ -61,7 +63,7 @@ _CAPABILITY_FIELDS = {f"CAPABILITY_{kind}": f"capability.{kind}" for kind in Cap
 
 
 def _fields(name: str, fields: tuple[str, ...], description: str, *, capabilities: bool) -> Any:
-    shown = {field.upper(): field for field in fields if field not in _HIDDEN}
+    shown = {field.upper().replace(".", "_"): field for field in fields if field not in _HIDDEN}
     kind = StrEnum(name, {**shown, **(_CAPABILITY_FIELDS if capabilities else {})})  # type: ignore[misc]
     values = {key: _MEANING[field] for key, field in shown.items()}
     if capabilities:
@@ -119,9 +121,17 @@ class Source(Node):
     lineage: str = strawberry.field(description="Sources of one lineage count as one witness.")
     url: str | None = strawberry.field(description="Its address; null where it has none.")
     license: str | None = strawberry.field(description="Licence of its data: an SPDX expression, or `none stated`.")
-    last_checked_at: datetime | None = strawberry.field(description="When we last looked for a newer document.")
+    last_checked_at: datetime | None = strawberry.field(
+        description="When it last answered us, with a newer document or without; null where only a packaged copy is known."
+    )
     retrieved_at: datetime | None = strawberry.field(description="When we obtained its newest document.")
     document_date: date | None = strawberry.field(description="Day of that document by its own account.")
+    failed_at: datetime | None = strawberry.field(
+        description="When the last attempt to get a newer document failed; null where the last attempt did not fail."
+    )
+    failure: str | None = strawberry.field(
+        description="Why it failed, or why its document is held back. What the source said before stands, with its dates."
+    )
 
     @strawberry.field(description="Opaque id of this object; `node(id:)` finds it again.")
     def id(self: Any) -> strawberry.ID:

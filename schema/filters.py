@@ -11,21 +11,18 @@ from graphql import GraphQLError
 from strawberry.utils.str_converters import to_camel_case as camel
 
 from db.queries import (
-    ChangeOrder,
     DisputeQuery,
     FactChangeQuery,
-    ModelOrder,
     ModelQuery,
     PriceChangeQuery,
-    ProviderOrder,
     ProviderQuery,
-    RouteOrder,
     RouteQuery,
     Window,
 )
 from domain import facts
 from domain.changes import ChangeKind
 from schema import enums
+from schema.orders import ChangeOrder, ModelOrder, ProviderOrder, RouteOrder
 
 assert enums  # every enumeration is described before an input refers to it
 MOST_VALUES, MOST_TEXT = 50, 200
@@ -35,7 +32,7 @@ def _bad(message: str) -> GraphQLError:
     return GraphQLError(message, extensions={"code": "BAD_USER_INPUT"})
 
 
-def _given(where: Any) -> dict[str, Any]:
+def given(where: Any) -> dict[str, Any]:
     """The conditions of an input as a query takes them. Raises GraphQLError BAD_USER_INPUT for too long ones, limits below
     zero and a span of days that ends before it starts."""
     found: dict[str, Any] = {}
@@ -166,10 +163,10 @@ class ProviderFilter:
 
 def models_asked(where: ModelFilter | None, order: ModelOrder | None, within: Window) -> ModelQuery:
     """Without an order: the most relevant for a text, else the most served."""
-    given = _given(where)
-    if (billions := given.pop("max_parameters", None)) is not None:
-        given["max_parameters"] = billions * 10**9
-    return ModelQuery(**given, order=model_order(where, order), window=within)
+    asked = given(where)
+    if (billions := asked.pop("max_parameters", None)) is not None:
+        asked["max_parameters"] = billions * 10**9
+    return ModelQuery(**asked, order=model_order(where, order), window=within)
 
 
 def model_order(where: ModelFilter | None, order: ModelOrder | None) -> ModelOrder:
@@ -181,15 +178,15 @@ def model_order(where: ModelFilter | None, order: ModelOrder | None) -> ModelOrd
 
 def routes_asked(where: RouteFilter | None, order: RouteOrder, within: Window) -> RouteQuery:
     """Without `live`: those that can be used now."""
-    given = _given(where)
+    asked = given(where)
     if where is not None and where.live is None:
-        given["live"] = None
-    return RouteQuery(**given, order=order, window=within)
+        asked["live"] = None
+    return RouteQuery(**asked, order=order, window=within)
 
 
 def providers_asked(where: ProviderFilter | None, order: ProviderOrder, within: Window) -> ProviderQuery:
     """As they are asked for."""
-    return ProviderQuery(**_given(where), order=order, window=within)
+    return ProviderQuery(**given(where), order=order, window=within)
 
 
 @strawberry.input(description="Conditions on disputed facts; all given ones hold together.")
@@ -210,7 +207,7 @@ class DisputeFilter:
 
 def disputes_asked(where: DisputeFilter | None, within: Window) -> DisputeQuery:
     """As they are asked for."""
-    return DisputeQuery(**_given(where), window=within)
+    return DisputeQuery(**given(where), window=within)
 
 
 @strawberry.input(
@@ -234,7 +231,7 @@ def price_changes_asked(
     where: PriceChangeFilter | None, since: date | None, order: ChangeOrder, within: Window
 ) -> PriceChangeQuery:
     """The query of a filter. Raises GraphQLError BAD_USER_INPUT."""
-    return PriceChangeQuery(**_given(where), since=since, order=order, window=within)
+    return PriceChangeQuery(**given(where), since=since, order=order, window=within)
 
 
 @strawberry.input(
@@ -259,4 +256,4 @@ class FactChangeFilter:
 def fact_changes_asked(where: FactChangeFilter | None, since: date | None, within: Window) -> FactChangeQuery:
     """The query of a filter. Raises GraphQLError BAD_USER_INPUT."""
     moment = None if since is None else datetime.combine(since, time(), UTC)
-    return FactChangeQuery(**_given(where), since=moment, window=within)
+    return FactChangeQuery(**given(where), since=moment, window=within)

@@ -12,10 +12,11 @@ from typing import Any, TypeAlias
 
 from graphql import GraphQLError
 
-from db import changes, disputes, lists, near, provenance, reads
+from db import changes, disputes, lifecycle, lists, near, provenance, reads
 from db.reader import Reader
 from domain.facts import Contender, Model, Offer, Price, Route
 from domain.lens import Lens, Seen, end_of, heard, holding_alone, offers_through, through
+from domain.lifecycle import Succession, reached
 from domain.listing import LISTS, Newest
 from domain.sheets import current, held
 
@@ -47,6 +48,9 @@ class Group(StrEnum):
     PROVIDER_COUNT = "provider count"
     DISPUTE_LIST = "dispute list"
     DISPUTE_COUNT = "dispute count"
+    RETIREMENT_LIST = "retirement list"
+    RETIREMENT_COUNT = "retirement count"
+    SUCCESSION = "succession"  # the number of a model
     PRICE_HISTORY = "price history"  # the number of a route
     ROUTE_BY_ID = "route by id"  # the number of a route
     PRICE_STEPS = "price steps"  # the number of a route
@@ -61,7 +65,7 @@ class Group(StrEnum):
     REVISION = "revision"
 
 
-SEVERAL_STATEMENTS = frozenset({Group.OFFERS, Group.NEAR, Group.RESOLUTIONS})
+SEVERAL_STATEMENTS = frozenset({Group.OFFERS, Group.NEAR, Group.RESOLUTIONS, Group.SUCCESSION})
 """Groups whose read may take more than one statement; any other one takes one, through the default lens."""
 
 ALL = ""
@@ -118,6 +122,10 @@ async def _near(reader: Reader, ids: Collection[int], moment: Moment) -> Mapping
     return {id_: tuple(Contender(model, offers[model.id]) for model in models) for id_, models in around.items()}
 
 
+async def _succession(reader: Reader, ids: Collection[int], _: Moment) -> Mapping[int, Succession]:
+    return dict.fromkeys(ids, await lifecycle.succession(reader, ids))
+
+
 _ACCEPTED: Mapping[Group, Read] = {
     Group.MODELS: lambda reader, refs, _: reads.models_by_ref(reader, refs),
     Group.MODEL: lambda reader, ids, _: reads.models_by_id(reader, ids),
@@ -143,6 +151,9 @@ _ACCEPTED: Mapping[Group, Read] = {
     Group.PROVIDER_COUNT: _listed(lists.count_providers),
     Group.DISPUTE_LIST: _listed(disputes.disputes),
     Group.DISPUTE_COUNT: _listed(disputes.count_disputes),
+    Group.RETIREMENT_LIST: _listed(lifecycle.retirements),
+    Group.RETIREMENT_COUNT: _listed(lifecycle.count_retirements),
+    Group.SUCCESSION: _succession,
     Group.PRICE_HISTORY: lambda reader, ids, _: reads.price_history_by_route(reader, ids),
     Group.ROUTE_BY_ID: lambda reader, ids, _: reads.routes_by_id(reader, ids),
     Group.PRICE_STEPS: lambda reader, ids, _: changes.price_changes_by_route(reader, ids),
@@ -177,6 +188,8 @@ def _through_lens(group: Group, accepted: Read) -> Read:
             (every,) = set((await accepted(reader, [ALL], moment)).values())
             named = moment.lens.sources
             return dict.fromkeys(keys, tuple(each for each in every if not named or each.id in named))
+        if group is Group.SUCCESSION:
+            return dict.fromkeys(keys, await _succession_seen(reader, keys, moment))
         if group in _TESTIMONIES:
             said = await accepted(reader, keys, moment)
             return {key: tuple(holding_alone(moment.lens, heard(moment.lens, each))) for key, each in said.items()}
@@ -282,6 +295,18 @@ async def _seen(reader: Reader, models: Mapping[int, Model], moment: Moment) -> 
             if made is not None:
                 moment.note(made.offers, made.sheets)
     return {id_: seen for id_ in models if (seen := moment.seen[id_]) is not None}
+
+
+async def _succession_seen(reader: Reader, ids: Collection[int], moment: Moment) -> Succession:
+    """The accepted successors as far as the statements that count name them, and the models on the way as these show them. A model of
+    which they say nothing is not there, and nobody knows how a chain that leads to it ends."""
+    every = await lifecycle.succession(reader, ids)
+    seen = await _seen(reader, every.models, moment)
+    named = {
+        number: tuple(one for one in each if number in seen and (one.kind, one.spelling) in seen[number].successors)
+        for number, each in every.successors.items()
+    }
+    return reached(Succession(named, {number: each.model for number, each in seen.items()}), ids)
 
 
 READS: Mapping[Group, Read] = {group: _through_lens(group, read) for group, read in _ACCEPTED.items()}

@@ -7,7 +7,7 @@ a root field goes down with its selection and is part of every key.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, TypeAlias
@@ -25,21 +25,17 @@ from graphql import (
 )
 from graphql.execution.collect_fields import FragmentDetails, GroupedFieldSet, collect_fields, collect_subfields
 from graphql.execution.values import VariableValues, get_argument_values
-from strawberry import Info as StrawberryInfo
 from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.types.scalar import DEFAULT_SCALAR_REGISTRY
 from strawberry.types.arguments import convert_arguments
 
-from db.queries import Page
 from db.reader import Reader
-from domain.facts import Contender, FactRef, Lab, License, Model, NotLoaded, Offer, Provider, Route
+from domain.facts import NotLoaded
 from domain.lens import DEFAULT, Lens
-from domain.provenance import Evidence, Testimony, evidence
-from domain.shown import evidence_of
 from schema.groups import READS, Group, Moment
+from schema.look import Facts, Key, Look
 from schema.scalars import SCALARS
 
-Key: TypeAlias = Hashable
 Keys: TypeAlias = Callable[[Any, Mapping[str, Any]], Iterable[Key]]
 """From a parent (None at the root) and the field's arguments to what has to be read."""
 
@@ -81,159 +77,6 @@ def needs(
     arguments. Without `to`, what is below has the same parents; a plain attribute that holds an object leads to that.
     `through` gives the lens of a root field where no argument `lens` does. `one_of`: the needs are alternatives."""
     return {"needs": needed, "to": to, "through": through, "one_of": one_of}
-
-
-@dataclass(slots=True)
-class Facts:
-    """What the plan has read for one operation, and the day for which it was asked. `by_field` says through which lens a root
-    field looks; a field that is not in it looks through the default one."""
-
-    today: date
-    loaded: dict[tuple[Group, Lens, Key], Any] = field(default_factory=dict)
-    by_field: dict[str, Lens] = field(default_factory=dict)
-    _index: _Index | None = None
-
-    def get(self, group: Group, key: Key, lens: Lens = DEFAULT) -> Any:
-        """The facts of a key; None where the read found none. Raises what the read was refused with, and NotLoaded where no
-        field declared the need."""
-        try:
-            found = self.loaded[group, lens, key]
-        except KeyError:
-            raise NotLoaded(f"{group} of {key}") from None
-        if isinstance(found, GraphQLError):
-            raise found
-        return found
-
-    def look(self, path: Any) -> Look:
-        """The facts as the root field above a place of the answer shows them."""
-        if not self.by_field:
-            return Look(self, DEFAULT)
-        while path.prev is not None:
-            path = path.prev
-        return Look(self, self.by_field.get(path.key, DEFAULT))
-
-    def name_of(self, fact: FactRef) -> str | None:
-        """The slug of the model, provider or lab, or the key of the route, that a fact is about; None where it was not read."""
-        return self._known().names.get((fact.kind, fact.id))
-
-    def model(self, slug: str, lens: Lens) -> Model:
-        """A model that was read, by its slug. NotLoaded where no field declared the need."""
-        try:
-            return self._known().models[lens, slug]
-        except KeyError:
-            raise NotLoaded(f"model {slug}") from None
-
-    def subject_of(self, fact: FactRef, lens: Lens) -> Model | Route | None:
-        """The model or route that a fact is about, as far as it was read; None for prices and for facts of other things."""
-        if fact.field.startswith("price."):
-            return None
-        return self._known().subjects.get((lens, fact.kind, fact.id))
-
-    def said_of(self, fact: FactRef, lens: Lens) -> Sequence[Testimony]:
-        """What is said of the model, route or provider of a fact, as far as it was read; of a model also through its routes."""
-        if fact.kind == "model":
-            return self.loaded.get((Group.TESTIMONY, lens, fact.id)) or ()
-        return self._known().said.get((lens, (fact.kind, fact.id)), ())
-
-    def sheet_of(self, fact: FactRef, lens: Lens) -> str | None:
-        """The source of the price sheet that a price of a route belongs to; None for any other fact."""
-        if not fact.field.startswith("price."):
-            return None
-        _, mode, above, _ = fact.field.split(".", 3)
-        return self._known().sheets.get((lens, fact.id, mode, int(above)))
-
-    def _known(self) -> _Index:
-        """The index over all that was read, made when it is first asked for."""
-        if self._index is None:
-            self._index = _Index()
-            for (group, lens, _), found in self.loaded.items():
-                if group is Group.TESTIMONY and isinstance(found, tuple):
-                    for each in found:
-                        self._index.said[lens, each.about].append(each)
-                else:
-                    self._index.note(lens, found)
-        return self._index
-
-
-@dataclass(slots=True)
-class _Index:
-    """What was read, by name and number."""
-
-    names: dict[tuple[str, int], str] = field(default_factory=dict)
-    models: dict[tuple[Lens, str], Model] = field(default_factory=dict)
-    subjects: dict[tuple[Lens, str, int], Model | Route] = field(default_factory=dict)
-    sheets: dict[tuple[Lens, int, str, int], str] = field(default_factory=dict)
-    said: defaultdict[tuple[Lens, tuple[str, int]], list[Testimony]] = field(default_factory=lambda: defaultdict(list))
-
-    def note(self, lens: Lens, found: Any) -> None:
-        match found:
-            case Model():
-                self.names["model", found.id] = found.slug
-                self.note(lens, (found.lab, found.license))
-                # The first one: what stands near a model is read later, and is not seen through its lens.
-                self.models.setdefault((lens, found.slug), found)
-                self.subjects.setdefault((lens, "model", found.id), found)
-            case Lab():
-                self.names["lab", found.id] = found.slug
-            case License():
-                self.names["license", found.id] = found.key
-            case Provider():
-                self.names["provider", found.id] = found.slug
-            case Route():
-                self.names["route", found.id] = found.key
-                self.subjects.setdefault((lens, "route", found.id), found)
-                self.note(lens, found.provider)
-            case Offer():
-                self.note(lens, found.route)
-                for price in found.prices:
-                    self.sheets.setdefault((lens, found.route.id, price.mode, price.above), price.source)
-            case Contender():
-                self.note(lens, found.model)
-                self.note(lens, found.loaded_offers)
-            case Page():
-                self.note(lens, found.items)
-            case tuple():
-                for each in found:
-                    self.note(lens, each)
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """Facts through one lens."""
-
-    facts: Facts
-    lens: Lens
-
-    @property
-    def today(self) -> date:
-        """The day as of which it looks."""
-        return self.lens.day(self.facts.today)
-
-    def get(self, group: Group, key: Key) -> Any:
-        return self.facts.get(group, key, self.lens)
-
-    def model(self, slug: str) -> Model:
-        return self.facts.model(slug, self.lens)
-
-    def evidence(self, fact: FactRef) -> Evidence | None:
-        """The evidence of a fact that a decision used, from what was read."""
-        said = self.facts.said_of(fact, self.lens)
-        shown = self.facts.subject_of(fact, self.lens)
-        if shown is not None:
-            return evidence_of(shown, fact.field, said)
-        return evidence(fact, said, sheet=self.facts.sheet_of(fact, self.lens))
-
-    def has(self, group: Group, key: Key) -> bool:
-        """Whether the group was read for the key."""
-        return (group, self.lens, key) in self.facts.loaded
-
-
-Info = StrawberryInfo[Facts, None]
-
-
-def look(info: Info) -> Look:
-    """The facts through the lens of the root field above."""
-    return info.context.look(info.path)
 
 
 def _lens(metadata: Mapping[str, Any], arguments: Mapping[str, Any]) -> Lens | None:

@@ -11,7 +11,8 @@ from domain.lens import DEFAULT, Lens
 from schema.comparison import asked_models, compared, question_of
 from schema.groups import ALL, Group
 from schema.ids import decode, seen_key
-from schema.needs import Key, Look, Need
+from schema.look import Key, Look
+from schema.needs import Need
 
 _SINGLE = {"Model": Group.MODELS, "Provider": Group.PROVIDER, "Route": Group.ROUTE}
 _WHOLE = {

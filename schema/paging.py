@@ -20,11 +20,13 @@ from db.queries import (
     Page,
     PriceChangeQuery,
     ProviderQuery,
+    RetirementQuery,
     RouteQuery,
     Window,
 )
 from schema.groups import Group
-from schema.needs import Info, Keys, Look, Need, look, needs
+from schema.look import Info, Look, look
+from schema.needs import Keys, Need, needs
 
 Item = TypeVar("Item")
 MOST, USUAL = 100, 20
@@ -142,6 +144,7 @@ _LISTS: Mapping[type, Group] = {
     DisputeQuery: Group.DISPUTE_LIST,
     PriceChangeQuery: Group.PRICE_CHANGE_LIST,
     FactChangeQuery: Group.FACT_CHANGE_LIST,
+    RetirementQuery: Group.RETIREMENT_LIST,
 }
 _COUNTS: Mapping[type, Group] = {
     ModelQuery: Group.MODEL_COUNT,
@@ -150,6 +153,7 @@ _COUNTS: Mapping[type, Group] = {
     DisputeQuery: Group.DISPUTE_COUNT,
     PriceChangeQuery: Group.PRICE_CHANGE_COUNT,
     FactChangeQuery: Group.FACT_CHANGE_COUNT,
+    RetirementQuery: Group.RETIREMENT_COUNT,
 }
 
 

@@ -10,7 +10,6 @@ import strawberry
 from graphql import GraphQLError, lexicographic_sort_schema, print_schema
 from strawberry.schema.config import StrawberryConfig
 
-from db.queries import ChangeOrder, ModelOrder, ProviderOrder, RouteOrder
 from schema import asked, scorecard
 from schema import nodes as by_id
 from schema.catalog import Benchmark, Lab, License, Model, Provider, Route
@@ -35,11 +34,14 @@ from schema.filters import (
     RouteFilter,
 )
 from schema.groups import ALL, Group
+from schema.look import Info, look
 from schema.methodology import Methodology
-from schema.needs import Info, Need, look, needs
+from schema.needs import Need, needs
 from schema.node import Node
+from schema.orders import ChangeOrder, ModelOrder, ProviderOrder, RouteOrder
 from schema.paging import After, Before, Connection, First, Last, Listed, page_of, window
 from schema.resolution import Resolution
+from schema.retirements import From, Retirement, RetirementFilter, To
 from schema.scalars import SCALARS
 from schema.workloads import LensInput, WeightInput, WorkloadInput, weights_of, workload_of
 
@@ -268,6 +270,23 @@ class Query:
         before: Before = None,
     ) -> Connection[FactChange]:
         return Listed.asked(asked.fact_changes(since, where, first, after, last, before))
+
+    @strawberry.field(
+        description="Shutdowns announced for a period, of models and of routes, the earliest first.",
+        metadata=_paged(asked.retirements),
+    )
+    def retirements(
+        self,
+        info: Info,
+        from_: From,
+        to: To,
+        where: Annotated[RetirementFilter | None, strawberry.argument(description=_WHERE)] = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Retirement]:
+        return Listed.asked(asked.retirements(from_, to, where, first, after, last, before))
 
     @strawberry.field(
         description="Who publishes the facts, with licence and dates.",

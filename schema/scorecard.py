@@ -15,11 +15,17 @@ from domain.fit import BestForTag, FitTag
 from domain.scorecard import SIGNALS, SignalKey
 from domain.signals import Direction
 from schema.case import Case
-from schema.catalog import USED, Model, one_model, rule_field, several_models
+from schema.catalog import (
+    Model,
+    one_model,
+    several_models,
+)
 from schema.evidence import Fact, Rule
 from schema.groups import Group
 from schema.ids import Identified, encode, is_a
-from schema.needs import Key, Need, needs, of_parent
+from schema.look import Key
+from schema.needs import Need, needs, of_parent
+from schema.rules import USED, rule_field
 
 GROUPS = {scorecard.Need.OFFERS: Group.OFFERS, scorecard.Need.RESULTS: Group.RESULTS}
 """What a rule says that it needs, as fact groups; the models themselves are always there."""

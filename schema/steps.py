@@ -9,6 +9,7 @@ from typing import Any
 import strawberry
 
 from domain import changes, facts
+from domain.dates import DateBasis
 from schema.evidence import Rule, rule_of
 
 KIND = "Whether the world changed, what we know changed, or it was not known before."
@@ -53,7 +54,7 @@ class PriceStep:
         return self.step.day
 
     @strawberry.field(description="Whether a source states that day, or we saw the price on it.")
-    def day_basis(self: Any) -> facts.DateBasis:
+    def day_basis(self: Any) -> DateBasis:
         return self.step.basis
 
     @strawberry.field(description="Every amount that is another one now.")

@@ -1,7 +1,7 @@
 """What became different is recorded: changes of facts and of prices, append-only.
 
 Revision: 0007
-Follows: 0004
+Follows: 0006
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql
 from alembic import op
 
 revision = "0007"
-down_revision = "0004"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 

@@ -9,6 +9,14 @@ from domain.statements import Parsed
 
 
 @dataclass(frozen=True, slots=True)
+class Live:
+    """Where the newest document of a source can be had, over https and by everybody, and the document that says so."""
+
+    url: str
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """Who makes statements. Sources of one `lineage` copy from each other and count as one witness; the newest of them
     speaks for all. `license` is an SPDX expression, or `none stated`; `url` is empty where the source has no address."""
@@ -18,6 +26,7 @@ class Source:
     url: str
     license: str
     lineage: str
+    live: Live | None = None
 
 
 @dataclass(frozen=True, slots=True)

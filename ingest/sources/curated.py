@@ -5,18 +5,20 @@ A file holds `[[model]]`, `[[route]]`, `[[provider]]`, `[[lab]]` and `[[license]
 as_written, url, read, valid_from}. In our own files a fact needs its reference: url, read and as_written; `name`, `lab` and
 `aliases` of a model are labels for the resolver, which reads them itself, and no facts. A licence is one document, so its facts
 share one `reference`; so is the reference page, whose facts need none. Theirs may be written short, as `name`, `lab`, `url` …
+Announced ends and successors of models that have an entry elsewhere may stand in files of `lifecycle/`.
 """
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from domain.dates import announced
 from domain.facts import (
     ApiShape,
     Architecture,
@@ -63,12 +65,13 @@ _ENUMS: dict[str, type[StrEnum]] = {
 }
 _LISTS = ("input_modalities", "output_modalities", "credentials")
 _COUNTS = ("context_window", "max_output", "max_input", "parameters_total", "parameters_active")
-_DATES = ("deprecated_on", "retires_on", "last_reviewed")
+_ANNOUNCED = ("deprecated_on", "retires_on")
 _PARTIAL_DATES = ("released", "knowledge_cutoff")
 _REFERENCE = frozenset({"url", "read", "as_written"})
 _FACT_KEYS = frozenset({"field", "value", "as_written", "url", "read", "valid_from"})
 _RESULT_KEYS = frozenset({"score", "metric", "harness", "variant", "runner", "date", "url", "name", "version"})
 _PRICE_PARTS = 4
+_LIVES = "lifecycle/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +105,27 @@ def parse_curated(files: Mapping[str, bytes]) -> Parsed:
     """The statements of all curated files, by file name (`models/mistral.toml`), in the order of their names. The reference page
     is left out: it is another source. Raises BrokenDocument."""
     subjects: list[Subject] = []
-    seen: dict[tuple[SubjectKind, str | None, str], str] = {}
+    seen: dict[tuple[SubjectKind, str | None, str, bool], str] = {}
     for name in sorted(files.keys() - {"reference-page.toml"}):
         for subject, place in _subjects(name, _table(name, files[name]), own=True):
-            twin = seen.setdefault((subject.kind, subject.provider, subject.id), place)
+            key = (subject.kind, subject.provider, subject.id, name.startswith(_LIVES))
+            twin = seen.setdefault(key, place)
             if twin != place:
                 raise BrokenDocument(f"{place}: {subject.kind} {subject.id} is already in {twin}")
             subjects.append(subject)
-    return Parsed(tuple(subjects), ())
+    return Parsed(tuple(_joined(subjects)), ())
+
+
+def _joined(subjects: Iterable[Subject]) -> Iterator[Subject]:
+    """One subject of those that files of `lifecycle/` and others say something about."""
+    found: dict[tuple[SubjectKind, str | None, str], Subject] = {}
+    for each in subjects:
+        key = (each.kind, each.provider, each.id)
+        first = found.get(key)
+        found[key] = (
+            each if first is None else replace(first, name=first.name or each.name, said=first.said + each.said)
+        )
+    yield from found.values()
 
 
 def parse_reference_page(body: bytes, name: str = "reference-page.toml") -> Parsed:
@@ -234,10 +250,10 @@ def _value(entry: _Entry, field: str, value: Any, place: str) -> Value:
         return _result(value, place)
     if field not in entry.fields:
         raise BrokenDocument(f"{place}: a {entry.kind} has no field {field}")
-    if field in _LISTS:
-        if not isinstance(value, list) or not value or not all(isinstance(item, str) for item in value):
+    if field in _LISTS or head == "successor":
+        if not isinstance(value, list) or not value or not all(isinstance(item, str) and item for item in value):
             raise BrokenDocument(f"{place}: {field} is a list of texts")
-        return [item if field == "credentials" else _member(Modality, item, place) for item in value]
+        return [_member(Modality, item, place) if field.endswith("_modalities") else item for item in value]
     if field in _COUNTS:
         count = int(_of_type(int, field, value, place))
         if count <= 0:
@@ -248,7 +264,9 @@ def _value(entry: _Entry, field: str, value: Any, place: str) -> Value:
     text = str(_of_type(str, field, value, place))
     if field in _ENUMS:
         return _member(_ENUMS[field], text, place)
-    if field in _DATES and (len(text) != len("2026-01-01") or full_date(text) is None):
+    if field in _ANNOUNCED and announced(text) is None:
+        raise BrokenDocument(f"{place}: {text!r} is not an announced day")
+    if field == "last_reviewed" and (len(text) != len("2026-01-01") or full_date(text) is None):
         raise BrokenDocument(f"{place}: {text!r} is not a day")
     if field in _PARTIAL_DATES and partial_date(text) is None:
         raise BrokenDocument(f"{place}: {text!r} is not a date")

@@ -12,13 +12,23 @@ from typing import Any
 
 from domain.facts import CapabilityKind, Lifecycle, PriceMode
 from domain.statements import BrokenDocument, Parsed, Subject, SubjectKind
-from ingest.sources.base import Source
+from ingest.sources.base import Live, Source
 from ingest.sources.clocks import say_hours, two_sided, window
 from ingest.sources.literals import read_literals
 from ingest.sources.reading import Report, Row, Saying, full_date, read_json, unpacked
 from ingest.sources.shapes import MTOK_UNITS, say_capability, say_price, threshold
 
-SOURCE = Source("genai-prices", "genai-prices", "https://github.com/pydantic/genai-prices", "MIT", "genai-prices")
+SOURCE = Source(
+    "genai-prices",
+    "genai-prices",
+    "https://github.com/pydantic/genai-prices",
+    "MIT",
+    "genai-prices",
+    Live(
+        "https://raw.githubusercontent.com/pydantic/genai-prices/refs/heads/main/prices/new_data/v2/data.json",
+        "https://github.com/pydantic/genai-prices/blob/06331cdc18000de3cdf7ec091ee959bbc453b1fc/packages/python/genai_prices/update_prices.py",
+    ),
+)
 
 _VARIANTS = {
     ("processing", "batch"): PriceMode.BATCH,

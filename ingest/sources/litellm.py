@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from domain.facts import CapabilityKind, PriceMode
 from domain.hours import WEEK, Hours, at_weekdays_of, rest
 from domain.statements import BrokenDocument, Parsed, Subject, SubjectKind
-from ingest.sources.base import Source
+from ingest.sources.base import Live, Source
 from ingest.sources.clocks import say_hours, two_sided, window
 from ingest.sources.litellm_fields import (
     CAPABILITIES,
@@ -30,6 +30,10 @@ SOURCE = Source(
     "https://github.com/BerriAI/litellm",
     "MIT",
     "litellm",
+    Live(
+        "https://raw.githubusercontent.com/BerriAI/litellm/main/model_prices_and_context_window.json",
+        "https://github.com/BerriAI/litellm/blob/00454df83f6d2566e1e44464499793531a03eb22/litellm/__init__.py",
+    ),
 )
 
 _PRICE = re.compile(
@@ -86,7 +90,7 @@ def _route(provider: str, id_: str, row: Row, report: Report) -> Subject:
     _tokens(row, say, "max_input_tokens", "max_input")
     _tokens(row, say, "max_output_tokens", "max_output")
     # Providers' shutdown dates stand in this field (Azure's and OpenAI's retirement tables), in spite of its name.
-    say("retires_on", row.day("deprecation_date"), row.at("deprecation_date"))
+    say("retires_on", row.announced("deprecation_date"), row.at("deprecation_date"))
     _capabilities(row, say)
     inputs, outputs = say_modalities(say, row, "supported_modalities", "supported_output_modalities")
     task = mode_task or task_of(inputs, outputs, id_)

@@ -9,11 +9,21 @@ from datetime import date
 
 from domain.facts import ApiShape, CapabilityKind, PriceMode
 from domain.statements import BrokenDocument, Parsed, Subject, SubjectKind
-from ingest.sources.base import Source
+from ingest.sources.base import Live, Source
 from ingest.sources.reading import Report, Row, Saying, full_date, top_row
 from ingest.sources.shapes import amount, lifecycle, say_capability, say_modalities, say_price, task_of, threshold
 
-SOURCE = Source("models.dev", "models.dev", "https://models.dev", "MIT", "models.dev")
+SOURCE = Source(
+    "models.dev",
+    "models.dev",
+    "https://models.dev",
+    "MIT",
+    "models.dev",
+    Live(
+        "https://models.dev/catalog.json",
+        "https://github.com/anomalyco/models.dev/blob/0760ceffd3e02115e6480d9a0be7992c330c2f35/README.md",
+    ),
+)
 
 # The wire format that the client package of a provider speaks. Packages that route between formats, and those of
 # clouds that offer several (Azure, SAP, GitLab, Cloudflare's and Vercel's gateways), are left out: unknown.

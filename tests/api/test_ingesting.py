@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ import pytest
 
 from api.__main__ import main
 from ingest import run
-from ingest.documents import Document
+from ingest.documents import Document, Failure, Gathered
 from tests.ingest.payloads import BODIES
 from tests.ingest.small import ROUTES, body, document, rows
 
@@ -48,16 +48,15 @@ def kept(url: str) -> list[list[tuple[Any, ...]]]:
     return [rows(url, f"select * from {table} order by 1") for table in tables]  # noqa: S608 - constants
 
 
-def instead(monkeypatch: pytest.MonkeyPatch, *documents: Document) -> list[bool]:
-    """Makes these the default catalogue. Whether the live one is asked for is noted in the list."""
-    asked: list[bool] = []
+def instead(monkeypatch: pytest.MonkeyPatch, *documents: Document) -> list[Collection[str]]:
+    """Makes these the default catalogue. Whose live documents are asked for is noted in the list; none can be had."""
+    asked: list[Collection[str]] = []
 
-    async def default(*, live: bool, messages: list[str]) -> list[Document]:
+    async def gather(live: Collection[str], newest: Mapping[str, Any], *, attempts: int) -> Gathered:
         asked.append(live)
-        messages.append("made up")
-        return list(documents)
+        return Gathered(list(documents), failures=[Failure(source, "made up", "made up") for source in live])
 
-    monkeypatch.setattr(run, "default_catalogue", default)
+    monkeypatch.setattr(run, "gather", gather)
     return asked
 
 
@@ -99,6 +98,7 @@ def test_json_is_the_whole_report(url: str, file: Path, capsys: pytest.CaptureFi
         "resolvedShare": 1.0,
         "methods": {"EXACT": 3},
         "messages": [],
+        "failures": [],
     }
     assert source.pop("statements") == source.pop("new") > 0
     assert source == {
@@ -108,6 +108,7 @@ def test_json_is_the_whole_report(url: str, file: Path, capsys: pytest.CaptureFi
         "documentDate": "2026-03-01",
         "subjects": 6,
         "superseded": 0,
+        "heldBack": None,
         "problemCounts": {"unknown-field": 3},
         "problems": [
             {
@@ -159,9 +160,41 @@ def test_the_default_catalogue_with_or_without_the_live_one(
         monkeypatch.setenv("LIVE_CATALOG", setting)
     asked = instead(monkeypatch, document())
     assert main(["ingest", *more]) == 0
-    assert asked == [live]
-    assert capsys.readouterr().out.startswith("made up\n")
+    assert asked == [("models.dev",) if live else ()]
+    told = "The live catalogue of models.dev cannot be used, the packaged copy stands in: made up\n"
+    assert capsys.readouterr().out.startswith(told) is live
     assert rows(url, "select count(*) from route") == [(len(ROUTES),)]
+
+
+def test_what_is_held_back_ends_with_3_and_says_what_to_do(
+    url: str, file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(from_file(file)) == 0
+    file.write_bytes(body("2026-03-05", {"host/bolt-2": 2}))
+    assert main(from_file(file, "--accept-shrink", "rates")) == 3
+    lines = capsys.readouterr().out.splitlines()
+    said = "held back: it names 2 routes and models, 4 are named now; nothing of it is used."
+    todo = "If it is right, take it in with --accept-shrink models.dev"
+    assert f"HELD models.dev, {file}: {said} {todo}" in lines
+    assert main(from_file(file, "--json")) == 3
+    assert json.loads(capsys.readouterr().out)["sources"][0]["heldBack"] == f"{said} {todo}"
+    assert rows(url, "select count(*) from route where live") == [(len(ROUTES),)]
+    assert main(from_file(file, "--accept-shrink")) == 0
+    assert rows(url, "select count(*) from route where live") == [(1,)]
+
+
+def test_a_source_that_fails_ends_with_4_and_the_others_are_taken_in(
+    url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = instead(monkeypatch, document())
+    assert main(["ingest", "--all", "--json"]) == 4
+    assert [sorted(live) for live in asked] == [["genai-prices", "litellm", "models.dev", "openrouter"]]
+    found = json.loads(capsys.readouterr().out)
+    assert {"source": "litellm", "place": "made up", "why": "made up"} in found["failures"]
+    assert len(found["failures"]) == 4
+    assert rows(url, "select count(*) from route") == [(len(ROUTES),)]
+    assert main(["ingest", "--all"]) == 4
+    assert "FAILED openrouter, what it said stands: made up" in capsys.readouterr().out.splitlines()
 
 
 @pytest.mark.parametrize(
@@ -171,6 +204,10 @@ def test_the_default_catalogue_with_or_without_the_live_one(
         ("a place without a source", ["--from", "x.json"], "--source and --from go together"),
         ("a folder and a source", ["--folder", ".", "--source", "rates", "--from", "x"], "--folder stands alone"),
         ("an unknown source", ["--source", "nobody", "--from", "x.json"], "invalid choice: 'nobody'"),
+        ("all and one", ["--all", "--source", "rates", "--from", "x"], "--all asks every source"),
+        ("a folder and all", ["--folder", ".", "--all"], "--folder stands alone"),
+        ("all without a network", ["--all", "--offline"], "--all asks every source"),
+        ("nobody may shrink", ["--accept-shrink", "nobody"], "invalid choice: 'nobody'"),
         ("an unknown word", ["everything"], "unrecognized arguments: everything"),
     ],
 )
@@ -296,6 +333,15 @@ def test_the_package_s_own_database(
         found = json.loads(capsys.readouterr().out)
         states.append((found["sources"][0]["state"], found["revision"]))
     assert states == [("new", 1), ("unchanged", 1)]
+
+
+def test_a_folder_may_be_held_back(url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "catalog.json"
+    for given, more, code in ((None, [], 0), ({"host/bolt-2": 2}, [], 3), ({"host/bolt-2": 2}, ["--accept-shrink"], 0)):
+        file.write_bytes(body("2026-03-01") if given is None else body("2026-03-05", given))
+        assert main(["ingest", "--folder", str(tmp_path), *more]) == code
+        assert ("HELD models.dev" in capsys.readouterr().out) is (code == 3)
+    assert rows(url, "select count(*) from route where live") == [(1,)]
 
 
 def test_a_folder_is_taken_in_at_once(url: str, file: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from domain.dates import announced
 from tests.asking import Asked
 from tests.catalogue import DAY
 
@@ -34,7 +35,8 @@ _FACTS = "\n".join(
 async def test_every_shown_fact_has_evidence_of_that_value(ask_default: Asked) -> None:
     """Of some hundreds of models: what is shown is what the evidence says, or follows from another field."""
     text = f"""query ($after: String) {{ models(first: 20, after: $after, order: NAME) {{ pageInfo {{ endCursor hasNextPage }} nodes {{
-      slug lab {{ slug }} license {{ key }} {" ".join(_SHOWN.values())} {_FACTS} }} }} }}"""
+      slug lab {{ slug }} license {{ key }} {" ".join(_SHOWN.values())} deprecatedPrecision retiresPrecision
+          {_FACTS} }} }} }}"""
     after, seen = None, 0
     for _ in range(12):
         page = (await ask_default(text, today=TODAY, after=after))["data"]["models"]
@@ -55,7 +57,12 @@ def _agrees(node: dict[str, Any], fact: str, shown: Any) -> None:
         assert told is None or told["value"] is None or told["field"] != fact, (node["slug"], fact, told)
         return
     assert told is not None, (node["slug"], fact)
-    if told["field"] == fact:
+    if told["field"] == fact in ("deprecated_on", "retires_on"):  # stated as exactly as it is announced
+        day = announced(told["value"])
+        assert day is not None
+        precision = node[_SHOWN[fact].removesuffix("On") + "Precision"]
+        assert (day.day.isoformat(), day.precision) == (shown, precision), (node["slug"], fact)
+    elif told["field"] == fact:
         assert str(told["value"]).lower() == str(shown).lower(), (node["slug"], fact)
 
 

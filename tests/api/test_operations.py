@@ -32,6 +32,7 @@ PAGE = {"models": PAIR, "workload": {"preset": "REFERENCE_PAGE"}, "lens": {"sour
         ("3-find", 4),
         ("4-evidence", 5),
         ("5-disputes", 3),
+        ("6-retirements", 8),
         ("7-price-changes", 4),
     ],
 )
@@ -71,6 +72,7 @@ async def test_all_operations_are_counted() -> None:
         "3-find",
         "4-evidence",
         "5-disputes",
+        "6-retirements",
         "7-price-changes",
     ]
 

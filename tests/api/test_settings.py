@@ -1,11 +1,13 @@
 """A wrong setting is refused at start, with its name and what is allowed."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from api.__main__ import main
 from api.settings import TABLE, Settings, WrongSetting, from_env
+from db.migrate import head
 
 
 def test_defaults() -> None:
@@ -19,7 +21,16 @@ def test_defaults() -> None:
         statement_timeout_ms=3000,
         cors_origins=("*",),
         live_catalog=True,
+        ingest_every=None,
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "every"),
+    [("off", None), ("15m", timedelta(minutes=15)), ("6h", timedelta(hours=6)), ("30d", timedelta(days=30))],
+)
+def test_how_often(text: str, every: timedelta | None) -> None:
+    assert from_env({"INGEST_EVERY": text}).ingest_every == every
 
 
 @pytest.mark.parametrize(
@@ -40,6 +51,12 @@ def test_defaults() -> None:
         ("STATEMENT_TIMEOUT_MS", "-1", "from 1 to 60000"),
         ("CORS_ORIGINS", "example.org", "separated by commas"),
         ("LIVE_CATALOG", "yes", "on or off"),
+        ("INGEST_EVERY", "", "off, or minutes, hours or days such as 30m, 6h or 1d"),
+        ("INGEST_EVERY", "6", "off, or minutes, hours or days"),
+        ("INGEST_EVERY", "-6h", "off, or minutes, hours or days"),
+        ("INGEST_EVERY", "999999h", "off, or minutes, hours or days"),
+        ("INGEST_EVERY", "14m", "off, or from 15m to 30d"),
+        ("INGEST_EVERY", "31d", "off, or from 15m to 30d"),
     ],
 )
 def test_a_wrong_setting_is_named_with_what_is_allowed(name: str, text: str, allowed: str) -> None:
@@ -67,8 +84,7 @@ def test_migrate_on_the_package_s_own_database(
     monkeypatch.setenv("DATA_DIR", str(tmp_path / "data"))
     monkeypatch.delenv("DATABASE_URL", raising=False)
     assert main(["migrate"]) == 0
-    newest = max(path.name[:4] for path in (Path(__file__).parents[2] / "alembic" / "versions").glob("0*.py"))
-    assert capsys.readouterr().out == f"schema at revision {newest}\n"
+    assert capsys.readouterr().out == f"schema at revision {head()}\n"
     assert main(["migrate"]) == 0
 
 

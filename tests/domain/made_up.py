@@ -11,6 +11,7 @@ from itertools import count
 
 from hypothesis import strategies as st
 
+from domain.dates import DatePrecision
 from domain.facts import (
     ApiShape,
     Architecture,
@@ -160,6 +161,7 @@ def models(id: int, name: str) -> st.SearchStrategy[Model]:
         capabilities=_capabilities(),
         lifecycle=st.sampled_from(Lifecycle),
         retires_on=st.none() | st.dates(),
+        retires_precision=st.none() | st.sampled_from(DatePrecision),
         successor=st.none() | st.just("comet-9"),
     )
 

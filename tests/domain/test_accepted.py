@@ -95,7 +95,6 @@ def test_nothing_said_is_nothing_known() -> None:
         ("lifecycle", "PREVIEW", Lifecycle.PREVIEW),
         ("deprecated_on", "2026-05-01", date(2026, 5, 1)),
         ("retires_on", "2026-05-01", date(2026, 5, 1)),
-        ("successor", "ada-2", "ada-2"),
         ("weights_url", "https://acme.example/ada", "https://acme.example/ada"),
         ("last_reviewed", "2026-01-31", date(2026, 1, 31)),
     ],
@@ -117,7 +116,9 @@ def test_a_fact_of_a_model(field: str, value: Value, expected: object) -> None:
         ("lifecycle", False),
         ("input_modalities", "TEXT"),
         ("retires_on", "soon"),
-        ("retires_on", "2026-05"),
+        ("retires_on", "2026-13"),
+        ("retires_on", ">2026-05"),
+        ("successor.DROP_IN", "ada-2"),
         ("capability.VISION", "yes"),
         ("capability.VISION", 1),
         ("capability.FLYING", True),
@@ -130,12 +131,31 @@ def test_another_type_or_an_unknown_word_is_unknown(field: str, value: Value) ->
 
 
 @pytest.mark.parametrize(
+    ("_case", "facts", "successor"),
+    [
+        ("none", {}, None),
+        ("drop-ins before options", {"successor.OPTION": ["b"], "successor.DROP_IN": ["c", "d"]}, "c"),
+        ("an option alone", {"successor.OPTION": ["b", "a"]}, "b"),
+    ],
+)
+def test_the_first_successor_that_is_named(_case: str, facts: dict[str, Value], successor: str | None) -> None:
+    told = numbered([said(field, value, "x") for field, value in facts.items()])
+    assert model_facts(1, "ada-1", told, today=TODAY, licenses=LICENSES).successor == successor
+
+
+@pytest.mark.parametrize(
     ("_case", "facts", "lifecycle"),
     [
         ("a word", {"lifecycle": "AVAILABLE"}, "AVAILABLE"),
         ("a day that has come", {"lifecycle": "AVAILABLE", "retires_on": "2026-03-09"}, "RETIRED"),
         ("a day to come", {"lifecycle": "AVAILABLE", "retires_on": "2026-03-10"}, "AVAILABLE"),
         ("a day alone", {"retires_on": "2027-01-01"}, "UNKNOWN"),
+        ("a month that is not over", {"lifecycle": "AVAILABLE", "retires_on": "2026-03"}, "AVAILABLE"),
+        ("a month that is over", {"lifecycle": "AVAILABLE", "retires_on": "2026-02"}, "RETIRED"),
+        ("a year that is over", {"lifecycle": "AVAILABLE", "retires_on": "2025"}, "RETIRED"),
+        ("not before a day that has come", {"lifecycle": "AVAILABLE", "retires_on": ">=2026-03-01"}, "AVAILABLE"),
+        ("advised against not before", {"lifecycle": "AVAILABLE", "deprecated_on": ">=2026-01"}, "AVAILABLE"),
+        ("not before, and a word", {"lifecycle": "RETIRED", "retires_on": ">=2027"}, "RETIRED"),
         ("advised against", {"lifecycle": "AVAILABLE", "deprecated_on": "2026-03-09"}, "DEPRECATED"),
         ("advised against from tomorrow", {"lifecycle": "AVAILABLE", "deprecated_on": "2026-03-10"}, "AVAILABLE"),
         ("both have come", {"deprecated_on": "2026-01-01", "retires_on": "2026-02-01"}, "RETIRED"),

@@ -24,6 +24,7 @@ from domain.cells import (
     specs,
 )
 from domain.cost import MonthlyCost, monthly_cost
+from domain.dates import DatePrecision
 from domain.facts import (
     Architecture,
     CapabilityKind,
@@ -66,6 +67,7 @@ def shown(found: Cell) -> tuple[object, str, str]:
     return found.value, found.display, found.state.value
 
 
+NOT_BEFORE = DatePrecision.NOT_BEFORE
 UNKNOWN = (None, "not sourced yet", "UNKNOWN")
 NOT_APPLICABLE = (None, "not applicable", "NOT_APPLICABLE")
 
@@ -112,6 +114,18 @@ def test_the_pages_two_models() -> None:
             "lifecycle",
             {"lifecycle": Lifecycle.DEPRECATED, "retires_on": date(2027, 1, 31)},
             ("DEPRECATED", "Deprecated, shut down on 2027-01-31", "KNOWN"),
+        ),
+        (
+            "an end in a month",
+            "lifecycle",
+            {"lifecycle": Lifecycle.AVAILABLE, "retires_on": date(2027, 1, 31), "retires_precision": DatePrecision.MONTH},
+            ("AVAILABLE", "Available, shut down in 2027-01", "KNOWN"),
+        ),
+        (
+            "no end before a day",
+            "lifecycle",
+            {"lifecycle": Lifecycle.AVAILABLE, "retires_on": date(2027, 1, 31), "retires_precision": NOT_BEFORE},
+            ("AVAILABLE", "Available, not shut down before 2027-01-31", "KNOWN"),
         ),
         *((f"unknown {key}", key, {}, UNKNOWN) for key in ("released", "parameters", "license", "openness", "max_output")),
         ("an image has no window", "context_window", {"task": Task.IMAGE_GENERATION}, NOT_APPLICABLE),

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.changes import ChangeKind, PriceStep, amounts_of, fact_change_kind, price_steps
-from domain.facts import DateBasis, Price
+from domain.dates import DateBasis
+from domain.facts import Price
 from domain.reconcile import Claim
 from domain.statements import Value
 from tests.domain.told import said

@@ -10,6 +10,7 @@ from hypothesis import given
 
 from domain.capabilities import capability
 from domain.cost import monthly_cost, route_cost
+from domain.dates import DatePrecision
 from domain.facts import (
     ApiShape,
     CapabilityKind,
@@ -107,6 +108,14 @@ def test_the_pages_two_directions() -> None:
             FactorKind.TARGET_RETIRING,
             Severity.HIGH,
             "Bee is due to be shut down on 2027-01-31.",
+        ),
+        (
+            "a shutdown in a month is one too",
+            A,
+            replace(B, retires_on=date(2027, 1, 31), retires_precision=DatePrecision.MONTH),
+            FactorKind.TARGET_RETIRING,
+            Severity.HIGH,
+            "Bee is due to be shut down in 2027-01.",
         ),
         (
             "a preview is a low risk",
@@ -233,6 +242,12 @@ def test_factors_of_models(
             replace(A, capabilities=capabilities("VISION"), input_modalities=(Modality.TEXT, Modality.IMAGE)),
             replace(B, capabilities=capabilities(no="VISION"), input_modalities=(Modality.TEXT,)),
             FactorKind.MODALITY_LOST,
+        ),
+        (
+            "not before a day is no announcement",
+            A,
+            replace(B, retires_on=date(2027, 1, 31), retires_precision=DatePrecision.NOT_BEFORE),
+            FactorKind.TARGET_RETIRING,
         ),
         ("an unlisted side loses nothing", replace(A, input_modalities=(Modality.IMAGE,)), B, FactorKind.MODALITY_LOST),
     ],

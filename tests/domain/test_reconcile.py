@@ -199,12 +199,32 @@ def test_a_model_is_as_alive_as_the_last_of_its_labs_ids(
     assert chosen(*claims) == (expected, "last-to-go")
 
 
-def test_the_last_day_is_that_of_the_last_id() -> None:
-    days = [
-        on(f"acme/{name}", day, "x", field="retires_on", first_party=True)
-        for name, day in (("a", "2026-10-01"), ("b", "2027-01-01"))
+@pytest.mark.parametrize(
+    ("_case", "days", "last"),
+    [
+        ("days", ["2026-10-01", "2027-01-01"], "2027-01-01"),
+        ("a month has come on its last day", ["2026-10-22", "2026-10"], "2026-10"),
+        ("so has a year", ["2026", "2026-10-22"], "2026"),
+        ("what may stay outlives what goes", [">=2026-01-01", "2027-01-01"], ">=2026-01-01"),
+        ("the later of two that may stay", [">=2026-01-01", ">=2026-02"], ">=2026-02"),
+    ],
+)
+def test_the_last_day_is_that_of_the_last_id(_case: str, days: list[str], last: str) -> None:
+    claims = [
+        on(f"acme/{name}", day, "x", field="retires_on", first_party=True) for name, day in zip("ab", days, strict=True)
     ]
-    assert chosen(*days) == ("2027-01-01", "last-to-go")
+    assert chosen(*claims) == (last, "last-to-go")
+    assert chosen(*reversed(claims)) == (last, "last-to-go")
+
+
+def test_an_announced_day_is_one_however_it_is_written() -> None:
+    """What does not come before a month does not come before its first day; a month is not its last day."""
+    first, second = said(">=2026-10", "models.dev"), said(">=2026-10-01", "litellm")
+    month = said("2026-10", "rates"), said("2026-10-31", "x")
+    claims = numbered([replace(each, field="retires_on") for each in (first, second, *month)])
+    found = accept("retires_on", claims)
+    assert found is not None
+    assert (len(found.agreeing), len(found.dissenting)) == (2, 2)
 
 
 @pytest.mark.parametrize(

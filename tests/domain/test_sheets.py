@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.facts import DateBasis, Price, PriceBasis, PriceMode, ProviderKind, Task
+from domain.dates import DateBasis
+from domain.facts import Price, PriceBasis, PriceMode, ProviderKind, Task
 from domain.reconcile import CURATED_SOURCE, Claim
 from domain.sheets import Place, current, held, mark_suspicious, parse_field, price_basis, price_sheets
 from tests.domain.told import numbered, said

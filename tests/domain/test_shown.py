@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
+from domain.dates import DatePrecision
 from domain.facts import Capabilities, CapabilityKind, Lab, Lifecycle, Model, Openness, Task
 from domain.reconcile import CURATED_SOURCE, Claim
 from domain.rules import registry
@@ -37,6 +39,11 @@ ADA = model(1, "Ada", lab=Lab(1, "acme", "Acme"), license=APACHE, openness=Openn
          [said("lifecycle", "RETIRED", "one")], ("AVAILABLE", "lifecycle.status", "one", 1, 0)),
         ("and has no last day", ADA, "retires_on", [said("retires_on", "2026-01-01", "one")],
          (None, "lifecycle.status", "one", 0, 1)),
+        ("a month as it is announced", replace(ADA, retires_on=date(2026, 10, 31), retires_precision=DatePrecision.MONTH), "retires_on",
+         [said("retires_on", "2026-10", "one")], ("2026-10", "reconcile.lab-entry", "one", 1, 0)),
+        ("a day before which nothing happens",
+         replace(ADA, retires_on=date(2026, 10, 1), retires_precision=DatePrecision.NOT_BEFORE), "retires_on",
+         [said("retires_on", ">=2026-10", "one")], (">=2026-10", "reconcile.lab-entry", "one", 1, 0)),
         ("a licence in other words", ADA, "license", [said("license", "Apache License", "one")],
          ("apache-2.0", "license.terms", "one", 1, 0)),
         ("openness that follows has the evidence of what it follows from", ADA, "openness",

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.comparability import ComparabilityLevel
+from domain.dates import DatePrecision
 from domain.facts import Contender, Lifecycle, Modality, Openness, Price, PriceBasis, Task
 from domain.scorecard import SIGNALS, SignalKey, scorecard
 from domain.verdict import (
@@ -68,6 +69,11 @@ def test_the_pages_two_models() -> None:
         ("sound", ADA, ()),
         ("deprecated", but(ADA, lifecycle=Lifecycle.DEPRECATED), ("Ada is on its way out",)),
         ("announced", but(ADA, retires_on=date(2027, 1, 1)), ("Ada is on its way out",)),
+        (
+            "not announced, only not before a day",
+            but(ADA, retires_on=date(2027, 1, 1), retires_precision=DatePrecision.NOT_BEFORE),
+            (),
+        ),
         ("no context window", but(ADA, context_window=None), ("the context window of Ada is not sourced yet",)),
         (
             "no licence",

@@ -137,6 +137,14 @@ def test_every_source_and_method_stands_in_the_data_page() -> None:
         assert [float(row[2]) for row in rows if row[0] == f"`{method}`"] == [confidence]
 
 
+def test_every_live_address_stands_in_the_data_page_with_its_reference() -> None:
+    told = re.findall(
+        r"^- `([^`]+)`: `([^`]+)`, said by \[[^]]+\]\(([^)]+)\)$", (DOCS / "data.md").read_text(), re.MULTILINE
+    )
+    lives = [(source.id, source.live.url, source.live.reference) for source in SOURCES.values() if source.live]
+    assert sorted(told) == sorted(lives)
+
+
 def test_every_problem_code_is_explained() -> None:
     source = "\n".join(path.read_text() for path in sorted((ROOT / "ingest" / "sources").glob("*.py")))
     codes = set(re.findall(r"report\.(?:count|add)\(\s*\"([a-z-]+)\"", source, flags=re.IGNORECASE))

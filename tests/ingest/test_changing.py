@@ -73,7 +73,7 @@ async def test_a_value_that_somebody_still_states_is_corrected(engine: AsyncEngi
 async def test_what_goes_is_told(engine: AsyncEngine) -> None:
     await ingest(engine, documents=[document()], now=day(2))
     fewer = document("2026-03-05", {"host/bolt-2": 2, "other/bolt-2": 3})
-    report = await ingest(engine, documents=[fewer], now=day(6))
+    report = await ingest(engine, documents=[fewer], accepted=["models.dev"], now=day(6))
     changed = await told(engine, FACTS, report.revision)
     assert ("other/volt-1", "live", "CHANGE", "true", "false", None, 2) in changed
     assert ("other/volt-1", "STANDARD", "CHANGE", "2026-03-05", "5", None, "models.dev", 2) in await told(

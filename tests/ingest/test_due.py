@@ -153,7 +153,7 @@ async def test_who_listens_hears_of_a_new_revision_when_it_is_there(engine: Asyn
         await ingest(engine, documents=[document()], now=day(2))
         assert await asyncio.wait_for(heard.get(), 10) == "1"
         await ingest(engine, documents=[document()], now=day(3))
-        await ingest(engine, documents=[document("2026-03-05", {"host/bolt-2": 3})], now=day(6))
+        await ingest(engine, documents=[document("2026-03-05", {**ROUTES, "host/bolt-2": 3})], now=day(6))
         assert await asyncio.wait_for(heard.get(), 10) == "2"
         assert heard.empty()
 

@@ -145,7 +145,7 @@ def test_prices(_case: str, route: dict[str, Any], told: dict[str, str]) -> None
         (
             "a date of no calendar",
             {"lifecycle": {"deprecation_date": "2026-02-31"}},
-            ("bad-value", "models.*.lifecycle.deprecation_date is not a day: once, first '2026-02-31'", "/models/0/lifecycle/deprecation_date"),
+            ("bad-value", "models.*.lifecycle.deprecation_date is not an announced day: once, first '2026-02-31'", "/models/0/lifecycle/deprecation_date"),
         ),
         ("no window", {"context": {"input": 0}}, ("not-applicable", "models.*.context.input is 0: once", "/models/0/context/input")),
         ("a zero", {"price": {"input_mtok": 0}}, ("zero-price", "price.STANDARD.0.input: once", "/models/0/price/input_mtok")),

