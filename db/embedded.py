@@ -29,13 +29,14 @@ from db.unprivileged import launcher
 
 MAJOR_VERSION: Final = "18"
 NAME: Final = "llmref"  # of the database and of its owner, who is superuser of this private server
+MAX_CONNECTIONS: Final = 60  # of all processes that share a folder
 PORT: Final = 5432  # part of the socket's file name; nothing listens on TCP
 
 _SETTINGS: Final[dict[str, str]] = {
     "listen_addresses": "",
     "port": str(PORT),
     "unix_socket_permissions": "0700",
-    "max_connections": "60",
+    "max_connections": str(MAX_CONNECTIONS),
     "shared_buffers": "128MB",
     "min_wal_size": "64MB",
     "max_wal_size": "512MB",

@@ -6,6 +6,7 @@ import pytest
 
 from api.__main__ import main
 from api.settings import TABLE, Settings, WrongSetting, from_env
+from db.migrate import head
 
 
 def test_defaults() -> None:
@@ -38,8 +39,36 @@ def test_defaults() -> None:
         ("POOL_WAIT_SECONDS", "0", "more than 0"),
         ("POOL_WAIT_SECONDS", "nan", "more than 0"),
         ("STATEMENT_TIMEOUT_MS", "-1", "from 1 to 60000"),
-        ("CORS_ORIGINS", "example.org", "separated by commas"),
+        *(
+            ("CORS_ORIGINS", text, "separated by commas: https://example.org or http://127.0.0.1:3000, in lower case")
+            for text in (
+                "example.org",
+                "https://",
+                "http://:80",
+                "https://example.org/",
+                "https://example.org/app",
+                "https://*.example.org",
+                "https://Example.org",
+                "https://example.org:443",
+                "http://example.org:80",
+                "https://example.org:65536",
+                "https://me@example.org",
+                "https://example.org?x",
+                "https://bücher.example",
+                "https://a.example https://b.example",
+                "https://a.example, b.example",
+                "null",
+            )
+        ),
         ("LIVE_CATALOG", "yes", "on or off"),
+        (
+            "DATABASE_URL",
+            "postgresql://u:secret@h/d?foo=secret",
+            "without the parameter 'foo'; allowed are application_name, ",
+        ),
+        ("DATABASE_URL", "postgresql://u:secret@h/d?sslmode=on", "one of disable, allow, prefer, require, "),
+        ("POOL_SIZE", "51", "from 1 to 50"),
+        ("POOL_SIZE", "200", "the package's own PostgreSQL takes 60 connections; expected a whole number from 1 to 50"),
     ],
 )
 def test_a_wrong_setting_is_named_with_what_is_allowed(name: str, text: str, allowed: str) -> None:
@@ -48,6 +77,30 @@ def test_a_wrong_setting_is_named_with_what_is_allowed(name: str, text: str, all
     assert str(refused.value).startswith(f"{name}: ")
     assert allowed in str(refused.value)
     assert "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "*",
+        "https://example.org",
+        "http://127.0.0.1:3000",
+        "http://[::1]:8080",
+        "http://localhost",
+        "http://example.org:443",
+    ],
+)
+def test_origins_as_browsers_write_them(text: str) -> None:
+    assert from_env({"CORS_ORIGINS": text}).cors_origins == (text,)
+    assert from_env({"CORS_ORIGINS": f" {text} , https://other.example"}).cors_origins == (
+        text,
+        "https://other.example",
+    )
+
+
+def test_a_database_of_one_s_own_may_have_more_connections() -> None:
+    assert from_env({"POOL_SIZE": "50"}).pool_size == 50
+    assert from_env({"POOL_SIZE": "200", "DATABASE_URL": "postgresql://u@h/d"}).pool_size == 200
 
 
 def test_all_wrong_settings_are_told_at_once() -> None:
@@ -67,7 +120,7 @@ def test_migrate_on_the_package_s_own_database(
     monkeypatch.setenv("DATA_DIR", str(tmp_path / "data"))
     monkeypatch.delenv("DATABASE_URL", raising=False)
     assert main(["migrate"]) == 0
-    assert capsys.readouterr().out == "schema at revision 0002\n"
+    assert capsys.readouterr().out == f"schema at revision {head()}\n"
     assert main(["migrate"]) == 0
 
 
