@@ -14,7 +14,7 @@ from domain.facts import CapabilityKind, Lifecycle, PriceMode
 from domain.statements import BrokenDocument, Parsed, Subject, SubjectKind
 from ingest.sources.base import Source
 from ingest.sources.literals import read_literals
-from ingest.sources.reading import Report, Row, Saying, full_date, read_json, unpacked
+from ingest.sources.reading import Report, Row, Saying, full_date, read_json, storable, unpacked
 from ingest.sources.shapes import MTOK_UNITS, say_capability, say_price
 
 SOURCE = Source("genai-prices", "genai-prices", "https://github.com/pydantic/genai-prices", "MIT", "genai-prices")
@@ -43,7 +43,10 @@ def parse(body: bytes) -> Parsed:
     """Everything that the document says; a JSON feed or the package's `data.py`. Raises BrokenDocument."""
     report = Report()
     plain = unpacked(body)
-    data: Any = read_json(plain) if plain.lstrip()[:1] in (b"[", b"{") else read_literals(plain, "providers")
+    if plain.lstrip()[:1] in (b"[", b"{"):
+        data: Any = read_json(plain, report)
+    else:
+        data = storable(read_literals(plain, "providers"), report)
     if not isinstance(data, list) or not all(isinstance(provider, dict) for provider in data):
         raise BrokenDocument("genai-prices: the document is not a list of providers")
     top = Row({"providers": data}, "", "", report)
