@@ -8,14 +8,23 @@ from collections.abc import Iterator
 
 from api.settings import Settings
 from api.steps import Steps
-from db.embedded import DatabaseUnavailable, EmbeddedPostgres, FolderUnusable
+from db.embedded import EmbeddedPostgres
 from db.engine import write_engine
 from db.migrate import current, migrate
+from db.transaction import ConnectionLost
+from db.unavailable import CATALOGUE_BYTES, DatabaseUnavailable, FolderUnusable
+from db.writes import ERRORS
+from ingest.run import IngestError
+
+_FAILURES: tuple[type[Exception], ...] = (DatabaseUnavailable, IngestError, *ERRORS)
 
 
 @contextlib.contextmanager
 def database(settings: Settings) -> Iterator[str]:
-    """The address of the database: the one that is set, else the package's own, running for as long as it is needed."""
+    """The address of the database: the one that is set, else the package's own, running for as long as it is needed.
+
+    Raises DatabaseUnavailable, also in place of what fails within because the package's own server ended or has no space.
+    """
     if settings.database_url is not None:
         yield settings.database_url
         return
@@ -26,8 +35,20 @@ def database(settings: Settings) -> Iterator[str]:
         raise FolderUnusable(
             f"DATA_DIR: {settings.data_dir} cannot be made a folder ({reason}); set another one"
         ) from None
-    with EmbeddedPostgres(settings.data_dir / "postgres") as url:
-        yield url
+    server = EmbeddedPostgres(settings.data_dir / "postgres", room=CATALOGUE_BYTES)
+    with server as url:
+        try:
+            yield url
+        except _FAILURES as error:
+            ended = server.ended(str(getattr(error, "orig", None) or error)) if _by_the_database(error) else None
+            if ended is None:
+                raise
+            raise ended from error
+
+
+def _by_the_database(error: Exception) -> bool:
+    """An ingest fails by its documents too, which says nothing about the server."""
+    return not isinstance(error, IngestError) or isinstance(error.__cause__, (ConnectionLost, *ERRORS))
 
 
 async def _migrate(url: str) -> str | None:

@@ -21,7 +21,7 @@ from api.settings import Settings
 from api.steps import Steps
 from db.engine import write_engine
 from domain.statements import Problem
-from ingest.run import IngestError, Report, SourceReport, ingest
+from ingest.run import CommitUnknown, IngestError, Report, SourceReport, ingest
 from ingest.sources import CATALOGUES
 
 _WIDTH = 140
@@ -60,22 +60,20 @@ async def take_in(url: str, steps: Steps, *, live: bool, source: str | None = No
 def run(settings: Settings, asked: argparse.Namespace) -> int:
     """`llmref ingest`."""
     live = settings.live_catalog and not asked.offline
-    with ExitStack() as held:
-        with Steps() as steps:
-            url = held.enter_context(ready_database(settings, steps))
-            try:
+    try:
+        with ExitStack() as held:
+            with Steps() as steps:
+                url = held.enter_context(ready_database(settings, steps))
                 report = asyncio.run(take_in(url, steps, live=live, source=asked.source, place=asked.place))
-            except IngestError as error:
-                failure: str | None = f"{error}\nNothing was taken in; the catalogue is as it was."
+            if asked.json:
+                sys.stdout.write(orjson.dumps(as_json(report), option=orjson.OPT_INDENT_2).decode() + "\n")
             else:
-                failure = None
-        if failure is not None:
-            print(failure, file=sys.stderr)
-            return 1
-        if asked.json:
-            sys.stdout.write(orjson.dumps(as_json(report), option=orjson.OPT_INDENT_2).decode() + "\n")
-        else:
-            show(report, sys.stdout, all_problems=asked.problems)
+                show(report, sys.stdout, all_problems=asked.problems)
+    except CommitUnknown:
+        raise
+    except IngestError as error:
+        print(f"{error}\nNothing was taken in; the catalogue is as it was.", file=sys.stderr)
+        return 1
     return 0
 
 

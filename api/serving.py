@@ -66,13 +66,20 @@ def _taken(settings: Settings, error: OSError) -> OSError:
     return OSError(f"{settings.host}:{settings.port} cannot be used ({error.strerror}); set HOST or PORT")
 
 
-async def _catalogue(url: str, steps: Steps, *, live: bool) -> str | None:
-    """Takes the default catalogue in where it is due. What could not be done, where there is a catalogue to go on with."""
+async def _due(url: str) -> Due | None:
     engine = write_engine(url)
     try:
-        reason = await due(engine)
+        return await due(engine)
     finally:
         await engine.dispose()
+
+
+async def _catalogue(url: str, steps: Steps, *, live: bool) -> str | None:
+    """Takes the default catalogue in where it is due. What could not be done, where there is a catalogue to go on with.
+
+    Raises IngestError where there is none, or no database that could still be asked for it.
+    """
+    reason = await _due(url)
     if reason is None:
         return None
     try:
@@ -80,6 +87,7 @@ async def _catalogue(url: str, steps: Steps, *, live: bool) -> str | None:
     except IngestError as error:
         if reason is Due.EMPTY:
             raise
+        await _due(url)
         return f"The catalogue is as it was, although {reason.value}: {error}"
     counts = report.counts
     told = f"Catalogue: revision {report.revision}, {counts['models']:,} models, {counts['routes']:,} routes"

@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from db import writes
+from db.transaction import ConnectionLost, transaction
 from domain.reconcile import canonical
 from domain.rules import RULES_VERSION
 from domain.statements import BrokenDocument, Parsed, Problem, Said, Subject
@@ -35,6 +36,10 @@ Progress = Callable[[str, int, int], None]
 
 class IngestError(Exception):
     """The ingest could not be done; the catalogue is as it was. The message says why."""
+
+
+class CommitUnknown(IngestError):
+    """The database was lost while it committed: whether the catalogue is as it was cannot be known."""
 
 
 class Due(Enum):
@@ -137,7 +142,7 @@ async def ingest(
 
     With `source` (an id of `ingest.sources.CATALOGUES`) and `place` (file, http or https address): that document. With
     `documents`: those. Otherwise the default catalogue: models.dev's live document if it can be had (`live`), the
-    pinned packages, and the curated files. Raises IngestError; then nothing was changed.
+    pinned packages, and the curated files. Raises IngestError; then nothing was changed (but see CommitUnknown).
     """
     moment = now or datetime.now(UTC)
     report = Report()
@@ -150,7 +155,7 @@ async def ingest(
                 else await default_catalogue(live=live, messages=report.messages)
             )
             progress("get documents", 1, 1)
-        async with engine.begin() as connection:
+        async with transaction(engine) as connection:
             if not await writes.lock(connection):
                 report.messages.append("Another ingest was running; waited for it.")
                 progress("wait for another ingest", 0, 0)
@@ -158,6 +163,8 @@ async def ingest(
             await _take_in(connection, documents, report, progress, moment)
     except BrokenDocument as error:
         raise IngestError(f"broken document: {error}") from error
+    except ConnectionLost as error:
+        raise (CommitUnknown if error.committing else IngestError)(str(error)) from error
     except (FetchError, writes.StillBusy) as error:
         raise IngestError(str(error)) from error
     except writes.ERRORS as error:
