@@ -16,7 +16,7 @@ from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
-from api.database import ready_database
+from api.database import Database, ready_database
 from api.settings import Settings
 from api.steps import Steps
 from db.engine import write_engine
@@ -48,11 +48,13 @@ def wrong_call(asked: argparse.Namespace) -> str | None:
     return None if (asked.source is None) == (asked.place is None) else "--source and --from go together"
 
 
-async def take_in(url: str, steps: Steps, *, live: bool, source: str | None = None, place: str | None = None) -> Report:
+async def take_in(
+    database: Database, steps: Steps, *, live: bool, source: str | None = None, place: str | None = None
+) -> Report:
     """One ingest into the database. Raises IngestError; then the catalogue is as it was."""
-    engine = write_engine(url)
+    engine = write_engine(database.url)
     try:
-        return await ingest(engine, source=source, place=place, live=live, progress=steps)
+        return await ingest(engine, source=source, place=place, live=live, progress=steps, lives=database.lives)
     finally:
         await engine.dispose()
 
@@ -63,8 +65,8 @@ def run(settings: Settings, asked: argparse.Namespace) -> int:
     try:
         with ExitStack() as held:
             with Steps() as steps:
-                url = held.enter_context(ready_database(settings, steps))
-                report = asyncio.run(take_in(url, steps, live=live, source=asked.source, place=asked.place))
+                database = held.enter_context(ready_database(settings, steps))
+                report = asyncio.run(take_in(database, steps, live=live, source=asked.source, place=asked.place))
             if asked.json:
                 sys.stdout.write(orjson.dumps(as_json(report), option=orjson.OPT_INDENT_2).decode() + "\n")
             else:

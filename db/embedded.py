@@ -66,6 +66,7 @@ _FORGETFUL: Final[dict[str, str]] = {"fsync": "off", "synchronous_commit": "off"
 _LOG_LIMIT_BYTES: Final = 1_000_000
 _SOCKET_PATH_LIMIT_BYTES: Final = 103  # macOS; Linux has 107
 _STOP_SECONDS: Final = 30.0
+_ENDING_SECONDS: Final = 3.0
 
 
 class EmbeddedPostgres:
@@ -123,15 +124,23 @@ class EmbeddedPostgres:
                     raise
         return self.url
 
-    def ended(self, said: str = "") -> DatabaseUnavailable | None:
+    def lives(self) -> bool:
+        """Whether the server listens."""
+        return self._server_pid() is not None
+
+    def ended(self, said: str = "", *, lost: bool = False) -> DatabaseUnavailable | None:
         """Why the server cannot be used any more although it was started; None where it lives and has space.
 
-        `said` is what a client was told, as the log has no failed statements.
+        `said` is what a client was told, as the log has no failed statements; where its connection was `lost`, a server that
+        is about to end is given the time to.
         """
+        end = time.monotonic() + (_ENDING_SECONDS if lost else 0.0)
         with os_errors_told(self.data_dir):
-            log = f"{said}\n{self._told()}"
-            lives = self._server_pid() is not None
-        return None if lives and not tells_of_no_space(log) else ending(log, self.data_dir)
+            while self.lives() and not tells_of_no_space(f"{said}\n{self._told()}"):
+                if time.monotonic() >= end:
+                    return None
+                time.sleep(0.05)
+            return ending(f"{said}\n{self._told()}", self.data_dir)
 
     def stop(self) -> None:
         """Let go of the server, and stop it if nobody else uses it. Does nothing when not started."""

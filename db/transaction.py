@@ -5,7 +5,7 @@ allowed to write, and a connection that was lost allows nothing any more.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -13,6 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from db.writes import ERRORS, driver
 
+WATCH_S = 0.5
+"""How often the server is looked at."""
 _ENDS: tuple[type[BaseException], ...] = (asyncio.CancelledError, *ERRORS)
 
 
@@ -30,10 +32,11 @@ class ConnectionLost(Exception):
 
 
 @asynccontextmanager
-async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+async def transaction(engine: AsyncEngine, lives: Callable[[], bool] = lambda: True) -> AsyncIterator[AsyncConnection]:
     """Commits at its end, rolls back on an exception, and interrupts what is awaited within when the connection is lost.
 
-    Raises ConnectionLost then, in place of what the lost connection made of it.
+    Also when the server no longer `lives`: the process behind a connection may outlive it for as long as a statement
+    lasts. Raises ConnectionLost then, in place of what the lost connection made of it.
     """
     task = asyncio.current_task()
     assert task is not None
@@ -46,6 +49,12 @@ async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
             interrupted = True
             task.cancel()
 
+    async def watch() -> None:
+        while lives():  # noqa: ASYNC110 - the server is another process, which sets no event of ours
+            await asyncio.sleep(WATCH_S)
+        interrupt(None)
+
+    watching = asyncio.create_task(watch())
     try:
         async with engine.connect() as connection:
             await connection.begin()
@@ -62,6 +71,8 @@ async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     except _ENDS as error:
         if (task.uncancel() if interrupted else task.cancelling()) > before:
             raise asyncio.CancelledError from error  # somebody else wants an end too
-        if not lost:
+        if not (lost or interrupted):
             raise
         raise ConnectionLost(committing=committing) from error
+    finally:
+        watching.cancel()

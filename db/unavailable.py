@@ -71,7 +71,7 @@ def ending(log: str, data_dir: Path) -> DatabaseUnavailable:
     """Why a server ended that was in use, by the first of its last words."""
     last = "\n".join(_LAST_WORDS.findall(log)[:_MOST_LAST_WORDS])
     if tells_of_no_space(log):
-        return _full(data_dir, last)
+        return _full(data_dir, f"What was committed is kept.\n{last}")
     told = last or "Its log does not say why; it may have been killed."
     return ServerEnded(
         f"PostgreSQL in {data_dir} ended while it was in use; start again, it recovers what was committed.\n{told}"
@@ -89,8 +89,7 @@ def _full(data_dir: Path, said: str) -> DiskFull:
         free = "it is full"
     return DiskFull(
         f"No space left for the database in {data_dir}: {free}, and the catalogue takes about "
-        f"{CATALOGUE_BYTES / 1e6:,.0f} MB; free some and try again, or set DATA_DIR to another disk. What was committed "
-        f"is kept.\n{said}".rstrip()
+        f"{CATALOGUE_BYTES / 1e6:,.0f} MB; free some and try again, or set DATA_DIR to another disk.\n{said}".rstrip()
     )
 
 

@@ -137,12 +137,14 @@ async def ingest(
     documents: Sequence[Document] | None = None,
     progress: Progress = _quiet,
     now: datetime | None = None,
+    lives: Callable[[], bool] = lambda: True,
 ) -> Report:
     """Take documents in and bring the catalogue up to date.
 
     With `source` (an id of `ingest.sources.CATALOGUES`) and `place` (file, http or https address): that document. With
     `documents`: those. Otherwise the default catalogue: models.dev's live document if it can be had (`live`), the
-    pinned packages, and the curated files. Raises IngestError; then nothing was changed (but see CommitUnknown).
+    pinned packages, and the curated files. `lives` says whether the database server still does. Raises IngestError; then
+    nothing was changed (but see CommitUnknown).
     """
     moment = now or datetime.now(UTC)
     report = Report()
@@ -155,7 +157,7 @@ async def ingest(
                 else await default_catalogue(live=live, messages=report.messages)
             )
             progress("get documents", 1, 1)
-        async with transaction(engine) as connection:
+        async with transaction(engine, lives) as connection:
             if not await writes.lock(connection):
                 report.messages.append("Another ingest was running; waited for it.")
                 progress("wait for another ingest", 0, 0)
