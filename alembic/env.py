@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 
-from sqlalchemy import Connection, pool
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy import Connection
 
 from alembic import context
 from db.base import Base
-from db.engine import driver_url
+from db.engine import write_engine
 
 
 def run(connection: Connection) -> None:
@@ -20,7 +19,7 @@ def run(connection: Connection) -> None:
 
 
 async def _from_command_line() -> None:
-    engine = create_async_engine(driver_url(os.environ["DATABASE_URL"]), poolclass=pool.NullPool)
+    engine = write_engine(os.environ["DATABASE_URL"])
     async with engine.connect() as connection:
         await connection.run_sync(run)
         await connection.commit()

@@ -12,7 +12,7 @@ from types import FrameType
 
 from api.commands import parser
 from api.settings import WrongSetting, from_env
-from db.embedded import DatabaseUnavailable
+from db.unavailable import DatabaseUnavailable
 from db.writes import ERRORS
 from ingest.run import IngestError
 

@@ -24,8 +24,8 @@ class Command:
 
 
 def _migrate(settings: Settings, _: argparse.Namespace) -> int:
-    with database(settings) as url:
-        print(f"schema at revision {migrated(url)}", flush=True)
+    with database(settings) as found:
+        print(f"schema at revision {migrated(found.url)}", flush=True)
     return 0
 
 

@@ -17,12 +17,12 @@ from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
-from api.database import ready_database
+from api.database import Database, ready_database
 from api.settings import Settings
 from api.steps import Steps
 from db.engine import write_engine
 from domain.statements import Problem
-from ingest.run import IngestError, Report, ingest
+from ingest.run import CommitUnknown, IngestError, Report, ingest
 from ingest.sources import CATALOGUES, SOURCES
 from ingest.take import EVERYBODY, SourceReport
 
@@ -77,7 +77,7 @@ def wrong_call(asked: argparse.Namespace) -> str | None:
 
 
 async def take_in(
-    url: str,
+    database: Database,
     steps: Steps,
     *,
     live: bool,
@@ -88,7 +88,7 @@ async def take_in(
     accepted: Collection[str] = (),
 ) -> Report:
     """One ingest into the database. Raises IngestError; then the catalogue is as it was."""
-    engine = write_engine(url)
+    engine = write_engine(database.url)
     try:
         return await ingest(
             engine,
@@ -99,6 +99,7 @@ async def take_in(
             every_source=every_source,
             accepted=accepted,
             progress=steps,
+            lives=database.lives,
         )
     finally:
         await engine.dispose()
@@ -107,13 +108,13 @@ async def take_in(
 def run(settings: Settings, asked: argparse.Namespace) -> int:
     """`llmref ingest`."""
     live = settings.live_catalog and not asked.offline
-    with ExitStack() as held:
-        with Steps() as steps:
-            url = held.enter_context(ready_database(settings, steps))
-            try:
+    try:
+        with ExitStack() as held:
+            with Steps() as steps:
+                database = held.enter_context(ready_database(settings, steps))
                 report = asyncio.run(
                     take_in(
-                        url,
+                        database,
                         steps,
                         live=live,
                         source=asked.source,
@@ -123,17 +124,15 @@ def run(settings: Settings, asked: argparse.Namespace) -> int:
                         accepted=asked.accepted,
                     )
                 )
-            except IngestError as error:
-                failure: str | None = f"{error}\nNothing was taken in; the catalogue is as it was."
+            if asked.json:
+                sys.stdout.write(orjson.dumps(as_json(report), option=orjson.OPT_INDENT_2).decode() + "\n")
             else:
-                failure = None
-        if failure is not None:
-            print(failure, file=sys.stderr)
-            return 1
-        if asked.json:
-            sys.stdout.write(orjson.dumps(as_json(report), option=orjson.OPT_INDENT_2).decode() + "\n")
-        else:
-            show(report, sys.stdout, all_problems=asked.problems)
+                show(report, sys.stdout, all_problems=asked.problems)
+    except CommitUnknown:
+        raise
+    except IngestError as error:
+        print(f"{error}\nNothing was taken in; the catalogue is as it was.", file=sys.stderr)
+        return 1
     return exit_code(report)
 
 

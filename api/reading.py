@@ -61,8 +61,8 @@ def ask_and_show(
     show: Callable[[Mapping[str, Any]], None],
 ) -> int:
     """Asks, prints, and gives the exit code: 1 where there was an error."""
-    with database(settings) as url:
-        found = asyncio.run(_answer(settings, url, text, variables))
+    with database(settings) as asked_one:
+        found = asyncio.run(_answer(settings, asked_one.url, text, variables))
     for error in found.get("errors", ()):
         print(error["message"], file=sys.stderr)
     if asked.json:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import uvicorn
 
-from api.database import ready_database
+from api.database import Database, ready_database
 from api.ingesting import take_in
 from api.settings import Settings
 from api.steps import Steps
@@ -67,20 +67,28 @@ def _taken(settings: Settings, error: OSError) -> OSError:
     return OSError(f"{settings.host}:{settings.port} cannot be used ({error.strerror}); set HOST or PORT")
 
 
-async def _catalogue(url: str, steps: Steps, *, live: bool) -> str | None:
-    """Takes the default catalogue in where it is due. What could not be done, where there is a catalogue to go on with."""
+async def _due(url: str) -> Due | None:
     engine = write_engine(url)
     try:
-        reason = await due(engine)
+        return await due(engine)
     finally:
         await engine.dispose()
+
+
+async def _catalogue(database: Database, steps: Steps, *, live: bool) -> str | None:
+    """Takes the default catalogue in where it is due. What could not be done, where there is a catalogue to go on with.
+
+    Raises IngestError where there is none, or no database that could still be asked for it.
+    """
+    reason = await _due(database.url)
     if reason is None:
         return None
     try:
-        report = await take_in(url, steps, live=live and reason is Due.EMPTY)
+        report = await take_in(database, steps, live=live and reason is Due.EMPTY)
     except IngestError as error:
         if reason is Due.EMPTY:
             raise
+        await _due(database.url)
         return f"The catalogue is as it was, although {reason.value}: {error}"
     counts = report.counts
     told = f"Catalogue: revision {report.revision}, {counts['models']:,} models, {counts['routes']:,} routes"
@@ -94,12 +102,12 @@ def run(settings: Settings, _: argparse.Namespace) -> int:
 
     with reserved(settings) as listening, contextlib.ExitStack() as held:
         with Steps() as steps:
-            url = held.enter_context(ready_database(settings, steps))
-            told = asyncio.run(_catalogue(url, steps, live=settings.live_catalog))
+            database = held.enter_context(ready_database(settings, steps))
+            told = asyncio.run(_catalogue(database, steps, live=settings.live_catalog))
         if told is not None:
             print(told, file=sys.stderr)
         config = uvicorn.Config(
-            create_app(settings, url),
+            create_app(settings, database.url),
             host=settings.host,
             port=settings.port,
             log_level="warning",

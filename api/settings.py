@@ -5,13 +5,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from db.engine import driver_url
+from db.address import address
+from db.embedded import MAX_CONNECTIONS
 
 
 class WrongSetting(ValueError):
@@ -72,7 +74,7 @@ def _host(text: str) -> str:
 def _database(text: str) -> str | None:
     if not text:
         return None
-    driver_url(text)
+    address(text)
     return text
 
 
@@ -82,10 +84,25 @@ def _folder(text: str) -> Path:
     return Path(text)
 
 
+_HOST = r"[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:.]+\]"
+_ORIGIN = re.compile(rf"(?P<scheme>https?)://(?:{_HOST})(?::(?P<port>[1-9][0-9]{{0,4}}))?")
+_OWN_PORT = {"http": "80", "https": "443"}
+
+
+def _is_origin(text: str) -> bool:
+    """As a browser writes it, which is what is compared: no path, no slash at the end, no port that the scheme implies."""
+    found = _ORIGIN.fullmatch(text)
+    return found is not None and found["port"] != _OWN_PORT[found["scheme"]] and int(found["port"] or 1) < 2**16
+
+
 def _origins(text: str) -> tuple[str, ...]:
     found = tuple(part.strip() for part in text.split(",") if part.strip())
-    if any(part != "*" and not part.startswith(("http://", "https://")) for part in found):
-        raise ValueError("* or origins such as https://example.org, separated by commas")
+    if any(part != "*" and not _is_origin(part) for part in found):
+        raise ValueError(
+            "* for all, or whole origins as browsers write them, separated by commas: https://example.org or "
+            "http://127.0.0.1:3000, in lower case, without a path, a slash at the end, a port that the scheme implies, "
+            "or a * in the name"
+        )
     return found
 
 
@@ -110,6 +127,9 @@ def _every(text: str) -> timedelta | None:
     return int(number) * unit
 
 
+OWN_POOL = MAX_CONNECTIONS - 10
+"""The rest is for migrating, ingesting and the commands beside a server; all processes of one folder share them."""
+
 TABLE: tuple[Setting, ...] = (
     Setting("HOST", "127.0.0.1", _host, "Address to listen on; 0.0.0.0 for all."),
     Setting("PORT", "8000", _between(1, 65535), "Port to listen on."),
@@ -117,7 +137,12 @@ TABLE: tuple[Setting, ...] = (
         "DATABASE_URL", "", _database, "A PostgreSQL of your own; empty starts the one that comes with the package."
     ),
     Setting("DATA_DIR", ".data", _folder, "Folder of the database that comes with the package."),
-    Setting("POOL_SIZE", "10", _between(1, 200), "Most database connections of one process."),
+    Setting(
+        "POOL_SIZE",
+        "10",
+        _between(1, 200),
+        f"Most database connections of one process; at most {OWN_POOL} without DATABASE_URL.",
+    ),
     Setting("POOL_WAIT_SECONDS", "2", _seconds, "How long a request waits for a connection."),
     Setting("STATEMENT_TIMEOUT_MS", "3000", _between(1, 60_000), "When PostgreSQL gives up on a statement."),
     Setting("CORS_ORIGINS", "*", _origins, "Origins that browsers may call from."),
@@ -143,6 +168,12 @@ def from_env(environment: Mapping[str, str]) -> Settings:
             # An address may hold a password, which has no place in a message.
             shown = "what is set" if setting.name == "DATABASE_URL" else repr(text)
             wrong.append(f"{setting.name}: {shown} is not allowed; expected {error}")
+    # The package's own server has its limit before anybody asks; of another one only its owner knows.
+    if not wrong and values["database_url"] is None and values["pool_size"] > OWN_POOL:
+        wrong.append(
+            f"POOL_SIZE: {values['pool_size']} is not allowed without DATABASE_URL, because the package's own PostgreSQL "
+            f"takes {MAX_CONNECTIONS} connections; expected a whole number from 1 to {OWN_POOL}"
+        )
     if wrong:
         raise WrongSetting("\n".join(wrong))
     return Settings(**values)

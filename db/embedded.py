@@ -4,7 +4,6 @@ is killed leaves no wrong answer behind.
 """
 
 import contextlib
-import errno
 import fcntl
 import hashlib
 import importlib.util
@@ -25,17 +24,30 @@ from types import TracebackType
 from typing import Final, Self
 from urllib.parse import quote
 
+from db.unavailable import (
+    DatabaseInUse,
+    DatabaseUnavailable,
+    FolderUnusable,
+    OtherVersion,
+    StartFailed,
+    ending,
+    failure,
+    os_errors_told,
+    require_room,
+    tells_of_no_space,
+)
 from db.unprivileged import launcher
 
 MAJOR_VERSION: Final = "18"
 NAME: Final = "llmref"  # of the database and of its owner, who is superuser of this private server
+MAX_CONNECTIONS: Final = 60  # of all processes that share a folder
 PORT: Final = 5432  # part of the socket's file name; nothing listens on TCP
 
 _SETTINGS: Final[dict[str, str]] = {
     "listen_addresses": "",
     "port": str(PORT),
     "unix_socket_permissions": "0700",
-    "max_connections": "60",
+    "max_connections": str(MAX_CONNECTIONS),
     "shared_buffers": "128MB",
     "min_wal_size": "64MB",
     "max_wal_size": "512MB",
@@ -54,45 +66,24 @@ _FORGETFUL: Final[dict[str, str]] = {"fsync": "off", "synchronous_commit": "off"
 _LOG_LIMIT_BYTES: Final = 1_000_000
 _SOCKET_PATH_LIMIT_BYTES: Final = 103  # macOS; Linux has 107
 _STOP_SECONDS: Final = 30.0
-
-
-class DatabaseUnavailable(Exception):
-    """The embedded PostgreSQL cannot be had; the message says why and what to do."""
-
-
-class FolderUnusable(DatabaseUnavailable):
-    """The data folder cannot be created, read or written by this user."""
-
-
-class DiskFull(DatabaseUnavailable):
-    """There is no space (or quota) left where the data folder is."""
-
-
-class DatabaseInUse(DatabaseUnavailable):
-    """Another process holds the data folder in a way that cannot be shared."""
-
-
-class OtherVersion(DatabaseUnavailable):
-    """The data folder was made by another major version of PostgreSQL."""
-
-
-class StartFailed(DatabaseUnavailable):
-    """PostgreSQL did not start; the message ends with what it said."""
+_ENDING_SECONDS: Final = 3.0
 
 
 class EmbeddedPostgres:
     """One user's hold on the PostgreSQL of a data folder; several share one server.
 
     They may live in any processes; the last one out stops the server. `durable=False` trades safety against power loss
-    for speed. As a context manager it gives the URL.
+    for speed. `room` is how many bytes must be free before a cluster is made. As a context manager it gives the URL.
     """
 
-    def __init__(self, data_dir: Path, *, durable: bool = True) -> None:
+    def __init__(self, data_dir: Path, *, durable: bool = True, room: int = 0) -> None:
         self.data_dir = data_dir.resolve()
         self._cluster = self.data_dir / "cluster"
         self._log = self.data_dir / "postgres.log"
         self._socket_dir = _socket_dir(self.data_dir)
         self._durable = durable
+        self._room = room
+        self._told_before = 0
         self._temporary = False
         self._users_lock: int | None = None
 
@@ -115,7 +106,7 @@ class EmbeddedPostgres:
         """
         if self._users_lock is not None:
             return self.url
-        with _os_errors_told(self.data_dir):
+        with os_errors_told(self.data_dir):
             self.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
             if any(self.data_dir.iterdir()) and not (self.data_dir / "transition.lock").exists():
                 raise FolderUnusable(
@@ -125,6 +116,7 @@ class EmbeddedPostgres:
                 users = self._users_lock = _open(self.data_dir / "users.lock")
                 alone = _try_lock(users)
                 fcntl.flock(users, fcntl.LOCK_SH)
+                self._told_before = self._log_size()
                 try:
                     self._ensure_running(alone=alone)
                 except BaseException:
@@ -132,10 +124,28 @@ class EmbeddedPostgres:
                     raise
         return self.url
 
+    def lives(self) -> bool:
+        """Whether the server listens."""
+        return self._server_pid() is not None
+
+    def ended(self, said: str = "", *, lost: bool = False) -> DatabaseUnavailable | None:
+        """Why the server cannot be used any more although it was started; None where it lives and has space.
+
+        `said` is what a client was told, as the log has no failed statements; where its connection was `lost`, a server that
+        is about to end is given the time to.
+        """
+        end = time.monotonic() + (_ENDING_SECONDS if lost else 0.0)
+        with os_errors_told(self.data_dir):
+            while self.lives() and not tells_of_no_space(f"{said}\n{self._told()}"):
+                if time.monotonic() >= end:
+                    return None
+                time.sleep(0.05)
+            return ending(f"{said}\n{self._told()}", self.data_dir)
+
     def stop(self) -> None:
         """Let go of the server, and stop it if nobody else uses it. Does nothing when not started."""
         if self._users_lock is not None:
-            with _os_errors_told(self.data_dir), self._transition():
+            with os_errors_told(self.data_dir), self._transition():
                 self._leave()
 
     def __enter__(self) -> str:
@@ -176,6 +186,7 @@ class EmbeddedPostgres:
                 )
             self._check_version()
             if not self._cluster.exists():
+                require_room(self.data_dir, self._room)
                 self._create(prefix, server)
             self._launch(prefix, server)
         finally:
@@ -271,16 +282,26 @@ class EmbeddedPostgres:
         )
         options = " ".join(f"-c {shlex.quote(f'{name}={value}')}" for name, value in settings.items())
         start = f"pg_ctl start --silent -w -t 60 -D {self._cluster.name} -l {self._log.name} -o".split()
-        told_before = self._log.stat().st_size if self._log.exists() else 0
+        self._told_before = self._log_size()
         try:
             # pg_ctl puts the server into a session of its own: Ctrl-C in our terminal does not reach it.
             self._run(prefix, server, [*start, options])
         except StartFailed:
             if not self._log.exists():
                 raise
-            with self._log.open(errors="replace") as log:
-                log.seek(told_before)
-                raise _failure(log.read(), self.data_dir) from None
+            raise failure(self._told(), self.data_dir) from None
+
+    def _log_size(self) -> int:
+        return self._log.stat().st_size if self._log.exists() else 0
+
+    def _told(self) -> str:
+        """What the server wrote into its log since we came."""
+        if not self._log.exists():
+            return ""
+        with self._log.open(errors="replace") as log:
+            # A shorter log is another one, begun by a start that came after ours.
+            log.seek(self._told_before if self._told_before <= self._log_size() else 0)
+            return log.read()
 
     def _run(self, prefix: list[str], server: int, command: list[str], said: str = "") -> None:
         # Names relative to the current folder: pg_ctl hands them to a shell, which a whole path may surprise.
@@ -298,7 +319,7 @@ class EmbeddedPostgres:
             pass_fds=[server],
         )
         if done.returncode != 0:
-            raise _failure(f"{command[0]}: {done.stdout}", self.data_dir)
+            raise failure(f"{command[0]}: {done.stdout}", self.data_dir)
 
 
 def _binaries() -> Path:
@@ -311,7 +332,7 @@ def _binaries() -> Path:
 
 
 def _environment() -> dict[str, str]:
-    """Ours without PGPORT, PGDATA and the like, which would be obeyed, and in the language that `_failure` reads."""
+    """Ours without PGPORT, PGDATA and the like, which would be obeyed, and in the language that `failure` reads."""
     return {name: value for name, value in os.environ.items() if not name.startswith("PG")} | {"LC_ALL": "C"}
 
 
@@ -360,22 +381,3 @@ def _lock_within(lock: int, seconds: float) -> bool:
             return False
         time.sleep(0.01)
     return True
-
-
-@contextlib.contextmanager
-def _os_errors_told(data_dir: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise _failure(str(error), data_dir, error.errno) from error
-
-
-def _failure(said: str, data_dir: Path, number: int | None = None) -> DatabaseUnavailable:
-    said = said.strip()
-    if number in {errno.ENOSPC, errno.EDQUOT} or "No space left on device" in said or "Disk quota exceeded" in said:
-        return DiskFull(f"No space left for the database in {data_dir}; free some and try again. {said}")
-    if number is not None or "Read-only file system" in said or "Permission denied" in said:
-        return FolderUnusable(
-            f"The database folder {data_dir} cannot be used; make it writable, name another or set DATABASE_URL. {said}"
-        )
-    return StartFailed(f"PostgreSQL in {data_dir} failed. {said}")

@@ -15,7 +15,7 @@ from ingest.documents import Document
 from ingest.fetch import MAX_BYTES, Unreadable
 from ingest.sources import CATALOGUES
 from ingest.sources.genai_prices import is_first_feed
-from ingest.sources.reading import read_json, unpacked
+from ingest.sources.reading import Report, read_json, unpacked
 
 _NOT_DATA = re.compile(r"(readme|licen[cs]es?|notice|copying|changelog)(\.\w+)?|\..*", re.IGNORECASE)
 _CASES = re.compile(rb"^\s+test_cases:\s*(\d+)", re.MULTILINE)
@@ -34,7 +34,7 @@ def recognise(body: bytes) -> str | None:
         return None
     if plain.lstrip()[:1] in (b"{", b"["):
         with suppress(BrokenDocument):  # a table of TOML may begin so too
-            return _of_json(read_json(plain))
+            return _of_json(read_json(plain, Report()))
     if re.search(rb"^providers\b.*= \[", plain, re.MULTILINE):
         return "genai-prices"
     if cases := Counter(_CASES.findall(plain)):

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from db import writes
 from db.changes import number
+from db.transaction import ConnectionLost, transaction
 from domain.rules import RULES_VERSION
 from domain.statements import BrokenDocument
 from ingest.documents import (
@@ -47,6 +48,10 @@ Progress = Callable[[str, int, int], None]
 
 class IngestError(Exception):
     """The ingest could not be done; the catalogue is as it was. The message says why."""
+
+
+class CommitUnknown(IngestError):
+    """The database was lost while it committed: whether the catalogue is as it was cannot be known."""
 
 
 class Due(Enum):
@@ -122,6 +127,7 @@ async def ingest(
     documents: Sequence[Document] | None = None,
     progress: Progress = _quiet,
     now: datetime | None = None,
+    lives: Callable[[], bool] = lambda: True,
 ) -> Report:
     """Take documents in and bring the catalogue up to date.
 
@@ -129,7 +135,8 @@ async def ingest(
     `folder`: every document of a source in it. With `documents`: those. Otherwise the default catalogue: models.dev's live document
     if it can be had (`live`), the pinned packages, and the curated files; with `every_source` the live document of every source that
     has one, where each that cannot be had or read is a failure of its own in the report. Sources that are `accepted` may shrink
-    (`EVERYBODY`: all). Raises IngestError; then nothing was changed.
+    (`EVERYBODY`: all). `lives` says whether the database server still does. Raises IngestError; then nothing was changed (but see
+    CommitUnknown).
     """
     moment = now or datetime.now(UTC)
     report = Report()
@@ -147,7 +154,7 @@ async def ingest(
             progress("get documents", 1, 1)
         else:
             found = Gathered(list(documents))
-        async with engine.begin() as connection:
+        async with transaction(engine, lives) as connection:
             if not await writes.lock(connection):
                 report.messages.append("Another ingest was running; waited for it.")
                 progress("wait for another ingest", 0, 0)
@@ -155,6 +162,8 @@ async def ingest(
             await _take_in(connection, found, report, progress, moment, accepted=accepted, apart=every_source)
     except BrokenDocument as error:
         raise IngestError(f"broken document: {error}") from error
+    except ConnectionLost as error:
+        raise (CommitUnknown if error.committing else IngestError)(str(error)) from error
     except (FetchError, writes.StillBusy) as error:
         raise IngestError(str(error)) from error
     except writes.ERRORS as error:

@@ -15,7 +15,7 @@ from domain.statements import BrokenDocument, Parsed, Subject, SubjectKind
 from ingest.sources.base import Live, Source
 from ingest.sources.clocks import say_hours, two_sided, window
 from ingest.sources.literals import read_literals
-from ingest.sources.reading import Report, Row, Saying, full_date, read_json, unpacked
+from ingest.sources.reading import Report, Row, Saying, full_date, read_json, storable, unpacked
 from ingest.sources.shapes import MTOK_UNITS, say_capability, say_price, threshold
 
 SOURCE = Source(
@@ -64,7 +64,7 @@ def is_first_feed(body: bytes) -> bool:
     """Whether a document names no unit beyond those of the first feed. Raises BrokenDocument."""
     return all(
         prices.keys() <= _FIRST_FEED
-        for provider in _data(body)
+        for provider in _data(body, Report())
         for model in provider.get("models") or ()
         for prices in _sheets(model)
     )
@@ -78,9 +78,12 @@ def _sheets(model: Any) -> Iterator[dict[str, Any]]:
             yield entry["prices"]
 
 
-def _data(body: bytes) -> list[dict[str, Any]]:
+def _data(body: bytes, report: Report) -> list[dict[str, Any]]:
     plain = unpacked(body)
-    data: Any = read_json(plain) if plain.lstrip()[:1] in (b"[", b"{") else read_literals(plain, "providers")
+    if plain.lstrip()[:1] in (b"[", b"{"):
+        data: Any = read_json(plain, report)
+    else:
+        data = storable(read_literals(plain, "providers"), report)
     if not isinstance(data, list) or not all(isinstance(provider, dict) for provider in data):
         raise BrokenDocument("genai-prices: the document is not a list of providers")
     return data
@@ -89,7 +92,7 @@ def _data(body: bytes) -> list[dict[str, Any]]:
 def parse(body: bytes) -> Parsed:
     """Everything that the document says; a JSON feed or the package's `data.py`. Raises BrokenDocument."""
     report = Report()
-    top = Row({"providers": _data(body)}, "", "", report)
+    top = Row({"providers": _data(body, report)}, "", "", report)
     subjects: list[Subject] = []
     for provider in top.rows("providers"):
         # Places are those of the list itself, which in `data.py` is named `providers`.

@@ -25,10 +25,9 @@ _LARGEST_EXPONENT = 30
 _LONGEST_EXAMPLE = 60
 _LARGEST_COUNT = 2**31 - 1  # what the database's integers hold; the largest context window has 10 million tokens
 # What JSON can write and a text in the database cannot hold: NUL, and half of a surrogate pair.
-_NO_TEXT = re.compile(
-    rb"(?<!\\)(?:\\\\)*(?:\\u0000|\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])"
-    rb"|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F])"
-)
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")
+_PERHAPS_NO_TEXT = re.compile(rb"\0|\\u0000|\\u[dD][89a-fA-F]|\xed[\xa0-\xbf]")
+"""What is in every document with such a text, and in nearly no other: only then all texts are looked at."""
 _PARTIAL_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
 
 
@@ -46,21 +45,43 @@ def unpacked(body: bytes) -> bytes:
     return plain
 
 
-def read_json(body: bytes) -> Any:
-    """The JSON document with every fraction as the Decimal that is written there. Raises BrokenDocument."""
+def read_json(body: bytes, report: Report) -> Any:
+    """The JSON document with every fraction as the Decimal that is written there. A text with a NUL or half a character is
+    dropped as a `bad-value`: in an object it is then absent, in a list null. Raises BrokenDocument."""
 
     def refuse(name: str) -> NoReturn:
         raise BrokenDocument(f"{name} is not a JSON number")
 
     plain = unpacked(body)
-    if _NO_TEXT.search(plain):
-        raise BrokenDocument("a text in it has a NUL or half a character")
     try:
-        return json.loads(plain, parse_float=Decimal, parse_constant=refuse)
+        data = json.loads(plain, parse_float=Decimal, parse_constant=refuse)
+        return storable(data, report) if _PERHAPS_NO_TEXT.search(plain) else data
     except (ValueError, RecursionError) as error:
         if isinstance(error, BrokenDocument):
             raise
         raise BrokenDocument(f"not JSON: {error}") from error
+
+
+def storable(value: Any, report: Report, at: str = "") -> Any:
+    """The value without the texts that the database cannot hold, each of which is a `bad-value` with its place; a member
+    goes with its name. Raises RecursionError."""
+    if isinstance(value, str):
+        if _NO_TEXT.search(value) is None:
+            return value
+        report.add("bad-value", at, f"a text with a NUL or half a character: {value!r:.{_LONGEST_EXAMPLE}}")
+        return None
+    if isinstance(value, list):
+        return [storable(item, report, f"{at}/{index}") for index, item in enumerate(value)]
+    if not isinstance(value, dict):
+        return value
+    kept: dict[str, Any] = {}
+    for name, item in value.items():
+        if _NO_TEXT.search(name) is None:
+            kept[name] = storable(item, report, at + pointer(name))
+        else:
+            shown = _NO_TEXT.sub(lambda found: f"\\u{ord(found[0]):04x}", name)
+            report.add("bad-value", at + pointer(shown), "a name with a NUL or half a character")
+    return kept
 
 
 def pointer(*parts: str | int) -> str:
@@ -289,7 +310,7 @@ class Row:
 
 def top_row(body: bytes, report: Report, what: str) -> Row:
     """The document as a Row. Raises BrokenDocument unless it is a JSON object."""
-    data = read_json(body)
+    data = read_json(body, report)
     if not isinstance(data, dict):
         raise BrokenDocument(f"{what}: the document is not a JSON object")
     return Row(data, "", "", report)

@@ -49,7 +49,27 @@ def test_how_often(text: str, every: timedelta | None) -> None:
         ("POOL_WAIT_SECONDS", "0", "more than 0"),
         ("POOL_WAIT_SECONDS", "nan", "more than 0"),
         ("STATEMENT_TIMEOUT_MS", "-1", "from 1 to 60000"),
-        ("CORS_ORIGINS", "example.org", "separated by commas"),
+        *(
+            ("CORS_ORIGINS", text, "separated by commas: https://example.org or http://127.0.0.1:3000, in lower case")
+            for text in (
+                "example.org",
+                "https://",
+                "http://:80",
+                "https://example.org/",
+                "https://example.org/app",
+                "https://*.example.org",
+                "https://Example.org",
+                "https://example.org:443",
+                "http://example.org:80",
+                "https://example.org:65536",
+                "https://me@example.org",
+                "https://example.org?x",
+                "https://bücher.example",
+                "https://a.example https://b.example",
+                "https://a.example, b.example",
+                "null",
+            )
+        ),
         ("LIVE_CATALOG", "yes", "on or off"),
         ("INGEST_EVERY", "", "off, or minutes, hours or days such as 30m, 6h or 1d"),
         ("INGEST_EVERY", "6", "off, or minutes, hours or days"),
@@ -57,6 +77,14 @@ def test_how_often(text: str, every: timedelta | None) -> None:
         ("INGEST_EVERY", "999999h", "off, or minutes, hours or days"),
         ("INGEST_EVERY", "14m", "off, or from 15m to 30d"),
         ("INGEST_EVERY", "31d", "off, or from 15m to 30d"),
+        (
+            "DATABASE_URL",
+            "postgresql://u:secret@h/d?foo=secret",
+            "without the parameter 'foo'; allowed are application_name, ",
+        ),
+        ("DATABASE_URL", "postgresql://u:secret@h/d?sslmode=on", "one of disable, allow, prefer, require, "),
+        ("POOL_SIZE", "51", "from 1 to 50"),
+        ("POOL_SIZE", "200", "the package's own PostgreSQL takes 60 connections; expected a whole number from 1 to 50"),
     ],
 )
 def test_a_wrong_setting_is_named_with_what_is_allowed(name: str, text: str, allowed: str) -> None:
@@ -65,6 +93,30 @@ def test_a_wrong_setting_is_named_with_what_is_allowed(name: str, text: str, all
     assert str(refused.value).startswith(f"{name}: ")
     assert allowed in str(refused.value)
     assert "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "*",
+        "https://example.org",
+        "http://127.0.0.1:3000",
+        "http://[::1]:8080",
+        "http://localhost",
+        "http://example.org:443",
+    ],
+)
+def test_origins_as_browsers_write_them(text: str) -> None:
+    assert from_env({"CORS_ORIGINS": text}).cors_origins == (text,)
+    assert from_env({"CORS_ORIGINS": f" {text} , https://other.example"}).cors_origins == (
+        text,
+        "https://other.example",
+    )
+
+
+def test_a_database_of_one_s_own_may_have_more_connections() -> None:
+    assert from_env({"POOL_SIZE": "50"}).pool_size == 50
+    assert from_env({"POOL_SIZE": "200", "DATABASE_URL": "postgresql://u@h/d"}).pool_size == 200
 
 
 def test_all_wrong_settings_are_told_at_once() -> None:

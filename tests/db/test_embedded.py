@@ -21,7 +21,8 @@ from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from db import embedded, unprivileged
-from db.embedded import DatabaseUnavailable, DiskFull, EmbeddedPostgres, FolderUnusable, OtherVersion
+from db.embedded import EmbeddedPostgres
+from db.unavailable import DatabaseUnavailable, DiskFull, FolderUnusable, OtherVersion
 
 ROOT = os.geteuid() == 0
 REPOSITORY = Path(__file__).parents[2]

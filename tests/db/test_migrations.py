@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db.base import Base
 from db.embedded import EmbeddedPostgres
-from db.engine import driver_url, read_engine, write_engine
+from db.engine import read_engine, write_engine
 from db.migrate import current, head, migrate
 
 
@@ -87,21 +87,3 @@ async def test_the_read_engine_refuses_to_write(address: str, engine: AsyncEngin
         with pytest.raises(Exception, match="read-only transaction"):
             await connection.execute(text("insert into lab (slug, name) values ('a', 'A')"))
     await reading.dispose()
-
-
-@pytest.mark.parametrize(
-    ("_case", "url", "expected"),
-    [
-        ("short scheme", "postgres://u@h/d", "postgresql+asyncpg://u@h/d"),
-        ("long scheme", "postgresql://u@h:5433/d", "postgresql+asyncpg://u@h:5433/d"),
-        ("with driver", "postgresql+asyncpg://u@h/d", "postgresql+asyncpg://u@h/d"),
-    ],
-)
-def test_the_driver_is_ours(_case: str, url: str, expected: str) -> None:
-    assert driver_url(url).render_as_string(hide_password=False) == expected
-
-
-@pytest.mark.parametrize(("_case", "url"), [("other engine", "mysql://u@h/d"), ("nonsense", "here"), ("empty", "")])
-def test_another_address_is_refused(_case: str, url: str) -> None:
-    with pytest.raises(ValueError, match=r"PostgreSQL, not|a database address"):
-        driver_url(url)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import gzip
+import json
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -149,7 +150,6 @@ def _trips(_: bytes) -> Parsed:
         ("a list", of("models.dev", b"[]"), "models.dev, made up: "),
         ("nothing in it", of("models.dev", b"{}"), "no provider with models"),
         ("half a file", of("models.dev", gzip.compress(body())[:-9]), "broken gzip"),
-        ("a NUL", of("models.dev", body().replace(b"Bolt", b"\\u0000")), "a text in it has a NUL"),
         ("its importer trips", dataclasses.replace(of("models.dev", b"?"), parse=_trips), "KeyError: 'odd'"),
     ],
 )
@@ -192,6 +192,25 @@ async def test_unknown_fields_are_told(engine: AsyncEngine) -> None:
         for name in ("surprise", "wonder")
     }
     assert await read(engine, "select problems from retrieval") == [({"unknown-field": 2 * len(ROUTES)},)]
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("odd", [b"\\u0000", b"\\ud83d", b"\\uDE00 \\ud83d", b"\xed\xa0\xbd"])
+async def test_a_text_that_cannot_be_kept_is_dropped_alone(engine: AsyncEngine, odd: bytes) -> None:
+    """A NUL, halves of a character, and such a half in the encoding itself; a whole one is kept."""
+    written = json.loads(body())
+    written["providers"]["host"]["models"]["bolt-2"]["name"] = "Bolt ODD"
+    written["providers"]["other"]["models"]["bolt-2"]["name"] = "Bolt \N{GRINNING FACE}"
+    odd_one = of("models.dev", json.dumps(written).encode().replace(b"ODD", odd))
+    report = await ingest(engine, documents=[odd_one], now=day(2))
+    [problem] = report.sources[0].problems
+    assert (problem.code, problem.locator) == ("bad-value", "/providers/host/models/bolt-2/name")
+    assert problem.message.startswith("a text with a NUL or half a character: 'Bolt \\")
+    assert problem.message.isascii()
+    assert report.sources[0].problem_counts == {"bad-value": 1}
+    assert await live(engine) == dict.fromkeys(ROUTES, True)
+    names = "select native_provider, native_name from subject where native_id = 'bolt-2' order by 1"
+    assert await read(engine, names) == [("host", None), ("other", "Bolt \N{GRINNING FACE}")]
 
 
 @pytest.mark.asyncio
