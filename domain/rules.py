@@ -47,6 +47,8 @@ MODULES: tuple[str, ...] = (
     "flips",
     "tradeoffs",
     "friction",
+    "shapes",
+    "plan",
     "cells",
     "prose",
     "faq",

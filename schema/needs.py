@@ -34,6 +34,7 @@ from db.queries import Page
 from db.reader import Reader
 from domain.facts import Contender, FactRef, Lab, License, Model, NotLoaded, Offer, Provider, Route
 from domain.lens import DEFAULT, Lens
+from domain.plan_steps import End
 from domain.provenance import Evidence, Testimony, evidence
 from domain.shown import evidence_of
 from schema.groups import READS, Group, Moment
@@ -188,8 +189,9 @@ class _Index:
                 for price in found.prices:
                     self.sheets.setdefault((lens, found.route.id, price.mode, price.above), price.source)
             case Contender():
-                self.note(lens, found.model)
-                self.note(lens, found.loaded_offers)
+                self.note(lens, (found.model, found.loaded_offers))
+            case End():
+                self.note(lens, (found.model, *found.offers))
             case Page():
                 self.note(lens, found.items)
             case tuple():
@@ -239,8 +241,7 @@ def look(info: Info) -> Look:
 def _lens(metadata: Mapping[str, Any], arguments: Mapping[str, Any]) -> Lens | None:
     """The lens that a root field names."""
     if (given := arguments.get("lens")) is not None:
-        found: Lens = given.of()
-        return found
+        return given.of()
     through: Callable[[Mapping[str, Any]], Lens | None] | None = metadata.get("through")
     return through(arguments) if through is not None else None
 
@@ -361,8 +362,6 @@ class Plan:
         if not isinstance(kind, GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType):
             return
         parents = self._children(wanted, facts)
-        if not parents:
-            return
         possible = [kind] if isinstance(kind, GraphQLObjectType) else self.schema.get_possible_types(kind)
         claims = [[_claims(runtime, parent) for parent in parents] for runtime in possible]
         # What no type claims stands for a decision that is not made yet: it may become any of them.

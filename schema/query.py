@@ -39,6 +39,7 @@ from schema.methodology import Methodology
 from schema.needs import Info, Need, look, needs
 from schema.node import Node
 from schema.paging import After, Before, Connection, First, Last, Listed, page_of, window
+from schema.plan import SwitchPlanResult, end_key, ends, planned
 from schema.resolution import Resolution
 from schema.scalars import SCALARS
 from schema.workloads import LensInput, WeightInput, WorkloadInput, weights_of, workload_of
@@ -93,6 +94,10 @@ def _checked(lens: LensInput | None) -> None:
         lens.of()
 
 
+_END = (
+    "The key of a route, `provider/provider's model id`, or a model by slug, id or any spelling: a model stands for the route on "
+    "which the workload costs least."
+)
 _WHERE = "Which ones; without it all."
 _ORDER = "What comes first."
 
@@ -299,6 +304,26 @@ class Query:
         lens: LensArgument = None,
     ) -> Comparison:
         return compared(look(info), _question(models, workload, weights, lens))
+
+    @strawberry.field(
+        description="How to switch from one model or route to another, step by step. Ask the other way round for the way back.",
+        metadata=needs(
+            Need(Group.ENDS, lambda _, given: (end_key(given["from_"]), end_key(given["to"]))),
+            to=lambda seen, _, given: ends(seen, given["from_"], given["to"]),
+        ),
+    )
+    def switch_plan(
+        self,
+        info: Info,
+        from_: Annotated[str, strawberry.argument(name="from", description=_END)],
+        to: Annotated[str, strawberry.argument(description=_END)],
+        workload: Annotated[
+            WorkloadInput | None, strawberry.argument(description="Your month of use; without it the preset CHAT.")
+        ] = None,
+        lens: LensArgument = None,
+    ) -> SwitchPlanResult:
+        _checked(lens)
+        return planned(info, from_, to, workload_of(workload))
 
     @strawberry.field(
         description="The state of the catalogue that answers; null before it was filled.",
