@@ -28,7 +28,7 @@ from ingest.rebuild import Rebuilt, rebuild
 from ingest.recognising import folder_documents
 from ingest.sources import CATALOGUES, SOURCES
 
-INGEST_VERSION = "2"
+INGEST_VERSION = "3"
 """Changes whenever the same documents give other statements, links or accepted facts."""
 LOCK_WAIT_S = 300
 
