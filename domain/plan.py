@@ -138,7 +138,7 @@ _WORDS = {
         StepKind.PARAMETERS_REMOVED,
         Severity.MEDIUM,
         "{after} has no parameter for {concepts}.",
-        "Stop sending {names}, and find another way to what {they} did.",
+        "Stop sending {names}, and find another way to do what {they} did.",
     ),
     ChangeOfParameter.RENAMED: (
         StepKind.PARAMETERS_RENAMED,

@@ -97,7 +97,7 @@ def test_a_plan_in_the_order_of_doing() -> None:
             "Documentation: https://docs.example",
         ),
         ("MODEL_ID", "Put bee where requests name the model."),
-        ("PARAMETERS_REMOVED", "Stop sending seed, and find another way to what it did."),
+        ("PARAMETERS_REMOVED", "Stop sending seed, and find another way to do what it did."),
         ("PARAMETERS_VALUES", "Map every value that you send in reasoning_effort."),
         ("PARAMETERS_UNKNOWN", "Look up what becomes of stop."),
     ],
