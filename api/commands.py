@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from api import checking, ingesting, reading, resolving, serving
+from api import checking, ingesting, reading, resolving, serving, switching
 from api.database import database, migrated
 from api.settings import TABLE, Settings
 
@@ -49,6 +49,13 @@ COMMANDS = (
         reading.compare,
         reading.compare_arguments,
         reading.wrong_comparison,
+    ),
+    Command(
+        "switch",
+        "print what to do to switch from one model or route to another",
+        switching.run,
+        switching.arguments,
+        description=switching.DESCRIPTION,
     ),
     Command("models", "find models by their facts", reading.models, reading.models_arguments),
     Command(

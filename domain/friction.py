@@ -6,11 +6,11 @@ Each direction is judged by itself: what one loses on the way there is what one 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import MappingProxyType
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from domain import friction_ability, friction_access, friction_terms
 from domain.facts import Capabilities, Contender, FactRef, Lifecycle, Model, Offer
@@ -35,6 +35,13 @@ class Level(StrEnum):
     MODERATE = "MODERATE"
     HIGH = "HIGH"
     BLOCKED = "BLOCKED"
+
+
+class _Severe(Protocol):
+    """What has a severity: a factor here, a step of a switch plan."""
+
+    @property
+    def severity(self) -> Severity: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +109,7 @@ def route_friction(
     return _weighed(source.route.key, target.route.key, tuple(factors))
 
 
-def level_of(factors: tuple[Factor, ...]) -> tuple[Level, int]:
+def level_of(factors: Sequence[_Severe]) -> tuple[Level, int]:
     """The score is the sum of the factors' points, at most 100. Any blocker makes the level BLOCKED; without one it is
     HIGH from 50 points on, MODERATE from 20, else LOW. Points: blocker 100, high 25, medium 12, low 4, benefit 0."""
     score = min(100, sum(WEIGHTS[factor.severity] for factor in factors))

@@ -48,6 +48,8 @@ MODULES: tuple[str, ...] = (
     "flips",
     "tradeoffs",
     "friction",
+    "shapes",
+    "plan",
     "cells",
     "prose",
     "faq",

@@ -18,6 +18,7 @@ from domain.facts import Contender, Model, Offer, Price, Route
 from domain.lens import Lens, Seen, end_of, heard, holding_alone, offers_through, through
 from domain.lifecycle import Succession, reached
 from domain.listing import LISTS, Newest
+from domain.plan_steps import End
 from domain.sheets import current, held
 
 
@@ -62,10 +63,11 @@ class Group(StrEnum):
     LICENSES = "licenses"
     BENCHMARKS = "benchmarks"
     SOURCES = "sources"
+    ENDS = "ends of a switch"  # "Model", "Route" or nothing, and a slug, spelling or route key
     REVISION = "revision"
 
 
-SEVERAL_STATEMENTS = frozenset({Group.OFFERS, Group.NEAR, Group.RESOLUTIONS, Group.SUCCESSION})
+SEVERAL_STATEMENTS = frozenset({Group.OFFERS, Group.NEAR, Group.RESOLUTIONS, Group.SUCCESSION, Group.ENDS})
 """Groups whose read may take more than one statement; any other one takes one, through the default lens."""
 
 ALL = ""
@@ -309,4 +311,29 @@ async def _succession_seen(reader: Reader, ids: Collection[int], moment: Moment)
     return reached(Succession(named, {number: each.model for number, each in seen.items()}), ids)
 
 
-READS: Mapping[Group, Read] = {group: _through_lens(group, read) for group, read in _ACCEPTED.items()}
+async def _ends(reader: Reader, keys: Collection[tuple[str, str]], moment: Moment) -> Mapping[tuple[str, str], End]:
+    """Each end of a switch with all that a plan needs. What is the key of a route is that route, even if it also spells a model."""
+
+    async def read(group: Group, wanted: Collection[Any]) -> Mapping[Any, Any]:
+        return await READS[group](reader, list(dict.fromkeys(wanted)), moment) if wanted else {}
+
+    routes = await read(Group.ROUTE, [text for kind, text in keys if kind != "Model"])
+    at = {key: routes[key[1]] for key in keys if key[0] != "Model" and key[1] in routes}
+    named = await read(Group.MODELS, [text for kind, text in keys if kind != "Route" and (kind, text) not in at])
+    offers = await read(Group.OFFERS, [model.id for model in named.values()])
+    models = await read(Group.MODEL, [route.model_id for route in at.values() if route.model_id is not None])
+    prices = await read(Group.PRICES, [route.id for route in at.values()])
+    found = {
+        key: End(key[1], models.get(route.model_id), (Offer(route, tuple(prices.get(route.id) or ())),), True)
+        for key, route in at.items()
+    }
+    for key in keys:
+        if key not in found and key[0] != "Route" and (model := named.get(key[1])) is not None:
+            found[key] = End(key[1], model, tuple(offers.get(model.id) or ()), False)
+    return found
+
+
+READS: Mapping[Group, Read] = {
+    **{group: _through_lens(group, read) for group, read in _ACCEPTED.items()},
+    Group.ENDS: _ends,
+}

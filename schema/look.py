@@ -15,6 +15,7 @@ from db.queries import Page
 from domain.facts import Contender, FactRef, Lab, License, Model, NotLoaded, Offer, Provider, Route
 from domain.lens import DEFAULT, Lens
 from domain.lifecycle import Retirement, Succession
+from domain.plan_steps import End
 from domain.provenance import Evidence, Testimony, evidence
 from domain.shown import evidence_of
 from schema.groups import Group
@@ -127,8 +128,9 @@ class _Index:
                 for price in found.prices:
                     self.sheets.setdefault((lens, found.route.id, price.mode, price.above), price.source)
             case Contender():
-                self.note(lens, found.model)
-                self.note(lens, found.loaded_offers)
+                self.note(lens, (found.model, found.loaded_offers))
+            case End():
+                self.note(lens, (found.model, *found.offers))
             case Retirement():
                 self.names[found.fact.kind, found.fact.id] = found.of
             case Succession():

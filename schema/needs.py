@@ -82,8 +82,7 @@ def needs(
 def _lens(metadata: Mapping[str, Any], arguments: Mapping[str, Any]) -> Lens | None:
     """The lens that a root field names."""
     if (given := arguments.get("lens")) is not None:
-        found: Lens = given.of()
-        return found
+        return given.of()
     through: Callable[[Mapping[str, Any]], Lens | None] | None = metadata.get("through")
     return through(arguments) if through is not None else None
 
@@ -204,8 +203,6 @@ class Plan:
         if not isinstance(kind, GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType):
             return
         parents = self._children(wanted, facts)
-        if not parents:
-            return
         possible = [kind] if isinstance(kind, GraphQLObjectType) else self.schema.get_possible_types(kind)
         claims = [[_claims(runtime, parent) for parent in parents] for runtime in possible]
         # What no type claims stands for a decision that is not made yet: it may become any of them.

@@ -41,6 +41,7 @@ WEIGHTS: Mapping[str, int] = {
     "Provenance.sources": 100,
     "Fact.evidence": 10,
     "Cell.disputes": 1,
+    "Query.switchPlan": 30,
 }
 """Points of a field itself, where it takes more than an attribute; those of a comparison count for each of its models."""
 
@@ -64,6 +65,9 @@ LENGTHS: Mapping[str, int] = {
     "Verdict.claims": 17,
     "Verdict.weights": 15,
     "Query.sources": 10,
+    "SwitchPlan.steps": 20,
+    "PlanStep.parameters": 13,
+    "PlanStep.references": 14,
 }
 """How many items a list without paging usually has at most; any other has `OTHER_LENGTH`."""
 

@@ -40,6 +40,7 @@ from schema.needs import Need, needs
 from schema.node import Node
 from schema.orders import ChangeOrder, ModelOrder, ProviderOrder, RouteOrder
 from schema.paging import After, Before, Connection, First, Last, Listed, page_of, window
+from schema.plan import SwitchPlanResult, end_key, ends, planned
 from schema.resolution import Resolution
 from schema.retirements import From, Retirement, RetirementFilter, To
 from schema.scalars import SCALARS
@@ -95,6 +96,10 @@ def _checked(lens: LensInput | None) -> None:
         lens.of()
 
 
+_END = (
+    "The key of a route, `provider/provider's model id`, or a model by slug, id or any spelling: a model stands for the route on "
+    "which the workload costs least."
+)
 _WHERE = "Which ones; without it all."
 _ORDER = "What comes first."
 
@@ -318,6 +323,26 @@ class Query:
         lens: LensArgument = None,
     ) -> Comparison:
         return compared(look(info), _question(models, workload, weights, lens))
+
+    @strawberry.field(
+        description="How to switch from one model or route to another, step by step. Ask the other way round for the way back.",
+        metadata=needs(
+            Need(Group.ENDS, lambda _, given: (end_key(given["from_"]), end_key(given["to"]))),
+            to=lambda seen, _, given: ends(seen, given["from_"], given["to"]),
+        ),
+    )
+    def switch_plan(
+        self,
+        info: Info,
+        from_: Annotated[str, strawberry.argument(name="from", description=_END)],
+        to: Annotated[str, strawberry.argument(description=_END)],
+        workload: Annotated[
+            WorkloadInput | None, strawberry.argument(description="Your month of use; without it the preset CHAT.")
+        ] = None,
+        lens: LensArgument = None,
+    ) -> SwitchPlanResult:
+        _checked(lens)
+        return planned(info, from_, to, workload_of(workload))
 
     @strawberry.field(
         description="The state of the catalogue that answers; null before it was filled.",

@@ -10,6 +10,7 @@ from datetime import date
 from domain.facts import ApiShape, CapabilityKind, PriceMode
 from domain.statements import BrokenDocument, Parsed, Subject, SubjectKind
 from ingest.sources.base import Live, Source
+from ingest.sources.benchmarks import benchmark_name, benchmark_slug
 from ingest.sources.reading import Report, Row, Saying, full_date, top_row
 from ingest.sources.shapes import amount, lifecycle, say_capability, say_modalities, say_price, task_of, threshold
 
@@ -247,6 +248,7 @@ def _benchmark(row: Row, say: Saying) -> None:
     written = re.fullmatch(r"(.*\S)[ -]v?(\d+(?:\.\d+)+)", name)
     if version is None and written is not None:
         name, version = written[1], written[2]
+    name = benchmark_name(name)
     version = " ".join(part for part in (version, row.text("dataset")) if part) or None
     value: dict[str, str | int | bool | None] = {
         "name": name,
@@ -261,9 +263,3 @@ def _benchmark(row: Row, say: Saying) -> None:
     }
     say(f"benchmark.{benchmark_slug(name, version)}", value, row.locator)
     row.close()
-
-
-def benchmark_slug(name: str, version: str | None) -> str:
-    """One slug per benchmark and version, whatever the spaces, hyphens and capitals ("SWE Bench Pro", "SWE-Bench Pro")."""
-    words = f"{name} {version or ''}".lower().replace("’", "").replace("'", "").replace("τ", "tau")
-    return re.sub(r"[^a-z0-9]+", "-", words).strip("-")

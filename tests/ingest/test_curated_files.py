@@ -26,8 +26,8 @@ from domain.facts import (
     ProviderKind,
 )
 from domain.statements import LAB_FIELDS, MODEL_FIELDS, PROVIDER_FIELDS, BrokenDocument
+from ingest.sources.benchmarks import benchmark_slug
 from ingest.sources.curated import parse_curated
-from ingest.sources.models_dev import benchmark_slug
 
 CURATED = Path(ingest.__file__).parent / "curated"
 MODEL_FILES = sorted((CURATED / "models").glob("*.toml"))

@@ -124,7 +124,7 @@ def test_a_lab_model() -> None:
             "url": "https://bench.example",
         },
         "benchmark.swe-bench-pro-public": {
-            "name": "SWE Bench Pro",
+            "name": "SWE-Bench Pro",
             "version": "public",
             "score": "40",
             "metric": None,

@@ -1,0 +1,356 @@
+"""A switch plan: what to do, step by step, to move from one route to another, with what each step changes and how grave it
+is.
+
+Every end is a route in the end: a model stands for the route on which the workload costs least. Factors of friction become
+steps; access, parameters, billing, data terms and tests have rules of their own here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TypeAlias
+
+from domain.cost import Ineligible, RouteCost, cheapest, ranked_costs, route_cost
+from domain.facts import ApiShape, FactRef, Offer, PriceBasis, Unavailable
+from domain.friction import level_of, route_friction
+from domain.friction_factors import Severity
+from domain.plan_steps import OWN_WORDS, REFERENCE, End, Standing, Step, StepKind, SwitchPlan
+from domain.rules import Rule
+from domain.shapes import ChangeOfParameter, Concept, Parameter, ParameterChange, Shapes, parameter_changes
+from domain.wording import agree, in_sentence, in_words, label, listed, lowered
+from domain.workload import Workload
+
+_ORDER = {kind: place for place, kind in enumerate(StepKind)}
+
+
+def switch_plan(source: End, target: End, *, workload: Workload, shapes: Shapes) -> SwitchPlan | Unavailable:
+    """The steps in the order of their kinds; a route has no steps to itself. The score is the sum of the steps' points and
+    the level follows from it, as in switch friction (`friction.level`). Unavailable where an end has no route."""
+    ends = [standing(end, workload) for end in (source, target)]
+    for end in ends:
+        if isinstance(end, Unavailable):
+            return end
+    before, after = (end for end in ends if isinstance(end, Standing))
+    steps: tuple[Step, ...] = ()
+    if before.offer.route.key != after.offer.route.key:
+        found = [*_factors(before, after, workload), *(step for find in _FINDERS for step in find(before, after))]
+        found += parameters(before, after, shapes)
+        found += retest(before, after, tuple(found))
+        steps = tuple(sorted(found, key=lambda step: _ORDER[step.kind]))
+    level, score = level_of(steps)
+    return SwitchPlan(before, after, level, score, steps)
+
+
+def standing(end: End, workload: Workload) -> Standing | Unavailable:
+    """A route stands for itself. A model stands for the live route on which the workload costs least; of several the first
+    by provider name. Where no route has a cost, for the lab's own live route, else the first one by provider name. Without
+    a live route there is no plan."""
+    if end.is_route:
+        offer = end.offers[0]
+        return Standing(end.asked, end.model, offer, route_cost(offer, workload, model=end.model), None)
+    assert end.model is not None
+    live = tuple(offer for offer in end.offers if offer.route.live)
+    if not live:
+        return Unavailable("NO_LIVE_ROUTE", f"No live route of {end.model.name} is tracked.")
+    best = cheapest(live, workload, model=end.model)
+    if best:
+        key, why = best[0].route.key, f"on which {workload.name} costs least ({best[0].display} a month)"
+    else:
+        key = min(live, key=_own_first).route.key
+        why = "because no route of it has a cost at this workload"
+    offer = next(offer for offer in live if offer.route.key == key)
+    outcome = next(each.outcome for each in ranked_costs((offer,), workload, model=end.model))
+    return Standing(end.asked, end.model, offer, outcome, f"{end.model.name} stands for its route {key}, {why}.")
+
+
+def _own_first(offer: Offer) -> tuple[bool, str, str]:
+    return not offer.route.first_party, offer.route.provider.name.casefold(), offer.route.key
+
+
+def _factors(before: Standing, after: Standing, workload: Workload) -> Iterator[Step]:
+    """The factors of friction between the two routes, as steps."""
+    friction = route_friction(
+        before.offer,
+        after.offer,
+        workload=workload,
+        source_cost=before.cost,
+        target_cost=after.cost,
+        source_model=before.model,
+        target_model=after.model,
+    )
+    for factor in friction.factors:
+        if factor.kind not in OWN_WORDS:
+            yield Step(
+                StepKind(factor.kind.value),
+                factor.severity,
+                factor.sentence,
+                factor.rule,
+                before=factor.before,
+                after=factor.after,
+                action=factor.step,
+                capabilities=factor.capabilities,
+                modalities=factor.modalities,
+                used=factor.used,
+            )
+
+
+def credentials(before: Standing, after: Standing) -> Iterator[Step]:
+    """Another company is HIGH, because contract, billing and quota are new; another entry of the same company is LOW. What
+    no source says of address and credentials is said to be unknown."""
+    old, new = before.offer.route.provider, after.offer.route.provider
+    if old.slug == new.slug:
+        return
+    same = (old.group or old.slug) == (new.group or new.slug)
+    address = f"base URL {new.base_url}" if new.base_url else "base URL not sourced yet"
+    keys = f"credentials in {listed(new.credentials)}" if new.credentials else "credentials not sourced yet"
+    docs = f" Documentation: {new.docs_url}" if new.docs_url else ""
+    yield Step(
+        StepKind.CREDENTIALS,
+        Severity.LOW if same else Severity.HIGH,
+        f"Requests go to {new.name} instead of {old.name}.",
+        "plan.credentials",
+        before=old.name,
+        after=new.name,
+        action=f"{'Use' if same else 'Open an account with'} {new.name} and point the client to it ({address}; {keys}).{docs}",
+        used=tuple(FactRef("provider", new.id, field) for field in ("base_url", "credentials", "docs_url")),
+    )
+
+
+def model_id(before: Standing, after: Standing) -> Iterator[Step]:
+    """Another model id in the request is LOW."""
+    old, new = before.offer.route, after.offer.route
+    if old.provider_model_id == new.provider_model_id:
+        return
+    yield Step(
+        StepKind.MODEL_ID,
+        Severity.LOW,
+        f"The model id changes from {old.provider_model_id} to {new.provider_model_id}.",
+        "plan.model-id",
+        before=old.provider_model_id,
+        after=new.provider_model_id,
+        action=f"Put {new.provider_model_id} where requests name the model.",
+        used=(FactRef("route", old.id, "lifecycle"), FactRef("route", new.id, "lifecycle")),
+    )
+
+
+_WORDS = {
+    ChangeOfParameter.REMOVED: (
+        StepKind.PARAMETERS_REMOVED,
+        Severity.MEDIUM,
+        "{after} has no parameter for {concepts}.",
+        "Stop sending {names}, and find another way to do what {they} did.",
+    ),
+    ChangeOfParameter.RENAMED: (
+        StepKind.PARAMETERS_RENAMED,
+        Severity.LOW,
+        "Parameters have other names: {pairs}.",
+        "Rename {names}.",
+    ),
+    ChangeOfParameter.VALUES: (
+        StepKind.PARAMETERS_VALUES,
+        Severity.LOW,
+        "Parameters take other values: {pairs}.",
+        "Map every value that you send in {names}.",
+    ),
+    ChangeOfParameter.GAINED: (
+        StepKind.PARAMETERS_GAINED,
+        Severity.BENEFIT,
+        "{after} also has a parameter for {concepts}.",
+        None,
+    ),
+    ChangeOfParameter.UNKNOWN: (
+        StepKind.PARAMETERS_UNKNOWN,
+        Severity.LOW,
+        "No document that was opened says how {after} takes {concepts}.",
+        "Look up what becomes of {names}.",
+    ),
+}
+
+
+def parameters(before: Standing, after: Standing, shapes: Shapes) -> Iterator[Step]:
+    """Between two known shapes one step for each way in which parameters differ (`plan.parameters`): removed is MEDIUM,
+    renamed, of other vocabulary and unknown are LOW, gained is a BENEFIT. Where two providers are concerned and a shape is
+    not known, or one of its own, nothing is compared, which is said: LOW."""
+    old, new = before.offer.route.provider, after.offer.route.provider
+    untold = [each for each in (old, new) if each.api_shape not in shapes]
+    if untold:
+        if old.slug != new.slug:
+            names = listed(dict.fromkeys(each.name for each in untold))
+            yield Step(
+                StepKind.PARAMETERS_UNKNOWN,
+                Severity.LOW,
+                f"No table of parameters for the API of {names}, so that parameters are not compared.",
+                "plan.parameter-steps",
+                before=_shape(old.api_shape),
+                after=_shape(new.api_shape),
+                action=f"Compare the parameters that you send with the documentation of {names}.",
+                used=tuple(FactRef("provider", each.id, "api_shape") for each in untold),
+            )
+        return
+    changes = parameter_changes(old.api_shape, new.api_shape, shapes)
+    used = tuple(FactRef("provider", each.id, "api_shape") for each in (old, new))
+    for change, (kind, severity, sentence, action) in _WORDS.items():
+        found = tuple(each for each in changes if each.change is change)
+        if found:
+            words = {
+                "after": in_sentence(new.api_shape),
+                "concepts": listed(_concept(each.concept) for each in found),
+                "names": listed(each.before.name for each in found if each.before and each.before.name),
+                "pairs": listed(_pair(each) for each in found),
+                "they": agree(found, "it", "they"),
+            }
+            yield Step(
+                kind,
+                severity,
+                sentence.format_map(words),
+                "plan.parameter-steps",
+                before=listed(_named(each.before) for each in found),
+                after=listed(_named(each.after) for each in found),
+                action=action and action.format_map(words),
+                parameters=found,
+                used=used,
+            )
+
+
+def _shape(shape: ApiShape) -> str | None:
+    return None if shape is ApiShape.UNKNOWN else label(shape)
+
+
+def _concept(concept: Concept) -> str:
+    return lowered(concept.replace("_", " ").capitalize()).replace("top p", "top-p")
+
+
+def _named(parameter: Parameter | None) -> str:
+    if parameter is None:
+        return "not documented"
+    return parameter.name or "none"
+
+
+def _pair(change: ParameterChange) -> str:
+    if change.change is not ChangeOfParameter.VALUES:
+        return f"{_named(change.before)} becomes {_named(change.after)}"
+    assert change.before is not None
+    assert change.after is not None
+    return f"{_valued(change.before)} becomes {_valued(change.after)}"
+
+
+def _valued(parameter: Parameter) -> str:
+    return f"{_named(parameter)} ({', '.join(parameter.values)})"
+
+
+def billing(before: Standing, after: Standing) -> Iterator[Step]:
+    """Another basis of price, or another unit than tokens on one side, is MEDIUM, as far as both are known. A target that
+    takes only requests that may wait, where not all of the workload may, blocks."""
+    old, new = before.offer.route, after.offer.route
+    if isinstance(after.cost, Ineligible) and after.cost.reason == "BATCH_ONLY":
+        yield Step(
+            StepKind.BILLING,
+            Severity.BLOCKER,
+            after.cost.message,
+            "plan.billing",
+            action="Choose a route that answers at once, or move only what may wait.",
+            used=after.cost.used,
+        )
+    known = PriceBasis.UNKNOWN not in (old.price_basis, new.price_basis)
+    if known and old.price_basis is not new.price_basis:
+        shown = [label(each.price_basis) for each in (old, new)]
+        yield Step(
+            StepKind.BILLING,
+            Severity.MEDIUM,
+            f"The basis of the price changes from {lowered(shown[0])} to {lowered(shown[1])}.",
+            "plan.billing",
+            before=shown[0],
+            after=shown[1],
+            action="Check what the price covers, and which quotas come with it.",
+            used=tuple(FactRef("route", each.id, "price_basis") for each in (old, new)),
+        )
+        return
+    units = [_unit(each) for each in (before, after)]
+    if units[0] and units[1] and units[0] != units[1]:
+        yield Step(
+            StepKind.BILLING,
+            Severity.MEDIUM,
+            f"The bill counts {units[1]} instead of {units[0]}, so that the costs cannot be compared.",
+            "plan.billing",
+            before=units[0],
+            after=units[1],
+            action="Work out the new bill from your own traffic.",
+            used=tuple(FactRef("route", each.id, "price_basis") for each in (old, new)),
+        )
+
+
+def _unit(end: Standing) -> str | None:
+    if isinstance(end.cost, RouteCost):
+        return "tokens"
+    other = isinstance(end.cost, Unavailable) and end.cost.reason == "OTHER_BILLING_UNIT"
+    return "other units than tokens" if other else None
+
+
+def data_terms(before: Standing, after: Standing) -> Iterator[Step]:
+    """Another provider, or another region, means other hands for prompts and answers. Terms of data are not sourced here, so
+    it is LOW and said to be read."""
+    old, new = before.offer.route, after.offer.route
+    shown = [f"{each.provider.name} ({each.region})" if each.region else each.provider.name for each in (old, new)]
+    if shown[0] == shown[1]:
+        return
+    yield Step(
+        StepKind.DATA_TERMS,
+        Severity.LOW,
+        f"Prompts and answers go to {shown[1]} instead of {shown[0]}; how either keeps or uses them is not sourced yet.",
+        "plan.data-terms",
+        before=shown[0],
+        after=shown[1],
+        action=f"Read the terms of {new.provider.name}: retention, training, place of processing, sub-processors.",
+        used=tuple(FactRef("route", each.id, "region") for each in (old, new)),
+    )
+
+
+def retest(before: Standing, after: Standing, steps: tuple[Step, ...]) -> Iterator[Step]:
+    """Last, what to test again, by what the other steps change: answers and prompts where the model does, requests, streaming
+    and errors where the API shape does, tool calls, structured outputs, reasoning and caching where their parameters do, the
+    bill where both costs are known. LOW, once for all."""
+    kinds = {step.kind for step in steps}
+    concepts = {change.concept for step in steps for change in step.parameters}
+    other_model = before.model is None or after.model is None or before.model.id != after.model.id
+    costs = isinstance(before.cost, RouteCost) and isinstance(after.cost, RouteCost)
+    what = [
+        text
+        for text, needed in (
+            ("answers and prompts, on your own evaluations", other_model),
+            ("a sample of answers", not other_model),
+            ("requests, streaming and error handling", StepKind.API_SHAPE in kinds),
+            ("tool calls", bool(concepts & {Concept.TOOLS, Concept.TOOL_CHOICE})),
+            ("structured outputs", Concept.STRUCTURED_OUTPUT in concepts),
+            ("reasoning effort", Concept.REASONING in concepts or StepKind.REASONING_CONTROL in kinds),
+            ("cache hits", Concept.PROMPT_CACHE in concepts),
+            ("your longest requests", bool(kinds & {StepKind.CONTEXT_WINDOW, StepKind.MAX_OUTPUT})),
+            ("the bill of a day", costs),
+        )
+        if needed
+    ]
+    yield Step(
+        StepKind.RETEST,
+        Severity.LOW,
+        f"Test again before moving traffic: {listed(what)}.",
+        "plan.retest",
+        action="Send a share of the traffic to both and compare, then move the rest.",
+        used=(
+            FactRef("route", before.offer.route.id, "lifecycle"),
+            FactRef("route", after.offer.route.id, "lifecycle"),
+        ),
+    )
+
+
+_Find: TypeAlias = Callable[[Standing, Standing], Iterator[Step]]
+_FINDERS: tuple[_Find, ...] = (credentials, model_id, billing, data_terms)
+
+RULES: tuple[Rule, ...] = (
+    Rule("plan.order", "Steps, score and level", in_words(switch_plan), REFERENCE),
+    Rule("plan.standing", "Which route stands for a model", in_words(standing), REFERENCE),
+    Rule("plan.credentials", "Credentials and endpoint", in_words(credentials), REFERENCE),
+    Rule("plan.model-id", "Model id", in_words(model_id), REFERENCE),
+    Rule("plan.parameter-steps", "Steps for parameters", in_words(parameters), REFERENCE),
+    Rule("plan.billing", "Billing unit and basis", in_words(billing), REFERENCE),
+    Rule("plan.data-terms", "Data terms", in_words(data_terms), REFERENCE),
+    Rule("plan.retest", "What to test again", in_words(retest), REFERENCE),
+)

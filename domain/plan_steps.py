@@ -1,0 +1,130 @@
+"""The words of a switch plan: its two ends, its steps in the order in which one would do them, and the plan itself.
+
+The rules that find steps are in `plan`; what a step weighs is what a factor of friction weighs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from domain.cost import RouteOutcome
+from domain.facts import CapabilityKind, FactRef, Modality, Model, Offer
+from domain.friction import Level
+from domain.friction_factors import FactorKind, Severity
+from domain.shapes import ParameterChange, Reference
+
+REFERENCE = "docs/methodology.md#switch-plan"
+
+
+class StepKind(StrEnum):
+    """What a step is about, in the order of doing: first to reach the target at all, then code, then what requests may hold,
+    then money and terms, then dates, last what remains to be found out and tested."""
+
+    CREDENTIALS = "CREDENTIALS"
+    MODEL_ID = "MODEL_ID"
+    API_SHAPE = "API_SHAPE"
+    SDK = "SDK"
+    PARAMETERS_REMOVED = "PARAMETERS_REMOVED"
+    PARAMETERS_RENAMED = "PARAMETERS_RENAMED"
+    PARAMETERS_VALUES = "PARAMETERS_VALUES"
+    PARAMETERS_GAINED = "PARAMETERS_GAINED"
+    PARAMETERS_UNKNOWN = "PARAMETERS_UNKNOWN"
+    REASONING_CONTROL = "REASONING_CONTROL"
+    CONTEXT_WINDOW = "CONTEXT_WINDOW"
+    MAX_OUTPUT = "MAX_OUTPUT"
+    CAPABILITY_LOST = "CAPABILITY_LOST"
+    CAPABILITY_UNKNOWN = "CAPABILITY_UNKNOWN"
+    CAPABILITY_GAINED = "CAPABILITY_GAINED"
+    MODALITY_LOST = "MODALITY_LOST"
+    MODALITY_GAINED = "MODALITY_GAINED"
+    KNOWLEDGE_CUTOFF = "KNOWLEDGE_CUTOFF"
+    BILLING = "BILLING"
+    COST = "COST"
+    DATA_TERMS = "DATA_TERMS"
+    LICENSE = "LICENSE"
+    COMMERCIAL_USE = "COMMERCIAL_USE"
+    TARGET_RETIRING = "TARGET_RETIRING"
+    SOURCE_RETIRING = "SOURCE_RETIRING"
+    EVIDENCE_GAP = "EVIDENCE_GAP"
+    RETEST = "RETEST"
+
+
+OWN_WORDS = frozenset({FactorKind.ROUTE_OVERLAP, FactorKind.ENDPOINT})
+"""Factors of friction that a plan says in steps of its own: credentials, and the model id."""
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """What was asked for at one end of a switch: a model with its routes, or one route with its model where that is known."""
+
+    asked: str
+    model: Model | None
+    offers: tuple[Offer, ...]
+    is_route: bool
+
+    @property
+    def id(self) -> int:
+        """The number of its model, under which evidence is read; 0 where no model is known."""
+        return 0 if self.model is None else self.model.id
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The route that stands for an end. `note` says how it was chosen, None where the route itself was asked for."""
+
+    asked: str
+    model: Model | None
+    offer: Offer
+    cost: RouteOutcome
+    note: str | None
+
+    @property
+    def name(self) -> str:
+        """The model, or what the route calls it."""
+        return (self.model and self.model.name) or self.offer.route.name or self.offer.route.provider_model_id
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step. `before` and `after` are display text, None where there is nothing to show; `action` says what to do, None
+    where nothing has to be done."""
+
+    kind: StepKind
+    severity: Severity
+    sentence: str
+    rule: str
+    before: str | None = None
+    after: str | None = None
+    action: str | None = None
+    capabilities: tuple[CapabilityKind, ...] = ()
+    modalities: tuple[Modality, ...] = ()
+    parameters: tuple[ParameterChange, ...] = ()
+    used: tuple[FactRef, ...] = ()
+
+    @property
+    def references(self) -> tuple[Reference, ...]:
+        """The documents behind its parameters, each once."""
+        return tuple(dict.fromkeys(each for change in self.parameters for each in change.references))
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchPlan:
+    """A switch of one direction, step by step. `score` is 0 to 100."""
+
+    source: Standing
+    target: Standing
+    level: Level
+    score: int
+    steps: tuple[Step, ...]
+    rule: str = "plan.order"
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """How the routes were chosen that stand for models."""
+        return tuple(end.note for end in (self.source, self.target) if end.note is not None)
+
+    @property
+    def used(self) -> tuple[FactRef, ...]:
+        """Facts behind any step, each once."""
+        return tuple(dict.fromkeys(ref for step in self.steps for ref in step.used))

@@ -1,0 +1,160 @@
+"""What each API shape calls the parameters of a request: a table of cells with a reference each, and what differs between
+two shapes.
+
+A concept without a cell is unknown, and never becomes an absence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any, TypeAlias
+
+from domain.facts import ApiShape
+from domain.rules import Rule
+from domain.wording import in_words
+
+
+class Concept(StrEnum):
+    """What a parameter is for, in the order in which the table lists them."""
+
+    MAX_OUTPUT = "MAX_OUTPUT"
+    SYSTEM_PROMPT = "SYSTEM_PROMPT"
+    STOP = "STOP"
+    TEMPERATURE = "TEMPERATURE"
+    TOP_P = "TOP_P"
+    TOOLS = "TOOLS"
+    TOOL_CHOICE = "TOOL_CHOICE"
+    STRUCTURED_OUTPUT = "STRUCTURED_OUTPUT"
+    REASONING = "REASONING"
+    STREAMING = "STREAMING"
+    SEED = "SEED"
+    PROMPT_CACHE = "PROMPT_CACHE"
+    IMAGES = "IMAGES"
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A document that somebody opened: where, on which day, and what it says in its own words."""
+
+    url: str
+    read: date
+    as_written: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One cell. `name` is the path in the request body, None where the document says that there is none; `values` are the
+    words that it takes, empty where it takes a number or a text of one's own, or where no list was found."""
+
+    concept: Concept
+    name: str | None
+    values: tuple[str, ...]
+    reference: Reference
+
+
+Shapes: TypeAlias = Mapping[ApiShape, Mapping[Concept, Parameter]]
+
+
+class ChangeOfParameter(StrEnum):
+    """How a parameter differs between two shapes. Each concept differs in one way at most."""
+
+    REMOVED = "REMOVED"
+    RENAMED = "RENAMED"
+    VALUES = "VALUES"
+    GAINED = "GAINED"
+    UNKNOWN = "UNKNOWN"
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterChange:
+    """One concept on both sides; None is a cell that nobody filled."""
+
+    concept: Concept
+    change: ChangeOfParameter
+    before: Parameter | None
+    after: Parameter | None
+
+    @property
+    def references(self) -> tuple[Reference, ...]:
+        """The documents behind it."""
+        return tuple(each.reference for each in (self.before, self.after) if each is not None)
+
+
+def parameter_changes(before: ApiShape, after: ApiShape, shapes: Shapes) -> tuple[ParameterChange, ...]:
+    """Concept by concept: removed where the source names a parameter and a document says that the target has none; gained
+    the other way round; of other vocabulary where both list their values and the lists differ; else renamed where the
+    names differ. Where the source names one and the target's cell is empty it is unknown, never removed."""
+    if before is after:
+        return ()
+    old, new = shapes.get(before, {}), shapes.get(after, {})
+    found = ((concept, old.get(concept), new.get(concept)) for concept in Concept)
+    return tuple(
+        ParameterChange(concept, change, ours, theirs)
+        for concept, ours, theirs in found
+        if (change := _change(ours, theirs)) is not None
+    )
+
+
+def _change(before: Parameter | None, after: Parameter | None) -> ChangeOfParameter | None:
+    named = before is not None and before.name is not None
+    if after is None or before is None:
+        return ChangeOfParameter.UNKNOWN if named else None
+    if after.name is None:
+        return ChangeOfParameter.REMOVED if named else None
+    if not named:
+        return ChangeOfParameter.GAINED
+    if before.values and after.values and set(before.values) != set(after.values):
+        return ChangeOfParameter.VALUES
+    return ChangeOfParameter.RENAMED if before.name != after.name else None
+
+
+_CELL = frozenset({"name", "values", "document", "as_written"})
+
+
+def shapes_of(table: Mapping[str, Any]) -> Shapes:
+    """The table as it is written: `[document.<id>]` {url, read} and, for each shape, `CONCEPT = {name, values, document,
+    as_written}`. The file is ours, so anything unknown in it is an error: raises ValueError."""
+    documents = table.get("document", {})
+    for id_, document in documents.items():
+        if document.keys() != {"url", "read"} or type(document["read"]) is not date:
+            raise ValueError(f"document.{id_}: has url and read")
+        if not document["url"].startswith("https://"):
+            raise ValueError(f"document.{id_}: not an https address")
+    made: dict[ApiShape, Mapping[Concept, Parameter]] = {}
+    used: set[str] = set()
+    for key, cells in table.items():
+        if key == "document":
+            continue
+        if key not in ApiShape.__members__ or key in ("OTHER", "UNKNOWN"):
+            raise ValueError(f"{key}: no API shape")
+        made[ApiShape(key)] = MappingProxyType(
+            {each.concept: each for name, cell in cells.items() for each in (_parameter(key, name, cell, documents),)}
+        )
+        used |= {cell["document"] for cell in cells.values()}
+    if unused := sorted(documents.keys() - used):
+        raise ValueError(f"document.{unused[0]}: no cell rests on it")
+    return MappingProxyType(made)
+
+
+def _parameter(shape: str, name: str, cell: Mapping[str, Any], documents: Mapping[str, Any]) -> Parameter:
+    place = f"{shape}.{name}"
+    if name not in Concept.__members__:
+        raise ValueError(f"{place}: no concept")
+    if unknown := sorted(cell.keys() - _CELL):
+        raise ValueError(f"{place}: unknown key {unknown[0]}")
+    if not cell.get("as_written") or cell.get("document") not in documents:
+        raise ValueError(f"{place}: needs a document and what it says")
+    if cell.get("values") and not cell.get("name"):
+        raise ValueError(f"{place}: values without a name")
+    document = documents[cell["document"]]
+    reference = Reference(document["url"], document["read"], cell["as_written"])
+    return Parameter(Concept(name), cell.get("name"), tuple(cell.get("values", ())), reference)
+
+
+RULES: tuple[Rule, ...] = (
+    Rule("plan.parameters", "Parameters of a request", in_words(parameter_changes), "docs/methodology.md#switch-plan"),
+)

@@ -1,0 +1,236 @@
+"""A switch plan as GraphQL shows it. What it needs is read for both ends at once, and nothing is decided before it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Any
+
+import strawberry
+from graphql import GraphQLError
+
+from domain import facts, plan, plan_steps, shapes
+from domain.cost import RouteCost
+from domain.friction import Level
+from domain.friction_factors import Severity
+from domain.workload import Workload
+from schema.catalog import Model, Route, Unavailable
+from schema.enums import described
+from schema.evidence import Fact
+from schema.groups import Group
+from schema.ids import Identified, is_a, try_decode
+from schema.look import Info, Look, look
+from schema.needs import needs
+from schema.rules import USED, rule_field
+from schema.shapes import SHAPES
+from schema.workloads import workload_key
+
+described(
+    plan_steps.StepKind,
+    "What a step of a switch plan is about, in the order in which one would do them.",
+    {
+        "CREDENTIALS": "Account, address and credentials of the new provider.",
+        "MODEL_ID": "The id of the model in every request.",
+        "API_SHAPE": "The wire format.",
+        "SDK": "The client library.",
+        "PARAMETERS_REMOVED": "Parameters that the new format does not have.",
+        "PARAMETERS_RENAMED": "Parameters with another name.",
+        "PARAMETERS_VALUES": "Parameters that take other values, such as the levels of reasoning effort.",
+        "PARAMETERS_GAINED": "Parameters that only the new format has.",
+        "PARAMETERS_UNKNOWN": "Parameters of which no opened document says what becomes of them.",
+        "REASONING_CONTROL": "How reasoning is switched on.",
+        "CONTEXT_WINDOW": "How long a prompt may be.",
+        "MAX_OUTPUT": "How long an answer may be.",
+        "CAPABILITY_LOST": "Something that the target cannot do.",
+        "CAPABILITY_UNKNOWN": "Something that the source can do, and nobody says whether the target can.",
+        "CAPABILITY_GAINED": "Something that only the target can do.",
+        "MODALITY_LOST": "Content that no longer goes in or comes out.",
+        "MODALITY_GAINED": "Content that newly goes in or comes out.",
+        "KNOWLEDGE_CUTOFF": "Up to when its knowledge reaches.",
+        "BILLING": "What the bill counts, and on which basis.",
+        "COST": "What the workload costs in a month.",
+        "DATA_TERMS": "Who handles prompts and answers.",
+        "LICENSE": "Licence or openness.",
+        "COMMERCIAL_USE": "Commercial use.",
+        "TARGET_RETIRING": "The target is going away.",
+        "SOURCE_RETIRING": "The source is going away: a reason to switch.",
+        "EVIDENCE_GAP": "Facts that nobody sources.",
+        "RETEST": "What to test again.",
+    },
+    name="PlanStepKind",
+)
+described(
+    shapes.Concept,
+    "What a parameter of a request is for.",
+    {
+        "MAX_OUTPUT": "The most tokens that an answer may have.",
+        "SYSTEM_PROMPT": "Instructions that stand above the conversation.",
+        "STOP": "Texts at which the answer ends.",
+        "TEMPERATURE": "How random the answer is.",
+        "TOP_P": "From which share of likely tokens it is drawn.",
+        "TOOLS": "Functions that the model may call.",
+        "TOOL_CHOICE": "Whether it may, must or must not call one.",
+        "STRUCTURED_OUTPUT": "The schema of an answer in JSON.",
+        "REASONING": "How much it thinks before it answers.",
+        "STREAMING": "Whether the answer comes piece by piece.",
+        "SEED": "A number that makes answers repeatable as far as possible.",
+        "PROMPT_CACHE": "What of the prompt is kept for later requests, and how long.",
+        "IMAGES": "Where images go.",
+    },
+    name="ParameterConcept",
+)
+described(
+    shapes.ChangeOfParameter,
+    "How a parameter differs between two wire formats.",
+    {
+        "REMOVED": "A document says that the new format has none.",
+        "RENAMED": "It has another name.",
+        "VALUES": "It takes other values, and may have another name too.",
+        "GAINED": "Only the new format has it.",
+        "UNKNOWN": "No opened document says what becomes of it. It may well exist.",
+    },
+    name="ParameterDifference",
+)
+
+
+@strawberry.type(description="A document that somebody of this project opened.")
+class Reference:
+    url: str = strawberry.field(description="Where.")
+    read: date = strawberry.field(description="On which day.")
+    as_written: str = strawberry.field(description="What it says, in its own words.")
+
+
+@strawberry.type(description="What one wire format calls a parameter of a request.")
+class Parameter:
+    name: str | None = strawberry.field(description="Its path in the request; null: a document says that it has none.")
+    values: list[str] = strawberry.field(
+        description="The words that it takes; empty where it takes a number or text of your own, or no list was found."
+    )
+    reference: Reference = strawberry.field(description="Who says so.")
+
+
+@strawberry.type(description="One purpose of a parameter, before and after a switch.")
+class ParameterChange:
+    concept: shapes.Concept = strawberry.field(description="What the parameter is for.")
+    change: shapes.ChangeOfParameter = strawberry.field(description="How it differs.")
+    before: Parameter | None = strawberry.field(description="In the format that you leave; null is unknown.")
+    after: Parameter | None = strawberry.field(description="In the new format; null is unknown.")
+
+
+@strawberry.type(description="One step of a switch plan.")
+class PlanStep:
+    kind: plan_steps.StepKind = strawberry.field(description="What it is about.")
+    severity: Severity = strawberry.field(description="How grave it is.")
+    sentence: str = strawberry.field(description="What changes, in words.")
+    before: str | None = strawberry.field(description="How it is now; null where there is nothing to show.")
+    after: str | None = strawberry.field(description="How it will be; null where there is nothing to show.")
+    action: str | None = strawberry.field(description="What to do; null: nothing.")
+    capabilities: list[facts.CapabilityKind] = strawberry.field(description="The capabilities concerned, if any.")
+    modalities: list[facts.Modality] = strawberry.field(description="The modalities concerned, if any.")
+    parameters: list[ParameterChange] = strawberry.field(description="The parameters concerned, if any.")
+    references: list[Reference] = strawberry.field(description="The documents behind its parameters, each once.")
+    used: list[Fact] = strawberry.field(description=USED)
+    rule = rule_field()
+
+
+def _models(_: Look, end: Any, __: Any) -> Iterable[Any]:
+    return [] if end.model is None else [end.model]
+
+
+def _routes(_: Look, end: Any, __: Any) -> Iterable[Any]:
+    return [offer.route for offer in end.offers]
+
+
+@strawberry.type(
+    description="One end of a switch: the route that is meant, or that stands for the model that was asked for."
+)
+class PlanEnd:
+    asked: str = strawberry.field(description="What you wrote.")
+    name: str = strawberry.field(description="Name of the model to show.")
+    note: str | None = strawberry.field(
+        description="Which route stands for the model, and why; null where you asked for a route."
+    )
+
+    @strawberry.field(
+        description="The model; null where the route belongs to no known one.", metadata=needs(to=_models)
+    )
+    def model(self: Any) -> Model | None:
+        return self.model
+
+    @strawberry.field(description="The route.", metadata=needs(to=_routes))
+    def route(self: Any) -> Route:
+        return self.offer.route
+
+    @strawberry.field(description="What the workload costs there, in USD a month, exact; null where that is not known.")
+    def total(self: Any) -> Decimal | None:
+        return self.cost.total if isinstance(self.cost, RouteCost) else None
+
+    @strawberry.field(description="The cost, rounded to show, or why there is none.")
+    def display(self: Any) -> str:
+        return self.cost.display if isinstance(self.cost, RouteCost) else self.cost.message
+
+
+@strawberry.type(
+    description="How to move from one model or route to another: everything that changes and what to do, in the order of doing. The "
+    "way back is another plan."
+)
+class SwitchPlan:
+    id: strawberry.ID = strawberry.field(description="Names this question, for caches.")
+    source: PlanEnd = strawberry.field(description="From where.")
+    target: PlanEnd = strawberry.field(description="To where.")
+    level: Level = strawberry.field(description="How hard it is, by the published weights.")
+    score: int = strawberry.field(description="0 to 100: the sum of the steps' weights.")
+    steps: list[PlanStep] = strawberry.field(
+        description="What to do, first things first; empty from a route to itself."
+    )
+    notes: list[str] = strawberry.field(description="How the routes were chosen that stand for models.")
+    used: list[Fact] = strawberry.field(description=USED)
+    rule = rule_field()
+
+    is_type_of = is_a(plan_steps.SwitchPlan)
+
+
+SwitchPlanResult = Annotated[
+    SwitchPlan | Unavailable,
+    strawberry.union("SwitchPlanResult", description="A plan, or why there is none."),
+]
+
+
+def end_key(text: str) -> tuple[str, str]:
+    """How an end is looked up: its kind where an id names it, and its slug, spelling or key. Raises GraphQLError BAD_REF."""
+    kind, key = try_decode(text) or ("", text.strip())
+    key = key.partition("\n")[0]
+    if kind not in ("", "Model", "Route"):
+        raise GraphQLError(
+            f"{text[:80]!r} is the id of a {kind}, not of a model or route.",
+            extensions={"code": "BAD_REF", "kind": kind},
+        )
+    if not 0 < len(key) <= 200:
+        raise GraphQLError("A ref has 1 to 200 characters.", extensions={"code": "BAD_REF"})
+    return kind, key
+
+
+def ends(seen: Look, *texts: str) -> list[plan_steps.End]:
+    """What was found of both ends."""
+    return [end for text in texts if (end := seen.get(Group.ENDS, end_key(text))) is not None]
+
+
+def planned(info: Info, source: str, target: str, workload: Workload) -> Any:
+    """The plan. Raises GraphQLError BAD_REF or UNKNOWN_MODEL."""
+    seen = look(info)
+    keys = [end_key(text) for text in (source, target)]  # both first: where one is wrong, neither was read
+    for text, key in zip((source, target), keys, strict=True):
+        if seen.get(Group.ENDS, key) is None:
+            where = "" if seen.lens.is_default else f" {seen.lens}"
+            raise GraphQLError(
+                f"No model or route is known as {text[:80]!r}{where}, or several models are. `resolve(ref:)` says what it may mean; "
+                "a route is named by its key, `provider/provider's model id`.",
+                extensions={"code": "UNKNOWN_MODEL", "ref": text[:200]},
+            )
+    before, after = ends(seen, source, target)
+    found = plan.switch_plan(before, after, workload=workload, shapes=SHAPES)
+    if isinstance(found, facts.Unavailable):
+        return found
+    question = (found.source.offer.route.key, found.target.offer.route.key, workload_key(workload), seen.lens.key)
+    return Identified(found, "SwitchPlan", "|".join(filter(None, question)))

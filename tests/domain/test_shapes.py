@@ -1,0 +1,116 @@
+"""Parameters of two API shapes: what is removed one way is gained the other way, and an empty cell is never an absence."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.facts import ApiShape
+from domain.shapes import (
+    ChangeOfParameter,
+    Concept,
+    Parameter,
+    ParameterChange,
+    Reference,
+    Shapes,
+    parameter_changes,
+    shapes_of,
+)
+
+READ = Reference("https://example.com/api", date(2026, 11, 26), "as it says")
+OLD, NEW = ApiShape.OPENAI_CHAT, ApiShape.BEDROCK
+
+
+def cell(name: str | None, *values: str) -> Parameter:
+    return Parameter(Concept.SEED, name, values, READ)
+
+
+def changes(before: Parameter | None, after: Parameter | None) -> tuple[ParameterChange, ...]:
+    table = {shape: {} if one is None else {Concept.SEED: one} for shape, one in ((OLD, before), (NEW, after))}
+    return parameter_changes(OLD, NEW, table)
+
+
+@pytest.mark.parametrize(
+    ("_case", "before", "after", "change"),
+    [
+        ("the same name", cell("seed"), cell("seed"), None),
+        ("another name", cell("seed"), cell("config.seed"), "RENAMED"),
+        ("a document says that there is none", cell("seed"), cell(None), "REMOVED"),
+        ("nobody looked", cell("seed"), None, "UNKNOWN"),
+        ("only the new one has it", cell(None), cell("seed"), "GAINED"),
+        ("of the old one nobody knows", None, cell("seed"), None),
+        ("neither has it", cell(None), cell(None), None),
+        ("the old one has none and nobody looked at the new one", cell(None), None, None),
+        ("other words under the same name", cell("effort", "low", "high"), cell("effort", "LOW", "HIGH"), "VALUES"),
+        ("other words and another name", cell("effort", "low"), cell("level", "low", "high"), "VALUES"),
+        ("the same words in another order", cell("effort", "low", "high"), cell("effort", "high", "low"), None),
+        ("words on one side only", cell("effort", "low"), cell("effort"), None),
+    ],
+)
+def test_how_a_parameter_differs(
+    _case: str, before: Parameter | None, after: Parameter | None, change: str | None
+) -> None:
+    found = changes(before, after)
+    assert [each.change for each in found] == ([] if change is None else [change])
+
+
+def test_a_shape_does_not_differ_from_itself() -> None:
+    assert parameter_changes(OLD, OLD, {OLD: {Concept.SEED: cell("seed")}}) == ()
+
+
+_cells = st.none() | st.builds(
+    Parameter,
+    st.just(Concept.SEED),
+    st.none() | st.sampled_from(["seed", "config.seed"]),
+    st.sampled_from([(), ("low",), ("low", "high")]),
+    st.just(READ),
+)
+
+
+@given(_cells, _cells)
+def test_what_is_removed_one_way_is_gained_the_other_way(before: Parameter | None, after: Parameter | None) -> None:
+    there, back = ({each.change for each in found} for found in (changes(before, after), changes(after, before)))
+    assert (ChangeOfParameter.REMOVED in there) == (ChangeOfParameter.GAINED in back)
+    assert (ChangeOfParameter.RENAMED in there) == (ChangeOfParameter.RENAMED in back)
+
+
+@given(_cells, _cells)
+def test_an_empty_cell_is_never_an_absence(before: Parameter | None, after: Parameter | None) -> None:
+    if before is None or after is None:
+        assert {each.change for each in changes(before, after)} <= {ChangeOfParameter.UNKNOWN}
+
+
+DOCUMENT = {"api": {"url": "https://example.com/api", "read": date(2026, 11, 26)}}
+CELL = {"name": "seed", "document": "api", "as_written": "as it says"}
+
+
+def test_a_table_as_it_is_written() -> None:
+    made: Shapes = shapes_of({"document": DOCUMENT, "BEDROCK": {"SEED": CELL | {"values": ["1"]}}})
+    assert made == {NEW: {Concept.SEED: Parameter(Concept.SEED, "seed", ("1",), READ)}}
+
+
+@pytest.mark.parametrize(
+    ("_case", "table", "message"),
+    [
+        ("no such shape", {"SOAP": {"SEED": CELL}}, "SOAP: no API shape"),
+        ("a shape of its own has no table", {"OTHER": {"SEED": CELL}}, "OTHER: no API shape"),
+        ("no such concept", {"BEDROCK": {"MOOD": CELL}}, "BEDROCK.MOOD: no concept"),
+        ("an unknown key", {"BEDROCK": {"SEED": CELL | {"note": "x"}}}, "BEDROCK.SEED: unknown key note"),
+        ("no document", {"BEDROCK": {"SEED": {"name": "seed"}}}, "BEDROCK.SEED: needs a document and what it says"),
+        (
+            "words for nothing",
+            {"BEDROCK": {"SEED": {"values": ["1"], "document": "api", "as_written": "x"}}},
+            "BEDROCK.SEED: values without a name",
+        ),
+        ("a document that nothing rests on", {}, "document.api: no cell rests on it"),
+        ("no address", {"document": {"api": {"url": "ftp://x", "read": date(2026, 1, 1)}}}, "document.api: not an https address"),
+        ("no day", {"document": {"api": {"url": "https://x", "read": "today"}}}, "document.api: has url and read"),
+    ],
+)  # fmt: skip
+def test_a_wrong_table_is_refused(_case: str, table: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        shapes_of({"document": DOCUMENT} | table)
