@@ -173,15 +173,29 @@ def price_accepted(field: str, claims: Sequence[Claim], sheet: str | None) -> Ac
     chosen = [claim for claim in current if claim.source == sheet]
     if not chosen:
         return None
-    winner, _ = choose_for_route(chosen)
+    winner, _ = choose_for_route([claim for claim in chosen if _in_force(claim)] or chosen)
     same = value_key(winner)
     return Accepted(
         winner.value,
         WHOLE_SHEET.id,
         winner.source,
         tuple(sorted(claim.statement for claim in current if value_key(claim) == same)),
-        tuple(sorted(claim.statement for claim in current if value_key(claim) != same and _is_open(claim, current))),
+        tuple(
+            sorted(
+                claim.statement
+                for claim in current
+                if value_key(claim) != same and _is_open(claim, current)
+                if claim.source != winner.source or _in_force(claim)
+            )
+        ),
     )
+
+
+def _in_force(claim: Claim) -> bool:
+    """Whether it holds on the day of its document: a dated history names earlier amounts and announced ones as well."""
+    day = claim.observed_on or date.max
+    begun = claim.valid_from is None or claim.valid_from <= day
+    return begun and (claim.valid_to is None or day < claim.valid_to)
 
 
 def _is_open(claim: Claim, among: Sequence[Claim]) -> bool:

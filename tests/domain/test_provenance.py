@@ -158,6 +158,18 @@ def price(amount: str, source: str, day: int = 1, **facts: object) -> Told:
             *("1", "price.sheet", [1], [3]),
         ),
         (
+            "an earlier amount that is dated is not what an undated one says now",
+            [price("3", "x", valid_from=date(2025, 1, 1), valid_to=date(2026, 1, 1)), price("1", "x")],
+            "x",
+            *("1", "price.sheet", [2], []),
+        ),
+        (
+            "an announced amount is not yet what is asked",
+            [price("1", "x", valid_from=date(2026, 1, 1)), price("9", "x", valid_from=date(2027, 1, 1))],
+            "x",
+            *("1", "price.sheet", [1], []),
+        ),
+        (
             "an amount that ended is no dissent",
             [price("1", "x"), price("2", "dated", valid_from=date(2025, 1, 1), valid_to=date(2026, 1, 1))],
             "x",
