@@ -346,40 +346,42 @@ def prices_selected() -> Select[*tuple[Any, ...]]:
     )
 
 
-async def results_by_model(
-    reader: Reader, model_ids: Collection[int]
-) -> Mapping[int, tuple[facts.BenchmarkResult, ...]]:
+def results_selected() -> Select[*tuple[Any, ...]]:
+    """Benchmark results with their benchmarks, by benchmark."""
     result = BenchmarkResultRow
-    rows = await reader.execute(
+    return (
         select(
             *(result.id, result.model_id, result.metric, result.score, result.harness, result.variant, result.runner),
             *(result.date, result.url, result.source_id, BenchmarkRow.id.label("benchmark_id"), BenchmarkRow.slug),
             *(BenchmarkRow.name, BenchmarkRow.version),
         )
         .join(BenchmarkRow, BenchmarkRow.id == result.benchmark_id)
-        .where(result.model_id.in_(model_ids))
         .order_by(BenchmarkRow.slug, result.id)
     )
-    made = (
-        (
-            row.model_id,
-            facts.BenchmarkResult(
-                id=row.id,
-                model_id=row.model_id,
-                benchmark=facts.Benchmark(row.benchmark_id, row.slug, row.name, row.version),
-                metric=row.metric,
-                score=row.score,
-                harness=row.harness,
-                variant=row.variant,
-                runner=row.runner,
-                date=row.date,
-                url=row.url,
-                source=row.source_id,
-            ),
-        )
-        for row in rows
+
+
+def result_of(row: Row[*tuple[Any, ...]]) -> facts.BenchmarkResult:
+    """A result from a row of `results_selected`."""
+    return facts.BenchmarkResult(
+        id=row.id,
+        model_id=row.model_id,
+        benchmark=facts.Benchmark(row.benchmark_id, row.slug, row.name, row.version),
+        metric=row.metric,
+        score=row.score,
+        harness=row.harness,
+        variant=row.variant,
+        runner=row.runner,
+        date=row.date,
+        url=row.url,
+        source=row.source_id,
     )
-    return grouped(model_ids, made)
+
+
+async def results_by_model(
+    reader: Reader, model_ids: Collection[int]
+) -> Mapping[int, tuple[facts.BenchmarkResult, ...]]:
+    rows = await reader.execute(results_selected().where(BenchmarkResultRow.model_id.in_(model_ids)))
+    return grouped(model_ids, ((row.model_id, result_of(row)) for row in rows))
 
 
 def grouped(keys: Collection[Key], pairs: Any) -> Mapping[Key, tuple[Fact, ...]]:

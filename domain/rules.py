@@ -51,6 +51,10 @@ MODULES: tuple[str, ...] = (
     "prose",
     "faq",
     "neighbours",
+    "requirements",
+    "scales",
+    "recommend",
+    "pareto",
 )
 """The modules of this package that declare rules, in the order in which the methodology explains them."""
 

@@ -18,6 +18,7 @@ from domain.facts import Contender, Model, Offer, Price, Route
 from domain.lens import Lens, Seen, end_of, heard, holding_alone, offers_through, through
 from domain.listing import LISTS, Newest
 from domain.sheets import current, held
+from schema.ranking import rankings
 
 
 class Group(StrEnum):
@@ -59,9 +60,10 @@ class Group(StrEnum):
     BENCHMARKS = "benchmarks"
     SOURCES = "sources"
     REVISION = "revision"
+    RANKING = "ranking"  # what is asked
 
 
-SEVERAL_STATEMENTS = frozenset({Group.OFFERS, Group.NEAR, Group.RESOLUTIONS})
+SEVERAL_STATEMENTS = frozenset({Group.OFFERS, Group.NEAR, Group.RESOLUTIONS, Group.RANKING})
 """Groups whose read may take more than one statement; any other one takes one, through the default lens."""
 
 ALL = ""
@@ -155,6 +157,7 @@ _ACCEPTED: Mapping[Group, Read] = {
     Group.BENCHMARKS: _whole(reads.benchmarks),
     Group.SOURCES: _whole(provenance.sources),
     Group.REVISION: _whole(reads.latest_revision),
+    Group.RANKING: lambda reader, questions, moment: rankings(reader, questions, moment.today),
 }
 _OF_MODELS = (Group.MODELS, Group.MODEL, Group.ROUTES, Group.OFFERS, Group.RESULTS)
 _OF_ROUTES = (Group.ROUTE, Group.PRICES, Group.PRICE_HISTORY)

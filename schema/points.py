@@ -40,6 +40,8 @@ WEIGHTS: Mapping[str, int] = {
     "Provenance.disputes": 100,
     "Provenance.sources": 100,
     "Fact.evidence": 10,
+    "Query.recommend": 2_000,
+    "Recommendations.paretoFront": 100,
 }
 """Points of a field itself, where it takes more than an attribute; those of a comparison count for each of its models."""
 
@@ -61,6 +63,10 @@ LENGTHS: Mapping[str, int] = {
     "Verdict.claims": 17,
     "Verdict.weights": 15,
     "Query.sources": 10,
+    "Recommendations.weights": 9,
+    "Recommendation.reasons": 9,
+    "Recommendation.requirements": 20,
+    "ParetoFront.members": 50,
 }
 """How many items a list without paging usually has at most; any other has `OTHER_LENGTH`."""
 

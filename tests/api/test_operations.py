@@ -26,7 +26,14 @@ PAGE = {"models": PAIR, "workload": {"preset": "REFERENCE_PAGE"}, "lens": {"sour
 
 @pytest.mark.parametrize(
     ("name", "statements"),
-    [("1-compare", 9), ("2-cheapest-route", 3), ("3-find", 4), ("4-evidence", 5), ("5-disputes", 3)],
+    [
+        ("1-compare", 9),
+        ("2-cheapest-route", 3),
+        ("3-find", 4),
+        ("4-evidence", 5),
+        ("5-disputes", 3),
+        ("6-recommend", 4),
+    ],
 )
 async def test_each_operation_answers_with_so_many_statements(ask_default: Asked, name: str, statements: int) -> None:
     found = await ask_default(OPERATIONS[name], today=DAY.date())
@@ -58,7 +65,7 @@ def _estimated(text: str, given: dict[str, Any]) -> int:
 
 
 async def test_all_operations_are_counted() -> None:
-    assert list(OPERATIONS) == ["1-compare", "2-cheapest-route", "3-find", "4-evidence", "5-disputes"]
+    assert list(OPERATIONS) == ["1-compare", "2-cheapest-route", "3-find", "4-evidence", "5-disputes", "6-recommend"]
 
 
 async def test_thirty_models_cost_the_statements_of_one(ask_default: Asked) -> None:

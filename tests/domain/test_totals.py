@@ -80,7 +80,7 @@ def test_the_shape_of_one_route_bills_another_with_other_amounts() -> None:
     ],
 )
 def test_what_has_no_total_says_why(_case: str, basis: PriceBasis, found: NoTotal) -> None:
-    one = offer("host", price=None if basis is PriceBasis.METERED else ("1", "1"), **{"price_basis": basis})
+    one = offer("host", price=None if basis is PriceBasis.METERED else ("1", "1"), price_basis=basis)
     assert Totals(CHAT.workload).of([one], model(1, "M")) == [found]
 
 

@@ -56,7 +56,7 @@ def test_every_variable_of_the_environment_is_a_setting() -> None:
 
 def test_operations_are_tabs_with_a_name_of_their_own() -> None:
     names = [operation.name for operation in operations()]
-    assert names == ["Compare", "CheapestRoute", "Find", "Evidence", "Disputes"]
+    assert names == ["Compare", "CheapestRoute", "Find", "Evidence", "Disputes", "Recommend"]
     assert all(operation.query.startswith("# ") for operation in operations()), "say first what it answers"
 
 
