@@ -55,6 +55,8 @@ MODULES: tuple[str, ...] = (
     "scales",
     "recommend",
     "pareto",
+    "switches",
+    "fallbacks",
 )
 """The modules of this package that declare rules, in the order in which the methodology explains them."""
 
