@@ -84,7 +84,7 @@ class Unproven:
 
 @dataclass(frozen=True, slots=True)
 class Fallbacks:
-    """Backups, the cheapest first, for a route; `route` is the one that is backed up."""
+    """Backups, the cheapest first, for the route that is in use."""
 
     source: Source
     offer: Offer
@@ -95,6 +95,11 @@ class Fallbacks:
     backups: tuple[Backup, ...]
     unproven: tuple[Unproven, ...]
     rules: tuple[str, ...] = ("fallbacks.independent", "fallbacks.upstream", "fallbacks.cost")
+
+    @property
+    def route(self) -> Route:
+        """The one that is backed up."""
+        return self.offer.route
 
 
 def company(provider: Provider) -> str:

@@ -18,6 +18,7 @@ from domain.facts import Contender, Model, Offer, Price, Route
 from domain.lens import Lens, Seen, end_of, heard, holding_alone, offers_through, through
 from domain.listing import LISTS, Newest
 from domain.sheets import current, held
+from schema.other_ways import other_ways
 from schema.ranking import rankings
 
 
@@ -61,9 +62,10 @@ class Group(StrEnum):
     SOURCES = "sources"
     REVISION = "revision"
     RANKING = "ranking"  # what is asked
+    OTHER_WAYS = "other ways"
 
 
-SEVERAL_STATEMENTS = frozenset({Group.OFFERS, Group.NEAR, Group.RESOLUTIONS, Group.RANKING})
+SEVERAL_STATEMENTS = frozenset({Group.OFFERS, Group.NEAR, Group.RESOLUTIONS, Group.RANKING, Group.OTHER_WAYS})
 """Groups whose read may take more than one statement; any other one takes one, through the default lens."""
 
 ALL = ""
@@ -158,6 +160,7 @@ _ACCEPTED: Mapping[Group, Read] = {
     Group.SOURCES: _whole(provenance.sources),
     Group.REVISION: _whole(reads.latest_revision),
     Group.RANKING: lambda reader, questions, moment: rankings(reader, questions, moment.today),
+    Group.OTHER_WAYS: lambda reader, questions, moment: other_ways(reader, questions, moment.today),
 }
 _OF_MODELS = (Group.MODELS, Group.MODEL, Group.ROUTES, Group.OFFERS, Group.RESULTS)
 _OF_ROUTES = (Group.ROUTE, Group.PRICES, Group.PRICE_HISTORY)

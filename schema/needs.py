@@ -37,6 +37,7 @@ from domain.lens import DEFAULT, Lens
 from domain.provenance import Evidence, Testimony, evidence
 from domain.shown import evidence_of
 from schema.groups import READS, Group, Moment
+from schema.other_ways import OtherWays
 from schema.ranking import Ranked
 from schema.scalars import SCALARS
 
@@ -191,7 +192,7 @@ class _Index:
             case Contender():
                 self.note(lens, found.model)
                 self.note(lens, found.loaded_offers)
-            case Page() | Ranked():
+            case Page() | Ranked() | OtherWays():
                 self.note(lens, found.items)
             case tuple():
                 for each in found:

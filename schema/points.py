@@ -41,6 +41,9 @@ WEIGHTS: Mapping[str, int] = {
     "Provenance.sources": 100,
     "Fact.evidence": 10,
     "Query.recommend": 2_000,
+    "Query.cheaperSwitches": 2_000,
+    "Query.fallbacks": 2_000,
+    "CheaperSwitch.friction": 10,
     "Recommendations.paretoFront": 100,
 }
 """Points of a field itself, where it takes more than an attribute; those of a comparison count for each of its models."""
@@ -64,6 +67,8 @@ LENGTHS: Mapping[str, int] = {
     "Verdict.weights": 15,
     "Query.sources": 10,
     "Recommendations.weights": 9,
+    "SwitchCost.factors": 15,
+    "SwitchCost.steps": 15,
     "Recommendation.reasons": 9,
     "Recommendation.requirements": 20,
     "ParetoFront.members": 50,

@@ -11,12 +11,11 @@ from graphql import GraphQLError, lexicographic_sort_schema, print_schema
 from strawberry.schema.config import StrawberryConfig
 
 from db.queries import ChangeOrder, ModelOrder, ProviderOrder, RouteOrder
-from domain.recommend import Of
-from schema import asked, choosing, scorecard
+from schema import asked, scorecard
 from schema import nodes as by_id
-from schema.catalog import Benchmark, Lab, License, Model, Provider, Route, WorkloadArgument
+from schema.catalog import Benchmark, Lab, License, Model, Provider, Route
 from schema.changes import FactChange, PriceChange
-from schema.choosing import Recommendations, RequirementsInput
+from schema.choices import Choices
 from schema.comparison import (
     CatalogRevision,
     Comparison,
@@ -100,7 +99,7 @@ _ORDER = "What comes first."
 
 
 @strawberry.type(description="Everything that can be asked.")
-class Query:
+class Query(Choices):
     @strawberry.field(
         description="A model by slug, id or any spelling that names it alone.",
         metadata=needs(
@@ -301,26 +300,6 @@ class Query:
         lens: LensArgument = None,
     ) -> Comparison:
         return compared(look(info), _question(models, workload, weights, lens))
-
-    @strawberry.field(
-        description="Which models, or routes, fit your needs: requirements decide who is listed, published weights the order.",
-        metadata=choosing.ASKED,
-    )
-    def recommend(
-        self,
-        info: Info,
-        requirements: Annotated[
-            RequirementsInput | None,
-            strawberry.argument(description="What you need; without it text models with a cost."),
-        ] = None,
-        workload: WorkloadArgument = None,
-        weights: Annotated[
-            list[WeightInput] | None,
-            strawberry.argument(description="Your own weights, over the published ones, for the order."),
-        ] = None,
-        of: Annotated[Of, strawberry.argument(description="Models, or routes.")] = Of.MODELS,
-    ) -> Recommendations:
-        return choosing.recommended(info, requirements=requirements, workload=workload, weights=weights, of=of)
 
     @strawberry.field(
         description="The state of the catalogue that answers; null before it was filled.",
