@@ -18,7 +18,7 @@ _WIDTH = 140
 Found = Mapping[str, Any]
 
 
-class _Page:
+class Page:
     """A console that writes headings, sentences and tables; what comes from data is never read as markup."""
 
     def __init__(self) -> None:
@@ -46,7 +46,7 @@ class _Page:
 
 def comparison(data: Found) -> None:
     """Every section of a comparison, in the order of the page."""
-    found, page = data["comparison"], _Page()
+    found, page = data["comparison"], Page()
     names = [model["name"] for model in found["models"]]
     page.heading(" vs ".join(names))
     page.say(found["intro"]["text"])
@@ -124,7 +124,7 @@ def _neighbour(found: Found) -> str:
     return f"{found['model']['slug']} ({' '.join(reason['sentence'] for reason in found['reasons'])})"
 
 
-def _provenance(page: _Page, found: Found) -> None:
+def _provenance(page: Page, found: Found) -> None:
     page.heading("Sources")
     page.table(
         ["source", "licence of its data", "document of"],
@@ -140,7 +140,7 @@ def _provenance(page: _Page, found: Found) -> None:
 
 def models(data: Found) -> None:
     """A table of models."""
-    found, page = data["models"], _Page()
+    found, page = data["models"], Page()
     page.table(
         ["slug", "name", "lab", "context", "openness", "providers", "cheapest output, USD/1M"],
         (
@@ -169,7 +169,7 @@ def _cheapest(model: Found) -> str:
 
 def resolution(data: Found) -> None:
     """What a spelling is taken for, and why."""
-    found, page = data["resolve"], _Page()
+    found, page = data["resolve"], Page()
     if found["model"]:
         page.say(f"{found['ref']} is {found['model']['slug']} ({found['model']['name']}).")
     else:

@@ -5,12 +5,13 @@ Nothing that is unknown counts as met. What fails by unknowns alone is listed ap
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
+from typing import Any
 
 from domain import scales
 from domain.benchmarks import conditions, less_is_better
@@ -111,7 +112,7 @@ def rank(
     (recommend.scale), so that the order of two never depends on which others are listed. Equal scores share a rank, the
     cheaper first, then by name. A candidate that fails nothing but lacks facts is listed apart, the fewest missing first;
     one that fails exactly one requirement and lacks nothing is a near miss, the nearest first: by how many times it is off,
-    then those whose requirement is no number. A cost that rests on a suspicious price is not known."""
+    then those whose requirement is no number. A model that does not fit may be both, by different routes. A cost that rests on a suspicious price is not known."""
     chosen = scales.chosen_weights(weights)
     totals = Totals(workload)
     fits: list[Candidate] = []
@@ -120,18 +121,21 @@ def rank(
     left = 0
     for contender in contenders:
         found = _candidates(contender, wanted, workload, totals, on)
+        kinds: tuple[list[Candidate], ...] = (
+            [one for one in found if not one.unmet],
+            [one for one in found if one.unmet and not one.failed],
+            [one for one in found if len(one.failed) == 1 == len(one.unmet)],
+        )
         if of is Of.MODELS:
-            found = [min(found, key=_suits)] if found else []
-        for one in found:
-            failed = len(one.failed)
-            if not one.unmet:
-                fits.append(one)
-            elif not failed:
-                unsourced.append(one)
-            elif failed == 1 == len(one.unmet):
-                near.append(one)
-            else:
-                left += 1
+            kinds = tuple([min(some, key=key)] if some else [] for some, key in zip(kinds, _BEST, strict=True))
+            if kinds[0]:
+                kinds = (kinds[0], [], [])
+        for listed, some in zip((fits, unsourced, near), kinds, strict=True):
+            listed.extend(some)
+        if of is Of.ROUTES:
+            left += len(found) - sum(map(len, kinds))
+        else:
+            left += bool(found) and not any(kinds)
     return Ranking(
         of,
         wanted,
@@ -139,7 +143,7 @@ def rank(
         chosen,
         tuple(_ranked([_scored(one, chosen, workload) for one in fits])),
         tuple(sorted(unsourced, key=_suits)),
-        tuple(sorted(near, key=lambda one: (_off(one), *_suits(one)))),
+        tuple(sorted(near, key=_nearness)),
         left,
     )
 
@@ -169,6 +173,14 @@ def _suits(one: Candidate) -> tuple[int, int, bool, Decimal, str, str, str]:
 def _off(one: Candidate) -> tuple[bool, Decimal]:
     ratio = one.failed[0].ratio
     return ratio is None, ratio or Decimal(0)
+
+
+def _nearness(one: Candidate) -> tuple[object, ...]:
+    return (*_off(one), *_suits(one))
+
+
+_BEST: tuple[Callable[[Candidate], Any], ...] = (_suits, _suits, _nearness)
+"""By what the route of a model is chosen among those that fit, that lack facts, and that just miss."""
 
 
 def _scored(one: Candidate, weights: Mapping[SignalKey, int], workload: Workload) -> Candidate:

@@ -138,7 +138,7 @@ class Check:
         here = self.found if self.constraint in _SAID_WHOLE else f"here it is {self.found}"
         if self.state is State.UNKNOWN:
             here = f"that is {self.found}"
-        by = f", {plain(self.ratio.quantize(Decimal('0.01')))} times off" if self.ratio is not None else ""
+        by = f", off by a factor of {plain(self.ratio.quantize(Decimal('0.01')))}" if self.ratio is not None else ""
         return f"{what}: {self.wanted} is required; {here}{by}."
 
 

@@ -57,6 +57,7 @@ MODULES: tuple[str, ...] = (
     "pareto",
     "switches",
     "fallbacks",
+    "conditional",
 )
 """The modules of this package that declare rules, in the order in which the methodology explains them."""
 

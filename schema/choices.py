@@ -9,10 +9,11 @@ import strawberry
 
 from domain.facts import CapabilityKind
 from domain.recommend import Of
-from schema import alternatives, choosing
+from schema import alternatives, choosing, combining
 from schema.alternatives import CheaperSwitchesResult, FallbacksResult
 from schema.catalog import WorkloadArgument
 from schema.choosing import Recommendations, RequirementsInput
+from schema.combining import CapabilityMatrix
 from schema.needs import Info
 from schema.workloads import WeightInput
 
@@ -81,3 +82,15 @@ class Choices:
     ) -> FallbacksResult:
         given = {"failover_share": failover_share, "capabilities": capabilities, "first": first}
         return alternatives.fallback_set(info, source=source, workload=workload, **given)
+
+    @strawberry.field(
+        description="Capabilities that you need together, on every live route of a model: who says so, and for which scope.",
+        metadata=combining.ASKED,
+    )
+    def capability_matrix(
+        self,
+        info: Info,
+        ref: Annotated[str, strawberry.argument(description="A model: a slug, an id or any spelling of it.")],
+        capabilities: Annotated[list[CapabilityKind], strawberry.argument(description="All of these; 1 to 17.")],
+    ) -> CapabilityMatrix:
+        return combining.matrix(info, ref, capabilities)

@@ -69,6 +69,7 @@ LENGTHS: Mapping[str, int] = {
     "Recommendations.weights": 9,
     "SwitchCost.factors": 15,
     "SwitchCost.steps": 15,
+    "CapabilityMatrix.routes": 100,
     "Recommendation.reasons": 9,
     "Recommendation.requirements": 20,
     "ParetoFront.members": 50,

@@ -71,15 +71,15 @@ def ada(**route: object) -> Contender:
         ("no images here", {"inputs": (Modality.IMAGE,)}, {"input_modalities": (Modality.TEXT,)},
          Constraint.INPUT, State.FAILED, "Input: image is required; here it is text."),
         ("a long context", {"min_context": 200_000}, {},
-         Constraint.CONTEXT_WINDOW, State.FAILED, "Context window: at least 200k tokens is required; it has 100k, 2 times off."),
+         Constraint.CONTEXT_WINDOW, State.FAILED, "Context window: at least 200k tokens is required; it has 100k, off by a factor of 2."),
         ("the route's own context", {"min_context": 200_000}, {"context_window": 200_000}, None, None, ""),
         ("long answers", {"min_output": 16_000}, {},
-         Constraint.MAX_OUTPUT, State.FAILED, "Max output: at least 16k tokens is required; it has 8k, 2 times off."),
+         Constraint.MAX_OUTPUT, State.FAILED, "Max output: at least 16k tokens is required; it has 8k, off by a factor of 2."),
         ("the cost at the limit", {"max_monthly_cost": Decimal(270)}, {}, None, None, ""),
         ("too dear", {"max_monthly_cost": Decimal(180)}, {},
-         Constraint.MONTHLY_COST, State.FAILED, "Monthly cost: at most $180 a month is required; here it is $270, 1.5 times off."),
+         Constraint.MONTHLY_COST, State.FAILED, "Monthly cost: at most $180 a month is required; here it is $270, off by a factor of 1.5."),
         ("a dear output", {"max_output_price": Decimal("0.3")}, {},
-         Constraint.OUTPUT_PRICE, State.FAILED, "Output price: at most $0.30/1M tokens is required; here it is $0.60/1M tokens, 2 times off."),
+         Constraint.OUTPUT_PRICE, State.FAILED, "Output price: at most $0.30/1M tokens is required; here it is $0.60/1M tokens, off by a factor of 2."),
         ("proprietary", {"openness": (Openness.PROPRIETARY,)}, {},
          Constraint.OPENNESS, State.FAILED, "Openness: proprietary is required; here it is open source."),
         ("a licence by its SPDX id", {"licenses": ("mit", "apache-2.0")}, {}, None, None, ""),
@@ -104,15 +104,15 @@ def ada(**route: object) -> Contender:
          Constraint.LIFECYCLE, State.UNKNOWN, "Lifecycle: in service until 2027-01-01 is required; that is deprecated, no shutdown announced."),
         ("a score", {"benchmarks": (Floor("quiz", Decimal(40)),)}, {}, None, None, ""),
         ("a low score", {"benchmarks": (Floor("quiz", Decimal(50)),)}, {},
-         Constraint.BENCHMARK, State.FAILED, "Benchmark: at least 50 on quiz is required; its best is 40 (percent), 1.25 times off."),
+         Constraint.BENCHMARK, State.FAILED, "Benchmark: at least 50 on quiz is required; its best is 40 (percent), off by a factor of 1.25."),
         ("a test that nobody ran", {"benchmarks": (Floor("exam", Decimal(50)),)}, {},
          Constraint.BENCHMARK, State.UNKNOWN, "Benchmark: 50 on exam is required; that is not sourced yet."),
         ("no price", {}, {"price_basis": PriceBasis.FREE},
          Constraint.COMPETES, State.FAILED, "Price: a cost at this workload is required; this route does not compete (free)."),
         ("a small window", {}, {"context_window": 600},
-         Constraint.COMPETES, State.FAILED, "Price: a cost at this workload is required; this route does not compete (context too small), 2 times off."),
+         Constraint.COMPETES, State.FAILED, "Price: a cost at this workload is required; this route does not compete (context too small), off by a factor of 2."),
         ("both need a window", {"min_context": 1_000}, {"context_window": 600},
-         Constraint.COMPETES, State.FAILED, "Price: a cost at this workload is required; this route does not compete (context too small), 2 times off."),
+         Constraint.COMPETES, State.FAILED, "Price: a cost at this workload is required; this route does not compete (context too small), off by a factor of 2."),
     ],
 )  # fmt: skip
 def test_one_requirement(
@@ -140,6 +140,14 @@ def test_a_model_is_judged_by_its_best_route() -> None:
     by_route = ranked(contender(ADA, dear, cheap, gone, free), by=Of.ROUTES)
     assert [one.route.key for one in by_route.fits] == ["host/cheap", "host/dear"]
     assert [one.route.key for one in by_route.near] == ["host/free"]
+
+
+def test_a_model_may_just_miss_on_one_route_and_lack_a_price_on_another() -> None:
+    dear, unpriced = offer(HOST, "dear", price=("0.15", "0.60")), offer(HOST, "none", price_basis=PriceBasis.METERED)
+    found = ranked(contender(ADA, dear, unpriced), wanted=Requirements(max_monthly_cost=Decimal(180)))
+    assert [one.route.key for one in found.near] == ["host/dear"]
+    assert [one.route.key for one in found.unsourced] == ["host/none"]
+    assert (found.fits, found.left) == ((), 0)
 
 
 def test_near_misses_come_nearest_first_and_what_fails_twice_is_counted() -> None:
@@ -234,8 +242,12 @@ def test_what_fits_meets_everything_and_nothing_is_lost(
         assert {check.state for check in one.unmet} == {State.UNKNOWN}
     for one in found.near:
         assert [check.state for check in found.checks(one) if check.state is not State.MET] == [State.FAILED]
-    listed = len(found.fits) + len(found.unsourced) + len(found.near) + found.left
-    assert listed == (sum(len(each.live) for each in of) if by is Of.ROUTES else sum(bool(each.live) for each in of))
+    every = (*found.fits, *found.unsourced, *found.near)
+    if by is Of.ROUTES:
+        assert len(every) + found.left == sum(len(each.live) for each in of)
+    else:
+        assert len({one.model.id for one in every}) + found.left == sum(bool(each.live) for each in of)
+        assert not {one.model.id for one in found.fits} & {one.model.id for one in (*found.unsourced, *found.near)}
 
 
 @given(rivals(least=3))
