@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from sqlalchemy import Row, Select, and_, case, func, or_, select
@@ -81,15 +82,22 @@ def providers_selected() -> Select[*tuple[Any, ...]]:
 
 
 def _capabilities(row: Row[*tuple[Any, ...]]) -> facts.Capabilities:
-    kind = facts.CapabilityKind
-    return facts.Capabilities(
-        frozenset(map(kind, row.capabilities_yes)),
-        frozenset(map(kind, row.capabilities_no)),
-    )
+    return _capabilities_named(tuple(row.capabilities_yes), tuple(row.capabilities_no))
+
+
+# Few combinations stand for very many rows, and naming a member of an enumeration takes longer than looking them up.
+@lru_cache(maxsize=8192)
+def _capabilities_named(yes: tuple[str, ...], no: tuple[str, ...]) -> facts.Capabilities:
+    return facts.Capabilities(frozenset(map(facts.CapabilityKind, yes)), frozenset(map(facts.CapabilityKind, no)))
+
+
+@lru_cache(maxsize=8192)
+def _modalities_named(names: tuple[str, ...]) -> tuple[facts.Modality, ...]:
+    return tuple(map(facts.Modality, names))
 
 
 def _modalities(names: Sequence[str]) -> tuple[facts.Modality, ...]:
-    return tuple(map(facts.Modality, names))
+    return _modalities_named(tuple(names))
 
 
 def model_of(row: Row[*tuple[Any, ...]]) -> facts.Model:
