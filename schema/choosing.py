@@ -20,7 +20,7 @@ from schema.catalog import USED, Model, Route, Workload, rule_field
 from schema.decisions import Weight
 from schema.enums import described
 from schema.evidence import Fact, Rule, rule_of
-from schema.filters import given_in
+from schema.filters import _given as given_in
 from schema.groups import Group
 from schema.needs import Info, Look, Need, look, needs
 from schema.paging import After, Connection, First, Listed, window

@@ -30,7 +30,7 @@ assert enums  # every enumeration is described before an input refers to it
 MOST_VALUES, MOST_TEXT = 50, 200
 
 
-def given_in(where: Any) -> dict[str, Any]:
+def _given(where: Any) -> dict[str, Any]:
     """The conditions of an input as a query takes them. Raises GraphQLError BAD_USER_INPUT for too long ones."""
     found: dict[str, Any] = {}
     for name, value in vars(where).items() if where is not None else ():
@@ -144,7 +144,7 @@ class ProviderFilter:
 
 def models_asked(where: ModelFilter | None, order: ModelOrder | None, within: Window) -> ModelQuery:
     """Without an order: the most relevant for a text, else the most served."""
-    given = given_in(where)
+    given = _given(where)
     if (billions := given.pop("max_parameters", None)) is not None:
         given["max_parameters"] = billions * 10**9
     return ModelQuery(**given, order=model_order(where, order), window=within)
@@ -159,7 +159,7 @@ def model_order(where: ModelFilter | None, order: ModelOrder | None) -> ModelOrd
 
 def routes_asked(where: RouteFilter | None, order: RouteOrder, within: Window) -> RouteQuery:
     """Without `live`: those that can be used now."""
-    given = given_in(where)
+    given = _given(where)
     if where is not None and where.live is None:
         given["live"] = None
     return RouteQuery(**given, order=order, window=within)
@@ -167,7 +167,7 @@ def routes_asked(where: RouteFilter | None, order: RouteOrder, within: Window) -
 
 def providers_asked(where: ProviderFilter | None, order: ProviderOrder, within: Window) -> ProviderQuery:
     """As they are asked for."""
-    return ProviderQuery(**given_in(where), order=order, window=within)
+    return ProviderQuery(**_given(where), order=order, window=within)
 
 
 @strawberry.input(description="Which disputed facts.")
@@ -188,7 +188,7 @@ class DisputeFilter:
 
 def disputes_asked(where: DisputeFilter | None, within: Window) -> DisputeQuery:
     """As they are asked for."""
-    return DisputeQuery(**given_in(where), window=within)
+    return DisputeQuery(**_given(where), window=within)
 
 
 @strawberry.input(
@@ -212,7 +212,7 @@ def price_changes_asked(
     where: PriceChangeFilter | None, since: date | None, order: ChangeOrder, within: Window
 ) -> PriceChangeQuery:
     """The query of a filter. Raises GraphQLError BAD_USER_INPUT."""
-    return PriceChangeQuery(**given_in(where), since=since, order=order, window=within)
+    return PriceChangeQuery(**_given(where), since=since, order=order, window=within)
 
 
 @strawberry.input(
@@ -237,4 +237,4 @@ class FactChangeFilter:
 def fact_changes_asked(where: FactChangeFilter | None, since: date | None, within: Window) -> FactChangeQuery:
     """The query of a filter. Raises GraphQLError BAD_USER_INPUT."""
     moment = None if since is None else datetime.combine(since, time(), UTC)
-    return FactChangeQuery(**given_in(where), since=moment, window=within)
+    return FactChangeQuery(**_given(where), since=moment, window=within)
