@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from api import checking, ingesting, reading, resolving, serving, switching
+from api import checking, choosing, ingesting, reading, resolving, serving, switching
 from api.database import database, migrated
 from api.settings import TABLE, Settings
 
@@ -56,6 +56,13 @@ COMMANDS = (
         switching.run,
         switching.arguments,
         description=switching.DESCRIPTION,
+    ),
+    Command(
+        "recommend",
+        "say which models fit your needs, and what just misses",
+        choosing.run,
+        choosing.arguments,
+        description=choosing.DESCRIPTION,
     ),
     Command("models", "find models by their facts", reading.models, reading.models_arguments),
     Command(

@@ -19,6 +19,8 @@ from domain.plan_steps import End
 from domain.provenance import Evidence, Testimony, evidence
 from domain.shown import evidence_of
 from schema.groups import Group
+from schema.other_ways import OtherWays
+from schema.ranking import Ranked
 
 Key: TypeAlias = Hashable
 
@@ -135,7 +137,7 @@ class _Index:
                 self.names[found.fact.kind, found.fact.id] = found.of
             case Succession():
                 self.note(lens, tuple(found.models.values()))
-            case Page():
+            case Page() | Ranked() | OtherWays():
                 self.note(lens, found.items)
             case tuple():
                 for each in found:

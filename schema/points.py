@@ -42,6 +42,11 @@ WEIGHTS: Mapping[str, int] = {
     "Fact.evidence": 10,
     "Cell.disputes": 1,
     "Query.switchPlan": 30,
+    "Query.recommend": 2_000,
+    "Query.cheaperSwitches": 2_000,
+    "Query.fallbacks": 2_000,
+    "CheaperSwitch.friction": 10,
+    "Recommendations.paretoFront": 100,
 }
 """Points of a field itself, where it takes more than an attribute; those of a comparison count for each of its models."""
 
@@ -68,6 +73,13 @@ LENGTHS: Mapping[str, int] = {
     "SwitchPlan.steps": 20,
     "PlanStep.parameters": 13,
     "PlanStep.references": 14,
+    "Recommendations.weights": 9,
+    "SwitchCost.factors": 15,
+    "SwitchCost.steps": 15,
+    "CapabilityMatrix.routes": 100,
+    "Recommendation.reasons": 9,
+    "Recommendation.requirements": 20,
+    "ParetoFront.members": 50,
 }
 """How many items a list without paging usually has at most; any other has `OTHER_LENGTH`."""
 

@@ -14,6 +14,7 @@ from schema import asked, scorecard
 from schema import nodes as by_id
 from schema.catalog import Benchmark, Lab, License, Model, Provider, Route
 from schema.changes import FactChange, PriceChange
+from schema.choices import Choices
 from schema.comparison import (
     CatalogRevision,
     Comparison,
@@ -105,7 +106,7 @@ _ORDER = "What comes first."
 
 
 @strawberry.type(description="Everything that can be asked.")
-class Query:
+class Query(Choices):
     @strawberry.field(
         description="A model by slug, id or any spelling that names it alone.",
         metadata=needs(
