@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
-from domain.billing import amount, only_waits
+from domain.billing import amount, billed_as, only_waits
 from domain.comparability import ComparabilityLevel, comparability
 from domain.cost import RouteCost, cheapest, route_cost
 from domain.facts import TOKEN_UNITS, Contender, FactRef, Model, Offer, PriceBasis, PriceMode
@@ -142,7 +142,10 @@ def _plain_rates(offer: Offer, model: Model) -> tuple[Decimal, ...] | None:
     into, out = amount(price, "input"), amount(price, "output")
     if into is None or out is None:
         return None
-    own = (amount(price, "cache_read") or into, amount(price, "cache_write") or into, amount(price, "reasoning") or out)
+    own = (
+        *(amount(price, billed_as(price, unit)) or into for unit in ("cache_read", "cache_write", "cache_write_1h")),
+        amount(price, "reasoning") or out,
+    )
     context = route.context_window or model.context_window
     longest = route.max_output or model.max_output
     return (
@@ -188,17 +191,19 @@ def _scaled(parts: tuple[int, ...], total: int) -> tuple[int, ...]:
 def _output_share(request: RequestClass, percent: int) -> RequestClass:
     size = request.prompt + request.generated
     generated = size * percent // 100
-    prompt = _scaled((request.input, request.cached_input, request.cache_write), size - generated)
+    parts = (request.input, request.cached_input, request.cache_write, request.cache_write_1h)
+    fresh, cached, written, kept = _scaled(parts, size - generated)
     output, reasoning = _scaled((request.output, request.reasoning), generated)
-    return replace(
-        request, input=prompt[0], cached_input=prompt[1], cache_write=prompt[2], output=output, reasoning=reasoning
-    )
+    moved = replace(request, input=fresh, cached_input=cached, cache_write=written, cache_write_1h=kept)
+    return replace(moved, output=output, reasoning=reasoning)
 
 
 def _cached_share(request: RequestClass, percent: int) -> RequestClass:
     cached = request.prompt * percent // 100
-    fresh, written = _scaled((request.input, request.cache_write), request.prompt - cached)
-    return replace(request, input=fresh, cached_input=cached, cache_write=written)
+    fresh, written, kept = _scaled(
+        (request.input, request.cache_write, request.cache_write_1h), request.prompt - cached
+    )
+    return replace(request, input=fresh, cached_input=cached, cache_write=written, cache_write_1h=kept)
 
 
 _SHARES: Mapping[FlipInput, tuple[str, Callable[[RequestClass], int], Callable[[RequestClass], int]]] = {

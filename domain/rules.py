@@ -40,6 +40,7 @@ MODULES: tuple[str, ...] = (
     "comparability",
     "workload",
     "billing",
+    "eligible",
     "cost",
     "benchmarks",
     "scorecard",

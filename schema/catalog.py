@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import strawberry
 
 from db.queries import ModelOrder, ModelQuery, RouteOrder, RouteQuery
-from domain import cost, facts, fit, provenance, sheets, shown
+from domain import cost, eligible, facts, fit, provenance, sheets, shown
 from domain.capabilities import capability
 from domain.facts import FactRef
 from schema.evidence import (
@@ -464,10 +464,17 @@ class RequestClass:
     requests: BigInt = strawberry.field(description="Requests per month.")
     input: int = strawberry.field(description="Tokens of the prompt that no cache serves.")
     cached_input: int = strawberry.field(description="Tokens of the prompt that a cache serves.")
-    cache_write: int = strawberry.field(description="Tokens of the prompt that are written to a cache.")
+    cache_write: int = strawberry.field(
+        description="Tokens of the prompt that are written to a cache that keeps them for five minutes."
+    )
+    cache_write_1h: int = strawberry.field(
+        description="Tokens of the prompt that are written to a cache that keeps them for an hour.", name="cacheWrite1h"
+    )
     output: int = strawberry.field(description="Tokens of the visible answer.")
     reasoning: int = strawberry.field(description="Tokens of thinking, on top of the visible answer.")
     batch_share: Decimal = strawberry.field(description="Share of the requests that may wait for a batch, 0 to 1.")
+    peak_share: Decimal = strawberry.field(description="Share of the requests in peak hours, 0 to 1.")
+    retries: Decimal = strawberry.field(description="Share of the requests that are sent again, and billed again.")
 
 
 @strawberry.type(description="A month of use.")
@@ -533,7 +540,7 @@ class Ineligible:
     used: list[Fact] = strawberry.field(description=USED)
     rule: Rule = rule_field()
 
-    is_type_of = is_a(cost.Ineligible)
+    is_type_of = is_a(eligible.Ineligible)
 
 
 RouteOutcome = Annotated[

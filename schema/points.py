@@ -52,7 +52,7 @@ LENGTHS: Mapping[str, int] = {
     "Model.capabilities": 17,
     "Route.capabilities": 17,
     "Methodology.rules": 80,
-    "Methodology.presets": 8,
+    "Methodology.presets": 9,
     "Methodology.weights": 15,
     "Comparison.specs": 12,
     "Comparison.capabilities": 17,

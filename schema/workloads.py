@@ -21,6 +21,8 @@ from schema.enums import described
 from schema.scalars import BigInt
 
 OWN = "your own workload"
+_ALWAYS = 8
+"""So many values of a request class are always part of its key; ids from before the others were there stay the same."""
 
 WorkloadPreset: Any = StrEnum("WorkloadPreset", {key: key for key in PRESETS})  # type: ignore[misc]
 described(
@@ -40,10 +42,24 @@ class RequestClassInput:
     input: int = strawberry.field(description="Tokens of the prompt that no cache serves.")
     output: int = strawberry.field(description="Tokens of the visible answer.")
     cached_input: int = strawberry.field(default=0, description="Tokens of the prompt that a cache serves.")
-    cache_write: int = strawberry.field(default=0, description="Tokens of the prompt that are written to a cache.")
+    cache_write: int = strawberry.field(
+        default=0, description="Tokens of the prompt that are written to a cache that keeps them for five minutes."
+    )
     reasoning: int = strawberry.field(default=0, description="Tokens of thinking, on top of the visible answer.")
     batch_share: Decimal = strawberry.field(
         default=Decimal(0), description="Share of the requests that may wait for a batch, 0 to 1."
+    )
+    cache_write_1h: int = strawberry.field(
+        default=0,
+        description="Tokens of the prompt that are written to a cache that keeps them for an hour.",
+        name="cacheWrite1h",
+    )
+    peak_share: Decimal = strawberry.field(
+        default=Decimal(1),
+        description="Share of the requests in peak hours, 0 to 1; where a provider has off-peak prices, the rest pays those.",
+    )
+    retries: Decimal = strawberry.field(
+        default=Decimal(0), description="Share of the requests that are sent again and billed again, 0 to 1."
     )
     name: str = strawberry.field(default="requests", description="A name of your own, shown in the cost lines.")
 
@@ -120,8 +136,15 @@ def workload_key(chosen: Workload) -> str:
     for key, preset in PRESETS.items():
         if preset.workload == chosen:
             return key
-    classes = [[str(value) for value in astuple(each)] for each in chosen.classes]
+    classes = [_class_key(each) for each in chosen.classes]
     return json.dumps(classes, separators=(",", ":"))
+
+
+def _class_key(each: RequestClass) -> list[str]:
+    """Its values in order; the last ones are left out where all of them are the usual ones."""
+    values, usual = astuple(each), astuple(RequestClass("", 0, 0, 0))
+    length = _ALWAYS if values[_ALWAYS:] == usual[_ALWAYS:] else len(values)
+    return [str(value) for value in values[:length]]
 
 
 def workload_of_key(key: str) -> Workload:
@@ -129,7 +152,9 @@ def workload_of_key(key: str) -> Workload:
     if key in PRESETS:
         return PRESETS[key].workload
     made = []
-    for name, requests, input_, output, cached, written, reasoning, share in json.loads(key):
+    for name, requests, input_, output, cached, written, reasoning, share, *more in json.loads(key):
         tokens = int(input_), int(output), int(cached), int(written), int(reasoning)
-        made.append(RequestClass(name, int(requests), *tokens, Decimal(share)))
+        kept, peak, retries = more or ("0", "1", "0")
+        shares = Decimal(peak), Decimal(retries)
+        made.append(RequestClass(name, int(requests), *tokens, Decimal(share), int(kept), *shares))
     return Workload(OWN, tuple(made))

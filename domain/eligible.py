@@ -1,0 +1,68 @@
+"""Which routes compete for a workload: those that can be bought by the token and take its largest request.
+
+A route that does not is told with its reason; what a zero price means is told apart, because a free trial is no subscription.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from domain.billing import PROMPT_ONLY, only_waits
+from domain.facts import FactRef, Model, Offer, PriceBasis
+from domain.rules import Rule
+from domain.units import display_tokens
+from domain.workload import Workload
+
+_PAGE = "docs/methodology.md#monthly-cost"
+ELIGIBLE = Rule(
+    "cost.eligible",
+    "Eligible routes",
+    "A route competes when it is live, metered, and its context window and output limit (else the model's) hold the "
+    "largest request. Free, included, trial and local routes are told apart and never compete. A route that only takes "
+    "requests that may wait (batch, flex) competes where the whole workload may.",
+    _PAGE,
+)
+RULES = (ELIGIBLE,)
+
+
+@dataclass(frozen=True, slots=True)
+class Ineligible:
+    """The route does not compete for this workload. `reason`: NOT_LIVE, FREE, INCLUDED, TRIAL, LOCAL, BATCH_ONLY,
+    CONTEXT_TOO_SMALL or OUTPUT_LIMIT_TOO_SMALL."""
+
+    reason: str
+    message: str
+    rule: str
+    used: tuple[FactRef, ...]
+
+
+def ineligible(offer: Offer, workload: Workload, model: Model | None) -> Ineligible | None:
+    """Why a route does not compete for a workload (rule `cost.eligible`); None where it does."""
+    route = offer.route
+    name = f"{route.provider.name} ({route.provider_model_id})"
+    if not route.live:
+        return Ineligible(
+            "NOT_LIVE", f"{name} is no longer offered.", ELIGIBLE.id, (FactRef("route", route.id, "lifecycle"),)
+        )
+    if route.price_basis not in (PriceBasis.METERED, PriceBasis.UNKNOWN):
+        words = {"FREE": "is free", "INCLUDED": "is included in a plan", "TRIAL": "is a trial", "LOCAL": "runs locally"}
+        used = (FactRef("route", route.id, "price_basis"),)
+        message = f"{name} {words[route.price_basis]}: it has no metered price to compete with."
+        return Ineligible(route.price_basis.value, message, ELIGIBLE.id, used)
+    if only_waits(route) and any(request.batch_share < 1 for request in workload.classes):
+        message = f"{name} only takes requests that may wait; not all of the workload may."
+        return Ineligible("BATCH_ONLY", message, ELIGIBLE.id, (FactRef("route", route.id, "price_basis"),))
+    for field, need, reason in (
+        ("context_window", workload.context_need, "CONTEXT_TOO_SMALL"),
+        ("max_output", workload.output_need, "OUTPUT_LIMIT_TOO_SMALL"),
+    ):
+        ref, limit = FactRef("route", route.id, field), getattr(route, field)
+        if limit is None and model is not None:
+            ref, limit = FactRef("model", model.id, field), getattr(model, field)
+        if field == "max_output" and model is not None and model.task in PROMPT_ONLY:
+            continue  # they generate nothing
+        if limit is not None and need > limit:
+            what = "context window" if field == "context_window" else "output limit"
+            message = f"The largest request has {need:,} tokens; the {what} of {name} is {display_tokens(limit)}."
+            return Ineligible(reason, message, ELIGIBLE.id, (ref,))
+    return None
