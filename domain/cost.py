@@ -7,7 +7,7 @@ Ineligible with the reason. Neither is ever zero.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TypeAlias
 
@@ -31,6 +31,7 @@ from domain.billing import (
 )
 from domain.eligible import ELIGIBLE, Ineligible, ineligible
 from domain.facts import Contender, FactRef, Model, Offer, PriceBasis, PriceMode, Route, Task, Unavailable
+from domain.overrides import OVERRIDES, OwnOffer
 from domain.rules import Rule
 from domain.units import display_usd, exact
 from domain.workload import RETRIES, Workload
@@ -116,6 +117,13 @@ class MonthlyCost:
     ranked: tuple[RankedRoute, ...]
     rules: tuple[str, ...]
     used: tuple[FactRef, ...]
+    of: Contender = field(compare=False, repr=False)
+    """The model with the offers that were ranked."""
+
+    @property
+    def best(self) -> Offer:
+        """The first of the cheapest routes, as it is offered."""
+        return next(offer for offer in self.of.offers if offer.route.id == self.cheapest[0].route.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,11 +175,15 @@ def _priced(offer: Offer, workload: Workload, task: Task) -> RouteCost | Unavail
         total = sum((line.amount for line in lines), Decimal(0))
     used = {price_ref(part.price, unit): None for part in parts for unit in needed_units(task)}
     used |= {price_ref(part.price, line.price_unit): None for part in parts for line in part.lines}
+    if isinstance(offer, OwnOffer):  # what the caller put in is no fact of the catalogue
+        modes = {ref: ref.field.split(".") for ref in used}
+        used = {ref: None for ref, (_, mode, _, unit) in modes.items() if mode != "STANDARD" or unit not in offer.own}
     rules = [SUM, COMPLETE, ELIGIBLE]
     rules += [TIER] if any(price.above for price in offer.prices) else []
     rules += [CACHE] if any(line.unit != line.price_unit for line in lines) else []
     rules += [BATCH] if any(request.batch_share for request in workload.classes) else []
     rules += [PEAK] if any(request.peak_share < 1 for request in workload.classes) else []
+    rules += [OVERRIDES] if isinstance(offer, OwnOffer) and offer.notes else []
     rules += [RETRIES] if any(request.retries for request in workload.classes) else []
     return RouteCost(
         route=offer.route,
@@ -186,6 +198,8 @@ def _priced(offer: Offer, workload: Workload, task: Task) -> RouteCost | Unavail
 
 
 def _notes(offer: Offer, workload: Workload, task: Task, parts: list[Part]) -> Iterator[str]:
+    if isinstance(offer, OwnOffer):
+        yield from offer.notes
     lines = [line for part in parts for line in part.lines]
     for unit, note in _FALLBACK_NOTE.items():
         for billed in sorted({line.price_unit for line in lines if line.unit == unit and line.price_unit != unit}):
@@ -298,6 +312,7 @@ def monthly_cost(contender: Contender, workload: Workload) -> MonthlyCost | Unav
         ranked=ranked,
         rules=tuple(dict.fromkeys((CHEAPEST.id, *(rule for cost in best for rule in cost.rules)))),
         used=tuple(dict.fromkeys(ref for cost in best for ref in cost.used)),
+        of=contender,
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from domain.billing import PROMPT_ONLY, only_waits
 from domain.facts import FactRef, Model, Offer, PriceBasis
+from domain.overrides import OVERRIDES, OwnOffer
 from domain.rules import Rule
 from domain.units import display_tokens
 from domain.workload import Workload
@@ -28,7 +29,7 @@ RULES = (ELIGIBLE,)
 @dataclass(frozen=True, slots=True)
 class Ineligible:
     """The route does not compete for this workload. `reason`: NOT_LIVE, FREE, INCLUDED, TRIAL, LOCAL, BATCH_ONLY,
-    CONTEXT_TOO_SMALL or OUTPUT_LIMIT_TOO_SMALL."""
+    CONTEXT_TOO_SMALL or OUTPUT_LIMIT_TOO_SMALL; under a caller's own terms also those of `overrides.Barred`."""
 
     reason: str
     message: str
@@ -38,6 +39,8 @@ class Ineligible:
 
 def ineligible(offer: Offer, workload: Workload, model: Model | None) -> Ineligible | None:
     """Why a route does not compete for a workload (rule `cost.eligible`); None where it does."""
+    if isinstance(offer, OwnOffer) and offer.barred:
+        return Ineligible(offer.barred.reason, offer.barred.message, OVERRIDES.id, offer.barred.used)
     route = offer.route
     name = f"{route.provider.name} ({route.provider_model_id})"
     if not route.live:

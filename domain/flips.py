@@ -14,6 +14,7 @@ from domain.billing import amount, billed_as, only_waits
 from domain.comparability import ComparabilityLevel, comparability
 from domain.cost import RouteCost, cheapest, route_cost
 from domain.facts import TOKEN_UNITS, Contender, FactRef, Model, Offer, PriceBasis, PriceMode
+from domain.moves import with_cached, with_generated
 from domain.rules import Rule
 from domain.scorecard import Signal, SignalKey, scorecard
 from domain.units import display_percents, display_tokens
@@ -180,30 +181,12 @@ def _used(models: _Cheapest) -> tuple[FactRef, ...]:
     return tuple(dict.fromkeys(ref for routes in models.values() for route in routes for ref in route.used))
 
 
-def _scaled(parts: tuple[int, ...], total: int) -> tuple[int, ...]:
-    """Whole parts in the old proportion that add up to a new total; all of it in the first part where all were
-    empty."""
-    whole = sum(parts)
-    rest = tuple(part * total // whole for part in parts[1:]) if whole else (0,) * (len(parts) - 1)
-    return (total - sum(rest), *rest)
-
-
 def _output_share(request: RequestClass, percent: int) -> RequestClass:
-    size = request.prompt + request.generated
-    generated = size * percent // 100
-    parts = (request.input, request.cached_input, request.cache_write, request.cache_write_1h)
-    fresh, cached, written, kept = _scaled(parts, size - generated)
-    output, reasoning = _scaled((request.output, request.reasoning), generated)
-    moved = replace(request, input=fresh, cached_input=cached, cache_write=written, cache_write_1h=kept)
-    return replace(moved, output=output, reasoning=reasoning)
+    return with_generated(request, (request.prompt + request.generated) * percent // 100)
 
 
 def _cached_share(request: RequestClass, percent: int) -> RequestClass:
-    cached = request.prompt * percent // 100
-    fresh, written, kept = _scaled(
-        (request.input, request.cache_write, request.cache_write_1h), request.prompt - cached
-    )
-    return replace(request, input=fresh, cached_input=cached, cache_write=written, cache_write_1h=kept)
+    return with_cached(request, request.prompt * percent // 100)
 
 
 _SHARES: Mapping[FlipInput, tuple[str, Callable[[RequestClass], int], Callable[[RequestClass], int]]] = {
