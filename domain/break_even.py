@@ -55,15 +55,15 @@ class Balance:
 
 @dataclass(frozen=True, slots=True)
 class BreakEven:
-    """`first` and `second` are keys of routes. The break-even lies from `low` to `high`, both None where there is none;
+    """`first` and `second` are keys of routes. The break-even lies from `lower` to `upper`, both None where there is none;
     `below` and `above` are the keys of the cheaper route on either side of it."""
 
     axis: CostAxis
     first: str
     second: str
     now: Balance
-    low: Balance | None
-    high: Balance | None
+    lower: Balance | None
+    upper: Balance | None
     below: str | None
     above: str | None
     sentence: str

@@ -13,8 +13,11 @@ import strawberry
 
 from db.queries import ModelOrder, ModelQuery, RouteOrder, RouteQuery
 from domain import cost, eligible, facts, fit, provenance, sheets, shown
+from domain.break_even import Served
 from domain.capabilities import capability
 from domain.facts import FactRef
+from domain.overrides import Overrides, under
+from domain.sensitivity import sensitivities
 from schema.evidence import (
     Evidence,
     Fact,
@@ -32,13 +35,23 @@ from schema.hours import PriceHours
 from schema.ids import Identified, encode, is_a, seen_id
 from schema.needs import Info, Look, Need, look, needs, of_parent
 from schema.node import Node
+from schema.overrides import OverridesArgument, overrides_given
 from schema.paging import After, Before, Connection, First, Last, Listed, page_of, window
 from schema.scalars import BigInt
+from schema.sensitivity import CurvePoint, Over, PointCount, Sensitivity, curve_of
 from schema.steps import PriceStep
 from schema.workloads import WorkloadInput, workload_key, workload_of
 
 _OF_MODEL = of_parent(facts.Model)
 _OF_ROUTE = of_parent(facts.Route)
+WorkloadArgument = Annotated[
+    WorkloadInput | None, strawberry.argument(description="Your month of use; without it the preset CHAT.")
+]
+OF_A_ROUTE = (
+    Need(Group.PRICES, _OF_ROUTE),
+    Need(Group.MODEL, lambda route, _: () if route.model_id is None else (route.model_id,)),
+)
+"""What a cost of a route needs: its prices, and its model for the task and for limits that it does not state."""
 
 
 def rules_of(ids: tuple[str, ...]) -> Any:
@@ -419,6 +432,14 @@ class Route(Node):
         return list(_prices_of(look(info), self, on))
 
     @strawberry.field(
+        description="What a month of your use costs here, or why that cannot be said.", metadata=needs(*OF_A_ROUTE)
+    )
+    def monthly_cost(
+        self: Any, info: Info, workload: WorkloadArgument = None, overrides: OverridesArgument = None
+    ) -> RouteOutcome:
+        return served(look(info), self, overrides_given(overrides)).cost(workload_of(workload))
+
+    @strawberry.field(
         description="All price sheets, past, present and announced. A new price never overwrites an old one.",
         metadata=needs(
             Need(Group.PRICE_HISTORY, _OF_ROUTE), to=lambda seen, route, _: seen.get(Group.PRICE_HISTORY, route.id)
@@ -451,6 +472,12 @@ def _prices_of(seen: Look, route: facts.Route, on: date | None) -> Any:
     if on is None:
         return seen.get(Group.PRICES, route.id) or ()
     return sheets.held(seen.get(Group.PRICE_HISTORY, route.id) or (), on)
+
+
+def served(seen: Look, route: facts.Route, overrides: Overrides) -> Served:
+    """A route as a caller has it, with its model."""
+    (offer,) = under([facts.Offer(route, tuple(seen.get(Group.PRICES, route.id) or ()))], overrides)
+    return Served(offer, next(iter(_model_of(seen, route)), None))
 
 
 def _model_of(seen: Look, route: facts.Route) -> list[facts.Model]:
@@ -513,7 +540,9 @@ class Unavailable:
 
 
 def offered(seen: Look, model: Any, _: Any) -> list[facts.Route]:
-    """In the plan, a route of a decision stands for every route of the model."""
+    """In the plan, a route of a decision stands for every route of the model; below a route for that one."""
+    if isinstance(model, facts.Route):
+        return [model]
     return [offer.route for offer in seen.get(Group.OFFERS, model.id) or ()]
 
 
@@ -534,7 +563,8 @@ class RouteCost:
 @strawberry.type(description="A route that does not compete for this workload.")
 class Ineligible:
     reason: str = strawberry.field(
-        description="NOT_LIVE, FREE, INCLUDED, TRIAL, LOCAL, BATCH_ONLY, CONTEXT_TOO_SMALL or OUTPUT_LIMIT_TOO_SMALL."
+        description="NOT_LIVE, FREE, INCLUDED, TRIAL, LOCAL, BATCH_ONLY, CONTEXT_TOO_SMALL or OUTPUT_LIMIT_TOO_SMALL; under "
+        "your own terms also PROVIDER_EXCLUDED, OTHER_REGION, REGION_UNKNOWN, OTHER_API_SHAPE or API_SHAPE_UNKNOWN."
     )
     message: str = strawberry.field(description="The same in words.")
     used: list[Fact] = strawberry.field(description=USED)
@@ -589,6 +619,15 @@ class MonthlyCost:
     def ranking_gap(self: Any) -> RankingGap | None:
         return cost.ranking_gap(self.ranked)
 
+    @strawberry.field(description="How much the cost of the cheapest route moves with a small step of your use.")
+    def sensitivity(self: Any) -> list[Sensitivity]:
+        found: Any = sensitivities(self.best, self.workload, model=self.of.model)
+        return list(found)
+
+    @strawberry.field(description="The cost of the route that is the cheapest now, along an axis, for a chart.")
+    def curve(self: Any, over: Over, points: PointCount = 21) -> list[CurvePoint]:
+        return curve_of(self.best, self.workload, over, points, self.of.model)
+
 
 MonthlyCostResult = Annotated[
     MonthlyCost | Unavailable,
@@ -610,11 +649,6 @@ class BestFor:
     label: str = strawberry.field(description="The same to show.")
     used: list[Fact] = strawberry.field(description=USED)
     rule: Rule = rule_field()
-
-
-WorkloadArgument = Annotated[
-    WorkloadInput | None, strawberry.argument(description="Your month of use; without it the preset CHAT.")
-]
 
 
 @strawberry.type(description="The weights as released, or one closed checkpoint. Where it is served: `routes`.")
@@ -694,10 +728,12 @@ class Model(Node):
         description="What a month of your use costs on its cheapest route, with every route ranked.",
         metadata=needs(Need(Group.OFFERS, _OF_MODEL)),
     )
-    def monthly_cost(self: Any, info: Info, workload: WorkloadArgument = None) -> MonthlyCostResult:
-        seen, month = look(info), workload_of(workload)
-        found = cost.monthly_cost(_contender(seen, self), month)
-        return cost_of(found, self.slug, workload_key(month), seen)
+    def monthly_cost(
+        self: Any, info: Info, workload: WorkloadArgument = None, overrides: OverridesArgument = None
+    ) -> MonthlyCostResult:
+        seen, month, terms = look(info), workload_of(workload), overrides_given(overrides)
+        mine = facts.Contender(self, under(_contender(seen, self).offers, terms))
+        return cost_of(cost.monthly_cost(mine, month), self.slug, workload_key(month) + terms.key, seen)
 
     @strawberry.field(
         description=_EVIDENCE,

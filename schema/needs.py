@@ -147,9 +147,12 @@ class Facts:
         if self._index is None:
             self._index = _Index()
             for (group, lens, _), found in self.loaded.items():
-                if group is Group.TESTIMONY and isinstance(found, tuple):
+                if group in (Group.TESTIMONY, Group.ROUTE_TESTIMONY) and isinstance(found, tuple):
                     for each in found:
                         self._index.said[lens, each.about].append(each)
+                elif group is Group.PRICES:
+                    for price in found or ():
+                        self._index.sheets.setdefault((lens, price.route_id, price.mode, price.above), price.source)
                 else:
                     self._index.note(lens, found)
         return self._index

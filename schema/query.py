@@ -11,9 +11,12 @@ from graphql import GraphQLError, lexicographic_sort_schema, print_schema
 from strawberry.schema.config import StrawberryConfig
 
 from db.queries import ChangeOrder, ModelOrder, ProviderOrder, RouteOrder
+from domain.break_even import FEWEST_ROUTES, MOST_ROUTES
+from domain.lens import DEFAULT
 from schema import asked, scorecard
 from schema import nodes as by_id
-from schema.catalog import Benchmark, Lab, License, Model, Provider, Route
+from schema.break_even import RouteCase, RouteComparison, routes_case
+from schema.catalog import Benchmark, Lab, License, Model, Provider, Route, WorkloadArgument
 from schema.changes import FactChange, PriceChange
 from schema.comparison import (
     CatalogRevision,
@@ -36,8 +39,9 @@ from schema.filters import (
 )
 from schema.groups import ALL, Group
 from schema.methodology import Methodology
-from schema.needs import Info, Need, look, needs
+from schema.needs import Info, Look, Need, look, needs
 from schema.node import Node
+from schema.overrides import OverridesArgument, OverridesInput, overrides_given
 from schema.paging import After, Before, Connection, First, Last, Listed, page_of, window
 from schema.resolution import Resolution
 from schema.scalars import SCALARS
@@ -82,9 +86,21 @@ def _question(
     workload: WorkloadInput | None = None,
     weights: list[WeightInput] | None = None,
     lens: LensInput | None = None,
+    overrides: OverridesInput | None = None,
 ) -> Question:
-    through = {} if lens is None else {"lens": lens.of()}
-    return Question(tuple(models), workload_of(workload), weights_of(weights), **through)
+    through = DEFAULT if lens is None else lens.of()
+    return Question(tuple(models), workload_of(workload), weights_of(weights), through, overrides_given(overrides))
+
+
+def _routes_case(
+    seen: Look,
+    routes: list[str],
+    workload: WorkloadInput | None = None,
+    overrides: OverridesInput | None = None,
+    lens: LensInput | None = None,
+) -> RouteCase:
+    _checked(lens)
+    return routes_case(seen, routes, workload_of(workload), overrides_given(overrides))
 
 
 def _checked(lens: LensInput | None) -> None:
@@ -297,8 +313,32 @@ class Query:
             strawberry.argument(description="Your own weights, over the published ones, for the verdict."),
         ] = None,
         lens: LensArgument = None,
+        overrides: OverridesArgument = None,
     ) -> Comparison:
-        return compared(look(info), _question(models, workload, weights, lens))
+        return compared(look(info), _question(models, workload, weights, lens, overrides))
+
+    @strawberry.field(
+        description="Routes side by side at a month of your use: what each costs, and at which share of output or cached prompt "
+        "the cheaper one changes.",
+        metadata=needs(
+            Need(Group.ROUTE, lambda _, given: given["routes"][:MOST_ROUTES]),
+            to=lambda seen, _, given: [_routes_case(seen, **given)],
+        ),
+    )
+    def break_even(
+        self,
+        info: Info,
+        routes: Annotated[
+            list[str],
+            strawberry.argument(
+                description=f"{FEWEST_ROUTES} to {MOST_ROUTES} routes by key, `provider/provider's model id`."
+            ),
+        ],
+        workload: WorkloadArgument = None,
+        overrides: OverridesArgument = None,
+        lens: LensArgument = None,
+    ) -> RouteComparison:
+        return _routes_case(look(info), routes, workload, overrides, lens)
 
     @strawberry.field(
         description="The state of the catalogue that answers; null before it was filled.",

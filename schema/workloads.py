@@ -32,7 +32,8 @@ described(
 )
 
 
-def _refused(error: ValueError) -> GraphQLError:
+def refused(error: ValueError) -> GraphQLError:
+    """What a rule does not take, as the error of a client."""
     return GraphQLError(str(error), extensions={"code": "BAD_USER_INPUT"})
 
 
@@ -80,7 +81,7 @@ class WorkloadInput:
         try:
             return Workload(OWN, tuple(RequestClass(**vars(each)) for each in self.requests or ()))
         except ValueError as error:
-            raise _refused(error) from None
+            raise refused(error) from None
 
 
 def workload_of(given: WorkloadInput | None) -> Workload:
@@ -100,7 +101,7 @@ def weights_of(given: list[WeightInput] | None) -> Mapping[SignalKey, int] | Non
     try:
         chosen_weights(own)
     except ValueError as error:
-        raise _refused(error) from None
+        raise refused(error) from None
     return own
 
 
@@ -123,7 +124,7 @@ class LensInput:
     def of(self) -> Lens:
         """The lens. Raises GraphQLError BAD_USER_INPUT where nothing is said, or an empty list of sources."""
         if self.sources == [] or not (self.sources or self.valid or self.known):
-            raise _refused(
+            raise refused(
                 ValueError(
                     "A lens names sources, a day that is valid or a day that is known; leave it out to count all."
                 )

@@ -90,7 +90,7 @@ def test_break_even(
 ) -> None:
     found = _one(offer("alpha", price=prices[0]), offer("beta", price=prices[1]), MONTH, axis)
     assert isinstance(found, BreakEven)
-    places = [None if each is None else each.at for each in (found.low, found.high)]
+    places = [None if each is None else each.at for each in (found.lower, found.upper)]
     assert places == [None if each is None else Decimal(each) for each in (low, high)]
     assert (found.sentence, found.now.at) == (sentence, place(MONTH, axis))
 
@@ -119,10 +119,10 @@ def test_at_the_break_even_both_cost_the_same_within_a_step(
         Balance(move.at, _total(first, move.workload), _total(second, move.workload)) for move in moves(workload, axis)
     ]
     signs = [(each.first > each.second) - (each.first < each.second) for each in line]
-    if found.low is None or found.high is None:
+    if found.lower is None or found.upper is None:
         assert {1, -1} - set(signs)
         return
-    low, high = line.index(found.low), line.index(found.high)
+    low, high = line.index(found.lower), line.index(found.upper)
     assert signs[low : high + 1] == [0] * (high - low + 1) or high == low + 1
     before, after = (low, high) if signs[low] else (low - 1, high + 1)
     assert signs[before] * signs[after] == -1
