@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from api import checking, ingesting, reading, resolving, serving
+from api import checking, costing, ingesting, reading, resolving, serving
 from api.database import database, migrated
 from api.settings import TABLE, Settings
 
@@ -42,6 +42,14 @@ COMMANDS = (
     ),
     Command("data-check", "read upstream files whole and say what is not taken", checking.run, checking.arguments),
     Command("compare", "print a comparison of 2 to 10 models", reading.compare, reading.compare_arguments),
+    Command(
+        "cost",
+        "print what a month costs with models or on routes",
+        costing.run,
+        costing.arguments,
+        costing.wrong_call,
+        costing.DESCRIPTION,
+    ),
     Command("models", "find models by their facts", reading.models, reading.models_arguments),
     Command(
         "resolve",

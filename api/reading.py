@@ -27,7 +27,8 @@ _MODELS = """query ($where: ModelFilter, $order: ModelOrder, $first: Int) {
 _EMPTY = "The catalogue is empty; run `llmref ingest` first."
 
 
-async def _answer(settings: Settings, url: str, text: str, variables: Mapping[str, Any]) -> dict[str, Any]:
+async def answered(settings: Settings, url: str, text: str, variables: Mapping[str, Any]) -> dict[str, Any]:
+    """The answer of the API, with a word of its own where the catalogue is empty."""
     # Only here: commands that do not read start without the schema.
     from schema.answer import answer
 
@@ -54,7 +55,7 @@ def ask_and_show(
 ) -> int:
     """Asks, prints, and gives the exit code: 1 where there was an error."""
     with database(settings) as url:
-        found = asyncio.run(_answer(settings, url, text, variables))
+        found = asyncio.run(answered(settings, url, text, variables))
     for error in found.get("errors", ()):
         print(error["message"], file=sys.stderr)
     if asked.json:
