@@ -29,7 +29,7 @@ from domain.billing import (
     rates,
     sheet,
 )
-from domain.eligible import ELIGIBLE, Ineligible, ineligible
+from domain.eligible import ELIGIBLE, Ineligible, counted_reasons, ineligible
 from domain.facts import Contender, FactRef, Model, Offer, PriceBasis, PriceMode, Route, Task, Unavailable
 from domain.overrides import OVERRIDES, OwnOffer
 from domain.rules import Rule
@@ -330,8 +330,12 @@ def _no_cost(contender: Contender, ranked: tuple[RankedRoute, ...]) -> Unavailab
     if not ranked:
         return Unavailable("NO_LIVE_ROUTE", f"No live route of {name} is tracked.")
     if not unknown:
-        return Unavailable("NO_ELIGIBLE_ROUTE", f"No tracked route of {name} competes for this workload.")
-    return Unavailable("NO_COMPLETE_TOKEN_PRICE", f"No route of {name} has a complete token price.", missing, low, high)
+        reasons = counted_reasons(each.outcome for each in ranked if isinstance(each.outcome, Ineligible))
+        return Unavailable("NO_ELIGIBLE_ROUTE", f"No tracked route of {name} competes for this workload: {reasons}.")
+    message = f"No route of {name} has a complete token price."
+    if len(missing) == 1:
+        message += f" One fact is missing: {unknown[0].message}"
+    return Unavailable("NO_COMPLETE_TOKEN_PRICE", message, missing, low, high)
 
 
 def cost_delta(first: MonthlyCost | Unavailable, second: MonthlyCost | Unavailable) -> CostDelta | Unavailable:

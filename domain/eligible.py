@@ -5,6 +5,8 @@ A route that does not is told with its reason; what a zero price means is told a
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from domain.billing import PROMPT_ONLY, only_waits
@@ -12,6 +14,7 @@ from domain.facts import FactRef, Model, Offer, PriceBasis
 from domain.overrides import OVERRIDES, OwnOffer
 from domain.rules import Rule
 from domain.units import display_tokens
+from domain.wording import listed
 from domain.workload import Workload
 
 _PAGE = "docs/methodology.md#monthly-cost"
@@ -35,6 +38,26 @@ class Ineligible:
     message: str
     rule: str
     used: tuple[FactRef, ...]
+
+
+_IN_SHORT = {
+    **{"NOT_LIVE": "no longer offered", "FREE": "free", "INCLUDED": "included in a plan", "TRIAL": "a trial"},
+    **{
+        "LOCAL": "run locally",
+        "BATCH_ONLY": "only for what may wait",
+        "CONTEXT_TOO_SMALL": "with too small a context window",
+    },
+    **{"OUTPUT_LIMIT_TOO_SMALL": "with too low an output limit", "PROVIDER_EXCLUDED": "excluded by you"},
+    **{"OTHER_REGION": "in another region", "REGION_UNKNOWN": "in a region that no source states"},
+    **{"OTHER_API_SHAPE": "with another API shape", "API_SHAPE_UNKNOWN": "with an API shape that no source states"},
+}
+
+
+def counted_reasons(found: Iterable[Ineligible]) -> str:
+    """How many routes do not compete for which reason, the most frequent first: `2 free and 1 included in a plan`."""
+    numbers = Counter(each.reason for each in found)
+    ordered = sorted(numbers, key=lambda reason: (-numbers[reason], list(_IN_SHORT).index(reason)))
+    return listed(f"{numbers[reason]} {_IN_SHORT[reason]}" for reason in ordered)
 
 
 def ineligible(offer: Offer, workload: Workload, model: Model | None) -> Ineligible | None:

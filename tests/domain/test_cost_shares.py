@@ -7,8 +7,10 @@ from decimal import Decimal
 
 import pytest
 
-from domain.facts import Price, PriceMode
+from domain.cost import monthly_cost
+from domain.facts import Price, PriceBasis, PriceMode, Unavailable
 from domain.hours import parse_hours
+from tests.domain.made_up import contender, model
 from tests.domain.test_cost import _BATCH, _STANDARD, cost, metered, month, sheet
 
 _QUIET = sheet(PriceMode.OFF_PEAK, input="0.25", output="0.25")
@@ -98,3 +100,23 @@ def test_cache_writes_that_last_an_hour(_case: str, rates: dict[str, str], total
         month(input=0, cache_write_1h=1_000, output=0),
     )
     assert (found.total, found.notes) == (Decimal(total), notes)
+
+
+def test_what_does_not_compete_is_counted_by_its_reason() -> None:
+    """Free, included and trial are three different things."""
+    bases = (PriceBasis.FREE, PriceBasis.INCLUDED, PriceBasis.TRIAL, PriceBasis.TRIAL)
+    offers = [metered(basis=basis, at=at) for at, basis in zip("abcd", bases, strict=True)]
+    found = monthly_cost(contender(model(1, "Bare"), *offers), month())
+    assert isinstance(found, Unavailable)
+    assert found.message == (
+        "No tracked route of Bare competes for this workload: 2 a trial, 1 free, and 1 included in a plan."
+    )
+
+
+def test_the_one_missing_fact_of_a_model_is_said() -> None:
+    found = monthly_cost(contender(model(1, "Half"), metered(sheet(input="1"))), month())
+    assert isinstance(found, Unavailable)
+    assert (found.low, [ref.field for ref in found.missing]) == (Decimal(1000), ["price.STANDARD.0.output"])
+    assert found.message == (
+        "No route of Half has a complete token price. One fact is missing: No output price of Alpha (some-model) is known."
+    )
