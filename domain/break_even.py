@@ -116,7 +116,17 @@ def _break_even(axis: CostAxis, one: RouteCost, other: RouteCost, workload: Work
     used = tuple(dict.fromkeys((*one.used, *other.used)))
     if crossing is None:
         return BreakEven(
-            axis, first, second, now, None, None, None, None, _none(axis, now, one, other), BREAK_EVEN.id, used
+            axis,
+            first,
+            second,
+            now,
+            None,
+            None,
+            None,
+            None,
+            _none(axis, now, one, other, balances),
+            BREAK_EVEN.id,
+            used,
         )
     low, high = (balances[n] for n in crossing)
     assert low is not None
@@ -151,16 +161,20 @@ def _distance(crossing: tuple[int, int], at: int) -> int:
     return max(low - at, at - high, 0)
 
 
-def _none(axis: CostAxis, now: Balance, one: RouteCost, other: RouteCost) -> str:
-    equal, cheaper = now.first == now.second, one if now.first < now.second else other
+def _none(axis: CostAxis, now: Balance, one: RouteCost, other: RouteCost, balances: Sequence[Balance | None]) -> str:
+    """Why there is no break-even."""
+    equal = now.first == now.second
+    cheaper, dearer = (one, other) if now.first < now.second else (other, one)
     if axis is CostAxis.VOLUME:
         if equal:
             return "Both cost the same at any number of requests."
         return f"Both costs grow in proportion to the requests: at any number {cheaper.route.key} is cheaper."
     what = "generated tokens" if axis is CostAxis.OUTPUT_SHARE else "cached prompt tokens"
+    if all(each is None or each.first == each.second for each in balances):
+        return f"Both cost the same at every share of {what}."
     if equal:
-        return f"Both cost the same here, and no share of {what} turns one order of the two into the other."
-    return f"No share of {what}, in whole percent points, makes the other one cheaper than {cheaper.route.key}."
+        return f"Both cost the same here, and only one of them is ever cheaper at another share of {what}."
+    return f"No share of {what}, in whole percent points, makes {dearer.route.key} cheaper than {cheaper.route.key}."
 
 
 def _unavailable(first: str, second: str, outcomes: Sequence[RouteOutcome]) -> Unavailable:

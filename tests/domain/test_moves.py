@@ -75,14 +75,14 @@ def _one(first: Offer, second: Offer, workload: Workload, axis: CostAxis) -> Bre
         ("not at a whole point", (("1", "4"), ("2", "2")), CostAxis.OUTPUT_SHARE, "0.33", "0.34",
          "Between 33 % and 34 % generated tokens both cost the same: below, alpha/some-model is cheaper, above, beta/some-model."),
         ("cheaper everywhere", (("1", "4"), ("2", "5")), CostAxis.OUTPUT_SHARE, None, None,
-         "No share of generated tokens, in whole percent points, makes the other one cheaper than alpha/some-model."),
+         "No share of generated tokens, in whole percent points, makes beta/some-model cheaper than alpha/some-model."),
         ("no cache price", (("1", "4"), ("2", "2")), CostAxis.CACHED_SHARE, None, None,
-         "No share of cached prompt tokens, in whole percent points, makes the other one cheaper than alpha/some-model."),
+         "No share of cached prompt tokens, in whole percent points, makes beta/some-model cheaper than alpha/some-model."),
         ("volume", (("1", "4"), ("2", "2")), CostAxis.VOLUME, None, None,
          "Both costs grow in proportion to the requests: at any number alpha/some-model is cheaper."),
         ("equal", (("1", "4"), ("1", "4")), CostAxis.VOLUME, None, None, "Both cost the same at any number of requests."),
         ("equal everywhere", (("1", "4"), ("1", "4")), CostAxis.OUTPUT_SHARE, None, None,
-         "Both cost the same here, and no share of generated tokens turns one order of the two into the other."),
+         "Both cost the same at every share of generated tokens."),
     ],
 )  # fmt: skip
 def test_break_even(
@@ -229,3 +229,14 @@ def test_three_routes_are_three_pairs() -> None:
     assert [(each.first[:1], each.second[:1], each.axis) for each in found if isinstance(each, BreakEven)] == [
         (one, other, axis) for one, other in ("ab", "ag", "bg") for axis in CostAxis
     ]
+
+
+def test_two_that_are_equal_only_here_have_no_break_even() -> None:
+    """Without output both cost the same; with any the one is cheaper, and nothing turns."""
+    prompt = Workload("prompt", (RequestClass("one", 1_000_000, 1_000, 0),))
+    found = _one(offer("alpha", price=("1", "4")), offer("beta", price=("1", "5")), prompt, CostAxis.OUTPUT_SHARE)
+    assert isinstance(found, BreakEven)
+    assert (found.lower, found.upper, found.below, found.above) == (None, None, None, None)
+    assert found.sentence == (
+        "Both cost the same here, and only one of them is ever cheaper at another share of generated tokens."
+    )

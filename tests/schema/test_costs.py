@@ -3,8 +3,11 @@
 from typing import Any
 
 import pytest
+from graphql.execution.values import get_variable_values
 
 from domain.workload import PRESETS
+from schema.answer import CORE, prepare
+from schema.points import MAX_POINTS, Points
 from tests.asking import Asked
 
 pytestmark = pytest.mark.asyncio
@@ -145,3 +148,32 @@ async def test_a_workload_is_shown_as_it_was_given(ask: Asked) -> None:
         *("mine", 1, 2, 3, 0, 4, "0.5", "0.1", "0"),
     ]
     assert [each["key"] for each in found["methodology"]["presets"]] == list(PRESETS)
+
+
+@pytest.mark.parametrize(
+    ("_case", "text"),
+    [
+        ("break-even", BREAK_EVEN),
+        ("every axis", '{ breakEven(routes: ["acme/one", "host/one"], overrides: {prices: [{route: "host/one", input: 1, output: 1}]}) { breakEvens { ... on BreakEven { axis now { at } used { field } } } } }'),
+        ("a curve", '{ model(ref: "one") { monthlyCost { ... on MonthlyCost { curve(over: OUTPUT_SHARE, points: 101) { at } } } } }'),
+        ("curves", '{ breakEven(routes: ["acme/one", "host/one"]) { curves(over: OUTPUT_SHARE, points: 101) { points { at } } } }'),
+        ("sensitivity", '{ model(ref: "one") { monthlyCost { ... on MonthlyCost { sensitivity { axis used { field } } } } } }'),
+    ],
+)  # fmt: skip
+async def test_an_answer_has_no_more_objects_than_were_estimated(ask: Asked, _case: str, text: str) -> None:
+    given = {
+        "routes": ["acme/one", "host/one"],
+        "own": {"prices": [{"route": "host/one", "input": "1", "output": "1"}]},
+    }
+    used = given if text is BREAK_EVEN else {}
+    prepared = prepare(text)
+    (operation,) = prepared.operations
+    variables = get_variable_values(CORE, operation.variable_definitions or (), used)
+    assert not isinstance(variables, list)
+    points = Points(CORE, prepared.fragments or {}, variables).of(operation)
+    assert 3 < _objects(await _data(ask, text, **used)) <= points <= MAX_POINTS
+
+
+def _objects(found: Any) -> int:
+    below = found.values() if isinstance(found, dict) else found if isinstance(found, list) else ()
+    return isinstance(found, dict) + sum(map(_objects, below))
