@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from domain.facts import TOKEN_UNITS, FactRef, Offer, Price, PriceBasis, PriceMode, Route, Task
+from domain.overrides import OwnSheet
 from domain.rules import Rule
 from domain.workload import RequestClass
 
@@ -78,8 +79,10 @@ class CostLine:
 
 
 def price_ref(price: Price, unit: str) -> FactRef:
-    """Names the amount of one unit of a price sheet."""
-    return FactRef("route", price.route_id, f"price.{price.mode}.{price.above}.{unit}")
+    """Names the amount of one unit of a price sheet: of kind `override` where it is the caller's, so that nobody takes it for what
+    a source says."""
+    kind = "override" if isinstance(price, OwnSheet) and unit in price.own else "route"
+    return FactRef(kind, price.route_id, f"price.{price.mode}.{price.above}.{unit}")
 
 
 def amount(price: Price, unit: str) -> Decimal | None:

@@ -175,9 +175,6 @@ def _priced(offer: Offer, workload: Workload, task: Task) -> RouteCost | Unavail
         total = sum((line.amount for line in lines), Decimal(0))
     used = {price_ref(part.price, unit): None for part in parts for unit in needed_units(task)}
     used |= {price_ref(part.price, line.price_unit): None for part in parts for line in part.lines}
-    if isinstance(offer, OwnOffer):  # what the caller put in is no fact of the catalogue
-        modes = {ref: ref.field.split(".") for ref in used}
-        used = {ref: None for ref, (_, mode, _, unit) in modes.items() if mode != "STANDARD" or unit not in offer.own}
     rules = [SUM, COMPLETE, ELIGIBLE]
     rules += [TIER] if any(price.above for price in offer.prices) else []
     rules += [CACHE] if any(line.unit != line.price_unit for line in lines) else []

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 
 from domain.facts import TOKEN_UNITS, ApiShape, FactRef, Offer, Price, PriceBasis, PriceMode, Provider, Route
@@ -128,10 +128,16 @@ class Barred:
 
 
 @dataclass(frozen=True, slots=True)
-class OwnOffer(Offer):
-    """An offer under a caller's terms: `own` are the units whose standard price is the caller's, `notes` say what was put in."""
+class OwnSheet(Price):
+    """A price sheet in which the amounts of some units are the caller's: no fact of the catalogue, and no source says them."""
 
     own: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class OwnOffer(Offer):
+    """An offer under a caller's terms; `notes` say what was put in, `barred` why it may not be used."""
+
     notes: tuple[str, ...] = ()
     barred: Barred | None = None
 
@@ -156,8 +162,8 @@ def _under(offer: Offer, own: OwnPrice | None, overrides: Overrides) -> Offer:
             f"Your own discount of {plain(own.percent_off)} % on {offer.route.key} is taken off its published prices."
         )
         prices = tuple(_lower(price, own.percent_off) for price in offer.prices)
-        return OwnOffer(offer.route, prices, frozenset(), (note,), barred)
-    return OwnOffer(*_at_own_prices(offer, own.amounts), frozenset(dict(own.amounts)), (_note(offer, own),), barred)
+        return OwnOffer(offer.route, prices, (note,), barred)
+    return OwnOffer(*_at_own_prices(offer, own.amounts), (_note(offer, own),), barred)
 
 
 def _note(offer: Offer, own: OwnPrice) -> str:
@@ -180,9 +186,14 @@ def _at_own_prices(offer: Offer, amounts: Sequence[tuple[str, Decimal]]) -> tupl
         sheets = (Price(-offer.route.id, offer.route.id), *sheets)
     if {"input", "output"} <= changed.keys():
         sheets = tuple(replace(price, suspicious=None) if _standard(price) else price for price in sheets)
-    prices = tuple(_with(price, changed) if _standard(price) else price for price in sheets)
+    prices = tuple(_with(_own(price, changed.keys()), changed) if _standard(price) else price for price in sheets)
     complete = any(_standard(price) and price.input_mtok and price.output_mtok for price in prices)
     return replace(offer.route, price_basis=PriceBasis.METERED) if complete else offer.route, prices
+
+
+def _own(price: Price, units: Iterable[str]) -> OwnSheet:
+    values = {each.name: getattr(price, each.name) for each in fields(Price)}
+    return OwnSheet(**values, own=frozenset(units))
 
 
 def _with(price: Price, amounts: Mapping[str, Decimal]) -> Price:

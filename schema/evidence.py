@@ -185,7 +185,7 @@ class Statement:
 
 _OF = "Which one: the slug of a model, provider or lab, the key of a route or licence."
 _FIRST = Annotated[int, strawberry.argument(description="At most so many.")]
-_KIND = "What the fact is about: `model`, `route`, `provider`, `lab` or `license`."
+_KIND = "What the fact is about: `model`, `route`, `provider`, `lab` or `license`; `override`: a price of your own, which no source says."
 
 
 @strawberry.type(description="Why a fact is what it is: the accepted value, the rule, who agrees and who does not.")

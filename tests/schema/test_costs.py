@@ -69,6 +69,20 @@ async def test_a_cost_of_one_route_with_the_evidence_of_its_facts(ask: Asked) ->
     ]
 
 
+async def test_no_source_is_named_for_a_price_of_ones_own(ask: Asked) -> None:
+    own = 'overrides: {prices: [{route: "acme/one", output: 1}]}'
+    cost = (
+        f"monthlyCost({PAGE}, {own}) {{ ... on RouteCost {{ total used {{ kind of field evidence {{ value }} }} }} }}"
+    )
+    found = (await _data(ask, f'{{ route(key: "acme/one") {{ {cost} }} }}'))["route"]["monthlyCost"]
+    assert found["total"] == "350"
+    assert [(each["kind"], each["of"], each["field"]) for each in found["used"]] == [
+        ("route", "acme/one", "price.STANDARD.0.input"),
+        ("override", None, "price.STANDARD.0.output"),
+    ]
+    assert found["used"][1]["evidence"] is None
+
+
 async def test_how_a_cost_follows_the_workload(ask: Asked) -> None:
     fields = (
         "sensitivity { axis at step gain sentence } curve(over: VOLUME, points: 3) { at total display current reason }"
