@@ -197,7 +197,7 @@ def _with_waiting(
     offer: Offer, base: Price | None, request: RequestClass, requests: Decimal, task: Task
 ) -> Iterator[Part | None]:
     """So many requests, cut into what bills at the base sheet and what can wait (rule `cost.batch`)."""
-    waiting = requests * request.batch_share
+    waiting = requests * request.batch_share if request.batch_share else Decimal(0)
     if requests > waiting or not waiting:
         yield None if base is None else part_of(request, requests - waiting, base, task)
     if waiting:

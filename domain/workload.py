@@ -96,7 +96,7 @@ class RequestClass:
     @property
     def billed(self) -> Decimal:
         """Requests per month with those that are sent again (rule `cost.retries`)."""
-        return self.requests * (1 + self.retries)
+        return self.requests * (1 + self.retries) if self.retries else Decimal(self.requests)
 
 
 @dataclass(frozen=True, slots=True)

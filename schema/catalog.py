@@ -598,7 +598,9 @@ class RankingGap:
 
 @strawberry.type(description="The workload on the cheapest route of a model, in USD a month.")
 class MonthlyCost:
-    id: strawberry.ID = strawberry.field(description="Names this model with this workload, for caches.")
+    id: strawberry.ID = strawberry.field(
+        description="Names this model with this workload and your own terms, for caches."
+    )
     model: Model = one_model("model", "Which model.")
     workload: Workload = strawberry.field(description="The month of use.")
     total: Decimal = strawberry.field(description="USD in a month, exact.")

@@ -95,6 +95,20 @@ def test_without_retries_and_quiet_hours_nothing_is_billed_otherwise(of: Offer, 
     assert _total(of, plain) == _total(replace(of, prices=standard), plain)
 
 
+@given(_offers(), _workloads(), _shares)
+def test_cost_is_linear_in_the_peak_share_and_in_retries(of: Offer, workload: Workload, share: Decimal) -> None:
+    """A month with half of it in the peak costs the mean of one in the peak and one outside; what is sent again is added."""
+
+    def at(peak_share: Decimal = Decimal(1), retries: Decimal = Decimal(0)) -> Decimal:
+        moved = (replace(each, peak_share=peak_share, retries=retries) for each in workload.classes)
+        return _total(of, replace(workload, classes=tuple(moved)))
+
+    none, one = Decimal(0), Decimal(1)
+    with exact():
+        assert at(peak_share=share) == share * at(peak_share=one) + (1 - share) * at(peak_share=none)
+        assert at(retries=share) == (1 + share) * at(retries=none)
+
+
 @given(_offers(), _workloads(), st.integers(0, 1000))
 def test_cost_is_linear_in_requests(of: Offer, workload: Workload, times: int) -> None:
     """Twice the requests cost exactly twice as much."""

@@ -1,5 +1,6 @@
 """Costs under own terms, how they follow the workload, and routes side by side, as a client asks for them."""
 
+import json
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ from graphql.execution.values import get_variable_values
 
 from domain.workload import PRESETS
 from schema.answer import CORE, prepare
+from schema.ids import encode
 from schema.points import MAX_POINTS, Points
 from tests.asking import Asked
 
@@ -133,6 +135,23 @@ async def test_a_route_without_a_price_has_no_break_even(ask: Asked) -> None:
         ("host/one", "price.STANDARD.0.input"),
         ("host/one", "price.STANDARD.0.output"),
     }
+
+
+@pytest.mark.parametrize(
+    ("_case", "terms"),
+    [
+        ("no terms", [""]),
+        ("two of them", ['[[],["host"],null,[]]'] * 2),
+        ("not in order", ['[[],["host","acme"],null,[]]']),
+        ("a number for a provider", ["[[],[1],null,[]]"]),
+        ("a price that is none", ['[[["acme/one",null,["input","x"]]],[],null,[]]']),
+        ("another shape", ['[[],[],null,["X"]]']),
+    ],
+)
+async def test_an_id_with_terms_that_nobody_gave_is_refused(ask: Asked, _case: str, terms: list[str]) -> None:
+    key = json.dumps([["one", "two"], "RAG", {}, "", *terms], separators=(",", ":"))
+    found = await ask("query ($id: ID!) { node(id: $id) { id } }", id=encode("Comparison", key))
+    assert [error["extensions"]["code"] for error in found["errors"]] == ["BAD_ID"]
 
 
 @pytest.mark.parametrize(
