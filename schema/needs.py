@@ -32,7 +32,7 @@ from strawberry.types.arguments import convert_arguments
 
 from db.queries import Page
 from db.reader import Reader
-from domain.facts import Contender, FactRef, Lab, License, Model, NotLoaded, Offer, Provider, Route
+from domain.facts import Contender, FactRef, Lab, License, Model, NotLoaded, Offer, Price, Provider, Route
 from domain.lens import DEFAULT, Lens
 from domain.provenance import Evidence, Testimony, evidence
 from domain.shown import evidence_of
@@ -150,10 +150,7 @@ class Facts:
                 if group in (Group.TESTIMONY, Group.ROUTE_TESTIMONY) and isinstance(found, tuple):
                     for each in found:
                         self._index.said[lens, each.about].append(each)
-                elif group is Group.PRICES:
-                    for price in found or ():
-                        self._index.sheets.setdefault((lens, price.route_id, price.mode, price.above), price.source)
-                else:
+                elif group is not Group.PRICE_HISTORY:  # whose sheets do not all hold now
                     self._index.note(lens, found)
         return self._index
 
@@ -190,6 +187,8 @@ class _Index:
                 self.note(lens, found.route)
                 for price in found.prices:
                     self.sheets.setdefault((lens, found.route.id, price.mode, price.above), price.source)
+            case Price():
+                self.sheets.setdefault((lens, found.route_id, found.mode, found.above), found.source)
             case Contender():
                 self.note(lens, found.model)
                 self.note(lens, found.loaded_offers)
