@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from api import checking, choosing, ingesting, reading, resolving, serving, switching
+from api import checking, choosing, costing, ingesting, reading, resolving, serving, switching
 from api.database import database, migrated
 from api.settings import TABLE, Settings
 
@@ -63,6 +63,14 @@ COMMANDS = (
         choosing.run,
         choosing.arguments,
         description=choosing.DESCRIPTION,
+    ),
+    Command(
+        "cost",
+        "print what a month costs with models or on routes",
+        costing.run,
+        costing.arguments,
+        costing.wrong_call,
+        costing.DESCRIPTION,
     ),
     Command("models", "find models by their facts", reading.models, reading.models_arguments),
     Command(

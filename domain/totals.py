@@ -11,7 +11,8 @@ from decimal import Decimal
 from typing import TypeAlias
 
 from domain.billing import only_waits, serves
-from domain.cost import Ineligible, RouteCost, route_cost
+from domain.cost import RouteCost, route_cost
+from domain.eligible import Ineligible
 from domain.facts import TOKEN_UNITS, Model, Offer, Price, PriceBasis, PriceMode, Task, Unavailable
 from domain.units import exact
 from domain.workload import RequestClass, Workload
@@ -50,6 +51,8 @@ class Totals:
     def __init__(self, workload: Workload) -> None:
         self.workload = workload
         self._context, self._output = workload.context_need, workload.output_need
+        # Which price takes what is kept for an hour, and which hours are quiet, is for whole bills to say; retries only multiply.
+        self._plain_use = all(each.peak_share == 1 and not each.cache_write_1h for each in workload.classes)
         self._shapes: dict[object, _Bill | NoTotal] = {}
 
     def of(self, offers: Iterable[Offer], model: Model) -> list[Total]:
@@ -85,6 +88,8 @@ class Totals:
         window = model.context_window if route.context_window is None else route.context_window
         longest = model.max_output if route.max_output is None else route.max_output
         if (window is not None and self._context > window) or (longest is not None and self._output > longest):
+            return False
+        if not self._plain_use:
             return False
         seen = set()
         for price in offer.prices:

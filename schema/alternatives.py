@@ -16,7 +16,8 @@ from domain.friction import Level
 from domain.friction import SwitchFriction as Friction
 from domain.switches import Cheaper, Saving
 from domain.units import display_usd
-from schema.catalog import Model, Route, Unavailable, Workload
+from schema.catalog import Model, Route
+from schema.costs import Unavailable, Workload
 from schema.decisions import Factor
 from schema.enums import described
 from schema.evidence import Fact, Rule

@@ -11,11 +11,10 @@ from domain.facts import CapabilityKind
 from domain.recommend import Of
 from schema import alternatives, choosing, combining
 from schema.alternatives import CheaperSwitchesResult, FallbacksResult
-from schema.catalog import WorkloadArgument
 from schema.choosing import Recommendations, RequirementsInput
 from schema.combining import CapabilityMatrix
 from schema.look import Info
-from schema.workloads import WeightInput
+from schema.workloads import WeightInput, WorkloadArgument
 
 InUse = Annotated[
     str,

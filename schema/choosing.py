@@ -16,7 +16,8 @@ from domain.requirements import Constraint, Floor, Requirements, State
 from domain.scorecard import SignalKey
 from domain.units import display_usd
 from domain.wording import NOT_SOURCED
-from schema.catalog import Model, Route, Workload
+from schema.catalog import Model, Route
+from schema.costs import Workload
 from schema.decisions import Weight
 from schema.enums import described
 from schema.evidence import Fact, Rule, rule_of

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.cost import Ineligible, RouteCost, route_cost
+from domain.cost import RouteCost, route_cost
+from domain.eligible import Ineligible
 from domain.facts import Offer, Price, PriceBasis, PriceMode, Task
 from domain.totals import SUSPICIOUS, NoTotal, Total, Totals
 from domain.workload import CHAT, PRESETS, RequestClass, Workload
@@ -24,6 +25,9 @@ _classes = st.builds(
     cache_write=st.integers(0, 100),
     reasoning=st.integers(0, 100),
     batch_share=_shares,
+    cache_write_1h=st.sampled_from([0, 0, 50]),
+    peak_share=st.sampled_from([Decimal(1), Decimal(1), Decimal("0.5")]),
+    retries=_shares,
 )
 _workloads = st.lists(_classes, min_size=1, max_size=3, unique_by=lambda each: each.name).map(
     lambda classes: Workload("any", tuple(classes))
@@ -32,7 +36,9 @@ _workloads = st.lists(_classes, min_size=1, max_size=3, unique_by=lambda each: e
 
 @st.composite
 def _sheets(draw: st.DrawFn) -> tuple[Price, ...]:
-    modes = st.sampled_from([PriceMode.STANDARD, PriceMode.STANDARD, PriceMode.BATCH, PriceMode.FLEX, PriceMode.FAST])
+    modes = st.sampled_from(
+        [PriceMode.STANDARD, PriceMode.STANDARD, PriceMode.BATCH, PriceMode.FLEX, PriceMode.FAST, PriceMode.OFF_PEAK]
+    )
     places = draw(st.lists(st.tuples(modes, st.sampled_from([0, 2000])), max_size=5))
     return tuple(
         Price(

@@ -114,7 +114,7 @@ def test_weights_points_and_presets_are_those_of_the_program() -> None:
     for preset in PRESETS.values():
         counts = [
             [f"{n:,}" for n in (c.requests, c.input, c.cached_input, c.cache_write, c.output, c.reasoning)]
-            + [str(c.batch_share)]
+            + [str(c.batch_share), f"{c.cache_write_1h:,}", str(c.peak_share), str(c.retries)]
             for c in preset.workload.classes
         ]
         assert [row[1:] for row in METHODOLOGY if row[0].startswith(f"`{preset.key}`")] == counts
