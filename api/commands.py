@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from api import checking, ingesting, reading, resolving, serving, switching
+from api import checking, choosing, costing, ingesting, reading, resolving, serving, switching
 from api.database import database, migrated
 from api.settings import TABLE, Settings
 
@@ -56,6 +56,21 @@ COMMANDS = (
         switching.run,
         switching.arguments,
         description=switching.DESCRIPTION,
+    ),
+    Command(
+        "recommend",
+        "say which models fit your needs, and what just misses",
+        choosing.run,
+        choosing.arguments,
+        description=choosing.DESCRIPTION,
+    ),
+    Command(
+        "cost",
+        "print what a month costs with models or on routes",
+        costing.run,
+        costing.arguments,
+        costing.wrong_call,
+        costing.DESCRIPTION,
     ),
     Command("models", "find models by their facts", reading.models, reading.models_arguments),
     Command(

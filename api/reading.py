@@ -35,7 +35,8 @@ MOST, MOST_COMPARED = 100, 10
 _EMPTY = "The catalogue is empty; run `llmref ingest` first."
 
 
-async def _answer(settings: Settings, url: str, text: str, variables: Mapping[str, Any]) -> dict[str, Any]:
+async def answered(settings: Settings, url: str, text: str, variables: Mapping[str, Any]) -> dict[str, Any]:
+    """The answer of the API, with a word of its own where the catalogue is empty."""
     # Only here: commands that do not read start without the schema.
     from schema.answer import answer
 
@@ -62,7 +63,7 @@ def ask_and_show(
 ) -> int:
     """Asks, prints, and gives the exit code: 1 where there was an error."""
     with database(settings) as asked_one:
-        found = asyncio.run(_answer(settings, asked_one.url, text, variables))
+        found = asyncio.run(answered(settings, asked_one.url, text, variables))
     for error in found.get("errors", ()):
         print(error["message"], file=sys.stderr)
     if asked.json:

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from sqlalchemy import Row, Select, and_, case, func, or_, select
@@ -16,8 +17,6 @@ from sqlalchemy import Row, Select, and_, case, func, or_, select
 from db.reader import REVISION, Reader
 from db.tables import (
     AliasRow,
-    BenchmarkResultRow,
-    BenchmarkRow,
     CatalogRevisionRow,
     LabRow,
     LicenseRow,
@@ -83,15 +82,22 @@ def providers_selected() -> Select[*tuple[Any, ...]]:
 
 
 def _capabilities(row: Row[*tuple[Any, ...]]) -> facts.Capabilities:
-    kind = facts.CapabilityKind
-    return facts.Capabilities(
-        frozenset(map(kind, row.capabilities_yes)),
-        frozenset(map(kind, row.capabilities_no)),
-    )
+    return _capabilities_named(tuple(row.capabilities_yes), tuple(row.capabilities_no))
+
+
+# Few combinations stand for very many rows, and naming a member of an enumeration takes longer than looking them up.
+@lru_cache(maxsize=8192)
+def _capabilities_named(yes: tuple[str, ...], no: tuple[str, ...]) -> facts.Capabilities:
+    return facts.Capabilities(frozenset(map(facts.CapabilityKind, yes)), frozenset(map(facts.CapabilityKind, no)))
+
+
+@lru_cache(maxsize=8192)
+def _modalities_named(names: tuple[str, ...]) -> tuple[facts.Modality, ...]:
+    return tuple(map(facts.Modality, names))
 
 
 def _modalities(names: Sequence[str]) -> tuple[facts.Modality, ...]:
-    return tuple(map(facts.Modality, names))
+    return _modalities_named(tuple(names))
 
 
 def _precision(name: str | None) -> DatePrecision | None:
@@ -308,15 +314,6 @@ async def license_terms(reader: Reader) -> Mapping[str, LicenseTerms]:
     return found
 
 
-async def benchmarks(reader: Reader) -> tuple[facts.Benchmark, ...]:
-    """All benchmarks by name."""
-    found = BenchmarkRow
-    rows = await reader.execute(
-        select(found.id, found.slug, found.name, found.version).order_by(func.lower(found.name), found.id)
-    )
-    return tuple(facts.Benchmark(row.id, row.slug, row.name, row.version) for row in rows)
-
-
 async def offers_by_model(
     reader: Reader, model_ids: Collection[int], *, on: date
 ) -> Mapping[int, tuple[facts.Offer, ...]]:
@@ -354,42 +351,6 @@ def prices_selected() -> Select[*tuple[Any, ...]]:
     return select(*columns, PriceRow.source_id.label("source")).order_by(
         PriceRow.route_id, case(_MODES, value=PriceRow.mode), PriceRow.above, PriceRow.id
     )
-
-
-async def results_by_model(
-    reader: Reader, model_ids: Collection[int]
-) -> Mapping[int, tuple[facts.BenchmarkResult, ...]]:
-    result = BenchmarkResultRow
-    rows = await reader.execute(
-        select(
-            *(result.id, result.model_id, result.metric, result.score, result.harness, result.variant, result.runner),
-            *(result.date, result.url, result.source_id, BenchmarkRow.id.label("benchmark_id"), BenchmarkRow.slug),
-            *(BenchmarkRow.name, BenchmarkRow.version),
-        )
-        .join(BenchmarkRow, BenchmarkRow.id == result.benchmark_id)
-        .where(result.model_id.in_(model_ids))
-        .order_by(BenchmarkRow.slug, result.id)
-    )
-    made = (
-        (
-            row.model_id,
-            facts.BenchmarkResult(
-                id=row.id,
-                model_id=row.model_id,
-                benchmark=facts.Benchmark(row.benchmark_id, row.slug, row.name, row.version),
-                metric=row.metric,
-                score=row.score,
-                harness=row.harness,
-                variant=row.variant,
-                runner=row.runner,
-                date=row.date,
-                url=row.url,
-                source=row.source_id,
-            ),
-        )
-        for row in rows
-    )
-    return grouped(model_ids, made)
 
 
 def grouped(keys: Collection[Key], pairs: Any) -> Mapping[Key, tuple[Fact, ...]]:

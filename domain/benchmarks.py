@@ -97,6 +97,16 @@ def blocked_by(first: BenchmarkResult, second: BenchmarkResult) -> tuple[str, ..
     return tuple(found)
 
 
+def less_is_better(metric: str) -> bool:
+    """Whether the lower score of a metric leads: error rates, costs and times."""
+    return metric.casefold() in _LESS_IS_BETTER
+
+
+def conditions(result: BenchmarkResult) -> _Key:
+    """What has to agree for two results to join (rule `benchmarks.join`): those with equal conditions do."""
+    return _key(result)
+
+
 def shared_benchmarks(contenders: Sequence[Contender]) -> SharedBenchmarks:
     """The joined rows and refused pairs of two or more models. Needs the results."""
     rows = tuple(_rows(contenders))

@@ -1,5 +1,5 @@
 """How a price sheet bills tokens: which sheet applies to a request, which price each token takes, what waits for a
-batch.
+batch or falls into quiet hours.
 
 Sheets are exact and dated facts; here one request class meets them and becomes lines, or a list of missing prices.
 """
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from domain.facts import TOKEN_UNITS, FactRef, Modality, Model, Offer, Price, PriceBasis, PriceMode, Route, Task
+from domain.overrides import OwnSheet
 from domain.rules import Rule
 from domain.workload import RequestClass, Workload
 
@@ -25,8 +26,9 @@ TIER = Rule(
 CACHE = Rule(
     "cost.cache",
     "No cache price",
-    "Cached input and cache writes without a positive price of their own bill at the input price, reasoning tokens "
-    "without one at the output price, and the answer says so.",
+    "Cached input and cache writes without a positive price of their own bill at the input price, writes that last an "
+    "hour first at the price of those that last five minutes, reasoning tokens at the output price, and the answer says "
+    "so.",
     _PAGE,
 )
 BATCH = Rule(
@@ -37,6 +39,14 @@ BATCH = Rule(
     "not used.",
     _PAGE,
 )
+PEAK = Rule(
+    "cost.peak",
+    "Peak share",
+    "Where a route has prices for quiet hours, the standard price is that of the peak: the share of requests outside of the "
+    "peak bills at the off-peak sheet, if it is complete and has the context tier that standard mode has. Without such a "
+    "sheet every hour bills alike.",
+    _PAGE,
+)
 COMPLETE = Rule(
     "cost.complete",
     "Complete token price",
@@ -44,12 +54,12 @@ COMPLETE = Rule(
     "the input price and bill no output. Prices in other currencies are kept as they are and never converted.",
     _PAGE,
 )
-RULES = (TIER, CACHE, BATCH, COMPLETE)
+RULES = (TIER, CACHE, BATCH, PEAK, COMPLETE)
 
 PROMPT_ONLY = (Task.EMBEDDING, Task.RERANKING, Task.MODERATION)
 TOKEN_TASKS = (Task.TEXT_GENERATION, *PROMPT_ONLY, Task.UNKNOWN)
 """Tasks that are billed by the token. Where the task is not known, text generation is the stricter assumption."""
-FALLBACK = {"cache_read": "input", "cache_write": "input", "reasoning": "output"}
+FALLBACK = {"cache_read": "input", "cache_write_1h": "cache_write", "cache_write": "input", "reasoning": "output"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +90,10 @@ def writes(model: Model) -> bool:
 
 
 def price_ref(price: Price, unit: str) -> FactRef:
-    """Names the amount of one unit of a price sheet."""
-    return FactRef("route", price.route_id, f"price.{price.mode}.{price.above}.{unit}")
+    """Names the amount of one unit of a price sheet: of kind `override` where it is the caller's, so that nobody takes it for what
+    a source says."""
+    kind = "override" if isinstance(price, OwnSheet) and unit in price.own else "route"
+    return FactRef(kind, price.route_id, f"price.{price.mode}.{price.above}.{unit}")
 
 
 def amount(price: Price, unit: str) -> Decimal | None:
@@ -89,6 +101,13 @@ def amount(price: Price, unit: str) -> Decimal | None:
     metered sheet is no price: the tokens are billed some other way."""
     found: Decimal | None = getattr(price, f"{unit}_mtok")
     return found if found is not None and found > 0 else None
+
+
+def billed_as(price: Price, unit: str) -> str:
+    """The unit whose price bills another one: itself where the sheet has a price for it (rule `cost.cache`)."""
+    while amount(price, unit) is None and unit in FALLBACK:
+        unit = FALLBACK[unit]
+    return unit
 
 
 def sheet(offer: Offer, mode: PriceMode, prompt: int) -> Price | None:
@@ -143,7 +162,8 @@ class Part:
 
 def billed_tokens(request: RequestClass, task: Task) -> Iterator[tuple[str, int]]:
     """Units of a request with their tokens, without the empty ones."""
-    counts = [("input", request.input), ("cache_read", request.cached_input), ("cache_write", request.cache_write)]
+    counts = [("input", request.input), ("cache_read", request.cached_input)]
+    counts += [("cache_write", request.cache_write), ("cache_write_1h", request.cache_write_1h)]
     if task not in PROMPT_ONLY:
         counts += [("output", request.output), ("reasoning", request.reasoning)]
     return ((unit, count) for unit, count in counts if count)
@@ -154,7 +174,7 @@ def part_of(request: RequestClass, requests: Decimal, price: Price, task: Task) 
     lines = []
     missing = [unit for unit in needed_units(task) if amount(price, unit) is None]
     for unit, count in billed_tokens(request, task):
-        price_unit = unit if amount(price, unit) else FALLBACK.get(unit, unit)
+        price_unit = billed_as(price, unit)
         rate, tokens = amount(price, price_unit), requests * count
         if rate is not None:
             total = (tokens * rate).scaleb(-6)
@@ -165,14 +185,35 @@ def part_of(request: RequestClass, requests: Decimal, price: Price, task: Task) 
 
 
 def parts_of(offer: Offer, request: RequestClass, task: Task) -> Iterator[Part | None]:
-    """The request class cut into what bills at standard mode and what can wait; None where no sheet applies."""
+    """The request class cut by the hour into peak and quiet, and each of them into what bills at once and what can wait;
+    None where no sheet applies."""
     standard = sheet(offer, PriceMode.STANDARD, request.prompt)
-    waiting = request.requests * request.batch_share
-    if request.requests > waiting or not waiting:
-        yield None if standard is None else part_of(request, request.requests - waiting, standard, task)
+    quiet = _quiet(offer, standard, request, task)
+    peak = request.billed * (request.peak_share if quiet else 1)
+    if peak or not quiet:
+        yield from _with_waiting(offer, standard, request, peak, task)
+    if quiet:
+        yield from _with_waiting(offer, quiet, request, request.billed - peak, task)
+
+
+def _quiet(offer: Offer, standard: Price | None, request: RequestClass, task: Task) -> Price | None:
+    """The sheet of the hours outside of the peak, where it can be used (rule `cost.peak`)."""
+    found = sheet(offer, PriceMode.OFF_PEAK, request.prompt) if request.peak_share < 1 else None
+    if found is None or found.above < (standard.above if standard else 0):
+        return None
+    return found if all(amount(found, unit) for unit in needed_units(task)) else None
+
+
+def _with_waiting(
+    offer: Offer, base: Price | None, request: RequestClass, requests: Decimal, task: Task
+) -> Iterator[Part | None]:
+    """So many requests, cut into what bills at the base sheet and what can wait (rule `cost.batch`)."""
+    waiting = requests * request.batch_share if request.batch_share else Decimal(0)
+    if requests > waiting or not waiting:
+        yield None if base is None else part_of(request, requests - waiting, base, task)
     if waiting:
-        sheets = [standard, *(sheet(offer, mode, request.prompt) for mode in (PriceMode.BATCH, PriceMode.FLEX))]
-        floor = standard.above if standard else 0
+        sheets = [base, *(sheet(offer, mode, request.prompt) for mode in (PriceMode.BATCH, PriceMode.FLEX))]
+        floor = base.above if base else 0
         usable = [part_of(request, waiting, each, task) for each in sheets if each and each.above >= floor]
         complete = [part for part in usable if not part.missing]
         yield min(complete, key=part_total) if complete else next(iter(usable), None)
@@ -186,4 +227,4 @@ def part_total(part: Part) -> Decimal:
 def rates(offer: Offer, prompt: int, unit: str, modes: tuple[PriceMode, ...]) -> list[Decimal]:
     """What the sheets of these modes ask for a unit, as far as they do."""
     sheets = [found for mode in modes if (found := sheet(offer, mode, prompt))]
-    return [rate for each in sheets if (rate := amount(each, unit) or amount(each, FALLBACK.get(unit, unit)))]
+    return [rate for each in sheets if (rate := amount(each, billed_as(each, unit)))]

@@ -7,7 +7,7 @@ Ineligible with the reason. Neither is ever zero.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TypeAlias
 
@@ -15,24 +15,25 @@ from domain.billing import (
     BATCH,
     CACHE,
     COMPLETE,
-    FALLBACK,
+    PEAK,
     TIER,
     CostLine,
     Part,
     amount,
+    billed_as,
     billed_tokens,
     needed_units,
-    only_waits,
     parts_of,
     price_ref,
     rates,
-    serves,
     sheet,
 )
+from domain.eligible import ELIGIBLE, Ineligible, counted_reasons, ineligible, no_text
 from domain.facts import Contender, FactRef, Model, Offer, PriceBasis, PriceMode, Route, Task, Unavailable
+from domain.overrides import OVERRIDES, OwnOffer
 from domain.rules import Rule
-from domain.units import display_tokens, display_usd, exact
-from domain.workload import Workload
+from domain.units import display_usd, exact
+from domain.workload import RETRIES, Workload
 
 _PAGE = "docs/methodology.md#monthly-cost"
 SUM = Rule(
@@ -40,16 +41,6 @@ SUM = Rule(
     "Monthly cost of a route",
     "The sum over request classes of tokens per month times price per million tokens, in exact decimals. Fees in other "
     "units (per request, image, second) are not part of it and are named in a note.",
-    _PAGE,
-)
-ELIGIBLE = Rule(
-    "cost.eligible",
-    "Eligible routes",
-    "A route competes when it is live, metered, and its context window and output limit (else the model's) hold the "
-    "largest request. Free, included, trial and local routes are told apart and never compete. A route that only takes "
-    "requests that may wait (batch, flex) competes where the whole workload may. A model that writes no text "
-    "(embedding, reranking, moderation, or known to give out other content only) competes for no workload with "
-    "generated tokens.",
     _PAGE,
 )
 CHEAPEST = Rule(
@@ -65,8 +56,8 @@ DELTA = Rule(
 BOUNDS = Rule(
     "cost.bounds",
     "Bounds of an unknown cost",
-    "Where a price is missing, the cost lies between what is known (taking batch and flex prices as never above the "
-    "standard price) and what priority or fast prices would make it (never below the standard price), as far as "
+    "Where a price is missing, the cost lies between what is known (taking batch, flex and off-peak prices as never "
+    "above the standard price) and what priority or fast prices would make it (never below the standard price), as far as "
     "these are known.",
     _PAGE,
 )
@@ -76,11 +67,12 @@ GAP = Rule(
     "A route that lacks exactly one price and could, by its lower bound, still be cheaper than the cheapest one.",
     _PAGE,
 )
-RULES = (SUM, ELIGIBLE, BOUNDS, CHEAPEST, DELTA, GAP)
+RULES = (SUM, BOUNDS, CHEAPEST, DELTA, GAP)
 
 _FALLBACK_NOTE = {
     "cache_read": "No cache read price: cached input is billed at the input price.",
     "cache_write": "No cache write price: cache writes are billed at the input price.",
+    "cache_write_1h": "No price of cache writes that last an hour: they are billed at the {} price.",
     "reasoning": "No reasoning price: reasoning tokens are billed at the output price.",
 }
 
@@ -96,17 +88,6 @@ class RouteCost:
     notes: tuple[str, ...]
     suspicious: tuple[str, ...]
     rules: tuple[str, ...]
-    used: tuple[FactRef, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Ineligible:
-    """The route does not compete for this workload. `reason`: NOT_LIVE, NO_TEXT_OUTPUT, FREE, INCLUDED, TRIAL, LOCAL,
-    BATCH_ONLY, CONTEXT_TOO_SMALL or OUTPUT_LIMIT_TOO_SMALL."""
-
-    reason: str
-    message: str
-    rule: str
     used: tuple[FactRef, ...]
 
 
@@ -135,6 +116,13 @@ class MonthlyCost:
     ranked: tuple[RankedRoute, ...]
     rules: tuple[str, ...]
     used: tuple[FactRef, ...]
+    of: Contender = field(compare=False, repr=False)
+    """The model with the offers that were ranked."""
+
+    @property
+    def best(self) -> Offer:
+        """The first of the cheapest routes, as it is offered."""
+        return next(offer for offer in self.of.offers if offer.route.id == self.cheapest[0].route.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,44 +155,9 @@ class RankingGap:
 def route_cost(offer: Offer, workload: Workload, *, model: Model | None = None) -> RouteOutcome:
     """The monthly cost of a workload on one route. `model` gives the task, and the limits where the route states
     none."""
-    return _ineligible(offer.route, workload, model) or _priced(
+    return ineligible(offer, workload, model) or _priced(
         offer, workload, Task.TEXT_GENERATION if model is None else model.task
     )
-
-
-def _ineligible(route: Route, workload: Workload, model: Model | None) -> Ineligible | None:
-    name = f"{route.provider.name} ({route.provider_model_id})"
-    if not route.live:
-        return Ineligible(
-            "NOT_LIVE", f"{name} is no longer offered.", ELIGIBLE.id, (FactRef("route", route.id, "lifecycle"),)
-        )
-    if model is not None and not serves(model, workload):
-        decisive = (FactRef("model", model.id, "task"), FactRef("model", model.id, "output_modalities"))
-        return Ineligible("NO_TEXT_OUTPUT", _no_text(model), ELIGIBLE.id, decisive)
-    if route.price_basis not in (PriceBasis.METERED, PriceBasis.UNKNOWN):
-        words = {"FREE": "is free", "INCLUDED": "is included in a plan", "TRIAL": "is a trial", "LOCAL": "runs locally"}
-        used = (FactRef("route", route.id, "price_basis"),)
-        message = f"{name} {words[route.price_basis]}: it has no metered price to compete with."
-        return Ineligible(route.price_basis.value, message, ELIGIBLE.id, used)
-    if only_waits(route) and any(request.batch_share < 1 for request in workload.classes):
-        message = f"{name} only takes requests that may wait; not all of the workload may."
-        return Ineligible("BATCH_ONLY", message, ELIGIBLE.id, (FactRef("route", route.id, "price_basis"),))
-    for field, need, reason in (
-        ("context_window", workload.context_need, "CONTEXT_TOO_SMALL"),
-        ("max_output", workload.output_need, "OUTPUT_LIMIT_TOO_SMALL"),
-    ):
-        ref, limit = FactRef("route", route.id, field), getattr(route, field)
-        if limit is None and model is not None:
-            ref, limit = FactRef("model", model.id, field), getattr(model, field)
-        if limit is not None and need > limit:
-            what = "context window" if field == "context_window" else "output limit"
-            message = f"The largest request has {need:,} tokens; the {what} of {name} is {display_tokens(limit)}."
-            return Ineligible(reason, message, ELIGIBLE.id, (ref,))
-    return None
-
-
-def _no_text(model: Model) -> str:
-    return f"{model.name} writes no text, so no workload with output tokens can run on it."
 
 
 def _priced(offer: Offer, workload: Workload, task: Task) -> RouteCost | Unavailable:
@@ -225,6 +178,9 @@ def _priced(offer: Offer, workload: Workload, task: Task) -> RouteCost | Unavail
     rules += [TIER] if any(price.above for price in offer.prices) else []
     rules += [CACHE] if any(line.unit != line.price_unit for line in lines) else []
     rules += [BATCH] if any(request.batch_share for request in workload.classes) else []
+    rules += [PEAK] if any(request.peak_share < 1 for request in workload.classes) else []
+    rules += [OVERRIDES] if isinstance(offer, OwnOffer) and offer.notes else []
+    rules += [RETRIES] if any(request.retries for request in workload.classes) else []
     return RouteCost(
         route=offer.route,
         total=total,
@@ -238,15 +194,24 @@ def _priced(offer: Offer, workload: Workload, task: Task) -> RouteCost | Unavail
 
 
 def _notes(offer: Offer, workload: Workload, task: Task, parts: list[Part]) -> Iterator[str]:
+    if isinstance(offer, OwnOffer):
+        yield from offer.notes
     lines = [line for part in parts for line in part.lines]
     for unit, note in _FALLBACK_NOTE.items():
-        if any(line.unit == unit and line.price_unit != unit for line in lines):
-            yield note
+        for billed in sorted({line.price_unit for line in lines if line.unit == unit and line.price_unit != unit}):
+            yield note.format(billed.replace("_", " "))
     for request in workload.classes:
         if request.batch_share and not any(
             part.request is request and part.price.mode is not PriceMode.STANDARD for part in parts
         ):
             yield f"No cheaper batch price: the batch share of {request.name!r} is billed at the standard price."
+        if request.peak_share < 1 and not any(
+            part.request is request and part.price.mode is PriceMode.OFF_PEAK for part in parts
+        ):
+            yield f"No off-peak price: {request.name!r} is billed at the same price at every hour."
+    hours = {part.price.hours: None for part in parts if part.price.mode is PriceMode.OFF_PEAK and part.price.hours}
+    for windows in hours:
+        yield f"Off-peak at {offer.route.provider.name}: {'; '.join(map(str, windows))}."
     if "request" in {unit.removeprefix("per_") for part in parts for unit in part.price.other_units}:
         yield f"{offer.route.provider.name} also charges per request; that fee is not included."
 
@@ -265,10 +230,11 @@ def _unavailable(offer: Offer, workload: Workload, task: Task, parts: list[Part]
             if part is None and (standard is None or amount(standard, unit) is None):
                 missing[FactRef("route", offer.route.id, f"price.STANDARD.{above}.{unit}")] = None
         for unit, count in billed_tokens(request, task):
-            tokens = request.requests * count
-            own = standard and (amount(standard, unit) or amount(standard, FALLBACK.get(unit, unit)))
-            least = rates(offer, request.prompt, unit, (PriceMode.BATCH, PriceMode.FLEX)) if request.batch_share else []
-            least += [own] if own else rates(offer, request.prompt, unit, (PriceMode.BATCH, PriceMode.FLEX))
+            tokens = request.billed * count
+            own = standard and amount(standard, billed_as(standard, unit))
+            cheaper: tuple[PriceMode, ...] = (PriceMode.BATCH, PriceMode.FLEX) if request.batch_share or not own else ()
+            cheaper += (PriceMode.OFF_PEAK,) if request.peak_share < 1 or not own else ()
+            least = rates(offer, request.prompt, unit, cheaper) + ([own] if own else [])
             most = [own] if own else rates(offer, request.prompt, unit, (PriceMode.PRIORITY, PriceMode.FAST))
             bounded = bounded and bool(most)
             low += (tokens * min(least, default=Decimal(0))).scaleb(-6)
@@ -340,6 +306,7 @@ def monthly_cost(contender: Contender, workload: Workload) -> MonthlyCost | Unav
         ranked=ranked,
         rules=tuple(dict.fromkeys((CHEAPEST.id, *(rule for cost in best for rule in cost.rules)))),
         used=tuple(dict.fromkeys(ref for cost in best for ref in cost.used)),
+        of=contender,
     )
 
 
@@ -358,9 +325,13 @@ def _no_cost(contender: Contender, ranked: tuple[RankedRoute, ...]) -> Unavailab
         return Unavailable("NO_LIVE_ROUTE", f"No live route of {name} is tracked.")
     if not unknown:
         if any(isinstance(each.outcome, Ineligible) and each.outcome.reason == "NO_TEXT_OUTPUT" for each in ranked):
-            return Unavailable("NO_ELIGIBLE_ROUTE", _no_text(contender.model))
-        return Unavailable("NO_ELIGIBLE_ROUTE", f"No tracked route of {name} competes for this workload.")
-    return Unavailable("NO_COMPLETE_TOKEN_PRICE", f"No route of {name} has a complete token price.", missing, low, high)
+            return Unavailable("NO_ELIGIBLE_ROUTE", no_text(contender.model))
+        reasons = counted_reasons(each.outcome for each in ranked if isinstance(each.outcome, Ineligible))
+        return Unavailable("NO_ELIGIBLE_ROUTE", f"No tracked route of {name} competes for this workload: {reasons}.")
+    message = f"No route of {name} has a complete token price."
+    if len(missing) == 1:
+        message += f" One fact is missing: {unknown[0].message}"
+    return Unavailable("NO_COMPLETE_TOKEN_PRICE", message, missing, low, high)
 
 
 def cost_delta(first: MonthlyCost | Unavailable, second: MonthlyCost | Unavailable) -> CostDelta | Unavailable:

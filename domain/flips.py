@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
-from domain.billing import amount, only_waits, serves, writes
+from domain.billing import amount, billed_as, only_waits, serves, writes
 from domain.comparability import ComparabilityLevel, comparability
 from domain.cost import RouteCost, cheapest, route_cost
 from domain.facts import TOKEN_UNITS, Contender, FactRef, Model, Offer, PriceBasis, PriceMode
+from domain.moves import with_cached, with_generated
 from domain.rules import Rule
 from domain.scorecard import Signal, SignalKey, scorecard
 from domain.units import display_percents, display_tokens
@@ -166,7 +167,10 @@ def _plain_rates(offer: Offer, model: Model) -> tuple[Decimal, ...] | None:
     into, out = amount(price, "input"), amount(price, "output")
     if into is None or out is None:
         return None
-    own = (amount(price, "cache_read") or into, amount(price, "cache_write") or into, amount(price, "reasoning") or out)
+    own = (
+        *(amount(price, billed_as(price, unit)) or into for unit in ("cache_read", "cache_write", "cache_write_1h")),
+        amount(price, "reasoning") or out,
+    )
     context = route.context_window or model.context_window
     longest = route.max_output or model.max_output
     return (
@@ -201,28 +205,12 @@ def _used(models: _Cheapest) -> tuple[FactRef, ...]:
     return tuple(dict.fromkeys(ref for routes in models.values() for route in routes for ref in route.used))
 
 
-def _scaled(parts: tuple[int, ...], total: int) -> tuple[int, ...]:
-    """Whole parts in the old proportion that add up to a new total; all of it in the first part where all were
-    empty."""
-    whole = sum(parts)
-    rest = tuple(part * total // whole for part in parts[1:]) if whole else (0,) * (len(parts) - 1)
-    return (total - sum(rest), *rest)
-
-
 def _output_share(request: RequestClass, percent: int) -> RequestClass:
-    size = request.prompt + request.generated
-    generated = size * percent // 100
-    prompt = _scaled((request.input, request.cached_input, request.cache_write), size - generated)
-    output, reasoning = _scaled((request.output, request.reasoning), generated)
-    return replace(
-        request, input=prompt[0], cached_input=prompt[1], cache_write=prompt[2], output=output, reasoning=reasoning
-    )
+    return with_generated(request, (request.prompt + request.generated) * percent // 100)
 
 
 def _cached_share(request: RequestClass, percent: int) -> RequestClass:
-    cached = request.prompt * percent // 100
-    fresh, written = _scaled((request.input, request.cache_write), request.prompt - cached)
-    return replace(request, input=fresh, cached_input=cached, cache_write=written)
+    return with_cached(request, request.prompt * percent // 100)
 
 
 _SHARES: Mapping[FlipInput, tuple[str, Callable[[RequestClass], int], Callable[[RequestClass], int]]] = {

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
-from domain.cost import Ineligible, RouteCost, cheapest, ranked_costs, route_cost
+from domain.cost import RouteCost, cheapest, ranked_costs, route_cost
+from domain.eligible import Ineligible
 from domain.facts import ApiShape, FactRef, Offer, PriceBasis, Unavailable
 from domain.friction import level_of, route_friction
 from domain.friction_factors import Severity

@@ -11,7 +11,7 @@ from functools import cache
 from importlib import import_module
 from types import MappingProxyType
 
-RULES_VERSION = "3"
+RULES_VERSION = "4"
 """Changes whenever a rule, weight or threshold changes what is decided from the same facts."""
 
 
@@ -41,7 +41,11 @@ MODULES: tuple[str, ...] = (
     "comparability",
     "workload",
     "billing",
+    "overrides",
+    "eligible",
     "cost",
+    "sensitivity",
+    "break_even",
     "benchmarks",
     "scorecard",
     "verdict",
@@ -55,6 +59,13 @@ MODULES: tuple[str, ...] = (
     "faq",
     "neighbours",
     "freshness",
+    "requirements",
+    "scales",
+    "recommend",
+    "pareto",
+    "switches",
+    "fallbacks",
+    "conditional",
 )
 """The modules of this package that declare rules, in the order in which the methodology explains them."""
 

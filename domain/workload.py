@@ -21,17 +21,27 @@ WORKLOAD = Rule(
     "cost.workload",
     "Workload",
     "A workload is one or more classes of requests. Each states requests per month and, per request, input tokens "
-    "(neither read from nor written to a cache), cached input, cache writes, visible output and reasoning tokens, "
-    "and the share of requests that can wait for a batch. The whole prompt is input + cached input + cache writes.",
+    "(neither read from nor written to a cache), cached input, cache writes that last five minutes or an hour, visible "
+    "output and reasoning tokens; and the share of requests that can wait for a batch, the share that falls into peak "
+    "hours, and retries. The whole prompt is input + cached input + cache writes.",
     "docs/methodology.md#monthly-cost",
 )
-RULES = (WORKLOAD,)
+RETRIES = Rule(
+    "cost.retries",
+    "Retries",
+    "A request that is sent again is billed again, whole: every class counts its requests times one plus the share that "
+    "is sent again.",
+    "docs/methodology.md#monthly-cost",
+)
+RULES = (WORKLOAD, RETRIES)
 
 
 @dataclass(frozen=True, slots=True)
 class RequestClass:
     """Requests of one shape. Token counts are per request and do not overlap: `input` is the part of the prompt that
-    no cache serves, `output` what the reader sees, `reasoning` comes on top of it. `batch_share` is between 0 and 1.
+    no cache serves, `cache_write` is kept for five minutes and `cache_write_1h` for an hour, `output` is what the reader
+    sees, `reasoning` comes on top of it. Shares are between 0 and 1: `batch_share` can wait, `peak_share` falls into peak
+    hours, `retries` is sent again.
 
     Raises ValueError for a negative or oversized number, a share outside 0 to 1, and a share of over nine decimals.
     """
@@ -44,12 +54,16 @@ class RequestClass:
     cache_write: int = 0
     reasoning: int = 0
     batch_share: Decimal = Decimal(0)
+    cache_write_1h: int = 0
+    peak_share: Decimal = Decimal(1)
+    retries: Decimal = Decimal(0)
 
     def __post_init__(self) -> None:
         counts = {
             "input": self.input,
             "cached_input": self.cached_input,
             "cache_write": self.cache_write,
+            "cache_write_1h": self.cache_write_1h,
             "output": self.output,
             "reasoning": self.reasoning,
         }
@@ -59,23 +73,30 @@ class RequestClass:
         ):
             if not 0 <= number <= most:
                 raise ValueError(f"{label} of {self.name!r} must be between 0 and {most:,}, not {number:,}")
-        if not self.batch_share.is_finite() or not 0 <= self.batch_share <= 1:
-            raise ValueError(f"batch_share of {self.name!r} must be between 0 and 1, not {self.batch_share}")
-        # Bounded digits keep every product of the cost rules exact.
-        with exact():
-            scaled = self.batch_share.scaleb(9)
-            if scaled != scaled.to_integral_value():
-                raise ValueError(f"batch_share of {self.name!r} may have nine decimals at most, not {self.batch_share}")
+        for label in ("batch_share", "peak_share", "retries"):
+            share: Decimal = getattr(self, label)
+            if not share.is_finite() or not 0 <= share <= 1:
+                raise ValueError(f"{label} of {self.name!r} must be between 0 and 1, not {share}")
+            # Bounded digits keep every product of the cost rules exact.
+            with exact():
+                scaled = share.scaleb(9)
+                if scaled != scaled.to_integral_value():
+                    raise ValueError(f"{label} of {self.name!r} may have nine decimals at most, not {share}")
 
     @property
     def prompt(self) -> int:
         """Tokens of the whole prompt, which decides the price tier."""
-        return self.input + self.cached_input + self.cache_write
+        return self.input + self.cached_input + self.cache_write + self.cache_write_1h
 
     @property
     def generated(self) -> int:
         """Tokens that the model produces, seen or not."""
         return self.output + self.reasoning
+
+    @property
+    def billed(self) -> Decimal:
+        """Requests per month with those that are sent again (rule `cost.retries`)."""
+        return self.requests * (1 + self.retries) if self.retries else Decimal(self.requests)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +193,15 @@ EMBEDDING = _preset(
     "Passages turned into vectors: only prompts, nothing is written. For embedding models, which serve no other preset.",
     RequestClass("passage", requests=1_000_000, input=500, output=0),
 )
+AGENT_LOOP = _preset(
+    "AGENT_LOOP",
+    "Agent loop that re-sends its history",
+    "10,000 tasks of twelve rounds without a cache: every round sends the instructions and all rounds before it again, so "
+    "that the prompt grows by 2,000 tokens a round; two rounds of a hundred fail and are repeated.",
+    RequestClass("rounds 1 to 4", requests=40_000, input=7_000, output=350, reasoning=250, retries=Decimal("0.02")),
+    RequestClass("rounds 5 to 8", requests=40_000, input=15_000, output=350, reasoning=250, retries=Decimal("0.02")),
+    RequestClass("rounds 9 to 12", requests=40_000, input=23_000, output=350, reasoning=250, retries=Decimal("0.02")),
+)
 REFERENCE_PAGE = _preset(
     "REFERENCE_PAGE",
     "The reference page's month",
@@ -193,6 +223,7 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
             CLASSIFICATION,
             LONG_DOCUMENT,
             EMBEDDING,
+            AGENT_LOOP,
             REFERENCE_PAGE,
         )
     }

@@ -14,6 +14,7 @@ from domain import cost, friction, verdict
 from domain.cost import CostDelta, MonthlyCost
 from domain.facts import Contender, Model, Unavailable
 from domain.friction import SwitchFriction
+from domain.overrides import NONE, Overrides, under, usable
 from domain.scorecard import SignalKey
 from domain.verdict import Verdict
 from domain.workload import Workload
@@ -32,6 +33,7 @@ class Case(Several):
     workload: Workload
     weights: Mapping[SignalKey, int] | None
     key: str
+    overrides: Overrides = NONE
 
     def parents(self) -> tuple[Model, ...]:
         return self.models
@@ -44,12 +46,19 @@ class Case(Several):
         )
 
     def _read(self, group: Group, model: Model) -> tuple | None:  # type: ignore[type-arg]
-        return (self.look.get(group, model.id) or ()) if self.look.has(group, model.id) else None
+        if not self.look.has(group, model.id):
+            return None
+        found = self.look.get(group, model.id) or ()
+        return usable(under(found, self.overrides)) if group is Group.OFFERS else found
 
     @cached_property
     def costs(self) -> Mapping[str, MonthlyCost | Unavailable]:
         """The monthly cost of each model, by slug. Needs the offers."""
-        return {each.model.slug: cost.monthly_cost(each, self.workload) for each in self.contenders}
+        return {model.slug: cost.monthly_cost(self._with_barred(model), self.workload) for model in self.models}
+
+    def _with_barred(self, model: Model) -> Contender:
+        """With the routes that the caller may not use, so that a ranking says why."""
+        return Contender(model, under(self.look.get(Group.OFFERS, model.id) or (), self.overrides))
 
     @cached_property
     def deltas(self) -> tuple[CostDelta | Unavailable, ...]:

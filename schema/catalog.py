@@ -16,9 +16,13 @@ from db.queries import (
     RouteQuery,
 )
 from domain import cost, facts, fit, lifecycle, provenance, sheets, shown
+from domain.break_even import Served
 from domain.capabilities import capability
 from domain.dates import DateBasis
 from domain.facts import FactRef
+from domain.overrides import Overrides, under
+from domain.sensitivity import sensitivities
+from schema.costs import CostLine, Ineligible, Unavailable, Workload
 from schema.evidence import (
     Evidence,
     Fact,
@@ -38,14 +42,21 @@ from schema.look import Info, Look, look
 from schema.needs import Need, needs, of_parent
 from schema.node import Node
 from schema.orders import ModelOrder, RouteOrder
+from schema.overrides import OverridesArgument, overrides_given
 from schema.paging import After, Before, Connection, First, Last, Listed, page_of, window
 from schema.rules import USED, rule_field, rules_field
 from schema.scalars import BigInt
+from schema.sensitivity import CurvePoint, Over, PointCount, Sensitivity, curve_of
 from schema.steps import PriceStep
-from schema.workloads import WorkloadInput, workload_key, workload_of
+from schema.workloads import WorkloadArgument, workload_key, workload_of
 
 _OF_MODEL = of_parent(facts.Model)
 _OF_ROUTE = of_parent(facts.Route)
+OF_A_ROUTE = (
+    Need(Group.PRICES, _OF_ROUTE),
+    Need(Group.MODEL, lambda route, _: () if route.model_id is None else (route.model_id,)),
+)
+"""What a cost of a route needs: its prices, and its model for the task and for limits that it does not state."""
 
 
 def one_model(attribute: str, description: str) -> Any:
@@ -412,6 +423,14 @@ class Route(Node):
         return list(_prices_of(look(info), self, on))
 
     @strawberry.field(
+        description="What a month of your use costs here, or why that cannot be said.", metadata=needs(*OF_A_ROUTE)
+    )
+    def monthly_cost(
+        self: Any, info: Info, workload: WorkloadArgument = None, overrides: OverridesArgument = None
+    ) -> RouteOutcome:
+        return served(look(info), self, overrides_given(overrides)).cost(workload_of(workload))
+
+    @strawberry.field(
         description="All price sheets, past, present and announced. A new price never overwrites an old one.",
         metadata=needs(
             Need(Group.PRICE_HISTORY, _OF_ROUTE), to=lambda seen, route, _: seen.get(Group.PRICE_HISTORY, route.id)
@@ -446,60 +465,21 @@ def _prices_of(seen: Look, route: facts.Route, on: date | None) -> Any:
     return sheets.held(seen.get(Group.PRICE_HISTORY, route.id) or (), on)
 
 
+def served(seen: Look, route: facts.Route, overrides: Overrides) -> Served:
+    """A route as a caller has it, with its model."""
+    (offer,) = under([facts.Offer(route, tuple(seen.get(Group.PRICES, route.id) or ()))], overrides)
+    return Served(offer, next(iter(_model_of(seen, route)), None))
+
+
 def _model_of(seen: Look, route: facts.Route) -> list[facts.Model]:
     found = None if route.model_id is None else seen.get(Group.MODEL, route.model_id)
     return [] if found is None else [found]
 
 
-@strawberry.type(description="Requests of one shape in a month. Token counts are per request and do not overlap.")
-class RequestClass:
-    name: str = strawberry.field(description="What these requests stand for, such as `question`.")
-    requests: BigInt = strawberry.field(description="How many of these requests a month has.")
-    input: int = strawberry.field(description="Tokens of the prompt that no cache serves.")
-    cached_input: int = strawberry.field(description="Tokens of the prompt that a cache serves.")
-    cache_write: int = strawberry.field(description="Tokens of the prompt that are written to a cache.")
-    output: int = strawberry.field(description="Tokens of the visible answer.")
-    reasoning: int = strawberry.field(description="Tokens of thinking, on top of the visible answer.")
-    batch_share: Decimal = strawberry.field(description="Share of the requests that may wait for a batch, 0 to 1.")
-
-
-@strawberry.type(description="A workload: a month of use, as requests with their token counts.")
-class Workload:
-    name: str = strawberry.field(description="The preset's name, or `your own workload`.")
-    classes: list[RequestClass] = strawberry.field(description="What is sent, shape by shape.")
-    context_need: int = strawberry.field(description="Tokens of the largest request, prompt and answer together.")
-    output_need: int = strawberry.field(description="The most tokens that one request generates.")
-
-
-@strawberry.type(description="One line of a monthly bill: tokens of one kind times their price.")
-class CostLine:
-    request_class: str = strawberry.field(description="Name of the requests that it bills.")
-    unit: str = strawberry.field(description="What is billed, such as `input` or `cache_read`.")
-    price_unit: str = strawberry.field(
-        description="Whose price bills it: another unit where the sheet has none of its own."
-    )
-    tokens: Decimal = strawberry.field(description="How many tokens of this kind the month has.")
-    mode: facts.PriceMode = strawberry.field(description="The service level that the price is for.")
-    above: int = strawberry.field(description="Context tier of the price: 0 is the base.")
-    price_mtok: Decimal = strawberry.field(description="The price in USD per million tokens.")
-    amount: Decimal = strawberry.field(description="USD in a month, exact and not rounded.")
-
-
-@strawberry.type(description="A decision that cannot be made for want of facts: a value, not an error.")
-class Unavailable:
-    reason: str = strawberry.field(description="Machine-readable, such as `NO_COMPLETE_TOKEN_PRICE`.")
-    message: str = strawberry.field(description="The reason in words, ready to show.")
-    missing: list[Fact] = strawberry.field(description="The facts that would make it possible.")
-    low: Decimal | None = strawberry.field(
-        description="It would be at least so many USD; null where that is not known."
-    )
-    high: Decimal | None = strawberry.field(description="It would be at most so many USD; null where not known.")
-
-    is_type_of = is_a(facts.Unavailable)
-
-
 def offered(seen: Look, model: Any, _: Any) -> list[facts.Route]:
-    """In the plan, a route of a decision stands for every route of the model."""
+    """In the plan, a route of a decision stands for every route of the model; below a route for that one."""
+    if isinstance(model, facts.Route):
+        return [model]
     return [offer.route for offer in seen.get(Group.OFFERS, model.id) or ()]
 
 
@@ -515,18 +495,6 @@ class RouteCost:
     rules: list[Rule] = rules_field()
 
     is_type_of = is_a(cost.RouteCost)
-
-
-@strawberry.type(description="A route that does not compete for this workload.")
-class Ineligible:
-    reason: str = strawberry.field(
-        description="NOT_LIVE, FREE, INCLUDED, TRIAL, LOCAL, BATCH_ONLY, CONTEXT_TOO_SMALL or OUTPUT_LIMIT_TOO_SMALL."
-    )
-    message: str = strawberry.field(description="The reason in words, ready to show.")
-    used: list[Fact] = strawberry.field(description=USED)
-    rule: Rule = rule_field()
-
-    is_type_of = is_a(cost.Ineligible)
 
 
 RouteOutcome = Annotated[
@@ -554,7 +522,9 @@ class RankingGap:
 
 @strawberry.type(description="The workload on the cheapest route of a model, in USD a month.")
 class MonthlyCost:
-    id: strawberry.ID = strawberry.field(description="Names this model with this workload, for caches.")
+    id: strawberry.ID = strawberry.field(
+        description="Names this model with this workload and your own terms, for caches."
+    )
     model: Model = one_model("model", "The model that is priced.")
     workload: Workload = strawberry.field(description="The workload that was priced.")
     total: Decimal = strawberry.field(description="USD in a month, exact and not rounded.")
@@ -575,6 +545,15 @@ class MonthlyCost:
     @strawberry.field(description="The missing fact that could change who is cheapest; null where none could.")
     def ranking_gap(self: Any) -> RankingGap | None:
         return cost.ranking_gap(self.ranked)
+
+    @strawberry.field(description="How much the cost of the cheapest route moves with a small step of your use.")
+    def sensitivity(self: Any) -> list[Sensitivity]:
+        found: Any = sensitivities(self.best, self.workload, model=self.of.model)
+        return list(found)
+
+    @strawberry.field(description="The cost of the route that is the cheapest now, along an axis, for a chart.")
+    def curve(self: Any, over: Over, points: PointCount = 21) -> list[CurvePoint]:
+        return curve_of(self.best, self.workload, over, points, self.of.model)
 
 
 MonthlyCostResult = Annotated[
@@ -648,11 +627,6 @@ def _successors(seen: Look, model: facts.Model) -> Any:
 def chain_of(seen: Look, model: facts.Model) -> Any:
     """The successors of a model, followed on the day asked."""
     return lifecycle.successor_chain(model, seen.get(Group.SUCCESSION, model.id), seen.today)
-
-
-WorkloadArgument = Annotated[
-    WorkloadInput | None, strawberry.argument(description="Your month of use; without it the preset CHAT.")
-]
 
 
 @strawberry.type(description="The weights as released, or one closed checkpoint. Where it is served: `routes`.")
@@ -754,10 +728,12 @@ class Model(Node):
         description="What a month of your use costs on its cheapest route, with every route ranked.",
         metadata=needs(Need(Group.OFFERS, _OF_MODEL)),
     )
-    def monthly_cost(self: Any, info: Info, workload: WorkloadArgument = None) -> MonthlyCostResult:
-        seen, month = look(info), workload_of(workload)
-        found = cost.monthly_cost(_contender(seen, self), month)
-        return cost_of(found, self.slug, workload_key(month), seen)
+    def monthly_cost(
+        self: Any, info: Info, workload: WorkloadArgument = None, overrides: OverridesArgument = None
+    ) -> MonthlyCostResult:
+        seen, month, terms = look(info), workload_of(workload), overrides_given(overrides)
+        mine = facts.Contender(self, under(_contender(seen, self).offers, terms))
+        return cost_of(cost.monthly_cost(mine, month), self.slug, workload_key(month) + terms.key, seen)
 
     @strawberry.field(
         description=_EVIDENCE,

@@ -25,11 +25,13 @@ from domain import (
     tradeoffs,
 )
 from domain.lens import DEFAULT, Lens, lens_of
+from domain.overrides import NONE, Overrides, overrides_of
 from domain.scorecard import SignalKey
 from domain.workload import Workload as Month
 from schema.benchmarks import SharedBenchmarks
 from schema.case import Case, Pending
-from schema.catalog import Model, MonthlyCostResult, Workload, cost_of
+from schema.catalog import Model, MonthlyCostResult, cost_of
+from schema.costs import Workload
 from schema.decisions import (
     Comparability,
     ContinueComparing,
@@ -92,11 +94,13 @@ class Question:
     workload: Month
     weights: Mapping[SignalKey, int] | None = None
     lens: Lens = DEFAULT
+    overrides: Overrides = NONE
 
     def key(self, slugs: Sequence[str]) -> str:
         """A short text from which `question_of` makes the same question."""
         weights = {key.value: weight for key, weight in (self.weights or {}).items()}
         asked = [list(slugs), workload_key(self.workload), weights, self.lens.key]
+        asked += [self.overrides.key] if self.overrides else []
         return json.dumps(asked, separators=(",", ":"))
 
 
@@ -104,12 +108,12 @@ def question_of(id_: str) -> Question:
     """The question that the id of a comparison names. Raises GraphQLError BAD_ID."""
     kind, key = decode(id_)
     try:
-        refs, workload, weights, through = json.loads(key)
-        if not all(isinstance(each, str) for each in (workload, through, *refs)):
+        refs, workload, weights, through, *terms = json.loads(key)
+        if len(terms) > 1 or not all(isinstance(each, str) for each in (workload, through, *refs, *terms)):
             raise ValueError
         month = workload_of_key(workload)
         own = {SignalKey(name): weight for name, weight in weights.items()} or None
-        question = Question(tuple(refs), month, own, lens_of(through))
+        question = Question(tuple(refs), month, own, lens_of(through), overrides_of("".join(terms)))
         if kind != "Comparison" or encode(kind, question.key(refs)) != id_ or not FEWEST <= len(set(refs)) <= MOST:
             raise ValueError
     except (ValueError, TypeError, AttributeError, KeyError, ArithmeticError, RecursionError):
@@ -140,7 +144,14 @@ def compared(seen: Look, question: Question) -> Case:
         if model.slug in models:
             raise _bad(f"{ref[:80]!r} is {model.slug} again; a model is not compared with itself.")
         models[model.slug] = model
-    return Case(seen, tuple(models.values()), question.workload, question.weights, question.key(list(models)))
+    return Case(
+        seen,
+        tuple(models.values()),
+        question.workload,
+        question.weights,
+        question.key(list(models)),
+        question.overrides,
+    )
 
 
 def _bad(message: str) -> GraphQLError:
@@ -264,7 +275,7 @@ class Comparison(Node):
 
     @strawberry.field(description="What your month costs with each model.", metadata=needs(_OFFERS))
     def monthly_costs(self: Any) -> list[MonthlyCostResult]:
-        key = workload_key(self.workload)
+        key = workload_key(self.workload) + self.overrides.key
         return [cost_of(found, slug, key, self.look) for slug, found in self.costs.items()]
 
     @strawberry.field(description="How the costs of every two models differ.", metadata=needs(_OFFERS))

@@ -19,14 +19,8 @@ from domain.friction_factors import FactorKind, Severity
 from domain.neighbours import NeighbourKind
 from domain.scorecard import SignalKey
 from domain.tradeoffs import ReasonKind
-from schema.catalog import (
-    Model,
-    Route,
-    Unavailable,
-    offered,
-    one_model,
-    several_models,
-)
+from schema.catalog import Model, Route, offered, one_model, several_models
+from schema.costs import Unavailable
 from schema.evidence import Evidence, Fact, Rule
 from schema.groups import Group
 from schema.ids import is_a

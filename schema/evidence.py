@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import strawberry
 
 from domain import provenance, rules
-from domain.facts import TOKEN_UNITS, CapabilityKind
+from domain.facts import TOKEN_UNITS, CapabilityKind, Model, Route
 from domain.statements import LAB_FIELDS, LICENSE_FIELDS, MODEL_FIELDS, PROVIDER_FIELDS, ROUTE_FIELDS
 from schema.enums import described
 from schema.groups import Group
@@ -199,7 +199,7 @@ class Statement:
 
 _OF = "Which one: the slug of a model, provider or lab, the key of a route or licence."
 _FIRST = Annotated[int, strawberry.argument(description="At most so many statements.")]
-_KIND = "What the fact is about: `model`, `route`, `provider`, `lab` or `license`."
+_KIND = "What the fact is about: `model`, `route`, `provider`, `lab` or `license`; `override`: a price of your own, which no source says."
 
 
 @strawberry.type(description="Why a fact is what it is: the accepted value, the rule, who agrees and who does not.")
@@ -250,6 +250,12 @@ class Evidence:
         return info.context.name_of(self.fact)
 
 
+def _testifying(parent: Model | Route) -> tuple[int, ...]:
+    """Whose testimony has the facts of a decision about a model, or about a route: the model's, where it is known."""
+    model = parent.model_id if isinstance(parent, Route) else parent.id
+    return () if model is None else (model,)
+
+
 @strawberry.type(description="Names one fact that a decision used. Its evidence leads to the documents.")
 class Fact:
     kind: str = strawberry.field(description=_KIND)
@@ -263,7 +269,11 @@ class Fact:
 
     @strawberry.field(
         description="Who says so and who does not; null where no source says.",
-        metadata=needs(Need(Group.TESTIMONY, lambda model, _: (model.id,))),
+        metadata=needs(
+            Need(Group.TESTIMONY, lambda parent, _: _testifying(parent)),
+            Need(Group.ROUTE_TESTIMONY, lambda parent, _: () if _testifying(parent) else (parent.id,)),
+            one_of=True,
+        ),
     )
     def evidence(self: Any, info: Info) -> Evidence | None:
         return look(info).evidence(self)

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 from graphql import GraphQLError
 
-from db import changes, disputes, lifecycle, lists, near, provenance, reads
+from db import changes, disputes, lifecycle, lists, near, provenance, reads, results
 from db.reader import Reader
 from domain.facts import Contender, Model, Offer, Price, Route
 from domain.lens import Lens, Seen, end_of, heard, holding_alone, offers_through, through
@@ -20,6 +20,8 @@ from domain.lifecycle import Succession, reached
 from domain.listing import LISTS, Newest
 from domain.plan_steps import End
 from domain.sheets import current, held
+from schema.other_ways import other_ways
+from schema.ranking import rankings
 
 
 class Group(StrEnum):
@@ -65,9 +67,13 @@ class Group(StrEnum):
     SOURCES = "sources"
     ENDS = "ends of a switch"  # "Model", "Route" or nothing, and a slug, spelling or route key
     REVISION = "revision"
+    RANKING = "ranking"  # what is asked
+    OTHER_WAYS = "other ways"
 
 
-SEVERAL_STATEMENTS = frozenset({Group.OFFERS, Group.NEAR, Group.RESOLUTIONS, Group.SUCCESSION, Group.ENDS})
+SEVERAL_STATEMENTS = frozenset(
+    {Group.OFFERS, Group.NEAR, Group.RESOLUTIONS, Group.SUCCESSION, Group.ENDS, Group.RANKING, Group.OTHER_WAYS}
+)
 """Groups whose read may take more than one statement; any other one takes one, through the default lens."""
 
 ALL = ""
@@ -134,7 +140,7 @@ _ACCEPTED: Mapping[Group, Read] = {
     Group.ROUTES: lambda reader, ids, _: reads.routes_by_model(reader, ids),
     Group.PRICES: lambda reader, ids, moment: reads.prices_by_route(reader, ids, on=moment.today),
     Group.OFFERS: lambda reader, ids, moment: reads.offers_by_model(reader, ids, on=moment.today),
-    Group.RESULTS: lambda reader, ids, _: reads.results_by_model(reader, ids),
+    Group.RESULTS: lambda reader, ids, _: results.results_by_model(reader, ids),
     Group.TESTIMONY: lambda reader, ids, moment: provenance.testimony_by_model(reader, ids, moment.span),
     Group.FIELD_TESTIMONY: lambda reader, facts, moment: provenance.testimony_by_field(reader, facts, moment.span),
     Group.ROUTE_TESTIMONY: lambda reader, ids, moment: provenance.testimony_by_route(reader, ids, moment.span),
@@ -165,9 +171,11 @@ _ACCEPTED: Mapping[Group, Read] = {
     Group.FACT_CHANGE_COUNT: _listed(changes.count_fact_changes),
     Group.LABS: _whole(reads.labs),
     Group.LICENSES: _whole(reads.licenses),
-    Group.BENCHMARKS: _whole(reads.benchmarks),
+    Group.BENCHMARKS: _whole(results.benchmarks),
     Group.SOURCES: _whole(provenance.sources),
     Group.REVISION: _whole(reads.latest_revision),
+    Group.RANKING: lambda reader, questions, moment: rankings(reader, questions, moment.today),
+    Group.OTHER_WAYS: lambda reader, questions, moment: other_ways(reader, questions, moment.today),
 }
 _OF_MODELS = (Group.MODELS, Group.MODEL, Group.ROUTES, Group.OFFERS, Group.RESULTS)
 _OF_ROUTES = (Group.ROUTE, Group.PRICES, Group.PRICE_HISTORY)

@@ -12,13 +12,15 @@ from graphql import GraphQLError
 from strawberry import Info as StrawberryInfo
 
 from db.queries import Page
-from domain.facts import Contender, FactRef, Lab, License, Model, NotLoaded, Offer, Provider, Route
+from domain.facts import Contender, FactRef, Lab, License, Model, NotLoaded, Offer, Price, Provider, Route
 from domain.lens import DEFAULT, Lens
 from domain.lifecycle import Retirement, Succession
 from domain.plan_steps import End
 from domain.provenance import Evidence, Testimony, evidence
 from domain.shown import evidence_of
 from schema.groups import Group
+from schema.other_ways import OtherWays
+from schema.ranking import Ranked
 
 Key: TypeAlias = Hashable
 
@@ -87,10 +89,10 @@ class Facts:
         if self._index is None:
             self._index = _Index()
             for (group, lens, _), found in self.loaded.items():
-                if group is Group.TESTIMONY and isinstance(found, tuple):
+                if group in (Group.TESTIMONY, Group.ROUTE_TESTIMONY) and isinstance(found, tuple):
                     for each in found:
                         self._index.said[lens, each.about].append(each)
-                else:
+                elif group is not Group.PRICE_HISTORY:  # whose sheets do not all hold now
                     self._index.note(lens, found)
         return self._index
 
@@ -127,6 +129,8 @@ class _Index:
                 self.note(lens, found.route)
                 for price in found.prices:
                     self.sheets.setdefault((lens, found.route.id, price.mode, price.above), price.source)
+            case Price():
+                self.sheets.setdefault((lens, found.route_id, found.mode, found.above), found.source)
             case Contender():
                 self.note(lens, (found.model, found.loaded_offers))
             case End():
@@ -135,7 +139,7 @@ class _Index:
                 self.names[found.fact.kind, found.fact.id] = found.of
             case Succession():
                 self.note(lens, tuple(found.models.values()))
-            case Page():
+            case Page() | Ranked() | OtherWays():
                 self.note(lens, found.items)
             case tuple():
                 for each in found:

@@ -11,7 +11,7 @@ from domain import friction, rules
 from domain import verdict as verdicts
 from domain.friction_factors import Severity
 from domain.workload import PRESETS
-from schema.catalog import Workload
+from schema.costs import Workload
 from schema.decisions import Weight
 from schema.evidence import Rule
 

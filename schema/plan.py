@@ -15,7 +15,8 @@ from domain.cost import RouteCost
 from domain.friction import Level
 from domain.friction_factors import Severity
 from domain.workload import Workload
-from schema.catalog import Model, Route, Unavailable
+from schema.catalog import Model, Route
+from schema.costs import Unavailable
 from schema.enums import described
 from schema.evidence import Fact
 from schema.groups import Group

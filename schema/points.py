@@ -25,6 +25,8 @@ from graphql import (
 )
 from graphql.execution.values import VariableValues, get_argument_values
 
+from domain.moves import CostAxis
+from domain.sensitivity import MOST_POINTS
 from schema.comparison import MOST as MOST_COMPARED
 from schema.paging import MOST, USUAL
 
@@ -34,6 +36,11 @@ WEIGHTS: Mapping[str, int] = {
     "Model.disputes": 100,
     "Model.evidence": 2,
     "Model.monthlyCost": 15,
+    "Route.monthlyCost": 2,
+    "MonthlyCost.sensitivity": 5,
+    "MonthlyCost.curve": 50,
+    "RouteComparison.breakEvens": 100,
+    "RouteComparison.curves": 50,
     "Model.bestFor": 5,
     "Comparison.flips": 300,
     "Comparison.continueComparing": 100,
@@ -42,6 +49,11 @@ WEIGHTS: Mapping[str, int] = {
     "Fact.evidence": 10,
     "Cell.disputes": 1,
     "Query.switchPlan": 30,
+    "Query.recommend": 2_000,
+    "Query.cheaperSwitches": 2_000,
+    "Query.fallbacks": 2_000,
+    "CheaperSwitch.friction": 10,
+    "Recommendations.paretoFront": 100,
 }
 """Points of a field itself, where it takes more than an attribute; those of a comparison count for each of its models."""
 
@@ -54,7 +66,7 @@ LENGTHS: Mapping[str, int] = {
     "Model.capabilities": 17,
     "Route.capabilities": 17,
     "Methodology.rules": 80,
-    "Methodology.presets": 8,
+    "Methodology.presets": 10,
     "Methodology.weights": 15,
     "Comparison.specs": 12,
     "Comparison.capabilities": 17,
@@ -62,18 +74,28 @@ LENGTHS: Mapping[str, int] = {
     "RouteCost.lines": 6,
     "Cell.disputes": 1,
     "ContinueComparing.neighbours": 1,  # `first` of the list above has counted them
+    "MonthlyCost.sensitivity": 3,
     "Verdict.claims": 17,
     "Verdict.weights": 15,
     "Query.sources": 10,
     "SwitchPlan.steps": 20,
     "PlanStep.parameters": 13,
     "PlanStep.references": 14,
+    "Recommendations.weights": 9,
+    "SwitchCost.factors": 15,
+    "SwitchCost.steps": 15,
+    "CapabilityMatrix.routes": 100,
+    "Recommendation.reasons": 9,
+    "Recommendation.requirements": 20,
+    "ParetoFront.members": 50,
 }
 """How many items a list without paging usually has at most; any other has `OTHER_LENGTH`."""
 
 OTHER_LENGTH = 5
 
-_OF_MODELS = frozenset({"cells", "models", "monthlyCosts", "availability", "points", "qualifications", "tradeoffs"})
+_OF_MODELS = frozenset(
+    {"cells", "models", "monthlyCosts", "availability", "points", "qualifications", "tradeoffs", "costs", "curves"}
+)
 """Lists below a comparison with one item for each model."""
 _OF_PAIRS = {"switchFriction": 1, "costDeltas": 2}
 """Lists with one item for every so many ordered pairs of models."""
@@ -137,6 +159,12 @@ class Points:
             return max(0, min(given["first"], MOST)) * (models if name == "continueComparing" else 1)
         if isinstance(given.get("ids"), list):
             return len(given["ids"])
+        if isinstance(given.get("points"), int) and name != "curves":
+            return max(0, min(given["points"], MOST_POINTS))
+        if name == "breakEvens":
+            return models * (models - 1) // 2 * len(CostAxis)
+        if f"{kind}.{name}" == "RouteCurve.points":
+            return MOST_POINTS
         if name in _OF_MODELS:
             return models
         if name in _OF_PAIRS:
@@ -156,6 +184,8 @@ def _most_models(name: str, given: Mapping[str, Any]) -> int:
     """How many models a comparison below a root field may have: what is behind an id is not looked at here."""
     if name == "comparison":
         return len(given.get("models") or ())
+    if name == "breakEven":
+        return len(given.get("routes") or ())
     return MOST_COMPARED if name in ("node", "nodes") else 1
 
 

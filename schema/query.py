@@ -10,10 +10,13 @@ import strawberry
 from graphql import GraphQLError, lexicographic_sort_schema, print_schema
 from strawberry.schema.config import StrawberryConfig
 
+from domain.lens import DEFAULT
 from schema import asked, scorecard
 from schema import nodes as by_id
+from schema.bills import Bills
 from schema.catalog import Benchmark, Lab, License, Model, Provider, Route
 from schema.changes import FactChange, PriceChange
+from schema.choices import Choices
 from schema.comparison import (
     CatalogRevision,
     Comparison,
@@ -39,24 +42,19 @@ from schema.methodology import Methodology
 from schema.needs import Need, needs
 from schema.node import Node
 from schema.orders import ChangeOrder, ModelOrder, ProviderOrder, RouteOrder
+from schema.overrides import OverridesArgument, OverridesInput, overrides_given
 from schema.paging import After, Before, Connection, First, Last, Listed, page_of, window
 from schema.plan import SwitchPlanResult, end_key, ends, planned
 from schema.resolution import Resolution
 from schema.retirements import From, Retirement, RetirementFilter, To
 from schema.scalars import SCALARS
-from schema.workloads import LensInput, WeightInput, WorkloadInput, weights_of, workload_of
+from schema.workloads import LensArgument, LensInput, WeightInput, WorkloadInput, checked, weights_of, workload_of
 
 MOST_IDS = 100
 
 Ref = Annotated[
     str,
     strawberry.argument(description="A slug, an id, or any spelling that a source uses: `openai/gpt-4o`, `gpt-4o` …"),
-]
-LensArgument = Annotated[
-    LensInput | None,
-    strawberry.argument(
-        description="Look at the catalogue as some sources alone make it, as it was on a day, or as it was known by a day."
-    ),
 ]
 
 
@@ -85,15 +83,10 @@ def _question(
     workload: WorkloadInput | None = None,
     weights: list[WeightInput] | None = None,
     lens: LensInput | None = None,
+    overrides: OverridesInput | None = None,
 ) -> Question:
-    through = {} if lens is None else {"lens": lens.of()}
-    return Question(tuple(models), workload_of(workload), weights_of(weights), **through)
-
-
-def _checked(lens: LensInput | None) -> None:
-    """An empty lens is an error, not all sources: the plan leaves saying so to the resolver."""
-    if lens is not None:
-        lens.of()
+    through = DEFAULT if lens is None else lens.of()
+    return Question(tuple(models), workload_of(workload), weights_of(weights), through, overrides_given(overrides))
 
 
 _END = (
@@ -105,7 +98,7 @@ _ORDER = "What comes first."
 
 
 @strawberry.type(description="Everything that can be asked.")
-class Query:
+class Query(Choices, Bills):
     @strawberry.field(
         description="A model by slug, id or any spelling that names it alone.",
         metadata=needs(
@@ -114,7 +107,7 @@ class Query:
         ),
     )
     def model(self, info: Info, ref: Ref, lens: LensArgument = None) -> Model | None:
-        _checked(lens)
+        checked(lens)
         seen = look(info)
         found = seen.get(Group.MODELS, ref_of(ref))
         if found is None:
@@ -201,7 +194,7 @@ class Query:
         key: Annotated[str, strawberry.argument(description="`provider/provider's model id`.")],
         lens: LensArgument = None,
     ) -> Route | None:
-        _checked(lens)
+        checked(lens)
         return look(info).get(Group.ROUTE, key)
 
     @strawberry.field(description="Who makes models, by name.", metadata=_whole(Group.LABS))
@@ -321,8 +314,9 @@ class Query:
             strawberry.argument(description="Your own weights, over the published ones, for the verdict."),
         ] = None,
         lens: LensArgument = None,
+        overrides: OverridesArgument = None,
     ) -> Comparison:
-        return compared(look(info), _question(models, workload, weights, lens))
+        return compared(look(info), _question(models, workload, weights, lens, overrides))
 
     @strawberry.field(
         description="How to switch from one model or route to another, step by step. Ask the other way round for the way back.",
@@ -341,7 +335,7 @@ class Query:
         ] = None,
         lens: LensArgument = None,
     ) -> SwitchPlanResult:
-        _checked(lens)
+        checked(lens)
         return planned(info, from_, to, workload_of(workload))
 
     @strawberry.field(

@@ -8,7 +8,7 @@ from dataclasses import astuple
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
 
 import strawberry
 from graphql import GraphQLError
@@ -21,6 +21,8 @@ from schema.enums import described
 from schema.scalars import BigInt
 
 OWN = "your own workload"
+_ALWAYS = 8
+"""So many values of a request class are always part of its key; ids from before the others were there stay the same."""
 
 WorkloadPreset: Any = StrEnum("WorkloadPreset", {key: key for key in PRESETS})  # type: ignore[misc]
 described(
@@ -30,7 +32,8 @@ described(
 )
 
 
-def _refused(error: ValueError) -> GraphQLError:
+def refused(error: ValueError) -> GraphQLError:
+    """What a rule does not take, as the error of a client."""
     return GraphQLError(str(error), extensions={"code": "BAD_USER_INPUT"})
 
 
@@ -40,10 +43,24 @@ class RequestClassInput:
     input: int = strawberry.field(description="Tokens of the prompt that no cache serves.")
     output: int = strawberry.field(description="Tokens of the visible answer.")
     cached_input: int = strawberry.field(default=0, description="Tokens of the prompt that a cache serves.")
-    cache_write: int = strawberry.field(default=0, description="Tokens of the prompt that are written to a cache.")
+    cache_write: int = strawberry.field(
+        default=0, description="Tokens of the prompt that are written to a cache that keeps them for five minutes."
+    )
     reasoning: int = strawberry.field(default=0, description="Tokens of thinking, on top of the visible answer.")
     batch_share: Decimal = strawberry.field(
         default=Decimal(0), description="Share of the requests that may wait for a batch, 0 to 1."
+    )
+    cache_write_1h: int = strawberry.field(
+        default=0,
+        description="Tokens of the prompt that are written to a cache that keeps them for an hour.",
+        name="cacheWrite1h",
+    )
+    peak_share: Decimal = strawberry.field(
+        default=Decimal(1),
+        description="Share of the requests in peak hours, 0 to 1; where a provider has off-peak prices, the rest pays those.",
+    )
+    retries: Decimal = strawberry.field(
+        default=Decimal(0), description="Share of the requests that are sent again and billed again, 0 to 1."
     )
     name: str = strawberry.field(default="requests", description="A name of your own, shown in the cost lines.")
 
@@ -66,7 +83,12 @@ class WorkloadInput:
         try:
             return Workload(OWN, tuple(RequestClass(**vars(each)) for each in self.requests or ()))
         except ValueError as error:
-            raise _refused(error) from None
+            raise refused(error) from None
+
+
+WorkloadArgument = Annotated[
+    WorkloadInput | None, strawberry.argument(description="Your month of use; without it the preset CHAT.")
+]
 
 
 def workload_of(given: WorkloadInput | None) -> Workload:
@@ -89,7 +111,7 @@ def weights_of(given: list[WeightInput] | None) -> Mapping[SignalKey, int] | Non
             raise ValueError(f"`weights` names {twice[0]} more than once.")
         chosen_weights(own)
     except ValueError as error:
-        raise _refused(error) from None
+        raise refused(error) from None
     return own
 
 
@@ -112,7 +134,7 @@ class LensInput:
     def of(self) -> Lens:
         """The lens. Raises GraphQLError BAD_USER_INPUT where nothing is said, or an empty list of sources."""
         if self.sources == [] or not (self.sources or self.valid or self.known):
-            raise _refused(
+            raise refused(
                 ValueError(
                     "A lens names sources, a day that is valid or a day that is known; leave it out to count all."
                 )
@@ -120,13 +142,34 @@ class LensInput:
         return Lens(tuple(dict.fromkeys(self.sources or ())), self.valid, self.known)
 
 
+LensArgument = Annotated[
+    LensInput | None,
+    strawberry.argument(
+        description="Look at the catalogue as some sources alone make it, as it was on a day, or as it was known by a day."
+    ),
+]
+
+
+def checked(lens: LensInput | None) -> None:
+    """An empty lens is an error, not all sources: the plan leaves saying so to the resolver."""
+    if lens is not None:
+        lens.of()
+
+
 def workload_key(chosen: Workload) -> str:
     """A short text that is the same for the same workload: the preset's key where it is one."""
     for key, preset in PRESETS.items():
         if preset.workload == chosen:
             return key
-    classes = [[str(value) for value in astuple(each)] for each in chosen.classes]
+    classes = [_class_key(each) for each in chosen.classes]
     return json.dumps(classes, separators=(",", ":"))
+
+
+def _class_key(each: RequestClass) -> list[str]:
+    """Its values in order; the last ones are left out where all of them are the usual ones."""
+    values, usual = astuple(each), astuple(RequestClass("", 0, 0, 0))
+    length = _ALWAYS if values[_ALWAYS:] == usual[_ALWAYS:] else len(values)
+    return [str(value) for value in values[:length]]
 
 
 def workload_of_key(key: str) -> Workload:
@@ -134,7 +177,9 @@ def workload_of_key(key: str) -> Workload:
     if key in PRESETS:
         return PRESETS[key].workload
     made = []
-    for name, requests, input_, output, cached, written, reasoning, share in json.loads(key):
+    for name, requests, input_, output, cached, written, reasoning, share, *more in json.loads(key):
         tokens = int(input_), int(output), int(cached), int(written), int(reasoning)
-        made.append(RequestClass(name, int(requests), *tokens, Decimal(share)))
+        kept, peak, retries = more or ("0", "1", "0")
+        shares = Decimal(peak), Decimal(retries)
+        made.append(RequestClass(name, int(requests), *tokens, Decimal(share), int(kept), *shares))
     return Workload(OWN, tuple(made))

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 import pytest_asyncio
 
-from db import reads
+from db import reads, results
 from db.engine import read_engine
 from db.reader import Reader
 from domain import facts
@@ -87,7 +87,7 @@ async def test_amounts_of_other_units_are_exact(reader: Reader) -> None:
 
 @pytest.mark.asyncio
 async def test_results_carry_their_benchmark(reader: Reader) -> None:
-    [result] = (await reads.results_by_model(reader, [1, 2]))[1]
+    [result] = (await results.results_by_model(reader, [1, 2]))[1]
     assert (result.benchmark.slug, result.score, result.harness) == ("quiz", Decimal("38.1"), None)
 
 
@@ -103,6 +103,6 @@ async def test_one_read_is_one_statement_for_any_number_of_keys(reader: Reader) 
         await reads.models_by_id(reader, ids)
         await reads.routes_by_model(reader, ids)
         await reads.prices_by_route(reader, ids, on=date(2026, 7, 1))
-        await reads.results_by_model(reader, ids)
+        await results.results_by_model(reader, ids)
         await reads.models_by_ref(reader, ["one", "two"][: len(ids)])
         assert reader.statements - before == 5

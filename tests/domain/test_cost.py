@@ -10,7 +10,6 @@ import pytest
 
 from domain.cost import (
     CostDelta,
-    Ineligible,
     MonthlyCost,
     RouteCost,
     cheapest,
@@ -20,6 +19,7 @@ from domain.cost import (
     ranking_gap,
     route_cost,
 )
+from domain.eligible import Ineligible
 from domain.facts import FactRef, Modality, Offer, Price, PriceBasis, PriceMode, Task, Unavailable
 from domain.workload import EMBEDDING, REFERENCE_PAGE, RequestClass, Workload
 from tests.domain.made_up import MIMO, MISTRAL, contender, model, offer, provider

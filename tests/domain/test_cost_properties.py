@@ -17,6 +17,7 @@ from tests.domain.made_up import offer
 _rates = st.decimals(min_value="0.000001", max_value="500", places=6)
 _maybe = st.none() | _rates
 _tokens = st.integers(0, 300_000)
+_shares = st.sampled_from([Decimal(0), Decimal(1)]) | st.decimals(min_value=0, max_value=1, places=9)
 _classes = st.builds(
     RequestClass,
     name=st.just("one"),
@@ -26,7 +27,10 @@ _classes = st.builds(
     cached_input=_tokens,
     cache_write=_tokens,
     reasoning=_tokens,
-    batch_share=st.decimals(min_value=0, max_value=1, places=9),
+    batch_share=_shares,
+    cache_write_1h=_tokens,
+    peak_share=_shares,
+    retries=_shares,
 )
 
 
@@ -41,7 +45,8 @@ def _offers(draw: st.DrawFn, *, complete: bool = True) -> Offer:
     """A metered offer with up to three modes and two tiers; the base of standard mode is always there."""
     sheets = [(PriceMode.STANDARD, 0)]
     other = st.tuples(
-        st.sampled_from([PriceMode.STANDARD, PriceMode.BATCH, PriceMode.FLEX]), st.sampled_from([0, 200_000])
+        st.sampled_from([PriceMode.STANDARD, PriceMode.BATCH, PriceMode.FLEX, PriceMode.OFF_PEAK]),
+        st.sampled_from([0, 200_000]),
     )
     sheets += draw(st.lists(other.filter(lambda each: each not in sheets), unique=True, max_size=4))
     prices = tuple(
@@ -54,6 +59,7 @@ def _offers(draw: st.DrawFn, *, complete: bool = True) -> Offer:
             output_mtok=draw(_rates if complete or index else st.none()),
             cache_read_mtok=draw(_maybe),
             cache_write_mtok=draw(_maybe),
+            cache_write_1h_mtok=draw(_maybe),
             reasoning_mtok=draw(_maybe),
         )
         for index, (mode, above) in enumerate(sheets)
@@ -76,7 +82,31 @@ def test_the_total_is_the_sum_of_its_lines(of: Offer, workload: Workload) -> Non
         assert sum((line.amount for line in found.lines), Decimal(0)) == found.total
         assert all(line.amount * 1_000_000 == line.tokens * line.price_mtok for line in found.lines)
         tokens = sum((line.tokens for line in found.lines), Decimal(0))
-    assert tokens == sum(each.requests * (each.prompt + each.generated) for each in workload.classes)
+        sent = sum((each.billed * (each.prompt + each.generated) for each in workload.classes), Decimal(0))
+    assert tokens == sent
+
+
+@given(_offers(), _workloads())
+def test_without_retries_and_quiet_hours_nothing_is_billed_otherwise(of: Offer, workload: Workload) -> None:
+    """A month at the usual values costs what it costs on the same route without any off-peak price."""
+    usual = tuple(replace(each, peak_share=Decimal(1), retries=Decimal(0)) for each in workload.classes)
+    standard = tuple(price for price in of.prices if price.mode is not PriceMode.OFF_PEAK)
+    plain = replace(workload, classes=usual)
+    assert _total(of, plain) == _total(replace(of, prices=standard), plain)
+
+
+@given(_offers(), _workloads(), _shares)
+def test_cost_is_linear_in_the_peak_share_and_in_retries(of: Offer, workload: Workload, share: Decimal) -> None:
+    """A month with half of it in the peak costs the mean of one in the peak and one outside; what is sent again is added."""
+
+    def at(peak_share: Decimal = Decimal(1), retries: Decimal = Decimal(0)) -> Decimal:
+        moved = (replace(each, peak_share=peak_share, retries=retries) for each in workload.classes)
+        return _total(of, replace(workload, classes=tuple(moved)))
+
+    none, one = Decimal(0), Decimal(1)
+    with exact():
+        assert at(peak_share=share) == share * at(peak_share=one) + (1 - share) * at(peak_share=none)
+        assert at(retries=share) == (1 + share) * at(retries=none)
 
 
 @given(_offers(), _workloads(), st.integers(0, 1000))
@@ -91,7 +121,8 @@ def test_cost_is_linear_in_requests(of: Offer, workload: Workload, times: int) -
 def test_cost_never_falls_when_a_price_rises(of: Offer, workload: Workload, data: st.DataObject) -> None:
     """Whichever amount it is."""
     index = data.draw(st.integers(0, len(of.prices) - 1))
-    field = data.draw(st.sampled_from(["input_mtok", "output_mtok", "cache_read_mtok", "reasoning_mtok"]))
+    units = ("input", "output", "cache_read", "cache_write", "cache_write_1h", "reasoning")
+    field = f"{data.draw(st.sampled_from(units))}_mtok"
     price = of.prices[index]
     before: Decimal | None = getattr(price, field)
     if before is None:
@@ -112,7 +143,7 @@ def test_a_further_dearer_route_never_changes_the_cheapest(
     copied = next(each for each in offers if each.route == best[0].route)
     raised = tuple(
         replace(price, input_mtok=(price.input_mtok or 0) * (1 + by), output_mtok=(price.output_mtok or 0) * (1 + by),
-                cache_read_mtok=None, cache_write_mtok=None, reasoning_mtok=None)
+                cache_read_mtok=None, cache_write_mtok=None, cache_write_1h_mtok=None, reasoning_mtok=None)
         for price in copied.prices
     )  # fmt: skip
     further = Offer(replace(copied.route, key="zeta/further"), raised)

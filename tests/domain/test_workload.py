@@ -17,6 +17,9 @@ from domain.workload import AGENTIC_CODING, MAX_TOKENS, PRESETS, REFERENCE_PAGE,
         ({"output": MAX_TOKENS + 1}, "output of 'one' must be between 0 and 1,000,000,000, not 1,000,000,001"),
         ({"batch_share": Decimal("1.1")}, "batch_share of 'one' must be between 0 and 1, not 1.1"),
         ({"batch_share": Decimal("-0.1")}, "batch_share of 'one' must be between 0 and 1, not -0.1"),
+        ({"peak_share": Decimal("1.1")}, "peak_share of 'one' must be between 0 and 1, not 1.1"),
+        ({"retries": Decimal("-0.1")}, "retries of 'one' must be between 0 and 1, not -0.1"),
+        ({"cache_write_1h": -1}, "cache_write_1h of 'one' must be between 0 and 1,000,000,000, not -1"),
         ({"batch_share": Decimal("NaN")}, "batch_share of 'one' must be between 0 and 1, not NaN"),
         ({"batch_share": Decimal("0.1234567891")}, "batch_share of 'one' may have nine decimals at most"),
     ],
@@ -45,10 +48,10 @@ def test_the_needs_of_a_workload_are_those_of_its_largest_request() -> None:
 
 
 def test_presets_say_what_they_are() -> None:
-    """Nine presets, each under its own key with a description and the note that its counts are assumed."""
+    """Ten presets, each under its own key with a description and the note that its counts are assumed."""
     assert list(PRESETS) == [
         *("CHAT", "RAG", "AGENTIC_CODING", "BATCH_EXTRACTION"),
-        *("SUMMARISATION", "CLASSIFICATION", "LONG_DOCUMENT", "EMBEDDING", "REFERENCE_PAGE"),
+        *("SUMMARISATION", "CLASSIFICATION", "LONG_DOCUMENT", "EMBEDDING", "AGENT_LOOP", "REFERENCE_PAGE"),
     ]
     for key, preset in PRESETS.items():
         assert (preset.key, preset.workload.name) == (key, key)

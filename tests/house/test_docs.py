@@ -17,6 +17,7 @@ from domain.facts import PAGE_CAPABILITIES
 from domain.friction import HIGH_FROM, MODERATE_FROM, WEIGHTS
 from domain.identity import CONFIDENCE
 from domain.rules import Rule, registry
+from domain.scales import WEIGHTS as RANKING_WEIGHTS
 from domain.scorecard import SIGNALS
 from domain.signals import TIE_PERCENT
 from domain.verdict import MAX_WEIGHT, THRESHOLD_PERCENT
@@ -108,10 +109,12 @@ def test_weights_points_and_presets_are_those_of_the_program() -> None:
     assert [row[2] for row in METHODOLOGY if row[0] == "all rows"] == [str(sum(s.weight for s in SIGNALS.values()))]
     for severity, points in WEIGHTS.items():
         assert [severity.lower(), str(points)] in METHODOLOGY
+    for key, weight in RANKING_WEIGHTS.items():
+        assert [f"`{key}`", str(weight)] in METHODOLOGY
     for preset in PRESETS.values():
         counts = [
             [f"{n:,}" for n in (c.requests, c.input, c.cached_input, c.cache_write, c.output, c.reasoning)]
-            + [str(c.batch_share)]
+            + [str(c.batch_share), f"{c.cache_write_1h:,}", str(c.peak_share), str(c.retries)]
             for c in preset.workload.classes
         ]
         assert [row[1:] for row in METHODOLOGY if row[0].startswith(f"`{preset.key}`")] == counts

@@ -58,6 +58,7 @@ def test_operations_are_tabs_with_a_name_of_their_own() -> None:
     names = [operation.name for operation in operations()]
     assert names == [
         *("Compare", "CheapestRoute", "Find", "Evidence", "Disputes", "Retirements", "PriceChanges", "SwitchPlan"),
+        "Recommend",
     ]
     assert all(operation.query.startswith("# ") for operation in operations()), "say first what it answers"
 

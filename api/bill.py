@@ -1,0 +1,130 @@
+"""A month's bill as a page in the terminal: what is billed where, what else it would cost, and what moves it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Any
+
+from api.page import Found, Page
+from domain.units import display_usd, plain
+
+_TOKENS = (
+    ("input", "input"),
+    ("cachedInput", "cached"),
+    ("cacheWrite", "cache write"),
+    ("cacheWrite1h", "cache write 1 h"),
+    ("output", "output"),
+    ("reasoning", "reasoning"),
+)
+
+
+def show(count: int, data: Found) -> None:
+    """The bill of each of so many names, as a route where it is one; what is neither was already told."""
+    page, shown = Page(), False
+    for number in range(count):
+        route, model = data[f"route{number}"], data[f"model{number}"]
+        if route is not None:
+            _route(page, route)
+        elif model is not None:
+            shown = _model(page, model, with_month=not shown) or shown
+
+
+def _route(page: Page, route: Found) -> None:
+    of = f" ({route['model']['name']})" if route["model"] else ""
+    found = route["monthlyCost"]
+    if found["__typename"] == "RouteCost":
+        page.heading(f"{route['key']}{of}: {found['display']} a month")
+        _bill(page, found)
+        return
+    page.heading(f"{route['key']}{of}: no cost")
+    _without(page, found)
+
+
+def _model(page: Page, model: Found, *, with_month: bool) -> bool:
+    """Says whether the month of use was shown."""
+    found = model["monthlyCost"]
+    if found["__typename"] == "Unavailable":
+        page.heading(f"{model['name']}: no cost")
+        _without(page, found)
+        return False
+    best = found["cheapest"]
+    where = " and ".join(each["route"]["key"] for each in best)
+    page.heading(f"{model['name']}: {found['display']} a month, cheapest at {where}")
+    if with_month:
+        _month(page, found["workload"])
+    _bill(page, best[0])
+    others = [each for each in found["ranked"] if each["route"]["key"] not in {one["route"]["key"] for one in best}]
+    if others:
+        page.say("Other routes:")
+        page.table(["", "route", "a month"], map(_ranked, others))
+    if found["rankingGap"]:
+        page.say(found["rankingGap"]["message"])
+    page.say("What moves it:")
+    page.bullets(each["sentence"] for each in found["sensitivity"])
+    return True
+
+
+def _month(page: Page, workload: Found) -> None:
+    kinds = [(key, head) for key, head in _TOKENS if any(each[key] for each in workload["classes"])]
+    page.say(f"The month ({workload['name']}), tokens per request:")
+    rows = (
+        [each["name"], f"{int(each['requests']):,}", *(f"{each[key]:,}" for key, _ in kinds)]
+        for each in workload["classes"]
+    )
+    page.table(["requests", "a month", *(head for _, head in kinds)], rows)
+
+
+def _bill(page: Page, found: Found) -> None:
+    page.table(["requests", "billed as", "tokens a month", "USD per 1M", "amount"], _lines(found))
+    page.bullets(found["notes"])
+    page.bullets(f"This price looks wrong: {each}" for each in found["suspicious"])
+
+
+def _lines(found: Found) -> Iterable[Sequence[str]]:
+    for line in found["lines"]:
+        unit = _words(line["unit"])
+        if line["priceUnit"] != line["unit"]:
+            unit += f" at the {_words(line['priceUnit'])} price"
+        tier = f", above {line['above']:,} tokens" if line["above"] else ""
+        mode = "" if line["mode"] == "STANDARD" else f", {_words(line['mode'])}"
+        tokens = f"{Decimal(line['tokens']):,f}"
+        yield [
+            line["requestClass"],
+            unit + mode + tier,
+            tokens,
+            plain(Decimal(line["priceMtok"])),
+            _usd(line["amount"]),
+        ]
+    yield ["total", "", "", "", found["display"]]
+
+
+def _ranked(each: Found) -> Sequence[str]:
+    outcome: Any = each["outcome"]
+    if outcome["__typename"] != "RouteCost":
+        return ["", each["route"]["key"], outcome["message"]]
+    doubt = f" ({'; '.join(outcome['suspicious'])})" if outcome["suspicious"] else ""
+    return [str(each["rank"] or ""), each["route"]["key"], outcome["display"] + doubt]
+
+
+def _without(page: Page, found: Found) -> None:
+    """Why there is no cost, between which bounds it lies and what is missing."""
+    page.say(found["message"])
+    low, high = found.get("low"), found.get("high")
+    if low and high:
+        page.say(f"It lies between {_usd(low)} and {_usd(high)} a month.")
+    elif low or high:
+        page.say(f"It is at {'least' if low else 'most'} {_usd(low or high or '0')} a month.")
+    missing = found.get("missing") or []
+    if missing:
+        page.say("Missing: " + ", ".join(f"{each['field']} of {each['of']}" for each in missing[:5]))
+    if len(missing) > 5:
+        page.say(f"and {len(missing) - 5} more facts", 2)
+
+
+def _usd(amount: str) -> str:
+    return display_usd(Decimal(amount))
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ").lower()

@@ -1,0 +1,161 @@
+"""`llmref cost`: what a month costs with models or on routes, as a bill that a person reads, or as JSON."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from api import bill
+from api.database import database
+from api.reading import answered
+from api.settings import Settings
+from domain.moves import scaled
+from domain.workload import PRESETS, RequestClass
+
+MOST = 5
+DESCRIPTION = """\
+What a month of use costs with a model (on its cheapest route, with the others ranked) or on one route.
+
+A name that is the key of a route (`provider/provider's model id`) is that route; any other is looked up as a model.
+The month is a preset, with --requests scaled to so many requests, or your own: --requests with tokens per request."""
+
+_OWN = {
+    "input": ("tokens of prompt that no cache serves", int),
+    "output": ("tokens of visible answer", int),
+    "cached_input": ("tokens of prompt that a cache serves", int),
+    "cache_write": ("tokens of prompt written to a cache for five minutes", int),
+    "cache_write_1h": ("tokens of prompt written to a cache for an hour", int),
+    "reasoning": ("tokens of thinking", int),
+    "batch_share": ("share of requests that may wait for a batch, 0 to 1", str),
+    "peak_share": ("share of requests in peak hours, 0 to 1", str),
+    "retries": ("share of requests that are sent again, 0 to 1", str),
+}
+"""Per flag of a month of one's own what it says, and as what it is read."""
+
+_BILL = """
+fragment Bill on RouteCost { route { key provider { name } } total display notes suspicious
+  lines { requestClass unit priceUnit tokens mode above priceMtok amount } }
+fragment Unknown on Unavailable { reason message low high missing { of field } }"""
+_OF_ROUTE = """route(key: $NAME) { key model { name }
+    monthlyCost(workload: $workload, overrides: $overrides) {
+      __typename ...Bill ... on Ineligible { reason message } ...Unknown } }"""
+_OF_MODEL = """model(ref: $NAME) { slug name
+    monthlyCost(workload: $workload, overrides: $overrides) { __typename ...Unknown ... on MonthlyCost {
+      display total workload { name classes { name requests input cachedInput cacheWrite cacheWrite1h output reasoning } }
+      cheapest { ...Bill } ranked(first: 8) { rank route { key }
+        outcome { __typename ... on RouteCost { display suspicious } ... on Ineligible { reason message }
+          ... on Unavailable { reason message } } }
+      rankingGap { message } sensitivity { sentence } } } }"""
+
+
+def question(names: list[str]) -> str:
+    """The operation that asks for every name, as a route and as a model."""
+    given = ", ".join(f"$n{number}: String!" for number in range(len(names)))
+    fields = "\n  ".join(
+        f"{kind}{number}: {text.replace('$NAME', f'$n{number}')}"
+        for number in range(len(names))
+        for kind, text in (("route", _OF_ROUTE), ("model", _OF_MODEL))
+    )
+    return f"query Cost({given}, $workload: WorkloadInput!, $overrides: OverridesInput) {{\n  {fields}\n}}{_BILL}"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """What `llmref cost` takes."""
+    parser.add_argument("names", nargs="+", metavar="MODEL|ROUTE", help=f"1 to {MOST} models or keys of routes")
+    parser.add_argument(
+        "--preset",
+        type=str.upper,
+        choices=list(PRESETS),
+        metavar="NAME",
+        help=f"CHAT unless said: {', '.join(PRESETS)}",
+    )
+    parser.add_argument("--requests", type=int, metavar="N", help="requests a month")
+    for flag, (what, kind) in _OWN.items():
+        parser.add_argument(
+            _flag(flag), dest=flag, type=kind, metavar="N", help=f"per request: {what}" if kind is int else what
+        )
+    parser.add_argument("--exclude", action="append", metavar="PROVIDER", help="without this provider; may be repeated")
+    parser.add_argument("--region", metavar="NAME", help="only routes known to serve from there, such as eu")
+    parser.add_argument(
+        "--discount", action="append", metavar="ROUTE=PERCENT", help="your own discount on a route; may be repeated"
+    )
+    parser.add_argument("--json", action="store_true", help="print the answer as JSON")
+
+
+def _flag(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
+
+
+def wrong_call(asked: argparse.Namespace) -> str | None:
+    """What is wrong with the arguments together."""
+    own = [name for name in _OWN if getattr(asked, name) is not None]
+    if len(asked.names) > MOST:
+        return f"at most {MOST} models or routes at once"
+    if own and asked.preset:
+        return f"--preset says what a request is; leave it out, or {', '.join(map(_flag, own))}"
+    if own and asked.requests is None:
+        return f"{_flag(own[0])} describes your own month; say also --requests"
+    if any("=" not in each for each in asked.discount or ()):
+        return "--discount is written ROUTE=PERCENT"
+    return None
+
+
+def workload(asked: argparse.Namespace) -> Mapping[str, Any]:
+    """The workload input that the arguments mean."""
+    own = {name: value for name in _OWN if (value := getattr(asked, name)) is not None}
+    if own:
+        mine = {"requests": asked.requests, "input": 0, "output": 0, **own}
+        return {"requests": [{_camel(name): value for name, value in mine.items()}]}
+    preset = asked.preset or "CHAT"
+    if asked.requests is None:
+        return {"preset": preset}
+    classes = PRESETS[preset].workload.classes
+    counts = scaled(tuple(each.requests for each in classes), asked.requests)
+    return {"requests": [_class(each, count) for each, count in zip(classes, counts, strict=True)]}
+
+
+def _class(each: RequestClass, requests: int) -> Mapping[str, Any]:
+    values = {
+        name: getattr(each, name) if kind is int else str(getattr(each, name)) for name, (_, kind) in _OWN.items()
+    }
+    return {_camel(name): value for name, value in {"name": each.name, "requests": requests, **values}.items()}
+
+
+def _camel(name: str) -> str:
+    first, *more = name.split("_")
+    return first + "".join(word.capitalize() for word in more)
+
+
+def run(settings: Settings, asked: argparse.Namespace) -> int:
+    """`llmref cost`."""
+    discounts = [each.rpartition("=") for each in asked.discount or ()]
+    overrides = {
+        "excludeProviders": asked.exclude,
+        "region": asked.region,
+        "prices": [{"route": route, "percentOff": percent} for route, _, percent in discounts] or None,
+    }
+    variables: dict[str, Any] = {f"n{number}": name for number, name in enumerate(asked.names)}
+    variables |= {"workload": workload(asked), "overrides": overrides if any(overrides.values()) else None}
+    with database(settings) as asked_one:
+        found = asyncio.run(answered(settings, asked_one.url, question(asked.names), variables))
+    data = found.get("data") or {}
+    # What is the key of a route need not be the name of a model.
+    errors = [each for each in found.get("errors", ()) if not _is_a_route(each, data)]
+    for error in errors:
+        print(error["message"], file=sys.stderr)
+    if asked.json:
+        shown = {"data": found.get("data"), **({"errors": errors} if errors else {})}
+        print(orjson.dumps(shown, option=orjson.OPT_INDENT_2).decode())
+    elif data:
+        bill.show(len(asked.names), data)
+    return 1 if errors else 0
+
+
+def _is_a_route(error: Mapping[str, Any], data: Mapping[str, Any]) -> bool:
+    place = str((error.get("path") or [""])[0])
+    return place.startswith("model") and data.get(place.replace("model", "route")) is not None

@@ -1,0 +1,1 @@
+"""Measured runs that print figures. Never tests."""

@@ -1,0 +1,240 @@
+"""What still answers when a route does not: backups that have no company in common with it, nor with each other.
+
+Who stands behind a reseller is mostly not known. Then independence is not known either, and such a route is no backup.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from domain.cost import MonthlyCost, RouteCost, monthly_cost, route_cost
+from domain.facts import (
+    PAGE_CAPABILITIES,
+    CapabilityKind,
+    Contender,
+    FactRef,
+    Model,
+    Offer,
+    Provider,
+    ProviderKind,
+    Route,
+    Task,
+    Unavailable,
+)
+from domain.rules import Rule
+from domain.scales import offered
+from domain.switches import Source
+from domain.totals import NoTotal, Totals
+from domain.units import exact
+from domain.wording import in_words
+from domain.workload import Workload
+
+_PAGE = "docs/methodology.md#cheaper-switches-and-fallbacks"
+
+
+class Role(StrEnum):
+    """What a company does for an answer."""
+
+    LAB = "LAB"
+    HOST = "HOST"
+    UPSTREAM = "UPSTREAM"
+
+
+@dataclass(frozen=True, slots=True)
+class Parties:
+    """The companies that an answer of a route depends on, by role; a role that is missing is not known."""
+
+    by_role: Mapping[Role, str]
+
+    @property
+    def names(self) -> frozenset[str]:
+        return frozenset(self.by_role.values())
+
+    @property
+    def unknown(self) -> tuple[Role, ...]:
+        return tuple(role for role in Role if role not in self.by_role)
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """A route that takes over. `total` is what the whole month would cost on it, `at_share` what the month costs when it takes
+    the failover share; `extra` is how much more that is than without a failover."""
+
+    contender: Contender
+    offer: Offer
+    parties: Parties
+    total: Decimal
+    at_share: Decimal
+    extra: Decimal
+    used: tuple[FactRef, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unproven:
+    """A candidate that might be independent, and of which companies nobody says who they are."""
+
+    contender: Contender
+    offer: Offer
+    parties: Parties
+    total: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Fallbacks:
+    """Backups, the cheapest first, for the route that is in use."""
+
+    source: Source
+    offer: Offer
+    parties: Parties
+    total: Decimal
+    share: Decimal
+    required: tuple[CapabilityKind, ...]
+    backups: tuple[Backup, ...]
+    unproven: tuple[Unproven, ...]
+    rules: tuple[str, ...] = ("fallbacks.independent", "fallbacks.upstream", "fallbacks.cost")
+
+    @property
+    def route(self) -> Route:
+        """The one that is backed up."""
+        return self.offer.route
+
+
+def company(provider: Provider) -> str:
+    """The company behind a provider."""
+    return provider.group or provider.slug
+
+
+def parties(route: Route, model: Model, companies: Mapping[str, str]) -> Parties:
+    """Who made the model, who is called, and who computes. A lab, a cloud and an inference host compute themselves, as far as
+    it is known. An aggregator passes requests on: to whom is known only where its model id, or a variant, names another
+    tracked provider. A namespace that is the model's lab says who made it, not who computes, and without a
+    known lab the two cannot be told apart. Of any other kind of provider
+    the upstream is not known."""
+    found: dict[Role, str] = {}
+    if model.lab is not None:
+        found[Role.LAB] = model.lab.slug
+    found[Role.HOST] = company(route.provider)
+    if route.provider.kind in (ProviderKind.LAB, ProviderKind.CLOUD, ProviderKind.HOST):
+        found[Role.UPSTREAM] = company(route.provider)
+    elif route.provider.kind is ProviderKind.AGGREGATOR:
+        words = (*route.provider_model_id.lower().split("/")[:-1], *(each.lower() for each in route.variant))
+        named = {companies[word] for word in words if word in companies} - {company(route.provider)}
+        if model.lab is not None:
+            named -= {model.lab.slug}
+        if len(named) == 1 and model.lab is not None:
+            found[Role.UPSTREAM] = named.pop()
+    return Parties(found)
+
+
+def independent(one: Parties, other: Parties) -> bool | None:
+    """Whether no company stands behind both, in whatever role; None where that is not known. A company that is known to be
+    shared says no, whatever else is unknown."""
+    if one.names & other.names:
+        return False
+    return None if one.unknown or other.unknown else True
+
+
+def fallbacks(
+    source: Source,
+    contenders: Sequence[Contender],
+    workload: Workload,
+    *,
+    share: Decimal,
+    required: Sequence[CapabilityKind] | None = None,
+    most: int = 3,
+) -> Fallbacks | Unavailable:
+    """A set of backups for a route, or for a model on its cheapest route: the cheapest route first that is made for the same
+    task, fits the workload at a known cost, has every required capability as a source states (without a list: those of the
+    page's ten that the source has), and shares no company with the source nor with a backup before it. A company counts in
+    every role: lab, host or upstream. Where a role is not known, a route is no backup; it is listed apart as unproven, and
+    so is everything where a role of the source is not known. Raises ValueError for a share outside 0 to 1."""
+    if not 0 <= share <= 1:
+        raise ValueError(f"a failover share is between 0 and 1, not {share}")
+    model = source.contender.model
+    if model.task is Task.UNKNOWN:
+        message = f"No source says what {model.name} is made for, so nothing is known to do the same."
+        return Unavailable("TASK_UNKNOWN", message, (FactRef("model", model.id, "task"),))
+    used_now = _in_use(source, workload)
+    if isinstance(used_now, Unavailable):
+        return used_now
+    here, total = used_now
+    companies = _companies(contenders)
+    ours = parties(here.route, model, companies)
+    kinds = tuple(required) if required is not None else _page_kinds(model, here.route)
+    chosen: list[Backup] = []
+    unproven: list[Unproven] = []
+    for cost, contender, offer in _candidates(contenders, model, workload, frozenset(kinds)):
+        theirs = parties(offer.route, contender.model, companies)
+        verdicts = [independent(theirs, other) for other in (ours, *(each.parties for each in chosen))]
+        if False in verdicts:
+            continue
+        if None in verdicts:
+            unproven.append(Unproven(contender, offer, theirs, cost))
+        elif len(chosen) < most:
+            at_share = failover_cost(total, cost, share)
+            with exact():
+                extra = at_share - total
+            refs = tuple(FactRef("route", offer.route.id, f"price.STANDARD.0.{unit}") for unit in ("input", "output"))
+            lab = FactRef("model", contender.model.id, "lab")
+            chosen.append(Backup(contender, offer, theirs, cost, at_share, extra, (lab, *refs)))
+    return Fallbacks(source, here, ours, total, share, kinds, tuple(chosen), tuple(unproven))
+
+
+def failover_cost(total: Decimal, backup: Decimal, share: Decimal) -> Decimal:
+    """What a month costs when a share of all requests goes to a backup: one minus the share of what the source costs, and the
+    share of what the backup costs for the whole month. One backup alone takes the share. Exact."""
+    with exact():
+        return total * (1 - share) + backup * share
+
+
+def _in_use(source: Source, workload: Workload) -> tuple[Offer, Decimal] | Unavailable:
+    model = source.contender.model
+    if source.offer is not None:
+        cost = route_cost(source.offer, workload, model=model)
+        if isinstance(cost, RouteCost):
+            return source.offer, cost.total
+        return cost if isinstance(cost, Unavailable) else Unavailable("SOURCE_NOT_ELIGIBLE", cost.message, cost.used)
+    found = monthly_cost(source.contender, workload)
+    if not isinstance(found, MonthlyCost):
+        return found
+    best = found.cheapest[0].route.id
+    return next(each for each in source.contender.offers if each.route.id == best), found.total
+
+
+def _page_kinds(model: Model, route: Route) -> tuple[CapabilityKind, ...]:
+    has = offered(model, route)
+    return tuple(kind for kind in PAGE_CAPABILITIES if kind in has)
+
+
+def _companies(contenders: Iterable[Contender]) -> Mapping[str, str]:
+    """Every tracked provider's company by slug and by its own name."""
+    found: dict[str, str] = {}
+    for contender in contenders:
+        for offer in contender.offers:
+            provider = offer.route.provider
+            found[provider.slug] = found[company(provider)] = company(provider)
+    return found
+
+
+def _candidates(
+    contenders: Iterable[Contender], model: Model, workload: Workload, needed: frozenset[CapabilityKind]
+) -> list[tuple[Decimal, Contender, Offer]]:
+    totals = Totals(workload)
+    found = []
+    for contender in contenders:
+        if contender.model.task is model.task:
+            offers = [offer for offer in contender.live if needed <= offered(contender.model, offer.route)]
+            for offer, total in zip(offers, totals.of(offers, contender.model), strict=True):
+                if not isinstance(total, NoTotal):
+                    found.append((total, contender, offer))
+    return sorted(found, key=lambda each: (each[0], each[1].model.name.casefold(), each[2].route.key))
+
+
+RULES = (
+    Rule("fallbacks.independent", "Independent backups", in_words(fallbacks), _PAGE),
+    Rule("fallbacks.upstream", "Who stands behind a route", in_words(parties), _PAGE),
+    Rule("fallbacks.cost", "Cost of a failover", in_words(failover_cost), _PAGE),
+)

@@ -1,0 +1,261 @@
+"""Which models, or routes, fit what somebody needs, and in which order: requirements first, then published weights.
+
+Nothing that is unknown counts as met. What fails by unknowns alone is listed apart, and so is what fails by one thing only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+
+from domain import scales
+from domain.benchmarks import conditions, less_is_better
+from domain.facts import Contender, FactRef, Model, Offer, Route
+from domain.pareto import Placed, Point, front
+from domain.requirements import Check, Requirements, State, of_model, of_route
+from domain.rules import Rule
+from domain.scales import Alone, Measure
+from domain.scorecard import SignalKey
+from domain.totals import NoTotal, Total, Totals
+from domain.units import display_usd
+from domain.wording import in_words
+from domain.workload import Workload
+
+
+class Of(StrEnum):
+    """What is ranked. MODELS: each by the route that suits it best. ROUTES: every route by itself."""
+
+    MODELS = "MODELS"
+    ROUTES = "ROUTES"
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A route of a model with what is wrong with it. `unmet` are the requirements that are not met, `points` those of
+    `recommend.scale` where it has a cost. `score` counts in weight times points; `at_best` if all unknowns were the best."""
+
+    alone: Alone
+    offer: Offer
+    total: Total
+    unmet: tuple[Check, ...]
+    score: int = 0
+    at_best: int = 0
+    rank: int | None = None
+
+    @property
+    def model(self) -> Model:
+        return self.alone.contender.model
+
+    @property
+    def route(self) -> Route:
+        return self.offer.route
+
+    @property
+    def failed(self) -> tuple[Check, ...]:
+        return tuple(check for check in self.unmet if check.state is State.FAILED)
+
+    @property
+    def cost(self) -> Decimal | None:
+        """USD a month; None where it is not known."""
+        return None if isinstance(self.total, NoTotal) else self.total
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """All candidates: those that fit by score, those that might fit once a fact is sourced, and those that just miss. `left` is
+    how many more there are that fail by more than one thing."""
+
+    of: Of
+    wanted: Requirements
+    workload: Workload
+    weights: Mapping[SignalKey, int]
+    fits: tuple[Candidate, ...]
+    unsourced: tuple[Candidate, ...]
+    near: tuple[Candidate, ...]
+    left: int
+    rule: str = "recommend.rank"
+
+    @cached_property
+    def whole(self) -> int:
+        """The score of a candidate that has the best of everything."""
+        return scales.FULL * sum(self.weights.values())
+
+    def measures(self, one: Candidate) -> tuple[Measure, ...]:
+        """Why a candidate that fits has its score."""
+        assert one.cost is not None
+        return scales.measures(one.alone, one.route, one.cost, self.workload)
+
+    def checks(self, one: Candidate) -> tuple[Check, ...]:
+        """Every requirement, met or not."""
+        return (
+            *of_model(self.wanted, one.model, one.alone.contender.results),
+            *of_route(self.wanted, one.model, one.offer, one.total, self.workload),
+        )
+
+
+def rank(
+    contenders: Iterable[Contender],
+    wanted: Requirements,
+    workload: Workload,
+    *,
+    on: date,
+    weights: Mapping[SignalKey, int] | None = None,
+    of: Of = Of.MODELS,
+) -> Ranking:
+    """A model fits when one of its live routes meets every requirement and has a cost at the workload; of several such
+    routes the cheapest counts, then provider by name. Those that fit are ordered by score: the sum of weight times points
+    (recommend.scale), so that the order of two never depends on which others are listed. Equal scores share a rank, the
+    cheaper first, then by name. A candidate that fails nothing but lacks facts is listed apart, the fewest missing first;
+    one that fails exactly one requirement and lacks nothing is a near miss, the nearest first: by how many times it is off,
+    then those whose requirement is no number. A model that does not fit may be both, by different routes. A cost that rests on a suspicious price is not known."""
+    chosen = scales.chosen_weights(weights)
+    totals = Totals(workload)
+    fits: list[Candidate] = []
+    unsourced: list[Candidate] = []
+    near: list[Candidate] = []
+    left = 0
+    for contender in contenders:
+        found = _candidates(contender, wanted, workload, totals, on)
+        kinds: tuple[list[Candidate], ...] = (
+            [one for one in found if not one.unmet],
+            [one for one in found if one.unmet and not one.failed],
+            [one for one in found if len(one.failed) == 1 == len(one.unmet)],
+        )
+        if of is Of.MODELS:
+            kinds = tuple([min(some, key=key)] if some else [] for some, key in zip(kinds, _BEST, strict=True))
+            if kinds[0]:
+                kinds = (kinds[0], [], [])
+        for listed, some in zip((fits, unsourced, near), kinds, strict=True):
+            listed.extend(some)
+        if of is Of.ROUTES:
+            left += len(found) - sum(map(len, kinds))
+        else:
+            left += bool(found) and not any(kinds)
+    return Ranking(
+        of,
+        wanted,
+        workload,
+        chosen,
+        tuple(_ranked([_scored(one, chosen, workload) for one in fits])),
+        tuple(sorted(unsourced, key=_suits)),
+        tuple(sorted(near, key=_nearness)),
+        left,
+    )
+
+
+def _candidates(
+    contender: Contender, wanted: Requirements, workload: Workload, totals: Totals, on: date
+) -> list[Candidate]:
+    model, live = contender.model, contender.live
+    alone = scales.of_model(contender, on)
+    results = contender.results if wanted.benchmarks else ()
+    shared = [check for check in of_model(wanted, model, results) if check.state is not State.MET]
+    found = []
+    for offer, total in zip(live, totals.of(live, model), strict=True):
+        own = (check for check in of_route(wanted, model, offer, total, workload) if check.state is not State.MET)
+        found.append(Candidate(alone, offer, total, (*shared, *own)))
+    return found
+
+
+def _suits(one: Candidate) -> tuple[int, int, bool, Decimal, str, str, str]:
+    """Fewest failures, then fewest unknowns, then the cheapest, then by name."""
+    failed = len(one.failed)
+    cost = one.cost
+    names = one.model.name.casefold(), one.route.provider.name.casefold(), one.route.key
+    return failed, len(one.unmet) - failed, cost is None, cost or Decimal(0), *names
+
+
+def _off(one: Candidate) -> tuple[bool, Decimal]:
+    ratio = one.failed[0].ratio
+    return ratio is None, ratio or Decimal(0)
+
+
+def _nearness(one: Candidate) -> tuple[object, ...]:
+    return (*_off(one), *_suits(one))
+
+
+_BEST: tuple[Callable[[Candidate], Any], ...] = (_suits, _suits, _nearness)
+"""By what the route of a model is chosen among those that fit, that lack facts, and that just miss."""
+
+
+def _scored(one: Candidate, weights: Mapping[SignalKey, int], workload: Workload) -> Candidate:
+    assert one.cost is not None
+    points = scales.points(one.alone, one.route, one.cost, workload)
+    score = sum(weight * (points[key] or 0) for key, weight in weights.items())
+    missing = sum(weight for key, weight in weights.items() if points[key] is None)
+    return Candidate(one.alone, one.offer, one.total, (), score, score + scales.FULL * missing)
+
+
+def _ranked(fits: list[Candidate]) -> Iterator[Candidate]:
+    place, before = 0, -1
+    for number, one in enumerate(sorted(fits, key=lambda one: (-one.score, *_suits(one))), 1):
+        if one.score != before:
+            place, before = number, one.score
+        yield Candidate(one.alone, one.offer, one.total, (), one.score, one.at_best, place)
+
+
+@dataclass(frozen=True)
+class Front:
+    """The front of what fits: who stands on it, and whom somebody on it beats. `left_out` are candidates without the value.
+    `measured` says under which conditions scores were taken."""
+
+    placed: tuple[tuple[Placed, Candidate], ...]
+    left_out: int
+    measured: str
+    used: tuple[FactRef, ...]
+    rule: str = "recommend.pareto"
+
+
+def capability_front(candidates: Sequence[Candidate]) -> Front:
+    """Monthly cost against how many capabilities each candidate has, as sources say."""
+
+    counts = {_key(one): Decimal(len(scales.offered(one.model, one.route))) for one in candidates}
+    return _front(candidates, counts, "capabilities that a source states", ())
+
+
+def benchmark_front(candidates: Sequence[Candidate], benchmark: str) -> Front:
+    """Monthly cost against a benchmark, under the conditions that most candidates share."""
+    groups: dict[tuple[str | None, ...], dict[str, tuple[Decimal, FactRef]]] = {}
+    for one in candidates:
+        for result in one.alone.contender.results:
+            if result.benchmark.slug == benchmark:
+                value = -result.score if less_is_better(result.metric) else result.score
+                scores = groups.setdefault(tuple(conditions(result)), {})
+                ref = FactRef("model", one.model.id, f"benchmark.{benchmark}")
+                scores[_key(one)] = max(scores.get(_key(one), (value, ref)), (value, ref), key=lambda each: each[0])
+    if not groups:
+        return Front((), len(candidates), f"no sourced result on {benchmark}", ())
+    shared, scores = max(groups.items(), key=lambda each: (len(each[1]), str(each[0])))
+    measured = ", ".join(part for part in shared if part)
+    values = {key: value for key, (value, _) in scores.items()}
+    return _front(candidates, values, measured, tuple(ref for _, ref in scores.values()))
+
+
+def _key(one: Candidate) -> str:
+    return f"{one.model.slug} {one.route.key}"
+
+
+def _front(
+    candidates: Sequence[Candidate], values: Mapping[str, Decimal], measured: str, used: tuple[FactRef, ...]
+) -> Front:
+    by_key = {_key(one): one for one in candidates}
+    known = [Point(key, one.cost, values[key]) for key, one in by_key.items() if key in values and one.cost is not None]
+    placed = tuple((each, by_key[each.point.key]) for each in front(known))
+    return Front(placed, len(by_key) - len(known), measured, tuple(dict.fromkeys(used)))
+
+
+def sentence(one: Candidate, whole: int) -> str:
+    """A candidate in one line."""
+    where = f"{one.model.name} at {one.route.provider.name}"
+    if one.cost is None:
+        return f"{where}: what it costs is not sourced yet."
+    score = round(100 * one.score / whole)
+    return f"{where}: {display_usd(one.cost)} a month" + (f", {score} of 100 points." if not one.unmet else ".")
+
+
+RULES = (Rule("recommend.rank", "Recommendation", in_words(rank), "docs/methodology.md#recommend"),)

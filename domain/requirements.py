@@ -1,0 +1,354 @@
+"""What somebody needs, checked against one route of one model: met, failed and by how much, or not known.
+
+A route's own word counts before its model's, which fills in what the route does not say. What no source says is never met.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from domain.benchmarks import less_is_better
+from domain.billing import complete_price
+from domain.capabilities import capability
+from domain.facts import (
+    BenchmarkResult,
+    CapabilityKind,
+    CommercialUse,
+    FactRef,
+    Lifecycle,
+    Modality,
+    Model,
+    Offer,
+    Openness,
+    Presence,
+    ProviderKind,
+    Route,
+    Task,
+)
+from domain.rules import Rule
+from domain.totals import NoTotal, Total
+from domain.units import display_date, display_price, display_tokens, display_usd, plain
+from domain.wording import NOT_SOURCED, in_sentence, label, listed
+from domain.workload import Workload
+
+CHECK = Rule(
+    "recommend.requirement",
+    "A requirement",
+    "Each is checked on one route, together with its model: the route's own word counts, and the model's where the route "
+    "says nothing. It is met only where a source says so; a fact that no source gives, or a date too coarse to tell, is "
+    "not sourced yet and never counts as met. A route must compete for the workload (cost.eligible); one that is free, "
+    "included or a trial has no price to compete with. Of a benchmark the best published result counts, whatever its "
+    "conditions, and the answer names it.",
+    "docs/methodology.md#recommend",
+)
+RULES = (CHECK,)
+
+
+class State(StrEnum):
+    """Whether a requirement is met. UNKNOWN: no source says."""
+
+    MET = "MET"
+    FAILED = "FAILED"
+    UNKNOWN = "UNKNOWN"
+
+
+class Constraint(StrEnum):
+    """What can be required, in the order in which it is shown."""
+
+    TASK = "TASK"
+    CAPABILITY = "CAPABILITY"
+    INPUT = "INPUT"
+    OUTPUT = "OUTPUT"
+    CONTEXT_WINDOW = "CONTEXT_WINDOW"
+    MAX_OUTPUT = "MAX_OUTPUT"
+    COMPETES = "COMPETES"
+    MONTHLY_COST = "MONTHLY_COST"
+    INPUT_PRICE = "INPUT_PRICE"
+    OUTPUT_PRICE = "OUTPUT_PRICE"
+    OPENNESS = "OPENNESS"
+    LICENSE = "LICENSE"
+    COMMERCIAL_USE = "COMMERCIAL_USE"
+    LAB = "LAB"
+    PROVIDER = "PROVIDER"
+    PROVIDER_KIND = "PROVIDER_KIND"
+    REGION = "REGION"
+    RELEASED = "RELEASED"
+    LIFECYCLE = "LIFECYCLE"
+    BENCHMARK = "BENCHMARK"
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """The least score on a benchmark, by its slug."""
+
+    benchmark: str
+    score: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Requirements:
+    """All hold together; several values of one are alternatives, except for capabilities and modalities, of which all are
+    needed. Slugs in lower case."""
+
+    tasks: tuple[Task, ...] = (Task.TEXT_GENERATION,)
+    capabilities: tuple[CapabilityKind, ...] = ()
+    inputs: tuple[Modality, ...] = ()
+    outputs: tuple[Modality, ...] = ()
+    min_context: int | None = None
+    min_output: int | None = None
+    max_monthly_cost: Decimal | None = None
+    max_input_price: Decimal | None = None
+    max_output_price: Decimal | None = None
+    openness: tuple[Openness, ...] = ()
+    licenses: tuple[str, ...] = ()
+    commercial_use: tuple[CommercialUse, ...] = ()
+    labs: tuple[str, ...] = ()
+    not_labs: tuple[str, ...] = ()
+    providers: tuple[str, ...] = ()
+    not_providers: tuple[str, ...] = ()
+    provider_kinds: tuple[ProviderKind, ...] = ()
+    regions: tuple[str, ...] = ()
+    released_after: date | None = None
+    lives_until: date | None = None
+    benchmarks: tuple[Floor, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One requirement on one route. `wanted` and `found` are texts to show, `ratio` says by how much it fails: how many times
+    too much or too little, None where that is no number."""
+
+    constraint: Constraint
+    state: State
+    wanted: str
+    found: str
+    used: tuple[FactRef, ...]
+    ratio: Decimal | None = None
+    rule: str = CHECK.id
+
+    @property
+    def sentence(self) -> str:
+        """The same in words."""
+        what = "Price" if self.constraint is Constraint.COMPETES else label(self.constraint)
+        here = self.found if self.constraint in _SAID_WHOLE else f"here it is {self.found}"
+        if self.state is State.UNKNOWN:
+            here = f"that is {self.found}"
+        by = f", off by a factor of {plain(self.ratio.quantize(Decimal('0.01')))}" if self.ratio is not None else ""
+        return f"{what}: {self.wanted} is required; {here}{by}."
+
+
+_SAID_WHOLE = frozenset(
+    {
+        Constraint.CAPABILITY,
+        Constraint.COMPETES,
+        Constraint.BENCHMARK,
+        Constraint.LIFECYCLE,
+        Constraint.CONTEXT_WINDOW,
+        Constraint.MAX_OUTPUT,
+    }
+)
+"""Whose `found` is half a sentence."""
+
+
+def of_model(wanted: Requirements, model: Model, results: tuple[BenchmarkResult, ...]) -> Iterator[Check]:
+    """The requirements that do not depend on the route."""
+    if wanted.tasks:
+        yield _member(Constraint.TASK, wanted.tasks, model.task, _ref(model, "task"))
+    if wanted.openness:
+        yield _member(Constraint.OPENNESS, wanted.openness, model.openness, _ref(model, "openness"))
+    if wanted.licenses:
+        names = () if model.license is None else (model.license.key, model.license.spdx or model.license.key)
+        found = None if model.license is None else model.license.name
+        state = _state(None if not names else any(name.lower() in wanted.licenses for name in names))
+        yield Check(
+            Constraint.LICENSE, state, listed(wanted.licenses, "or"), found or NOT_SOURCED, (_ref(model, "license"),)
+        )
+    if wanted.commercial_use:
+        yield _member(
+            Constraint.COMMERCIAL_USE, wanted.commercial_use, model.commercial_use, _ref(model, "commercial_use")
+        )
+    lab = None if model.lab is None else model.lab.slug
+    if wanted.labs or wanted.not_labs:
+        yield _named(Constraint.LAB, wanted.labs, wanted.not_labs, () if lab is None else (lab,), _ref(model, "lab"))
+    if wanted.released_after is not None:
+        day, released = wanted.released_after.isoformat(), model.released
+        known = None if released is None or (day > released and day.startswith(released)) else released > day
+        text = f"later than {day}"
+        yield Check(
+            Constraint.RELEASED, _state(known), text, display_date(released) or NOT_SOURCED, (_ref(model, "released"),)
+        )
+    for floor in wanted.benchmarks:
+        yield _benchmark(floor, model, results)
+
+
+def of_route(wanted: Requirements, model: Model, offer: Offer, total: Total, workload: Workload) -> Iterator[Check]:
+    """The requirements of one route at what a month of the workload costs on it."""
+    route = offer.route
+    told = _LIMITS.get(total.reason) if isinstance(total, NoTotal) else None  # is said by the cost already
+    for kind in wanted.capabilities:
+        yield capability_check(kind, model, route)
+    for constraint, needed, field in (
+        (Constraint.INPUT, wanted.inputs, "input_modalities"),
+        (Constraint.OUTPUT, wanted.outputs, "output_modalities"),
+    ):
+        if needed:
+            has, ref = _own(model, route, field)
+            state = _state(None if not has else set(needed) <= set(has))
+            found = listed(in_sentence(each) for each in has) or NOT_SOURCED
+            yield Check(constraint, state, listed(in_sentence(each) for each in needed), found, (ref,))
+    for constraint, floor, field in (
+        (Constraint.CONTEXT_WINDOW, wanted.min_context, "context_window"),
+        (Constraint.MAX_OUTPUT, wanted.min_output, "max_output"),
+    ):
+        if floor is not None and field != told:
+            has, ref = _own(model, route, field)
+            shown = NOT_SOURCED if has is None else f"it has {display_tokens(has)}"
+            ratio = Decimal(floor) / has if has and has < floor else None
+            state = _state(None if has is None else has >= floor)
+            yield Check(constraint, state, f"at least {display_tokens(floor)} tokens", shown, (ref,), ratio)
+    yield from _money(wanted, model, offer, total, workload)
+    provider = route.provider
+    if wanted.providers or wanted.not_providers:
+        names = (provider.slug, provider.group or provider.slug)
+        ref = FactRef("provider", provider.id, "name")
+        yield _named(Constraint.PROVIDER, wanted.providers, wanted.not_providers, names, ref)
+    if wanted.provider_kinds:
+        ref = FactRef("provider", provider.id, "kind")
+        yield _member(Constraint.PROVIDER_KIND, wanted.provider_kinds, provider.kind, ref)
+    if wanted.regions:
+        region = None if route.region is None else route.region.lower()
+        inside = (
+            None if region is None else any(region == one or region.startswith(f"{one}-") for one in wanted.regions)
+        )
+        ref = FactRef("route", route.id, "region")
+        yield Check(
+            Constraint.REGION, _state(inside), listed(wanted.regions, "or"), route.region or NOT_SOURCED, (ref,)
+        )
+    if wanted.lives_until is not None:
+        yield _life(wanted.lives_until, model, route)
+
+
+def capability_check(kind: CapabilityKind, model: Model, route: Route) -> Check:
+    """Whether a capability can be had on a route, and who says so."""
+    own = capability(route, kind)
+    answer, whose = (
+        (own, "the route") if own.presence is not Presence.UNKNOWN else (capability(model, kind), "the model")
+    )
+    state = _PRESENCE[answer.presence]
+    words = {State.MET: f"{whose} has it", State.FAILED: f"{whose} does not have it", State.UNKNOWN: NOT_SOURCED}
+    return Check(Constraint.CAPABILITY, state, in_sentence(kind), words[state], answer.used)
+
+
+_PRESENCE = {Presence.YES: State.MET, Presence.NO: State.FAILED, Presence.UNKNOWN: State.UNKNOWN}
+
+
+_LIMITS = {"CONTEXT_TOO_SMALL": "context_window", "OUTPUT_LIMIT_TOO_SMALL": "max_output"}
+
+
+def _money(wanted: Requirements, model: Model, offer: Offer, total: Total, workload: Workload) -> Iterator[Check]:
+    route = offer.route
+    refs: tuple[FactRef, ...]
+    if isinstance(total, NoTotal):
+        ref, ratio = FactRef("route", route.id, "price_basis"), None
+        if (field := _LIMITS.get(total.reason)) is not None:
+            limit, ref = _own(model, route, field)
+            need = workload.context_need if field == "context_window" else workload.output_need
+            ratio = Decimal(need) / limit
+        state = State.UNKNOWN if total.unknown else State.FAILED
+        found = NOT_SOURCED if total.unknown else "this route does not compete"
+        text = f"{found} ({total.reason.lower().replace('_', ' ')})"
+        yield Check(Constraint.COMPETES, state, "a cost at this workload", text, (ref,), ratio)
+    elif wanted.max_monthly_cost is not None:
+        most = wanted.max_monthly_cost
+        refs = tuple(FactRef("route", route.id, f"price.STANDARD.0.{unit}") for unit in ("input", "output"))
+        yield _ceiling(
+            Constraint.MONTHLY_COST, most, total, f"at most {display_usd(most)} a month", display_usd(total), refs
+        )
+    for constraint, ceiling, unit in (
+        (Constraint.INPUT_PRICE, wanted.max_input_price, "input"),
+        (Constraint.OUTPUT_PRICE, wanted.max_output_price, "output"),
+    ):
+        if ceiling is not None:
+            base = complete_price(offer, model.task)
+            price: Decimal | None = None if base is None else getattr(base, f"{unit}_mtok")
+            refs = (FactRef("route", route.id, f"price.STANDARD.0.{unit}"),)
+            shown = NOT_SOURCED if price is None else display_price(price)
+            yield _ceiling(constraint, ceiling, price, f"at most {display_price(ceiling)}", shown, refs)
+
+
+def _ceiling(
+    constraint: Constraint, most: Decimal, has: Decimal | None, wanted: str, found: str, refs: tuple[FactRef, ...]
+) -> Check:
+    over = has / most if has is not None and has > most > 0 else None
+    return Check(constraint, _state(None if has is None else has <= most), wanted, found, refs, over)
+
+
+def _life(until: date, model: Model, route: Route) -> Check:
+    """Announced shutdowns count, those of the route first; a status that nobody states is not known to last."""
+    shutdown, ref = _own(model, route, "retires_on")
+    status = route.lifecycle if route.lifecycle is not Lifecycle.UNKNOWN else model.lifecycle
+    wanted = f"in service until {until.isoformat()}"
+    if shutdown is not None:
+        state = _state(shutdown >= until)
+        return Check(Constraint.LIFECYCLE, state, wanted, f"shut down on {shutdown.isoformat()}", (ref,))
+    known = {Lifecycle.AVAILABLE: True, Lifecycle.PREVIEW: True, Lifecycle.RETIRED: False}.get(status)
+    found = f"{in_sentence(status)}, no shutdown announced" if status is not Lifecycle.UNKNOWN else NOT_SOURCED
+    whose = (
+        FactRef("route", route.id, "lifecycle")
+        if route.lifecycle is not Lifecycle.UNKNOWN
+        else _ref(model, "lifecycle")
+    )
+    return Check(Constraint.LIFECYCLE, _state(known), wanted, found, (whose,))
+
+
+def _benchmark(floor: Floor, model: Model, results: tuple[BenchmarkResult, ...]) -> Check:
+    ours = [each for each in results if each.benchmark.slug == floor.benchmark]
+    ref = _ref(model, f"benchmark.{floor.benchmark}")
+    if not ours:
+        wanted = f"{plain(floor.score)} on {floor.benchmark}"
+        return Check(Constraint.BENCHMARK, State.UNKNOWN, wanted, NOT_SOURCED, (ref,))
+    fewer = less_is_better(ours[0].metric)
+    best = (min if fewer else max)(ours, key=lambda each: each.score)
+    wanted = f"at {'most' if fewer else 'least'} {plain(floor.score)} on {floor.benchmark}"
+    how = ", ".join(filter(None, (best.metric, best.harness, best.variant)))
+    low, high = (floor.score, best.score) if fewer else (best.score, floor.score)
+    met = high <= low if fewer else low >= high
+    ratio = high / low if not met and low > 0 else None
+    return Check(Constraint.BENCHMARK, _state(met), wanted, f"its best is {plain(best.score)} ({how})", (ref,), ratio)
+
+
+def _own(model: Model, route: Route, field: str) -> tuple[Any, FactRef]:
+    """What the route says of itself, else its model, and which fact that is."""
+    own = getattr(route, field)
+    if own is None or own == ():
+        return getattr(model, field), _ref(model, field)
+    return own, FactRef("route", route.id, field)
+
+
+def _ref(model: Model, field: str) -> FactRef:
+    return FactRef("model", model.id, field)
+
+
+def _state(known: bool | None) -> State:
+    return State.UNKNOWN if known is None else State.MET if known else State.FAILED
+
+
+def _member(constraint: Constraint, wanted: tuple[StrEnum, ...], has: StrEnum, ref: FactRef) -> Check:
+    state = _state(None if has.name == "UNKNOWN" else has in wanted)
+    return Check(constraint, state, listed((in_sentence(each) for each in wanted), "or"), in_sentence(has), (ref,))
+
+
+def _named(
+    constraint: Constraint, wanted: tuple[str, ...], unwanted: tuple[str, ...], names: tuple[str, ...], ref: FactRef
+) -> Check:
+    known = None
+    if names:
+        known = not any(name in unwanted for name in names) and (not wanted or any(name in wanted for name in names))
+    words = [listed(wanted, "or")] if wanted else []
+    words += [f"not {listed(unwanted, 'or')}"] if unwanted else []
+    return Check(constraint, _state(known), " and ".join(words), names[0] if names else NOT_SOURCED, (ref,))

@@ -1,0 +1,274 @@
+"""Cheaper switches and fallbacks as GraphQL shows them: what else would do the same, for whom it is, and what nobody knows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from functools import cached_property
+from typing import Annotated, Any
+
+import strawberry
+from graphql import GraphQLError
+
+from domain import facts, switches
+from domain.fallbacks import Backup, Fallbacks, Parties, Role, Unproven
+from domain.friction import Level
+from domain.friction import SwitchFriction as Friction
+from domain.switches import Cheaper, Saving
+from domain.units import display_usd
+from schema.catalog import Model, Route
+from schema.costs import Unavailable, Workload
+from schema.decisions import Factor
+from schema.enums import described
+from schema.evidence import Fact, Rule
+from schema.groups import Group
+from schema.ids import is_a
+from schema.look import Info, Look, look
+from schema.needs import Need, needs
+from schema.other_ways import FallbacksAsked, SwitchesAsked
+from schema.paging import MOST
+from schema.rules import USED, rule_field, rules_field
+from schema.workloads import WorkloadInput, workload_of
+
+described(
+    Role,
+    "What a company does for an answer.",
+    {"LAB": "It made the model.", "HOST": "It is called, and paid.", "UPSTREAM": "It computes the answer."},
+    name="PartyRole",
+)
+
+_MONEY = "USD a month at the workload, exact."
+_SHOWN = "The same to show: `$270`."
+MOST_BACKUPS = 10
+
+
+def _models(_: Look, one: Any, __: Any) -> list[facts.Model]:
+    return [one.model]
+
+
+class _Found:
+    """A candidate with its model and route at hand."""
+
+    def __init__(self, one: Saving | Backup | Unproven) -> None:
+        self.one, self.model, self.route = one, one.contender.model, one.offer.route
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "one":
+            raise AttributeError(name)
+        return getattr(self.one, name)
+
+
+class _Move(_Found):
+    """A cheaper switch, whose friction is found when it is asked for."""
+
+    def __init__(self, cheaper: Cheaper, one: Saving) -> None:
+        super().__init__(one)
+        self._cheaper = cheaper
+
+    @cached_property
+    def friction(self) -> Friction:
+        return self._cheaper.friction(self.one)  # type: ignore[arg-type]
+
+
+@strawberry.type(description="How hard a move is.")
+class SwitchCost:
+    level: Level = strawberry.field(description="By the published weights of the factors.")
+    score: int = strawberry.field(description="0 to 100: the sum of the factors' weights.")
+    factors: list[Factor] = strawberry.field(description="Everything that changes.")
+    steps: list[str] = strawberry.field(description="What has to be done, in order.")
+    rule: Rule = rule_field()
+
+    @strawberry.field(description="Capabilities that are there now and not afterwards.")
+    def lost(self: Any) -> list[facts.CapabilityKind]:
+        return list(switches.lost(self))
+
+    @strawberry.field(
+        description="Capabilities that are there now, and of which nobody says whether they are afterwards."
+    )
+    def doubtful(self: Any) -> list[facts.CapabilityKind]:
+        return list(switches.doubtful(self))
+
+
+@strawberry.type(description="Something that does the same for less.")
+class CheaperSwitch:
+    model: Model = strawberry.field(description="Which model.")
+    route: Route = strawberry.field(description="Its cheapest route.")
+    total: Decimal = strawberry.field(description=_MONEY)
+    saving: Decimal = strawberry.field(description="USD a month less than now, exact.")
+
+    @strawberry.field(description=_SHOWN)
+    def display(self: Any) -> str:
+        return f"{display_usd(self.total)}, {display_usd(self.saving)} less"
+
+    @strawberry.field(description="How hard the move is and what it would lose.", metadata=needs(to=_models))
+    def friction(self: Any) -> SwitchCost:
+        return self.friction
+
+
+@strawberry.type(description="What would do the same month for less, the largest saving first.")
+class CheaperSwitches:
+    total: Decimal = strawberry.field(description="What it costs now: " + _MONEY)
+    workload: Workload = strawberry.field(description="The month of use.")
+    unpriced: int = strawberry.field(description="How many more do the same, but nobody says what they cost.")
+    rule: Rule = rule_field()
+
+    is_type_of = is_a(Cheaper)
+
+    @strawberry.field(description="How many there are.")
+    def count(self: Any) -> int:
+        return len(self.savings)
+
+    @strawberry.field(
+        description="The candidates, each by its cheapest route.",
+        metadata=needs(to=lambda _, cheaper, given: _moves(cheaper, given["first"])),
+    )
+    def switches(
+        self: Any, first: Annotated[int, strawberry.argument(description=f"At most so many, {MOST} at most.")] = 10
+    ) -> list[CheaperSwitch]:
+        return _moves(self, first)
+
+
+def _moves(cheaper: Cheaper, first: int) -> Any:
+    if not 0 <= first <= MOST:
+        raise GraphQLError(f"A page has 0 to {MOST} items, not {first}.", extensions={"code": "BAD_PAGE"})
+    return [_Move(cheaper, each) for each in cheaper.savings[:first]]
+
+
+@strawberry.type(description="A company that an answer depends on.")
+class Party:
+    role: Role = strawberry.field(description="What it does.")
+    company: str | None = strawberry.field(description="Its slug; null where nobody says who it is.")
+
+
+def _parties(found: Parties) -> list[Party]:
+    return [Party(role=role, company=found.by_role.get(role)) for role in Role]
+
+
+@strawberry.type(description="A route that takes over when another one fails.")
+class BackupRoute:
+    model: Model = strawberry.field(description="Which model.")
+    route: Route = strawberry.field(description="Where.")
+    total: Decimal = strawberry.field(description="The whole month on it: " + _MONEY)
+    at_share: Decimal = strawberry.field(description="The month when it takes the failover share, USD, exact.")
+    extra: Decimal = strawberry.field(description="How much more that is than without a failover; negative is less.")
+    used: list[Fact] = strawberry.field(description=USED, metadata=needs(to=_models))
+
+    @strawberry.field(description="The cost at the failover share, to show.")
+    def display(self: Any) -> str:
+        return display_usd(self.at_share)
+
+    @strawberry.field(description="Who stands behind it.")
+    def parties(self: Any) -> list[Party]:
+        return _parties(self.parties)
+
+
+@strawberry.type(description="A route that might be independent; nobody says who all stands behind it.")
+class UnprovenBackup:
+    model: Model = strawberry.field(description="Which model.")
+    route: Route = strawberry.field(description="Where.")
+    total: Decimal = strawberry.field(description="The whole month on it: " + _MONEY)
+
+    @strawberry.field(description="Who stands behind it, as far as that is known.")
+    def parties(self: Any) -> list[Party]:
+        return _parties(self.parties)
+
+
+_FIRST = Annotated[int, strawberry.argument(description="At most so many.")]
+
+
+@strawberry.type(description="Backups that have no company in common with what they back up, nor with each other.")
+class FallbackSet:
+    route: Route = strawberry.field(description="What is backed up: of a model its cheapest route.")
+    total: Decimal = strawberry.field(description="What it costs now: " + _MONEY)
+    share: Decimal = strawberry.field(description="The share of requests that a backup takes.")
+    required: list[facts.CapabilityKind] = strawberry.field(description="What every backup has.")
+    rules: list[Rule] = rules_field()
+
+    is_type_of = is_a(Fallbacks)
+
+    @strawberry.field(description="Who stands behind what is backed up.")
+    def parties(self: Any) -> list[Party]:
+        return _parties(self.parties)
+
+    @strawberry.field(
+        description="The backups, the cheapest first.", metadata=needs(to=lambda _, found, __: _backups(found.backups))
+    )
+    def backups(self: Any) -> list[BackupRoute]:
+        return _backups(self.backups)
+
+    @strawberry.field(
+        description="What would do, if only it were known who stands behind it; the cheapest first.",
+        metadata=needs(to=lambda _, found, given: _backups(found.unproven[: max(0, given["first"])])),
+    )
+    def unproven(self: Any, first: _FIRST = 5) -> list[UnprovenBackup]:
+        return _backups(self.unproven[: max(0, first)])
+
+    @strawberry.field(description="How many of those there are.")
+    def unproven_count(self: Any) -> int:
+        return len(self.unproven)
+
+
+def _backups(found: Sequence[Backup | Unproven]) -> Any:
+    return [_Found(each) for each in found]
+
+
+CheaperSwitchesResult = Annotated[
+    CheaperSwitches | Unavailable,
+    strawberry.union("CheaperSwitchesResult", description="What costs less, or why nobody can say."),
+]
+FallbacksResult = Annotated[
+    FallbackSet | Unavailable,
+    strawberry.union("FallbacksResult", description="Independent backups, or why nobody can say."),
+]
+
+
+def switches_asked(
+    source: str, workload: WorkloadInput | None = None, keep: list[facts.CapabilityKind] | None = None
+) -> SwitchesAsked:
+    """The question that arguments ask. Raises GraphQLError BAD_REF or BAD_USER_INPUT."""
+    return SwitchesAsked(_ref(source), workload_of(workload), tuple(keep or ()))
+
+
+def fallbacks_asked(
+    source: str,
+    workload: WorkloadInput | None = None,
+    failover_share: Decimal = Decimal("0.05"),
+    capabilities: list[facts.CapabilityKind] | None = None,
+    first: int = 3,
+) -> FallbacksAsked:
+    """The question that arguments ask. Raises GraphQLError BAD_REF, BAD_USER_INPUT or BAD_PAGE."""
+    if not failover_share.is_finite() or not 0 <= failover_share <= 1:
+        message = f"A failover share is between 0 and 1, not {failover_share}."
+        raise GraphQLError(message, extensions={"code": "BAD_USER_INPUT"})
+    if not 1 <= first <= MOST_BACKUPS:
+        raise GraphQLError(f"Ask for 1 to {MOST_BACKUPS} backups, not {first}.", extensions={"code": "BAD_PAGE"})
+    required = None if capabilities is None else tuple(capabilities)
+    return FallbacksAsked(_ref(source), workload_of(workload), failover_share, required, first)
+
+
+def _ref(text: str) -> str:
+    if not 0 < len(text.strip()) <= 200:
+        raise GraphQLError("A ref has 1 to 200 characters.", extensions={"code": "BAD_REF"})
+    return text.strip()
+
+
+def _asked(made: Any) -> dict[str, object]:
+    return needs(
+        Need(Group.OTHER_WAYS, lambda _, given: (made(**given),)),
+        to=lambda seen, _, given: [seen.get(Group.OTHER_WAYS, made(**given)).found],
+    )
+
+
+SWITCHES = _asked(switches_asked)
+FALLBACKS = _asked(fallbacks_asked)
+"""Metadata of the root fields."""
+
+
+def cheaper_switches(info: Info, **given: Any) -> Any:
+    """What was found for the arguments."""
+    return look(info).get(Group.OTHER_WAYS, switches_asked(**given)).found
+
+
+def fallback_set(info: Info, **given: Any) -> Any:
+    """What was found for the arguments."""
+    return look(info).get(Group.OTHER_WAYS, fallbacks_asked(**given)).found

@@ -1,0 +1,113 @@
+"""Capabilities together, route by route, as GraphQL shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import strawberry
+from graphql import GraphQLError
+
+from domain import conditional, facts
+from domain.conditional import Scope
+from schema.catalog import Model, Route
+from schema.comparison import ref_of, unknown_model
+from schema.enums import described
+from schema.evidence import Fact, Rule
+from schema.groups import Group
+from schema.look import Info, Look, look
+from schema.needs import Need, needs, of_parent
+from schema.rules import USED, rule_field
+
+described(
+    Scope,
+    "For what something is said.",
+    {
+        "ROUTE": "Of this route, by its own provider's account.",
+        "MODEL": "Of the model; the route says nothing.",
+        "NOBODY": "No source says.",
+    },
+    name="CapabilityScope",
+)
+
+
+def _model(_: Look, shown: Any, __: Any) -> list[Any]:
+    return [shown]
+
+
+@strawberry.type(description="One capability on one route.")
+class CapabilityOnRoute:
+    kind: facts.CapabilityKind = strawberry.field(description="Which capability.")
+    presence: facts.Presence = strawberry.field(description="What counts: the route's word, else its model's.")
+    scope: Scope = strawberry.field(description="Whose word that is.")
+    by_model: facts.Presence = strawberry.field(description="What is said of the model.")
+    by_route: facts.Presence = strawberry.field(description="What is said of the route.")
+    contradicts: bool = strawberry.field(description="Whether route and model say the opposite of each other.")
+    used: list[Fact] = strawberry.field(description=USED)
+
+
+@strawberry.type(description="All of the capabilities on one route.")
+class CapabilityCombination:
+    route: Route = strawberry.field(
+        description="Where.", metadata=needs(to=lambda seen, model, _: _routes(seen, model))
+    )
+    presence: facts.Presence = strawberry.field(
+        description="Whether all can be had; UNKNOWN where nothing is denied, and nobody speaks of one."
+    )
+    scope: Scope = strawberry.field(description="ROUTE only where the route itself decides.")
+    cells: list[CapabilityOnRoute] = strawberry.field(
+        description="One by one, in the order asked.", metadata=needs(to=_model)
+    )
+    rule: Rule = rule_field()
+
+
+def _routes(seen: Look, model: Any) -> Any:
+    return seen.get(Group.ROUTES, model.id) or ()
+
+
+@strawberry.type(description="Capabilities that are needed together, on the live routes of a model.")
+class CapabilityMatrix:
+    model: Model = strawberry.field(description="Which model.", metadata=needs(to=_model))
+
+    @strawberry.field(
+        description="The routes: those that say so themselves first, then those by their model, unknown ones, and those that deny it.",
+        metadata=needs(Need(Group.ROUTES, of_parent(facts.Model))),
+    )
+    def routes(
+        self: Any,
+        info: Info,
+        presence: Annotated[
+            facts.Presence | None, strawberry.argument(description="Only those where all can be had, or not.")
+        ] = None,
+        first: Annotated[int, strawberry.argument(description="At most so many.")] = 100,
+    ) -> list[CapabilityCombination]:
+        every: Any = conditional.combinations(self.model, _routes(look(info), self.model), self.kinds)
+        return [each for each in every if presence in (None, each.presence)][: max(0, first)]
+
+
+class _Matrix:
+    def __init__(self, model: facts.Model, kinds: list[facts.CapabilityKind]) -> None:
+        self.model, self.kinds = model, kinds
+
+
+def _named(seen: Look, given: Mapping[str, Any]) -> facts.Model | None:
+    found: facts.Model | None = seen.get(Group.MODELS, ref_of(given["ref"]))
+    return found
+
+
+ASKED = needs(
+    Need(Group.MODELS, lambda _, given: (ref_of(given["ref"]),)),
+    to=lambda seen, _, given: filter(None, [_named(seen, given)]),
+)
+"""Metadata of the root field."""
+
+
+def matrix(info: Info, ref: str, kinds: list[facts.CapabilityKind]) -> Any:
+    """Raises GraphQLError UNKNOWN_MODEL, BAD_REF or BAD_USER_INPUT."""
+    if not 1 <= len(set(kinds)) <= len(facts.CapabilityKind):
+        raise GraphQLError("Name at least one capability.", extensions={"code": "BAD_USER_INPUT"})
+    seen = look(info)
+    found = _named(seen, {"ref": ref})
+    if found is None:
+        raise unknown_model(ref, seen.lens)
+    return _Matrix(found, kinds)

@@ -1,0 +1,127 @@
+"""What a ranking of the whole catalogue is asked, and how it is read: few statements, then a computation beside the event loop.
+
+At most two run at a time in a process; others wait for their turn. What was asked, the day and the revision name a ranking, and
+its cursors.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import date
+from functools import partial
+from hashlib import sha256
+from typing import Any
+
+from graphql import GraphQLError
+
+from db.candidates import Read, candidates
+from db.queries import Page
+from db.reader import Reader
+from domain.recommend import Candidate, Front, Of, Ranking, benchmark_front, capability_front, rank
+from domain.requirements import Requirements
+from domain.scorecard import SignalKey
+from domain.workload import Workload
+
+AT_ONCE = 2
+RANKINGS = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="ranking")
+
+
+@dataclass(frozen=True, slots=True)
+class RankingAsked:
+    """A question to the whole catalogue. The same question is the same key."""
+
+    wanted: Requirements
+    workload: Workload
+    weights: tuple[tuple[SignalKey, int], ...] = ()
+    of: Of = Of.MODELS
+
+    @property
+    def digest(self) -> str:
+        return sha256(repr(self).encode()).hexdigest()[:12]
+
+
+class Shown:
+    """A candidate as a page shows it, with the ranking in which it stands."""
+
+    __slots__ = ("one", "ranked")
+
+    def __init__(self, one: Candidate, ranked: Ranked) -> None:
+        self.one = one
+        self.ranked = ranked
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.one, name)
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """A ranking, which state of the catalogue on which day it is of, and how many models the database left out."""
+
+    asked: RankingAsked
+    ranking: Ranking
+    revision: int | None
+    on: date
+    left_out: int
+    fronts: dict[str | None, Front] = field(default_factory=dict)
+
+    def front(self, benchmark: str | None) -> Front:
+        """The front against a benchmark, or the number of capabilities; found once."""
+        if benchmark not in self.fronts:
+            fits = self.ranking.fits
+            self.fronts[benchmark] = capability_front(fits) if benchmark is None else benchmark_front(fits, benchmark)
+        return self.fronts[benchmark]
+
+    @property
+    def items(self) -> tuple[Any, ...]:
+        """The facts that answers may name."""
+        listed = (*self.ranking.fits, *self.ranking.unsourced, *self.ranking.near)
+        return tuple(fact for one in listed for fact in (one.model, one.offer))
+
+    @property
+    def name(self) -> str:
+        """The part of a cursor that says of what it is one."""
+        return f"{self.revision or 0}/{self.on.isoformat()}/{self.asked.digest}"
+
+    def shown(self, some: Collection[Candidate]) -> list[Shown]:
+        return [Shown(one, self) for one in some]
+
+    def page(self, after: tuple[str, ...] | None, size: int) -> Page[Shown]:
+        """A page of what fits. Raises GraphQLError CURSOR_EXPIRED or BAD_CURSOR."""
+        start = 0 if after is None else self._place(after) + 1
+        items = self.ranking.fits[start : start + size]
+        return Page(
+            tuple(self.shown(items)),
+            tuple((self.name, str(start + number)) for number in range(len(items))),
+            has_next=start + size < len(self.ranking.fits),
+            has_previous=start > 0,
+        )
+
+    def _place(self, after: tuple[str, ...]) -> int:
+        name, place = after
+        if name != self.name:
+            state, _, digest = name.rpartition("/")
+            if digest == self.asked.digest and state.count("/") == 1:
+                raise GraphQLError(
+                    "The catalogue, or the day, is no longer the one that this cursor was ranked in: the order may be another one. "
+                    "Ask again from the front.",
+                    extensions={"code": "CURSOR_EXPIRED"},
+                )
+            raise GraphQLError("This cursor is one of another question.", extensions={"code": "BAD_CURSOR"})
+        return int(place)
+
+
+def _computed(read: Read, asked: RankingAsked, on: date) -> Ranking:
+    return rank(read.contenders(), asked.wanted, asked.workload, on=on, weights=dict(asked.weights), of=asked.of)
+
+
+async def rankings(reader: Reader, questions: Collection[RankingAsked], on: date) -> Mapping[RankingAsked, Ranked]:
+    """Each question answered for a day: four statements, and a computation in a thread."""
+    found = {}
+    for asked in questions:
+        read = await candidates(reader, asked.wanted, on=on, results=True)
+        ranking = await asyncio.get_running_loop().run_in_executor(RANKINGS, partial(_computed, read, asked, on))
+        found[asked] = Ranked(asked, ranking, reader.revision, on, read.left_out)
+    return found

@@ -1,0 +1,133 @@
+"""`llmref cost`: a bill that a person reads, JSON for programs, and a word where a name means nothing."""
+
+import asyncio
+import json
+from argparse import ArgumentParser
+from collections.abc import Callable
+from typing import Any
+
+import asyncpg
+import pytest
+
+from api import costing, reading
+from api.__main__ import main
+from domain.workload import PRESETS
+from tests.api.test_reading import REVISION, UNKNOWN, Fixed
+from tests.conftest import ROWS
+
+
+@pytest.fixture(scope="module")
+def filled(new_database: Callable[[], str]) -> str:
+    """The made-up catalogue as its first revision."""
+    url = new_database()
+
+    async def fill() -> None:
+        connection = await asyncpg.connect(url)
+        await connection.execute(ROWS + REVISION)
+        await connection.close()
+
+    asyncio.run(fill())
+    return url
+
+
+@pytest.fixture(autouse=True)
+def url(filled: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", filled)
+    monkeypatch.setattr(reading, "datetime", Fixed)
+
+
+def lines(said: str) -> list[str]:
+    """Without the frames of tables, and with single spaces."""
+    return [" ".join(line.split()) for line in said.splitlines() if line.strip() and "───" not in line]
+
+
+def test_the_bill_of_a_model(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["cost", "One", "--preset", "reference_page"]) == 0
+    assert lines(capsys.readouterr().out) == [
+        "One: $270 a month, cheapest at acme/one",
+        "The month (REFERENCE_PAGE), tokens per request:",
+        "requests a month input output",
+        "request 1,000,000 1,000 200",
+        "requests billed as tokens a month USD per 1M amount",
+        "request input 1,000,000,000 0.15 $150",
+        "request output 200,000,000 0.6 $120",
+        "total $270",
+        "Other routes:",
+        "route a month",
+        "host/one No input and output price of Host (one) is known.",
+        "host/one-free Host (one-free) is free: it has no metered price to compete with.",
+        "What moves it:",
+        "• One percent point more generated tokens: $5.40 a month more (2 %).",
+        "• One percent point more cached prompt tokens: no change.",
+        "• 1 % more requests: $2.70 a month more (1 %).",
+    ]
+
+
+def test_routes_under_own_terms_and_a_month_of_ones_own(capsys: pytest.CaptureFixture[str]) -> None:
+    own = ["--requests", "1000000", "--input", "1000", "--cached-input", "500", "--retries", "0.1"]
+    assert main(["cost", "acme/one", "host/one", *own, "--discount", "acme/one=50"]) == 0
+    assert lines(capsys.readouterr().out) == [
+        "acme/one (One): $124 a month",
+        "requests billed as tokens a month USD per 1M amount",
+        "requests input 1,100,000,000 0.075 $82.50",
+        "requests cache read at the input price 550,000,000 0.075 $41.25",
+        "total $124",
+        "• Your own discount of 50 % on acme/one is taken off its published prices.",
+        "• No cache read price: cached input is billed at the input price.",
+        "host/one (One): no cost",
+        "No input and output price of Host (one) is known.",
+        "Missing: price.STANDARD.0.input of host/one, price.STANDARD.0.output of host/one",
+    ]
+
+
+def test_an_excluded_provider_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["cost", "acme/one", "--exclude", "acme"]) == 0
+    assert lines(capsys.readouterr().out) == [
+        "acme/one (One): no cost",
+        "Acme (one) is excluded: you asked for costs without Acme.",
+    ]
+
+
+def test_a_bill_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["cost", "one", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)["data"]
+    assert (found["route0"], found["model0"]["monthlyCost"]["display"]) == (None, "$255")
+
+
+def test_a_name_that_means_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["cost", "three", "two"]) == 1
+    said = capsys.readouterr()
+    assert lines(said.out) == ["Two: no cost", "No live route of Two is tracked."]
+    assert said.err == UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("_case", "more", "message"),
+    [
+        ("tokens without requests", ["--input", "5"], "--input describes your own month; say also --requests"),
+        (
+            "a preset and tokens",
+            ["--preset", "RAG", "--input", "5", "--requests", "1"],
+            "--preset says what a request is",
+        ),
+        ("a discount of nothing", ["--discount", "acme/one"], "--discount is written ROUTE=PERCENT"),
+        ("six names", ["a", "b", "c", "d", "e"], "at most 5 models or routes at once"),
+    ],
+)
+def test_a_wrong_call(capsys: pytest.CaptureFixture[str], _case: str, more: list[str], message: str) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(["cost", "one", *more])
+    assert stopped.value.code == 2
+    assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_a_preset_is_scaled_to_so_many_requests(preset: str) -> None:
+    """Its shapes keep their proportions, and the whole is what was asked for."""
+    parser = ArgumentParser()
+    costing.arguments(parser)
+    before = PRESETS[preset].workload.classes
+    total = 2 * sum(each.requests for each in before)
+    asked: Any = costing.workload(parser.parse_args(["one", "--preset", preset, "--requests", str(total)]))
+    assert [each["requests"] for each in asked["requests"]] == [2 * each.requests for each in before]
+    assert [each["retries"] for each in asked["requests"]] == [str(each.retries) for each in before]

@@ -1,0 +1,177 @@
+"""Cheaper switches and independent fallbacks: cases, then what holds for any catalogue."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.facts import CapabilityKind, Contender, Lab, ProviderKind, Task, Unavailable
+from domain.fallbacks import Fallbacks, Role, failover_cost, fallbacks, independent, parties
+from domain.switches import Cheaper, Source, cheaper_switches, doubtful, lost
+from domain.workload import PRESETS
+from tests.domain.made_up import capabilities, contender, model, offer, provider, rivals
+
+PAGE = PRESETS["REFERENCE_PAGE"].workload
+TEXT = Task.TEXT_GENERATION
+_HOSTS = {name: provider(name, kind=ProviderKind.HOST) for name in ("alpha", "beta", "gamma", "flexai")}
+SHOP = provider("shop", kind=ProviderKind.AGGREGATOR)
+
+
+def made(id: int, name: str, lab: str | None, *offers: object, can: str = "TOOL_USE") -> Contender:
+    of = model(
+        id, name, task=TEXT, lab=lab and Lab(sum(lab.encode()), lab, lab.title()), capabilities=capabilities(can)
+    )
+    return contender(of, *offers)  # type: ignore[arg-type]
+
+
+ADA = made(
+    1, "Ada", "acme", offer(_HOSTS["alpha"], "ada", price=("1", "1")), offer(_HOSTS["beta"], "ada", price=("2", "2"))
+)
+BEE = made(2, "Bee", "buzz", offer(_HOSTS["gamma"], "bee", price=("0.5", "0.5")), can="REASONING")
+CAT = made(3, "Cat", "cozy", offer(_HOSTS["beta"], "cat", price=("0.75", "0.75")))
+FREE = made(4, "Dog", "dash", offer(_HOSTS["gamma"], "dog"))
+
+
+def test_cheaper_switches_from_a_model_come_by_saving() -> None:
+    found = cheaper_switches(Source(ADA), [ADA, CAT, FREE, BEE], PAGE)
+    assert isinstance(found, Cheaper)
+    assert [(each.contender.model.name, each.saving) for each in found.savings] == [
+        ("Bee", Decimal(600)),
+        ("Cat", Decimal(300)),
+    ]
+    assert (found.total, found.unpriced) == (Decimal(1200), 1)
+    friction = found.friction(found.savings[0])
+    assert (friction.source, friction.target) == ("ada", "bee")
+    assert (lost(friction), doubtful(friction)) == ((), (CapabilityKind.TOOL_USE,))
+    kept = cheaper_switches(Source(ADA), [ADA, CAT, BEE], PAGE, keep=[CapabilityKind.TOOL_USE])
+    assert isinstance(kept, Cheaper)
+    assert [each.contender.model.name for each in kept.savings] == ["Cat"]
+
+
+def test_a_route_may_stay_with_its_model() -> None:
+    found = cheaper_switches(Source(ADA, ADA.offers[1]), [ADA, BEE], PAGE)
+    assert isinstance(found, Cheaper)
+    assert [each.offer.route.key for each in found.savings] == ["gamma/bee", "alpha/ada"]
+    assert found.friction(found.savings[1]).target == "alpha/ada"
+
+
+@pytest.mark.parametrize(
+    ("_case", "source", "reason"),
+    [
+        ("no price", Source(FREE), "NO_COMPLETE_TOKEN_PRICE"),
+        ("no route", Source(made(5, "Elk", "eyes")), "NO_LIVE_ROUTE"),
+        ("made for nobody knows what", Source(contender(model(6, "Fox"))), "TASK_UNKNOWN"),
+        ("a route that is gone", Source(ADA, replace(ADA.offers[0], route=replace(ADA.offers[0].route, live=False))), "SOURCE_NOT_ELIGIBLE"),
+    ],
+)  # fmt: skip
+def test_what_has_no_answer_says_why(_case: str, source: Source, reason: str) -> None:
+    for found in (cheaper_switches(source, [BEE], PAGE), fallbacks(source, [BEE], PAGE, share=Decimal("0.1"))):
+        assert isinstance(found, Unavailable)
+        assert found.reason == reason
+
+
+@pytest.mark.parametrize(
+    ("_case", "at", "id_", "upstream"),
+    [
+        ("a host computes itself", _HOSTS["alpha"], "ada", "alpha"),
+        ("a reseller that names one", SHOP, "flexai/ada", "flexai"),
+        ("a reseller that names the maker", SHOP, "acme/ada", None),
+        ("a reseller that names nobody", SHOP, "ada", None),
+        ("a namespace that is no provider", SHOP, "somebody/ada", None),
+        ("a kind that nobody states", provider("what"), "ada", None),
+        ("a company behind it", provider("alpha-eu", kind=ProviderKind.CLOUD, group="alpha"), "ada", "alpha"),
+    ],
+)
+def test_who_stands_behind_a_route(_case: str, at: object, id_: str, upstream: str | None) -> None:
+    companies = {"flexai": "flexai", "acme": "acme", "shop": "shop"}
+    found = parties(offer(at, id_).route, ADA.model, companies)  # type: ignore[arg-type]
+    assert found.by_role.get(Role.UPSTREAM) == upstream
+    assert found.unknown == (() if upstream else (Role.UPSTREAM,))
+
+
+def test_backups_share_nobody() -> None:
+    same_lab = made(7, "Ada Mini", "acme", offer(_HOSTS["gamma"], "mini", price=("0.1", "0.1")))
+    same_host = made(8, "Hen", "hill", offer(_HOSTS["alpha"], "hen", price=("0.2", "0.2")))
+    resold = made(
+        9,
+        "Ibex",
+        "isle",
+        offer(SHOP, "isle/ibex", price=("0.3", "0.3")),
+        offer(SHOP, "flexai/ibex", price=("0.4", "0.4")),
+    )
+    twice = made(10, "Jay", "jade", offer(_HOSTS["beta"], "jay", price=("3", "3")))
+    found = fallbacks(
+        Source(ADA),
+        [
+            ADA,
+            same_lab,
+            same_host,
+            resold,
+            BEE,
+            CAT,
+            twice,
+            made(11, "Kid", None, offer(_HOSTS["flexai"], "kid", price=("9", "9"))),
+        ],
+        PAGE,
+        share=Decimal("0.25"),
+    )
+    assert isinstance(found, Fallbacks)
+    assert found.required == (CapabilityKind.TOOL_USE,)
+    assert [each.offer.route.key for each in found.backups] == ["shop/flexai/ibex", "beta/cat"]
+    assert [each.offer.route.key for each in found.unproven] == ["shop/isle/ibex"]
+    first = found.backups[0]
+    assert (found.total, first.total, first.at_share, first.extra) == (
+        Decimal(1200),
+        Decimal(480),
+        Decimal(1020),
+        Decimal(-180),
+    )
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        fallbacks(Source(ADA), [], PAGE, share=Decimal(2))
+
+
+_hosts = st.sampled_from(
+    [*_HOSTS.values(), SHOP, provider("alpha-eu", kind=ProviderKind.CLOUD, group="alpha"), provider("what")]
+)
+_labs = st.sampled_from([None, "acme", "alpha", "buzz", "cozy", "shop"])
+_prices = st.integers(1, 9).map(lambda cents: (str(cents), str(cents)))
+
+
+@st.composite
+def _catalogues(draw: st.DrawFn) -> list[Contender]:
+    def one(id: int) -> Contender:
+        at = draw(st.lists(st.tuples(_hosts, st.sampled_from(["x", "flexai/x", "acme/x"]), _prices), max_size=3))
+        lab = draw(_labs)
+        return made(id, f"Model {id}", lab, *(offer(host, f"{name}{id}", price=price) for host, name, price in at))
+
+    return [one(id) for id in range(1, draw(st.integers(2, 7)))]
+
+
+@given(_catalogues(), st.decimals(0, 1, places=2))
+def test_no_backup_shares_a_company_with_the_source_or_another_backup(every: list[Contender], share: Decimal) -> None:
+    found = fallbacks(Source(every[0]), every, PAGE, share=share, required=[], most=5)
+    if isinstance(found, Unavailable):
+        return
+    sets = [found.parties, *(each.parties for each in found.backups)]
+    for place, one in enumerate(sets):
+        assert place == 0 or not one.unknown
+        assert all(independent(one, other) is True for other in sets[:place])
+    for each in found.unproven:
+        assert independent(each.parties, found.parties) is not False
+    for backup in found.backups:
+        assert backup.at_share == failover_cost(found.total, backup.total, share)
+        assert min(found.total, backup.total) <= backup.at_share <= max(found.total, backup.total)
+
+
+@given(rivals())
+def test_every_switch_saves_what_it_says(of: tuple[Contender, ...]) -> None:
+    found = cheaper_switches(Source(of[0]), of, PAGE)
+    if isinstance(found, Unavailable):
+        return
+    assert [each.saving for each in found.savings] == sorted((each.saving for each in found.savings), reverse=True)
+    for each in found.savings:
+        assert each.saving > 0
+        assert each.total + each.saving == found.total
+        assert each.contender.model.id != of[0].model.id

@@ -1,0 +1,96 @@
+"""Totals of many routes are those of whole bills."""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.cost import RouteCost, route_cost
+from domain.eligible import Ineligible
+from domain.facts import Offer, Price, PriceBasis, PriceMode, Task
+from domain.totals import SUSPICIOUS, NoTotal, Total, Totals
+from domain.workload import CHAT, PRESETS, RequestClass, Workload
+from tests.domain.made_up import model, models, offer, offers
+
+_amounts = st.none() | st.decimals(min_value="0", max_value="20", places=2)
+_shares = st.sampled_from([Decimal(0), Decimal("0.25"), Decimal(1)])
+_classes = st.builds(
+    RequestClass,
+    st.sampled_from(["one", "two", "three"]),
+    st.integers(0, 1000),
+    st.integers(0, 3000),
+    st.integers(0, 500),
+    cached_input=st.integers(0, 3000),
+    cache_write=st.integers(0, 100),
+    reasoning=st.integers(0, 100),
+    batch_share=_shares,
+    cache_write_1h=st.sampled_from([0, 0, 50]),
+    peak_share=st.sampled_from([Decimal(1), Decimal(1), Decimal("0.5")]),
+    retries=_shares,
+)
+_workloads = st.lists(_classes, min_size=1, max_size=3, unique_by=lambda each: each.name).map(
+    lambda classes: Workload("any", tuple(classes))
+)
+
+
+@st.composite
+def _sheets(draw: st.DrawFn) -> tuple[Price, ...]:
+    modes = st.sampled_from(
+        [PriceMode.STANDARD, PriceMode.STANDARD, PriceMode.BATCH, PriceMode.FLEX, PriceMode.FAST, PriceMode.OFF_PEAK]
+    )
+    places = draw(st.lists(st.tuples(modes, st.sampled_from([0, 2000])), max_size=5))
+    return tuple(
+        Price(
+            number,
+            1,
+            mode=mode,
+            above=above,
+            input_mtok=draw(_amounts),
+            output_mtok=draw(_amounts),
+            cache_read_mtok=draw(_amounts),
+            reasoning_mtok=draw(_amounts),
+            suspicious=draw(st.sampled_from([None, None, None, "too low"])),
+        )
+        for number, (mode, above) in enumerate(places, 1)
+    )
+
+
+def _expected(one: Offer, workload: Workload, of: object) -> Total:
+    bill = route_cost(one, workload, model=of)  # type: ignore[arg-type]
+    if isinstance(bill, RouteCost):
+        return SUSPICIOUS if bill.suspicious else bill.total
+    return NoTotal(bill.reason, unknown=not isinstance(bill, Ineligible))
+
+
+@given(models(1, "Ada"), st.lists(st.tuples(offers(), _sheets()), max_size=4), _workloads)
+def test_a_total_is_the_total_of_the_whole_bill(
+    of: object, drawn: list[tuple[Offer, tuple[Price, ...]]], workload: Workload
+) -> None:
+    every = [Offer(one.route, sheets) for one, sheets in drawn]
+    assert Totals(workload).of(every, of) == [_expected(one, workload, of) for one in every]  # type: ignore[arg-type]
+
+
+def test_the_shape_of_one_route_bills_another_with_other_amounts() -> None:
+    every = [offer("host", "one", price=("1", "2")), offer("host", "two", price=("3", "4"))]
+    workload = Workload("w", (RequestClass("r", 1_000_000, 1_000, 100),))
+    assert Totals(workload).of(every, model(1, "M", task=Task.TEXT_GENERATION)) == [Decimal(1200), Decimal(3400)]
+
+
+@pytest.mark.parametrize(
+    ("_case", "basis", "found"),
+    [
+        ("free does not compete", PriceBasis.FREE, NoTotal("FREE", unknown=False)),
+        ("a basis that nobody states", PriceBasis.UNKNOWN, NoTotal("PRICE_BASIS_UNKNOWN", unknown=True)),
+        ("no price", PriceBasis.METERED, NoTotal("NO_COMPLETE_TOKEN_PRICE", unknown=True)),
+    ],
+)
+def test_what_has_no_total_says_why(_case: str, basis: PriceBasis, found: NoTotal) -> None:
+    one = offer("host", price=None if basis is PriceBasis.METERED else ("1", "1"), price_basis=basis)
+    assert Totals(CHAT.workload).of([one], model(1, "M")) == [found]
+
+
+def test_presets_have_totals() -> None:
+    one = offer("host", price=("0.15", "0.60"))
+    workload = PRESETS["REFERENCE_PAGE"].workload
+    assert Totals(workload).of([one], model(1, "M")) == [Decimal(270)]

@@ -1,0 +1,142 @@
+"""Cheaper switches and fallbacks over the schema, on the made-up catalogue with a rival of another lab."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from decimal import Decimal
+
+import pytest
+import pytest_asyncio
+
+from db.embedded import EmbeddedPostgres
+from db.engine import write_engine
+from db.migrate import migrate
+from tests.asking import Asked, asking
+from tests.conftest import ROWS
+
+MORE = """
+insert into lab (slug, name) values ('buzz', 'Buzz');
+insert into provider (slug, name, kind, api_shape) values ('shop', 'Shop', 'AGGREGATOR', 'OPENAI_CHAT'), ('node', 'Node', 'HOST', 'OPENAI_CHAT');
+insert into model (slug, name, lab_id, task, architecture, openness, commercial_use, lifecycle, search, capabilities_yes, capabilities_no) values
+  ('bee', 'Bee', 2, 'TEXT_GENERATION', 'UNKNOWN', 'UNKNOWN', 'UNKNOWN', 'UNKNOWN', 'bee', '{VISION}', '{}');
+insert into route (key, provider_id, model_id, provider_model_id, lifecycle, price_basis, live, first_party) values
+  ('node/bee', 4, 3, 'bee', 'AVAILABLE', 'METERED', true, false), ('shop/bee', 3, 3, 'bee', 'AVAILABLE', 'METERED', true, false),
+  ('shop/nobody', 3, null, 'nobody', 'AVAILABLE', 'METERED', true, false);
+insert into price (route_id, mode, above, valid_from_basis, currency, input_mtok, output_mtok, other_units, hours, source_id) values
+  (4, 'STANDARD', 0, 'OBSERVED', 'USD', 0.10, 0.10, '{}', '{}', 'made-up'), (5, 'STANDARD', 0, 'OBSERVED', 'USD', 0.05, 0.05, '{}', '{}', 'made-up');
+"""
+pytestmark = pytest.mark.asyncio
+PAGE = "workload: {preset: REFERENCE_PAGE}"
+
+
+@pytest.fixture(scope="module")
+def filled() -> Iterator[str]:
+    async def fill(url: str) -> None:
+        engine = write_engine(url)
+        await migrate(engine)
+        async with engine.begin() as connection:
+            for statement in filter(str.strip, (ROWS + MORE).split(";")):
+                await connection.exec_driver_sql(statement)
+        await engine.dispose()
+
+    with EmbeddedPostgres.temporary() as url:
+        asyncio.run(fill(url))
+        yield url
+
+
+@pytest_asyncio.fixture
+async def ask_more(filled: str) -> AsyncIterator[Asked]:
+    async with asking(filled) as asked:
+        yield asked
+
+
+async def test_cheaper_switches(ask_more: Asked) -> None:
+    found = await ask_more(
+        f"""{{ cheaperSwitches(source: "acme/one", {PAGE}, keep: [VISION]) {{ ... on CheaperSwitches {{ total count unpriced
+          rule {{ id }} workload {{ name }} switches {{ model {{ slug }} route {{ key }} total saving display
+            friction {{ level score lost doubtful steps factors {{ kind used {{ of }} }} }} }} }} }} }}"""
+    )
+    one = found["data"]["cheaperSwitches"]
+    (switch,) = one["switches"]
+    friction = switch.pop("friction")
+    assert (one["total"], one["count"], one["unpriced"], one["rule"]["id"]) == ("270", 1, 0, "switches.cheaper")
+    assert switch == {
+        "model": {"slug": "bee"},
+        "route": {"key": "shop/bee"},
+        "total": "60",
+        "saving": "210",
+        "display": "$60.00, $210 less",
+    }
+    assert (friction["lost"], friction["doubtful"]) == ([], [])
+    kinds = {factor["kind"] for factor in friction["factors"]}
+    assert {"ENDPOINT", "COST"} <= kinds
+    assert {use["of"] for factor in friction["factors"] for use in factor["used"]} <= {
+        "acme/one",
+        "shop/bee",
+        "one",
+        "bee",
+        "acme",
+        "shop",
+    }
+
+
+async def test_fallbacks(ask_more: Asked) -> None:
+    found = await ask_more(
+        f"""{{ fallbacks(source: "one", {PAGE}, failoverShare: "0.1") {{ ... on FallbackSet {{ total share required route {{ key }}
+          parties {{ role company }} rules {{ id }} unprovenCount unproven {{ route {{ key }} total parties {{ role company }} }}
+          backups {{ model {{ slug }} route {{ key }} total atShare extra display parties {{ role company }} used {{ of field }} }} }} }} }}"""
+    )
+    one = found["data"]["fallbacks"]
+    assert (one["total"], one["required"], one["route"]["key"]) == ("270", ["VISION"], "acme/one")
+    assert [each["company"] for each in one["parties"]] == ["acme", "acme", "acme"]
+    assert [(each["model"]["slug"], each["route"]["key"]) for each in one["backups"]] == [("bee", "node/bee")]
+    backup = one["backups"][0]
+    assert (backup["total"], Decimal(backup["atShare"]), Decimal(backup["extra"])) == (
+        "120",
+        Decimal(255),
+        Decimal(-15),
+    )
+    assert [each["company"] for each in backup["parties"]] == ["buzz", "node", "node"]
+    assert backup["used"][0] == {"of": "bee", "field": "lab"}
+    assert one["unproven"] == [
+        {"route": {"key": "shop/bee"}, "total": "60", "parties": [
+            {"role": "LAB", "company": "buzz"}, {"role": "HOST", "company": "shop"}, {"role": "UPSTREAM", "company": None}]}
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("_case", "text", "statements"),
+    [
+        ("from a route", '{ cheaperSwitches(source: "acme/one") { ... on CheaperSwitches { count } } }', 7),
+        ("from a model", '{ cheaperSwitches(source: "one") { ... on CheaperSwitches { switches { friction { level } } } } }', 8),  # one more asks for the revision
+        ("backups of a route", '{ fallbacks(source: "acme/one") { ... on FallbackSet { backups { model { name } route { provider { name } } } } } }', 7),
+        ("the prices of backups", '{ fallbacks(source: "acme/one") { ... on FallbackSet { backups { route { prices { outputMtok } } } } } }', 8),
+    ],
+)  # fmt: skip
+async def test_exact_statements(ask_more: Asked, _case: str, text: str, statements: int) -> None:
+    assert "errors" not in await ask_more(text)
+    assert len(ask_more.statements) == statements
+
+
+@pytest.mark.parametrize(
+    ("_case", "arguments", "code"),
+    [
+        ("an unknown name", 'source: "three"', "UNKNOWN_REF"),
+        ("a route of an unknown model", 'source: "shop/nobody"', "UNKNOWN_REF"),
+        ("nothing", 'source: " "', "BAD_REF"),
+        ("more than all", 'source: "one", failoverShare: "1.1"', "BAD_USER_INPUT"),
+        ("no number", 'source: "one", failoverShare: "NaN"', "BAD_USER_INPUT"),
+        ("no backups", 'source: "one", first: 0', "BAD_PAGE"),
+    ],
+)
+async def test_questions_that_are_refused(ask_more: Asked, _case: str, arguments: str, code: str) -> None:
+    found = await ask_more(f"{{ fallbacks({arguments}) {{ __typename }} }}")
+    assert found["errors"][0]["extensions"]["code"] == code
+
+
+async def test_what_has_no_answer_is_a_value(ask_more: Asked) -> None:
+    text = '{ cheaperSwitches(source: "two") { __typename ... on Unavailable { reason missing { of field } } } }'
+    assert (await ask_more(text))["data"]["cheaperSwitches"] == {
+        "__typename": "Unavailable",
+        "reason": "TASK_UNKNOWN",
+        "missing": [{"of": "two", "field": "task"}],
+    }
