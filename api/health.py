@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 import orjson
@@ -48,6 +48,11 @@ def seconds(since: datetime | None, now: datetime) -> int | None:
     return None if since is None else max(0, int((now - since).total_seconds()))
 
 
+def document_age(day: date | None, now: datetime) -> int | None:
+    """Seconds since the day of a source's data began in UTC: the age of what it says, however lately it was obtained."""
+    return None if day is None else seconds(datetime.combine(day, time(), UTC), now)
+
+
 def as_json(found: State | None) -> dict[str, Any]:
     """The detail of `/readyz`."""
     if found is None:
@@ -61,6 +66,7 @@ def as_json(found: State | None) -> dict[str, Any]:
                 "ageSeconds": seconds(source.retrieved_at, found.now),
                 "lastCheckSeconds": seconds(source.last_checked_at, found.now),
                 "documentDate": source.document_date,
+                "documentAgeSeconds": document_age(source.document_date, found.now),
                 "failure": source.failure,
             }
             for source in found.sources
@@ -82,6 +88,11 @@ class _Catalogue(Collector):
         age = GaugeMetricFamily(
             "llmref_source_age_seconds", "Since the newest document of a source was obtained.", labels=["source"]
         )
+        data = GaugeMetricFamily(
+            "llmref_source_document_age_seconds",
+            "Since the day of the data that a source's newest document states.",
+            labels=["source"],
+        )
         check = GaugeMetricFamily(
             "llmref_source_last_check_seconds", "Since a source last answered.", labels=["source"]
         )
@@ -89,12 +100,15 @@ class _Catalogue(Collector):
             "llmref_source_failing", "Whether the last attempt failed or its document is held back.", labels=["source"]
         )
         for source in found.sources:
-            for family, since in ((age, source.retrieved_at), (check, source.last_checked_at)):
-                passed = seconds(since, found.now)
+            for family, passed in (
+                (age, seconds(source.retrieved_at, found.now)),
+                (data, document_age(source.document_date, found.now)),
+                (check, seconds(source.last_checked_at, found.now)),
+            ):
                 if passed is not None:
                     family.add_metric([source.id], passed)
             failing.add_metric([source.id], source.failure is not None)
-        yield from (age, check, failing)
+        yield from (age, data, check, failing)
         if found.revision is not None:
             yield GaugeMetricFamily(
                 "llmref_catalog_revision", "The revision that answers.", value=found.revision.number

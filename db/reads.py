@@ -268,8 +268,14 @@ async def routes_by_model(reader: Reader, model_ids: Collection[int]) -> Mapping
 
 
 async def routes_by_key(reader: Reader, keys: Collection[str]) -> Mapping[str, facts.Route]:
+    """Routes by key as it is asked for. Sources differ in the capitals of one key, so those do not matter; only a key that is
+    not there as written is looked for without them, which no index helps."""
     rows = await reader.execute(routes_selected().where(RouteRow.key.in_(keys)))
-    return {row.key: route_of(row) for row in rows}
+    found = {row.key: route_of(row) for row in rows}
+    if missing := {key.lower(): key for key in keys if key not in found}:
+        rows = await reader.execute(routes_selected().where(func.lower(RouteRow.key).in_(missing)))
+        found |= {key: route for route in map(route_of, rows) for key in keys if key.lower() == route.key.lower()}
+    return found
 
 
 async def routes_by_id(reader: Reader, ids: Collection[int]) -> Mapping[int, facts.Route]:

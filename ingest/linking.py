@@ -126,6 +126,7 @@ def link(things: Iterable[StoredSubject], tables: Tables) -> Links:
     resolver = Resolver(known_models(evidence, tables), tables)
     labs = {spelling: lab.slug for lab in tables.labs for spelling in (lab.slug, *lab.spellings)}
     models = {model.slug: model for model in resolver.models()}
+    spelled = _spellings(everything, tables)
     links: dict[int, Linked] = {}
     for thing in everything:
         if thing.kind is SubjectKind.LAB:
@@ -137,7 +138,7 @@ def link(things: Iterable[StoredSubject], tables: Tables) -> Links:
             provider = tables.provider(thing.source, thing.native_id)
             links[thing.id] = Linked(str(Method.EXACT), Decimal(1), provider=provider)
         else:
-            links[thing.id] = _listing(thing, rows[thing.id], resolver, tables)
+            links[thing.id] = _listing(thing, rows[thing.id], resolver, tables, spelled)
     return Links(links, models, resolver)
 
 
@@ -153,7 +154,21 @@ def whole_day(said: object) -> date | None:
     return date.fromisoformat(said) if isinstance(said, str) and len(said) == len("2026-01-31") else None
 
 
-def _listing(thing: StoredSubject, row: Row, resolver: Resolver, tables: Tables) -> Linked:
+def _spellings(things: Iterable[StoredSubject], tables: Tables) -> dict[str, str]:
+    """Route keys in small letters, each with the key as it is shown. Sources differ in the capitals of one id, and no
+    provider tells two models apart by them; two routes would be two votes and two prices of one offer. The spelling that
+    most sources use is shown, of equals the one with more capitals; genai-prices matches without regard to capitals, so
+    its spelling counts only where no other source has the id."""
+    using: dict[str, dict[str, int]] = {}
+    for thing in things:
+        if thing.kind is SubjectKind.ROUTE:
+            key = f"{tables.provider(thing.source, thing.provider)}/{thing.native_id}"
+            votes = using.setdefault(key.lower(), {})
+            votes[key] = votes.get(key, 0) + (thing.source != "genai-prices")
+    return {folded: min(votes, key=lambda key: (-votes[key], key)) for folded, votes in using.items()}
+
+
+def _listing(thing: StoredSubject, row: Row, resolver: Resolver, tables: Tables, spelled: Mapping[str, str]) -> Linked:
     found = resolver.resolve(row)
     provider = tables.provider(thing.source, thing.provider) if thing.kind is SubjectKind.ROUTE else None
     regions = [word for word in found.variant if word in REGIONS]
@@ -166,7 +181,7 @@ def _listing(thing: StoredSubject, row: Row, resolver: Resolver, tables: Tables)
         found.evidence,
         provider=provider,
         model=found.model if known else None,
-        route=None if provider is None else f"{provider}/{thing.native_id}",
+        route=None if provider is None else spelled[f"{provider}/{thing.native_id}".lower()],
         variant=tuple(word for word in found.variant if word not in REGIONS),
         region=regions[0] if regions else None,
     )

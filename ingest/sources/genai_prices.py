@@ -152,8 +152,9 @@ def _routes(provider: str, row: Row, report: Report) -> Iterator[Subject]:
 
 
 def _exact_ids(id_: str, row: Row, report: Report) -> list[str]:
-    """The ids that the rule names exactly. The model's own id counts where the rule covers it, or where the rule names
-    no id at all; in what else a prefix or a pattern matches, an old model's price would reach a new model."""
+    """The ids that the rule names exactly, one that it spells with and without capitals once, as with capitals. The model's
+    own id counts where the rule covers it, or where the rule names no id at all; in what else a prefix or a pattern matches,
+    an old model's price would reach a new model."""
     clause = row.get("match")
     if clause is None:
         return [id_]
@@ -161,9 +162,17 @@ def _exact_ids(id_: str, row: Row, report: Report) -> list[str]:
     if any(_kinds(clause)):
         report.count("clause-only-match", f"{row.path}.match by prefix, part or pattern, not expanded", row.at("match"))
     if id_ in equal or not equal or _covers(clause, id_):
-        return list(dict.fromkeys([id_, *equal]))
+        return _once(id_, *equal)
     report.count("own-id-unmatched", f"{row.path}.id is not among the ids that its rule names", row.at("id"))
-    return equal
+    return _once(*equal)
+
+
+def _once(*ids: str) -> list[str]:
+    """genai-prices matches without regard to capitals, so two spellings of one id are one. Capitals come first in ASCII."""
+    spelled: dict[str, str] = {}
+    for id_ in ids:
+        spelled[id_.lower()] = min(id_, spelled.get(id_.lower(), id_))
+    return list(spelled.values())
 
 
 def _clauses(clause: Any) -> list[Any]:

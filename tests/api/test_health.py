@@ -12,7 +12,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from api.app import create_app
-from api.health import State, as_json, as_metrics, seconds
+from api.health import State, as_json, as_metrics, document_age, seconds
 from api.settings import from_env
 from db.engine import write_engine
 from domain.provenance import CatalogRevision, Source
@@ -39,9 +39,18 @@ def test_seconds_since(_case: str, since: datetime | None, passed: int | None) -
     assert seconds(since, NOW) == passed
 
 
+def test_a_document_is_as_old_as_the_start_of_its_day() -> None:
+    """However lately it was obtained; a day that has not begun here is not before now."""
+    assert document_age(NOW.date(), NOW) == NOW.hour * 3600 + NOW.minute * 60 + NOW.second
+    assert document_age(NOW.date() - timedelta(days=189), NOW) == (document_age(NOW.date(), NOW) or 0) + 189 * 86400
+    assert document_age(NOW.date() + timedelta(days=1), NOW) == 0
+    assert document_age(None, NOW) is None
+
+
 def test_the_detail() -> None:
     def told(state: str, age: int | None, check: int | None, day: date | None, failure: str | None) -> dict[str, Any]:
         known = {"ageSeconds": age, "lastCheckSeconds": check, "documentDate": day, "failure": failure}
+        known["documentAgeSeconds"] = document_age(day, NOW)
         return {"state": state, **known}
 
     assert as_json(STATE) == {
@@ -67,6 +76,8 @@ def test_the_metrics() -> None:
         "llmref_database_up 1.0",
         'llmref_source_age_seconds{source="litellm"} 7200.0',
         'llmref_source_age_seconds{source="models.dev"} 7200.0',
+        f'llmref_source_document_age_seconds{{source="litellm"}} {document_age(date(2026, 3, 8), NOW)}.0',
+        f'llmref_source_document_age_seconds{{source="models.dev"}} {document_age(date(2026, 3, 8), NOW)}.0',
         'llmref_source_last_check_seconds{source="litellm"} 60.0',
         'llmref_source_last_check_seconds{source="models.dev"} 60.0',
         'llmref_source_failing{source="litellm"} 1.0',

@@ -60,6 +60,16 @@ async def test_routes_come_cheapest_first_and_a_model_without_any_has_an_entry(r
 
 
 @pytest.mark.asyncio
+async def test_capitals_of_a_key_do_not_matter(reader: Reader) -> None:
+    found = await reads.routes_by_key(reader, ["host/one", "ACME/One", "acme/one", "nobody/one"])
+    assert {asked: route.key for asked, route in found.items()} == {
+        "host/one": "host/one",
+        "ACME/One": "acme/one",
+        "acme/one": "acme/one",
+    }
+
+
+@pytest.mark.asyncio
 @pytest.mark.parametrize(
     ("_case", "on", "amounts"),
     [

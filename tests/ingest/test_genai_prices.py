@@ -131,7 +131,8 @@ def test_the_package_module_says_the_same_as_the_feed() -> None:
     [
         ("a prefix is no identity", {"starts_with": "bolt"}, ["bolt"]),
         ("a pattern that covers its own id", {"or": [{"regex": "^bo"}, {"equals": "bolt-x"}]}, ["bolt", "bolt-x"]),
-        ("capitals do not matter for the own id", {"equals": "BOLT"}, ["bolt", "BOLT"]),
+        ("capitals do not matter for the own id", {"equals": "BOLT"}, ["BOLT"]),
+        ("nor for any other", {"or": [{"equals": "acme/bolt-x"}, {"equals": "Acme/Bolt-X"}]}, ["Acme/Bolt-X"]),
         ("an own id that the rule does not name", {"or": [{"equals": "a"}, {"equals": "b"}]}, ["a", "b"]),
         ("both at once is no list", {"and": [{"equals": "a"}, {"contains": "b"}]}, ["bolt"]),
         ("no rule", None, ["bolt"]),
