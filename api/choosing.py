@@ -6,7 +6,7 @@ import argparse
 
 from api import choosing_page
 from api.operations import document
-from api.reading import ask_and_show
+from api.reading import ask_and_show, spelled
 from api.settings import Settings
 from domain.facts import CapabilityKind, CommercialUse, Modality, Openness, ProviderKind, Task
 from domain.scales import WEIGHTS
@@ -18,14 +18,10 @@ DESCRIPTION = (
 )
 
 
-def _name(text: str) -> str:
-    return text.upper().replace("-", "_")
-
-
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What `llmref recommend` takes."""
     parser.add_argument(
-        "--preset", type=str.upper, choices=list(PRESETS), default="CHAT", metavar="NAME", help=", ".join(PRESETS)
+        "--preset", type=spelled, choices=list(PRESETS), default="CHAT", metavar="NAME", help=", ".join(PRESETS)
     )
     for flag, kind, words in (
         ("--task", Task, "made for it; without it text-generation"),
@@ -37,7 +33,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         ("--provider-kind", ProviderKind, "lab, cloud, host, aggregator …"),
     ):
         choices = [member.value for member in kind]
-        parser.add_argument(flag, action="append", type=_name, choices=choices, metavar="NAME", help=words)
+        parser.add_argument(flag, action="append", type=spelled, choices=choices, metavar="NAME", help=words)
     for flag, words in (
         ("--license", "under this licence, by its SPDX id"),
         ("--lab", "made by this lab"),
@@ -77,9 +73,9 @@ def _floor(text: str) -> dict[str, str]:
 
 def _weight(text: str) -> dict[str, str | int]:
     row, _, number = text.partition("=")
-    if _name(row) not in list(WEIGHTS) or not number.isdecimal():
+    if spelled(row) not in list(WEIGHTS) or not number.isdecimal():
         raise argparse.ArgumentTypeError(f"write ROW=N with one of {', '.join(WEIGHTS)}")
-    return {"signal": _name(row), "weight": int(number)}
+    return {"signal": spelled(row), "weight": int(number)}
 
 
 _REQUIREMENTS = {

@@ -12,7 +12,7 @@ import orjson
 
 from api import bill
 from api.database import database
-from api.reading import answered
+from api.reading import answered, spelled
 from api.settings import Settings
 from domain.moves import scaled
 from domain.workload import PRESETS, RequestClass
@@ -69,7 +69,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("names", nargs="+", metavar="MODEL|ROUTE", help=f"1 to {MOST} models or keys of routes")
     parser.add_argument(
         "--preset",
-        type=str.upper,
+        type=spelled,
         choices=list(PRESETS),
         metavar="NAME",
         help=f"CHAT unless said: {', '.join(PRESETS)}",

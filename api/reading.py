@@ -35,6 +35,11 @@ MOST, MOST_COMPARED = 100, 10
 _EMPTY = "The catalogue is empty; run `llmref ingest` first."
 
 
+def spelled(text: str) -> str:
+    """A name of the API, which is typed in small letters and with hyphens too."""
+    return text.upper().replace("-", "_")
+
+
 async def answered(settings: Settings, url: str, text: str, variables: Mapping[str, Any]) -> dict[str, Any]:
     """The answer of the API, with a word of its own where the catalogue is empty."""
     # Only here: commands that do not read start without the schema.
@@ -77,7 +82,7 @@ def compare_arguments(parser: argparse.ArgumentParser) -> None:
     """What `llmref compare` takes."""
     parser.add_argument("models", nargs="+", metavar="MODEL", help="2 to 10 models: slugs, ids or known spellings")
     parser.add_argument(
-        "--preset", type=str.upper, choices=list(PRESETS), default="CHAT", metavar="NAME", help=", ".join(PRESETS)
+        "--preset", type=spelled, choices=list(PRESETS), default="CHAT", metavar="NAME", help=", ".join(PRESETS)
     )
     parser.add_argument("--source", action="append", metavar="KEY", help="count only this source; may be repeated")
     _json(parser)
@@ -148,7 +153,7 @@ def _named(parser: argparse.ArgumentParser, flag: str, kind: type[StrEnum], help
     words = ", ".join(each.lower().replace("_", "-") for each in allowed)
 
     def member(text: str) -> str:
-        if (name := text.upper().replace("-", "_")) not in allowed:
+        if (name := spelled(text)) not in allowed:
             raise argparse.ArgumentTypeError(f"{text!r} is not one of {words}")
         return name
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from api.operations import document
 from api.page import Page
-from api.reading import ask_and_show
+from api.reading import ask_and_show, spelled
 from api.settings import Settings
 from domain.workload import PRESETS
 
@@ -23,7 +23,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("source", metavar="FROM", help="a model's slug, id or known spelling, or a route's key")
     parser.add_argument("target", metavar="TO", help="the same for where to")
     parser.add_argument(
-        "--preset", type=str.upper, choices=list(PRESETS), default="CHAT", metavar="NAME", help=", ".join(PRESETS)
+        "--preset", type=spelled, choices=list(PRESETS), default="CHAT", metavar="NAME", help=", ".join(PRESETS)
     )
     parser.add_argument("--json", action="store_true", help="print the answer as JSON")
 

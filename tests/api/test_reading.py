@@ -114,6 +114,12 @@ def test_a_comparison_as_json_is_the_answer_of_the_api(
     assert said.err == ""
 
 
+def test_names_are_taken_as_people_type_them() -> None:
+    assert [reading.spelled(typed) for typed in ("agentic-coding", "Agentic_Coding", "rag")] == [
+        *("AGENTIC_CODING", "AGENTIC_CODING", "RAG")
+    ]
+
+
 def test_a_lens_counts_one_source_only(
     ingested: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
