@@ -36,6 +36,8 @@ EFFORT = _words("high low medium xhigh minimal")
 CONTEXT = _words(
     "4k 8k 16k 32k 64k 128k 200k 202k 256k 1m 4096 8192 32768 40960 65536 131072 262144 long short extended"
 )
+PLANS = ("coding-plan", "token-plan")
+"""Subscriptions under which a provider sells a model; they stand behind its name."""
 REMEMBERED = 100_000
 """So many texts are remembered taken apart: sources repeat each other."""
 RELEASES = _words("001 002")
@@ -262,6 +264,10 @@ class Speller:
         head, *colons = tail.split(":")
         if head == "ft":
             head, colons = "ft-" + "-".join(colons), []
+        plan = next((plan for plan in PLANS if head.endswith(f"-{plan}")), None)
+        if plan:
+            variants.append(plan)
+            head = head.removesuffix(f"-{plan}")
         pieces = [head]
         budget = head.endswith("thinking")
         for colon in colons:
