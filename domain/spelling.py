@@ -224,19 +224,26 @@ class Speller:
         return self.spelling(_GAP.sub("-", bare.strip()))
 
     def _is_base(self, segments: list[str], words: tuple[str, ...]) -> bool:
-        """Fireworks, Replicate and the repositories of Meta, Mistral and the older Qwen have base weights under the bare name,
-        beside -instruct."""
-        if len(segments) < 2 or not words or not any(is_size(word) for word in words):
+        """Fireworks, Replicate and the repositories of Meta, Mistral, Together, Gemma 2 and the older Qwen have base weights
+        under the bare name, beside -instruct; so has a bare mistral-7b-v0.1, with the repository's own version."""
+        if not words or not any(is_size(word) for word in words):
             return False
-        owner = segments[-2]
+        owner = segments[-2] if len(segments) > 1 else ""
         old_qwen = words[:2] in (("qwen", "1.5"), ("qwen", "2"), ("qwen", "2.5"))
-        bare = owner == "meta-llama" or (owner == "mistralai" and any(word.startswith("0.") for word in words))
+        # A gateway's google/gemma-2-9b is the tuned one; only the repository's own id is the base.
+        bare = owner in ("meta-llama", "togethercomputer") or (
+            segments[:-1] == ["google"] and words[:2] == ("gemma", "2")
+        )
+        if owner == "mistralai" or (not owner and words[0] in ("mistral", "mixtral")):
+            bare = any(word.startswith("0.") for word in words)
         if not bare and not (owner == "qwen" and old_qwen) and not {"fireworks", "replicate"} & set(segments):
             return False
         family = words[0] in BASE_FAMILIES or old_qwen or words[:2] == ("code", "llama")
         tuned = _words("instruct chat base python guard hf vision vl omni audio nemotron scout maverick nemo small 3.3")
         if any(word.endswith("e") for word in words if is_size(word)):
             tuned -= {"scout", "maverick"}  # only the repositories spell the experts out
+        if owner == "meta-llama":
+            tuned -= {"vision"}
         return family and not tuned & set(words) and not any(_DATE.match(word) for word in words)
 
     def _strip(self, segment: str) -> tuple[str, tuple[str, ...]]:
