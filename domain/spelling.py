@@ -45,6 +45,8 @@ OTHER_FLAGS = _words("latest us eu fw cs")
 SOFT_FLAGS = SPEED | THINKING | EFFORT | CONTEXT | RELEASES | OTHER_FLAGS
 COMPLETABLE = frozenset({"instruct"})
 TUNED = _words("instruct chat base pt guard thinking reasoning python embedding")
+LINES = _words("opus sonnet haiku fable pro flash lite mini nano micro air small medium large max")
+"""Words that tell the models of one release apart."""
 BASE_FAMILIES = _words("llama codellama gemma mistral mixtral")
 GENERIC = _words(
     "auto fast free best search chat base large small medium mini nano pro max lite standard premium default router "
