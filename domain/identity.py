@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from domain.aliases import Alias, aliases_by_id, find_alias
 from domain.keys import (
+    contradict,
     has_version,
     has_year,
     releases,
@@ -23,7 +24,7 @@ from domain.keys import (
     undated,
     without_flags,
 )
-from domain.spelling import COMPLETABLE, SOFT_FLAGS, THINKING, Key, Speller, Spelling, same_day
+from domain.spelling import COMPLETABLE, LINES, SOFT_FLAGS, THINKING, Key, Speller, Spelling, is_date, same_day
 
 
 class Method(StrEnum):
@@ -300,7 +301,7 @@ class Resolver:
 
     def _settle(self, spelling: Spelling, row: Row, by_id: Link, by_name: Link) -> Link:
         """Two witnesses disagree. The name decides if it says all that the id says and the id does not say which release;
-        the third witness, the release day, or nothing decides if they give different releases, unless the id only says more
+        the third witness, the release day, or nothing decides if they give different releases, sizes, lines or dates, unless the id only says more
         exactly what the name says (opus-4.1 under “Claude Opus 4”); else the id stands."""
         name = row.name or ""
         said, meant = set(spelling.key), set(self._speller.name(name).key)
@@ -312,7 +313,10 @@ class Resolver:
             return by_name
         of_id, of_name = releases(spelling.key), releases(tuple(meant))
         refined = all(any(own == other or own.startswith(f"{other}.") for own in of_id) for other in of_name)
-        if of_id and of_name and not refined and not of_id <= of_name:
+        other_release = of_id and of_name and not refined and not of_id <= of_name
+        spelled = self._speller.name(name).key
+        more = by_name.method is Method.EXACT and self._adds(spelling.key, spelled)
+        if other_release or more or contradict(spelling.key, spelled):
             evidence = f"The id reads as {by_id.model}, the display name “{name}” as {by_name.model}."
             fitting = [link for link in (by_id, by_name) if row.released in self._released(link)]
             if len(fitting) == 1:
@@ -320,6 +324,11 @@ class Resolver:
                 return self._link(fitting[0].model or "", Method.NAME, evidence, spelling.variants)
             return Link(None, Method.UNRESOLVED, 0.0, evidence, spelling.variants)
         return by_id
+
+    def _adds(self, said: Key, named: Key) -> bool:
+        """Whether a name that is a known model's says all that the id says and a line or a date more (GPT-5.4 mini)."""
+        added = set(named) - set(said)
+        return set(said) < set(named) and any(word in LINES or is_date(word) for word in added)
 
     def _released(self, link: Link) -> tuple[date, ...]:
         model = self._models.get(link.model or "")

@@ -5,10 +5,22 @@ Only words are looked at here; whether a key is a known model is for `identity` 
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from itertools import combinations
 
-from domain.spelling import COMPLETABLE, RELEASES, SOFT_FLAGS, THINKING, TUNED, Key, is_date, is_size, key_of
+from domain.spelling import (
+    COMPLETABLE,
+    LINES,
+    RELEASES,
+    SOFT_FLAGS,
+    THINKING,
+    TUNED,
+    Key,
+    is_date,
+    is_size,
+    key_of,
+    same_day,
+)
 
 
 def respelled(key: Key) -> Iterator[Key]:
@@ -45,6 +57,19 @@ def has_version(key: Key) -> bool:
 def releases(key: Key) -> set[str]:
     """The words that number a release: 4.5, k2.6, 3; no sizes, no dates."""
     return {word for word in key if any(char.isdigit() for char in word) and not is_size(word) and not is_date(word)}
+
+
+def contradict(one: Key, other: Key) -> bool:
+    """Whether two spellings say different sizes, dates or lines (flash and pro). One that says less contradicts nothing."""
+    sizes, lines = ([_said(key, part) for key in (one, other)] for part in (is_size, LINES.__contains__))
+    if any(mine and yours and not (mine <= yours or yours <= mine) for mine, yours in (sizes, lines)):
+        return True
+    days = undated(one)[1], undated(other)[1]
+    return bool(days[0] and days[1] and not same_day(days[0], days[1]))
+
+
+def _said(key: Key, part: Callable[[str], bool]) -> set[str]:
+    return {word for word in key if part(word)}
 
 
 def skeleton(key: Key) -> Key:

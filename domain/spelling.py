@@ -36,6 +36,8 @@ EFFORT = _words("high low medium xhigh minimal")
 CONTEXT = _words(
     "4k 8k 16k 32k 64k 128k 200k 202k 256k 1m 4096 8192 32768 40960 65536 131072 262144 long short extended"
 )
+PLANS = ("coding-plan", "token-plan")
+"""Subscriptions under which a provider sells a model; they stand behind its name."""
 REMEMBERED = 100_000
 """So many texts are remembered taken apart: sources repeat each other."""
 RELEASES = _words("001 002")
@@ -43,6 +45,8 @@ OTHER_FLAGS = _words("latest us eu fw cs")
 SOFT_FLAGS = SPEED | THINKING | EFFORT | CONTEXT | RELEASES | OTHER_FLAGS
 COMPLETABLE = frozenset({"instruct"})
 TUNED = _words("instruct chat base pt guard thinking reasoning python embedding")
+LINES = _words("opus sonnet haiku fable pro flash lite mini nano micro air small medium large max")
+"""Words that tell the models of one release apart."""
 BASE_FAMILIES = _words("llama codellama gemma mistral mixtral")
 GENERIC = _words(
     "auto fast free best search chat base large small medium mini nano pro max lite standard premium default router "
@@ -222,19 +226,26 @@ class Speller:
         return self.spelling(_GAP.sub("-", bare.strip()))
 
     def _is_base(self, segments: list[str], words: tuple[str, ...]) -> bool:
-        """Fireworks, Replicate and the repositories of Meta, Mistral and the older Qwen have base weights under the bare name,
-        beside -instruct."""
-        if len(segments) < 2 or not words or not any(is_size(word) for word in words):
+        """Fireworks, Replicate and the repositories of Meta, Mistral, Together, Gemma 2 and the older Qwen have base weights
+        under the bare name, beside -instruct; so has a bare mistral-7b-v0.1, with the repository's own version."""
+        if not words or not any(is_size(word) for word in words):
             return False
-        owner = segments[-2]
+        owner = segments[-2] if len(segments) > 1 else ""
         old_qwen = words[:2] in (("qwen", "1.5"), ("qwen", "2"), ("qwen", "2.5"))
-        bare = owner == "meta-llama" or (owner == "mistralai" and any(word.startswith("0.") for word in words))
+        # A gateway's google/gemma-2-9b is the tuned one; only the repository's own id is the base.
+        bare = owner in ("meta-llama", "togethercomputer") or (
+            segments[:-1] == ["google"] and words[:2] == ("gemma", "2")
+        )
+        if owner == "mistralai" or (not owner and words[0] in ("mistral", "mixtral")):
+            bare = any(word.startswith("0.") for word in words)
         if not bare and not (owner == "qwen" and old_qwen) and not {"fireworks", "replicate"} & set(segments):
             return False
         family = words[0] in BASE_FAMILIES or old_qwen or words[:2] == ("code", "llama")
         tuned = _words("instruct chat base python guard hf vision vl omni audio nemotron scout maverick nemo small 3.3")
         if any(word.endswith("e") for word in words if is_size(word)):
             tuned -= {"scout", "maverick"}  # only the repositories spell the experts out
+        if owner == "meta-llama":
+            tuned -= {"vision"}
         return family and not tuned & set(words) and not any(_DATE.match(word) for word in words)
 
     def _strip(self, segment: str) -> tuple[str, tuple[str, ...]]:
@@ -262,6 +273,10 @@ class Speller:
         head, *colons = tail.split(":")
         if head == "ft":
             head, colons = "ft-" + "-".join(colons), []
+        plan = next((plan for plan in PLANS if head.endswith(f"-{plan}")), None)
+        if plan:
+            variants.append(plan)
+            head = head.removesuffix(f"-{plan}")
         pieces = [head]
         budget = head.endswith("thinking")
         for colon in colons:

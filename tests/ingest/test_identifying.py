@@ -179,6 +179,39 @@ def test_an_unheard_relative_is_no_known_model(resolver: Resolver, spelled: str)
     assert resolver.model(link.model or "") is None
 
 
+CONTRADICTING = [
+    ("another line", "gpt-5.4", "GPT-5.4 mini"),
+    ("another line of one release", "claude-sonnet-4-5", "Claude Opus 4.5"),
+    ("another line behind the release", "gemini-2.5-flash", "Gemini 2.5 Pro"),
+    ("another size", "qwen3-32b", "Qwen3 14B"),
+    ("another size in one notation", "gpt-oss-120b", "gpt-oss-20b"),
+    ("a snapshot of its own", "deepseek-r1", "DeepSeek R1 0528"),
+    ("another snapshot", "gpt-4o-2024-08-06", "GPT-4o (2024-11-20)"),
+]
+"""Not among the labelled rows: with the names hidden they are their ids' models."""
+
+
+@pytest.mark.parametrize(("_case", "spelled", "name"), CONTRADICTING)
+def test_an_id_and_a_name_that_contradict_each_other_link_nothing(
+    resolver: Resolver, _case: str, spelled: str, name: str
+) -> None:
+    link = resolver.resolve(Row("made-up", "host", spelled, name))
+    assert (link.model, link.method) == (None, Method.UNRESOLVED)
+    assert name in link.evidence
+
+
+@pytest.mark.parametrize(
+    ("_case", "spelled", "name"),
+    [
+        ("no date", "gpt-4o-2024-08-06", "GPT-4o"),
+        ("no size", "llama-3.3-70b-instruct", "Llama 3.3"),
+    ],
+)
+def test_a_name_that_says_less_contradicts_nothing(resolver: Resolver, _case: str, spelled: str, name: str) -> None:
+    alone, both = (resolver.resolve(Row("made-up", "host", spelled, said)) for said in (None, name))
+    assert both.model == alone.model is not None
+
+
 MOVING = [
     ("deepseek-chat", "deepseek", date(2025, 9, 25), "deepseek-v3.1-terminus"),
     ("deepseek-chat", "deepseek", date(2026, 5, 1), "deepseek-v4-flash"),
