@@ -6,11 +6,10 @@ import argparse
 
 from api import choosing_page
 from api.operations import document
-from api.reading import ask_and_show, spelled
+from api.reading import ask_and_show, preset_argument, spelled
 from api.settings import Settings
 from domain.facts import CapabilityKind, CommercialUse, Modality, Openness, ProviderKind, Task
 from domain.scales import WEIGHTS
-from domain.workload import PRESETS
 
 DESCRIPTION = (
     "What fits your needs at a month of use: the best by published weights, near misses with what they miss and by how much,\n"
@@ -20,9 +19,7 @@ DESCRIPTION = (
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What `llmref recommend` takes."""
-    parser.add_argument(
-        "--preset", type=spelled, choices=list(PRESETS), default="CHAT", metavar="NAME", help=", ".join(PRESETS)
-    )
+    preset_argument(parser, "CHAT")
     for flag, kind, words in (
         ("--task", Task, "made for it; without it text-generation"),
         ("--capability", CapabilityKind, "has it: vision, function-calling …"),

@@ -12,7 +12,7 @@ import orjson
 
 from api import bill
 from api.database import database
-from api.reading import answered, spelled
+from api.reading import answered, preset_argument
 from api.settings import Settings
 from domain.moves import scaled
 from domain.workload import PRESETS, RequestClass
@@ -67,13 +67,7 @@ def question(names: list[str]) -> str:
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What `llmref cost` takes."""
     parser.add_argument("names", nargs="+", metavar="MODEL|ROUTE", help=f"1 to {MOST} models or keys of routes")
-    parser.add_argument(
-        "--preset",
-        type=spelled,
-        choices=list(PRESETS),
-        metavar="NAME",
-        help=f"CHAT unless said: {', '.join(PRESETS)}",
-    )
+    preset_argument(parser)
     parser.add_argument("--requests", type=int, metavar="N", help="requests a month")
     for flag, (what, kind) in _OWN.items():
         parser.add_argument(

@@ -40,6 +40,19 @@ def spelled(text: str) -> str:
     return text.upper().replace("-", "_")
 
 
+def preset_argument(parser: argparse.ArgumentParser, usual: str | None = None) -> None:
+    """`--preset`. Without `usual` the command has to know whether one was given."""
+    names = ", ".join(PRESETS)
+    parser.add_argument(
+        "--preset",
+        type=spelled,
+        choices=list(PRESETS),
+        default=usual,
+        metavar="NAME",
+        help=names if usual else f"CHAT unless said: {names}",
+    )
+
+
 async def answered(settings: Settings, url: str, text: str, variables: Mapping[str, Any]) -> dict[str, Any]:
     """The answer of the API, with a word of its own where the catalogue is empty."""
     # Only here: commands that do not read start without the schema.
@@ -81,9 +94,7 @@ def ask_and_show(
 def compare_arguments(parser: argparse.ArgumentParser) -> None:
     """What `llmref compare` takes."""
     parser.add_argument("models", nargs="+", metavar="MODEL", help="2 to 10 models: slugs, ids or known spellings")
-    parser.add_argument(
-        "--preset", type=spelled, choices=list(PRESETS), default="CHAT", metavar="NAME", help=", ".join(PRESETS)
-    )
+    preset_argument(parser, "CHAT")
     parser.add_argument("--source", action="append", metavar="KEY", help="count only this source; may be repeated")
     _json(parser)
 

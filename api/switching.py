@@ -8,9 +8,8 @@ from typing import Any
 
 from api.operations import document
 from api.page import Page
-from api.reading import ask_and_show, spelled
+from api.reading import ask_and_show, preset_argument
 from api.settings import Settings
-from domain.workload import PRESETS
 
 DESCRIPTION = (
     "Print what to do to switch from one model or route to another, step by step. A route is named by its key, provider/model id; "
@@ -22,9 +21,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """What `llmref switch` takes."""
     parser.add_argument("source", metavar="FROM", help="a model's slug, id or known spelling, or a route's key")
     parser.add_argument("target", metavar="TO", help="the same for where to")
-    parser.add_argument(
-        "--preset", type=spelled, choices=list(PRESETS), default="CHAT", metavar="NAME", help=", ".join(PRESETS)
-    )
+    preset_argument(parser, "CHAT")
     parser.add_argument("--json", action="store_true", help="print the answer as JSON")
 
 

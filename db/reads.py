@@ -272,9 +272,10 @@ async def routes_by_key(reader: Reader, keys: Collection[str]) -> Mapping[str, f
     not there as written is looked for without them, which no index helps."""
     rows = await reader.execute(routes_selected().where(RouteRow.key.in_(keys)))
     found = {row.key: route_of(row) for row in rows}
-    if missing := {key.lower() for key in keys if "/" in key and key not in found}:
-        rows = await reader.execute(routes_selected().where(func.lower(RouteRow.key).in_(missing)))
-        found |= {key: route for route in map(route_of, rows) for key in keys if key.lower() == route.key.lower()}
+    if missing := {key: key.lower() for key in keys if "/" in key and key not in found}:
+        rows = await reader.execute(routes_selected().where(func.lower(RouteRow.key).in_(set(missing.values()))))
+        folded = {row.key.lower(): route_of(row) for row in rows}
+        found |= {key: folded[small] for key, small in missing.items() if small in folded}
     return found
 
 

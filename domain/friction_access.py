@@ -138,7 +138,7 @@ def _pair(source: Side, target: Side) -> tuple[Offer, Offer] | None:
         return None
     shared_source, shared_target = shared_offers(source, target)
     if not shared_source:
-        return min(source.offers, key=_preference), min(target.offers, key=_preference)
+        return min(source.offers, key=own_first), min(target.offers, key=own_first)
     ours, theirs = _places(source), _places(target)
     before = min(
         shared_source,
@@ -148,7 +148,7 @@ def _pair(source: Side, target: Side) -> tuple[Offer, Offer] | None:
     same_group = [offer for offer in shared_target if set(provider_groups((offer,))) == group]
     return before, min(
         same_group,
-        key=lambda offer: (offer.route.provider.slug != here, _place(theirs, offer), *_preference(offer)),
+        key=lambda offer: (offer.route.provider.slug != here, _place(theirs, offer), *own_first(offer)),
     )
 
 
@@ -162,7 +162,8 @@ def _place(places: Mapping[int, int], offer: Offer) -> int:
     return places.get(offer.route.id, len(places) + 1)
 
 
-def _preference(offer: Offer) -> tuple[bool, str, str]:
+def own_first(offer: Offer) -> tuple[bool, str, str]:
+    """Sorts routes of the model's own lab before others, then by provider and key."""
     return (not offer.route.first_party, offer.route.provider.name.casefold(), offer.route.key)
 
 

@@ -12,8 +12,9 @@ from typing import TypeAlias
 
 from domain.cost import RouteCost, cheapest, ranked_costs, route_cost
 from domain.eligible import Ineligible
-from domain.facts import ApiShape, FactRef, Offer, PriceBasis, Unavailable
+from domain.facts import ApiShape, FactRef, PriceBasis, Unavailable
 from domain.friction import level_of, route_friction
+from domain.friction_access import own_first
 from domain.friction_factors import Severity
 from domain.plan_steps import OWN_WORDS, REFERENCE, End, Standing, Step, StepKind, SwitchPlan
 from domain.rules import Rule
@@ -57,15 +58,11 @@ def standing(end: End, workload: Workload) -> Standing | Unavailable:
     if best:
         key, why = best[0].route.key, f"on which {workload.name} costs least ({best[0].display} a month)"
     else:
-        key = min(live, key=_own_first).route.key
+        key = min(live, key=own_first).route.key
         why = "because no route of it has a cost at this workload"
     offer = next(offer for offer in live if offer.route.key == key)
     outcome = next(each.outcome for each in ranked_costs((offer,), workload, model=end.model))
     return Standing(end.asked, end.model, offer, outcome, f"{end.model.name} stands for its route {key}, {why}.")
-
-
-def _own_first(offer: Offer) -> tuple[bool, str, str]:
-    return not offer.route.first_party, offer.route.provider.name.casefold(), offer.route.key
 
 
 def _factors(before: Standing, after: Standing, workload: Workload) -> Iterator[Step]:

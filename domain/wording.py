@@ -84,11 +84,6 @@ def agree(subjects: Collection[object], singular: str, plural: str) -> str:
     return singular if len(subjects) == 1 else plural
 
 
-def capitalised(text: str) -> str:
-    """The text with a capital first letter, the rest untouched."""
-    return text[:1].upper() + text[1:]
-
-
 def in_words(rule: Callable[..., object]) -> str:
     """A rule's docstring as one line: the text that the registry publishes is the text beside the code."""
     return " ".join((rule.__doc__ or "").split())

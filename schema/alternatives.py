@@ -22,7 +22,7 @@ from schema.decisions import Factor
 from schema.enums import described
 from schema.evidence import Fact, Rule
 from schema.groups import Group
-from schema.ids import is_a
+from schema.ids import is_a, sized
 from schema.look import Info, Look, look
 from schema.needs import Need, needs
 from schema.other_ways import FallbacksAsked, SwitchesAsked
@@ -247,9 +247,7 @@ def fallbacks_asked(
 
 
 def _ref(text: str) -> str:
-    if not 0 < len(text.strip()) <= 200:
-        raise GraphQLError("A ref has 1 to 200 characters.", extensions={"code": "BAD_REF"})
-    return text.strip()
+    return sized(text.strip())
 
 
 def _asked(made: Any) -> dict[str, object]:

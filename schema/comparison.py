@@ -48,7 +48,7 @@ from schema.decisions import (
 )
 from schema.evidence import Evidence, Source
 from schema.groups import ALL, Group
-from schema.ids import decode, encode, is_a, try_decode
+from schema.ids import decode, encode, is_a, read_ref
 from schema.look import Info, Look, look
 from schema.needs import Need, needs, of_parent
 from schema.node import Node
@@ -65,15 +65,7 @@ _TESTIMONY = Need(Group.TESTIMONY, _OF)
 
 def ref_of(text: str) -> str:
     """What a ref is looked up as: the slug of an id, else the text as it is. Raises GraphQLError BAD_REF."""
-    kind, key = try_decode(text) or ("Model", text.strip())
-    key = key.partition("\n")[0]  # the lens of an id says how it was seen, not which model it is
-    if kind != "Model":
-        raise GraphQLError(
-            f"{text[:80]!r} is the id of a {kind}, not of a model.", extensions={"code": "BAD_REF", "kind": kind}
-        )
-    if not 0 < len(key) <= 200:
-        raise GraphQLError("A ref has 1 to 200 characters.", extensions={"code": "BAD_REF"})
-    return key
+    return read_ref(text, "Model")[1]
 
 
 def unknown_model(ref: str, lens: Lens) -> GraphQLError:
@@ -124,12 +116,6 @@ def question_of(id_: str) -> Question:
 def asked_models(question: Question) -> tuple[str, ...]:
     """The keys of the models to read."""
     return tuple(ref_of(ref) for ref in question.refs)
-
-
-def models_in(seen: Look, question: Question) -> list[facts.Model]:
-    """The models of a question that were found."""
-    found = (seen.get(Group.MODELS, key) for key in asked_models(question))
-    return [model for model in found if model is not None]
 
 
 def compared(seen: Look, question: Question) -> Case:

@@ -72,3 +72,23 @@ def is_a(kind: type | tuple[type, ...]) -> Any:
         return isinstance(value.decision if isinstance(value, Identified) else value, kind)
 
     return classmethod(is_type_of)
+
+
+def read_ref(text: str, *kinds: str) -> tuple[str, str]:
+    """What a ref names: the kind where it is an id, else "", and the slug or key in the id or the text as it is. Raises
+    GraphQLError BAD_REF for the id of another kind, and for a ref that is empty or too long."""
+    kind, key = try_decode(text) or ("", text.strip())
+    if kind and kind not in kinds:
+        wanted = " or ".join(kinds).lower()
+        raise GraphQLError(
+            f"{text[:80]!r} is the id of a {kind}, not of a {wanted}.", extensions={"code": "BAD_REF", "kind": kind}
+        )
+    # The lens of an id says how it was seen, not what it is.
+    return kind, sized(key.partition("\n")[0])
+
+
+def sized(ref: str) -> str:
+    """The ref. Raises GraphQLError BAD_REF where it is empty or too long to be one."""
+    if not 0 < len(ref) <= 200:
+        raise GraphQLError("A ref has 1 to 200 characters.", extensions={"code": "BAD_REF"})
+    return ref

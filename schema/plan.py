@@ -20,7 +20,7 @@ from schema.costs import Unavailable
 from schema.enums import described
 from schema.evidence import Fact
 from schema.groups import Group
-from schema.ids import Identified, is_a, try_decode
+from schema.ids import Identified, is_a, read_ref
 from schema.look import Info, Look, look
 from schema.needs import needs
 from schema.rules import USED, rule_field
@@ -200,16 +200,7 @@ SwitchPlanResult = Annotated[
 
 def end_key(text: str) -> tuple[str, str]:
     """How an end is looked up: its kind where an id names it, and its slug, spelling or key. Raises GraphQLError BAD_REF."""
-    kind, key = try_decode(text) or ("", text.strip())
-    key = key.partition("\n")[0]
-    if kind not in ("", "Model", "Route"):
-        raise GraphQLError(
-            f"{text[:80]!r} is the id of a {kind}, not of a model or route.",
-            extensions={"code": "BAD_REF", "kind": kind},
-        )
-    if not 0 < len(key) <= 200:
-        raise GraphQLError("A ref has 1 to 200 characters.", extensions={"code": "BAD_REF"})
-    return kind, key
+    return read_ref(text, "Model", "Route")
 
 
 def ends(seen: Look, *texts: str) -> list[plan_steps.End]:

@@ -1,33 +1,15 @@
 """`llmref cost`: a bill that a person reads, JSON for programs, and a word where a name means nothing."""
 
-import asyncio
 import json
 from argparse import ArgumentParser
-from collections.abc import Callable
 from typing import Any
 
-import asyncpg
 import pytest
 
 from api import costing, reading
 from api.__main__ import main
 from domain.workload import PRESETS
-from tests.api.test_reading import REVISION, UNKNOWN, Fixed
-from tests.conftest import ROWS
-
-
-@pytest.fixture(scope="module")
-def filled(new_database: Callable[[], str]) -> str:
-    """The made-up catalogue as its first revision."""
-    url = new_database()
-
-    async def fill() -> None:
-        connection = await asyncpg.connect(url)
-        await connection.execute(ROWS + REVISION)
-        await connection.close()
-
-    asyncio.run(fill())
-    return url
+from tests.api.test_reading import UNKNOWN, Fixed
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,6 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 import pytest
 from sqlalchemy import make_url
 
@@ -21,7 +20,6 @@ from ingest.run import ingest
 from schema import comparison as schema_comparison
 from schema import paging
 from tests.asking import TODAY, asking
-from tests.conftest import ROWS
 from tests.ingest import small
 
 EMPTY = "The catalogue is empty; run `llmref ingest` first.\n"
@@ -29,7 +27,6 @@ UNKNOWN = (
     "No model is known as 'three', or several are. `resolve(ref:)` says what it may mean; "
     "`models(where: {text:})` searches.\n"
 )
-REVISION = "insert into catalog_revision values (default, 'd', '2026-07-01', 'r', '{}')"
 
 
 class Fixed(datetime):
@@ -38,20 +35,6 @@ class Fixed(datetime):
     @classmethod
     def now(cls, tz: tzinfo | None = None) -> "Fixed":
         return cls(TODAY.year, TODAY.month, TODAY.day, tzinfo=tz or UTC)
-
-
-@pytest.fixture(scope="module")
-def filled(new_database: Callable[[], str]) -> str:
-    """The made-up catalogue as its first revision."""
-    url = new_database()
-
-    async def fill() -> None:
-        connection = await asyncpg.connect(url)
-        await connection.execute(ROWS + REVISION)
-        await connection.close()
-
-    asyncio.run(fill())
-    return url
 
 
 @pytest.fixture(scope="module")

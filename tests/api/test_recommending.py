@@ -1,31 +1,14 @@
 """`llmref recommend`: a page for people, the answer of the API as JSON, and calls that are refused."""
 
-import asyncio
 import json
-from collections.abc import Callable
 from typing import Any
 
-import asyncpg
 import pytest
 
 from api import reading
 from api.__main__ import main
 from api.operations import document
-from tests.api.test_reading import REVISION, Fixed, answered
-from tests.conftest import ROWS
-
-
-@pytest.fixture(scope="module")
-def filled(new_database: Callable[[], str]) -> str:
-    url = new_database()
-
-    async def fill() -> None:
-        connection = await asyncpg.connect(url)
-        await connection.execute(ROWS + REVISION)
-        await connection.close()
-
-    asyncio.run(fill())
-    return url
+from tests.api.test_reading import Fixed, answered
 
 
 @pytest.fixture

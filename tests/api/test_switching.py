@@ -2,31 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import Callable
 
-import asyncpg
 import pytest
 
 from api.__main__ import main
-from tests.conftest import ROWS
-
-REVISION = "insert into catalog_revision values (default, 'd', '2026-07-01', 'r', '{}')"
-
-
-@pytest.fixture(scope="module")
-def filled(new_database: Callable[[], str]) -> str:
-    """The made-up catalogue as its first revision."""
-    url = new_database()
-
-    async def fill() -> None:
-        connection = await asyncpg.connect(url)
-        await connection.execute(ROWS + REVISION)
-        await connection.close()
-
-    asyncio.run(fill())
-    return url
 
 
 @pytest.fixture(autouse=True)

@@ -1,19 +1,15 @@
 """Lists by filter, order and page, on rows with gaps and ties; all pages of one level are one statement."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-import asyncpg
 import pytest
-import pytest_asyncio
 from sqlalchemy import select
 
 from db import lists, near
-from db.engine import read_engine
 from db.queries import ModelOrder, ModelQuery, Page, ProviderOrder, ProviderQuery, RouteOrder, RouteQuery, Window
 from db.reader import Reader, UnusableValue
 from domain.facts import (
@@ -28,7 +24,7 @@ from domain.facts import (
     ProviderKind,
     Task,
 )
-from tests.ingest.small import databases
+from tests.ingest.small import databases, run_script
 
 # The ids are the identity columns' first numbers. Two models are alike in everything that sorts but their number.
 ROWS = """
@@ -68,23 +64,10 @@ LIVE = ["acme/alpha", "cloud-eu/alpha", "cloud-us/beta", "host/gamma-free", "hos
 
 @pytest.fixture(scope="module")
 def filled() -> Iterator[str]:
-    async def fill(url: str) -> None:
-        connection = await asyncpg.connect(url)
-        await connection.execute(ROWS)
-        await connection.close()
-
     with databases() as new:
         url = new()
-        asyncio.run(fill(url))
+        run_script(url, ROWS)
         yield url
-
-
-@pytest_asyncio.fixture
-async def reader(filled: str) -> AsyncIterator[Reader]:
-    engine = read_engine(filled, pool_size=1, pool_wait_s=2, statement_timeout_ms=10_000)
-    async with Reader(engine) as made:
-        yield made
-    await engine.dispose()
 
 
 def slugs(page: Page[Any]) -> list[str]:

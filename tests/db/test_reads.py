@@ -1,24 +1,13 @@
 """Reads give frozen facts, one statement for any number of keys."""
 
-from collections.abc import AsyncIterator
 from datetime import date
 from decimal import Decimal
 
 import pytest
-import pytest_asyncio
 
 from db import reads, results
-from db.engine import read_engine
 from db.reader import Reader
 from domain import facts
-
-
-@pytest_asyncio.fixture
-async def reader(catalogue: str) -> AsyncIterator[Reader]:
-    engine = read_engine(catalogue, pool_size=1, pool_wait_s=2, statement_timeout_ms=10_000)
-    async with Reader(engine) as made:
-        yield made
-    await engine.dispose()
 
 
 @pytest.mark.asyncio

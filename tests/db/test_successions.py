@@ -1,23 +1,19 @@
 """The calendar of announced shutdowns by condition and page, and successors with the models at both ends."""
 
-import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
-import asyncpg
 import pytest
-import pytest_asyncio
 
 from db import lifecycle
-from db.engine import read_engine
 from db.queries import RetirementQuery, Window
 from db.reader import Reader
 from domain.dates import Announced, DatePrecision
 from domain.facts import FactRef, Lifecycle
 from domain.lifecycle import Retirement, SuccessorKind
-from tests.ingest.small import databases
+from tests.ingest.small import databases, run_script
 
 # Model 1 and route 1 go on one day; their numbers in the list are 2 and 3.
 ROWS = """
@@ -46,23 +42,10 @@ ALL = ["cloud-eu/one", "one", "acme/one", "cloud-eu/nobody", "two"]
 
 @pytest.fixture(scope="module")
 def filled() -> Iterator[str]:
-    async def fill(url: str) -> None:
-        connection = await asyncpg.connect(url)
-        await connection.execute(ROWS)
-        await connection.close()
-
     with databases() as new:
         url = new()
-        asyncio.run(fill(url))
+        run_script(url, ROWS)
         yield url
-
-
-@pytest_asyncio.fixture
-async def reader(filled: str) -> AsyncIterator[Reader]:
-    engine = read_engine(filled, pool_size=1, pool_wait_s=2, statement_timeout_ms=10_000)
-    async with Reader(engine) as made:
-        yield made
-    await engine.dispose()
 
 
 @pytest.mark.asyncio

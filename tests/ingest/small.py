@@ -89,6 +89,17 @@ def _named(url: str, database: str) -> str:
     return make_url(url).set(database=database).render_as_string(hide_password=False)
 
 
+def run_script(url: str, script: str) -> None:
+    """Runs statements that are separated by semicolons."""
+
+    async def run() -> None:
+        connection = await asyncpg.connect(url)
+        await connection.execute(script)
+        await connection.close()
+
+    asyncio.run(run())
+
+
 async def _migrated(url: str) -> None:
     engine = write_engine(url)
     await migrate(engine)
