@@ -20,13 +20,14 @@ from schema.catalog import Model, Route
 from schema.costs import Unavailable, Workload
 from schema.decisions import Factor
 from schema.enums import described
+from schema.errors import bad_input
 from schema.evidence import Fact, Rule
 from schema.groups import Group
 from schema.ids import is_a, sized
 from schema.look import Info, Look, look
 from schema.needs import Need, needs
 from schema.other_ways import FallbacksAsked, SwitchesAsked
-from schema.paging import MOST
+from schema.paging import MOST, page_size
 from schema.rules import USED, rule_field, rules_field
 from schema.workloads import WorkloadInput, workload_of
 
@@ -129,9 +130,7 @@ class CheaperSwitches:
 
 
 def _moves(cheaper: Cheaper, first: int) -> Any:
-    if not 0 <= first <= MOST:
-        raise GraphQLError(f"A page has 0 to {MOST} items, not {first}.", extensions={"code": "BAD_PAGE"})
-    return [_Move(cheaper, each) for each in cheaper.savings[:first]]
+    return [_Move(cheaper, each) for each in cheaper.savings[: page_size(first)]]
 
 
 @strawberry.type(description="A company that an answer depends on.")
@@ -238,8 +237,7 @@ def fallbacks_asked(
 ) -> FallbacksAsked:
     """The question that arguments ask. Raises GraphQLError BAD_REF, BAD_USER_INPUT or BAD_PAGE."""
     if not failover_share.is_finite() or not 0 <= failover_share <= 1:
-        message = f"A failover share is between 0 and 1, not {failover_share}."
-        raise GraphQLError(message, extensions={"code": "BAD_USER_INPUT"})
+        raise bad_input(f"A failover share is between 0 and 1, not {failover_share}.")
     if not 1 <= first <= MOST_BACKUPS:
         raise GraphQLError(f"Ask for 1 to {MOST_BACKUPS} backups, not {first}.", extensions={"code": "BAD_PAGE"})
     required = None if capabilities is None else tuple(capabilities)

@@ -18,6 +18,7 @@ from domain.overrides import Overrides
 from domain.workload import Workload as Month
 from schema.catalog import OF_A_ROUTE, Route, RouteOutcome, served
 from schema.costs import Unavailable, Workload
+from schema.errors import bad_comparison
 from schema.evidence import Fact, Rule
 from schema.groups import Group
 from schema.ids import is_a
@@ -25,10 +26,6 @@ from schema.look import Look
 from schema.needs import Several, needs
 from schema.rules import USED, rule_field
 from schema.sensitivity import PLACE, CurvePoint, Over, PointCount, curve_of
-
-
-def _bad(message: str) -> GraphQLError:
-    return GraphQLError(message, extensions={"code": "BAD_COMPARISON"})
 
 
 @dataclass(eq=False)
@@ -52,7 +49,7 @@ class RouteCase(Several):
 def routes_case(seen: Look, keys: Sequence[str], workload: Month, overrides: Overrides) -> RouteCase:
     """Raises GraphQLError BAD_COMPARISON for too few, too many or two equal routes, UNKNOWN_ROUTE for one that is not there."""
     if not FEWEST_ROUTES <= len(keys) <= MOST_ROUTES or len(set(keys)) < len(keys):
-        raise _bad(f"Name {FEWEST_ROUTES} to {MOST_ROUTES} different routes by their keys.")
+        raise bad_comparison(f"Name {FEWEST_ROUTES} to {MOST_ROUTES} different routes by their keys.")
     routes = []
     for key in keys:
         route = seen.get(Group.ROUTE, key)

@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 import strawberry
-from graphql import GraphQLError
 
 from domain import facts, recommend, scales
 from domain.pareto import Placed
@@ -20,6 +19,7 @@ from schema.catalog import Model, Route
 from schema.costs import Workload
 from schema.decisions import Weight
 from schema.enums import described
+from schema.errors import bad_input
 from schema.evidence import Fact, Rule, rule_of
 from schema.filters import given as given_
 from schema.groups import Group
@@ -140,7 +140,7 @@ def requirements_of(given: RequirementsInput | None) -> Requirements:
         wanted["benchmarks"] = tuple(Floor(each.benchmark, each.score) for each in wanted["benchmarks"])
     for name, value in wanted.items():
         if name.startswith(("min_", "max_")) and value <= 0:
-            raise GraphQLError(f"`{name}` must be above 0; leave it out.", extensions={"code": "BAD_USER_INPUT"})
+            raise bad_input(f"`{name}` must be above 0; leave it out.")
     return Requirements(**wanted)
 
 
@@ -155,7 +155,7 @@ def ranking_asked(
     try:
         scales.chosen_weights(own)
     except ValueError as error:
-        raise GraphQLError(str(error), extensions={"code": "BAD_USER_INPUT"}) from None
+        raise bad_input(error) from None
     return RankingAsked(requirements_of(requirements), workload_of(workload), tuple(sorted(own.items())), of)
 
 

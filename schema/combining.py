@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 import strawberry
-from graphql import GraphQLError
 
 from domain import conditional, facts
 from domain.conditional import Scope
 from schema.catalog import Model, Route
 from schema.comparison import ref_of, unknown_model
 from schema.enums import described
+from schema.errors import bad_input
 from schema.evidence import Fact, Rule
 from schema.groups import Group
 from schema.look import Info, Look, look
@@ -105,7 +105,7 @@ ASKED = needs(
 def matrix(info: Info, ref: str, kinds: list[facts.CapabilityKind]) -> Any:
     """Raises GraphQLError UNKNOWN_MODEL, BAD_REF or BAD_USER_INPUT."""
     if not 1 <= len(set(kinds)) <= len(facts.CapabilityKind):
-        raise GraphQLError("Name at least one capability.", extensions={"code": "BAD_USER_INPUT"})
+        raise bad_input("Name at least one capability.")
     seen = look(info)
     found = _named(seen, {"ref": ref})
     if found is None:

@@ -46,6 +46,7 @@ from schema.decisions import (
     Verdict,
     named,
 )
+from schema.errors import bad_comparison
 from schema.evidence import Evidence, Source
 from schema.groups import ALL, Group
 from schema.ids import decode, encode, is_a, read_ref
@@ -121,14 +122,14 @@ def asked_models(question: Question) -> tuple[str, ...]:
 def compared(seen: Look, question: Question) -> Case:
     """The comparison that was asked for. Raises GraphQLError BAD_COMPARISON, BAD_REF or UNKNOWN_MODEL."""
     if not FEWEST <= len(question.refs) <= MOST:
-        raise _bad(f"A comparison has {FEWEST} to {MOST} models, not {len(question.refs)}.")
+        raise bad_comparison(f"A comparison has {FEWEST} to {MOST} models, not {len(question.refs)}.")
     models: dict[str, facts.Model] = {}
     for ref, key in zip(question.refs, asked_models(question), strict=True):
         model = seen.get(Group.MODELS, key)
         if model is None:
             raise unknown_model(ref, seen.lens)
         if model.slug in models:
-            raise _bad(f"{ref[:80]!r} is {model.slug} again; a model is not compared with itself.")
+            raise bad_comparison(f"{ref[:80]!r} is {model.slug} again; a model is not compared with itself.")
         models[model.slug] = model
     return Case(
         seen,
@@ -138,10 +139,6 @@ def compared(seen: Look, question: Question) -> Case:
         question.key(list(models)),
         question.overrides,
     )
-
-
-def _bad(message: str) -> GraphQLError:
-    return GraphQLError(message, extensions={"code": "BAD_COMPARISON"})
 
 
 @strawberry.type(description="How many there are of something.")
@@ -281,7 +278,7 @@ class Comparison(Node):
         slugs = {model.slug for model in self.models}
         for end in (source, target):
             if end is not None and end not in slugs:
-                raise _bad(f"{end[:80]!r} is not compared here; write one of {', '.join(sorted(slugs))}.")
+                raise bad_comparison(f"{end[:80]!r} is not compared here; write one of {', '.join(sorted(slugs))}.")
         asked = [found for found in self.frictions if source in (None, found.source) and target in (None, found.target)]
         return list(map(self.identified, asked))
 

@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any
 
 import strawberry
-from graphql import GraphQLError
 from strawberry.utils.str_converters import to_camel_case as camel
 
 from db.queries import (
@@ -22,14 +21,11 @@ from db.queries import (
 from domain import facts
 from domain.changes import ChangeKind
 from schema import enums
+from schema.errors import bad_input
 from schema.orders import ChangeOrder, ModelOrder, ProviderOrder, RouteOrder
 
 assert enums  # every enumeration is described before an input refers to it
 MOST_VALUES, MOST_TEXT = 50, 200
-
-
-def _bad(message: str) -> GraphQLError:
-    return GraphQLError(message, extensions={"code": "BAD_USER_INPUT"})
 
 
 def given(where: Any) -> dict[str, Any]:
@@ -41,15 +37,15 @@ def given(where: Any) -> dict[str, Any]:
             continue
         values = value if isinstance(value, list) else [value]
         if len(values) > MOST_VALUES or any(len(str(each)) > MOST_TEXT for each in values):
-            raise _bad(f"`{camel(name)}` takes at most {MOST_VALUES} values of {MOST_TEXT} characters.")
+            raise bad_input(f"`{camel(name)}` takes at most {MOST_VALUES} values of {MOST_TEXT} characters.")
         if isinstance(value, str) and not value.strip():
-            raise _bad(f"`{camel(name)}` is empty; leave it out.")
+            raise bad_input(f"`{camel(name)}` is empty; leave it out.")
         if name.startswith(("min_", "max_")) and not value >= 0:
-            raise _bad(f"`{camel(name)}` is {value}; it takes 0 or more.")
+            raise bad_input(f"`{camel(name)}` is {value}; it takes 0 or more.")
         found[name] = tuple(value) if isinstance(value, list) else value
     first, last = found.get("retires_from"), found.get("retires_to")
     if first is not None and last is not None and first > last:
-        raise _bad(f"`retiresFrom` {first} is after `retiresTo` {last}, so that nothing can match.")
+        raise bad_input(f"`retiresFrom` {first} is after `retiresTo` {last}, so that nothing can match.")
     return found
 
 

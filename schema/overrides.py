@@ -9,7 +9,7 @@ import strawberry
 
 from domain import facts
 from domain.overrides import NONE, UNITS, Overrides, OwnPrice
-from schema.workloads import refused
+from schema.errors import bad_input
 
 _MTOK = "USD per million tokens"
 
@@ -70,7 +70,7 @@ class OverridesInput:
                 tuple(dict.fromkeys(self.api_shapes or ())),
             )
         except ValueError as error:
-            raise refused(error) from None
+            raise bad_input(error) from None
 
 
 def overrides_given(given: OverridesInput | None) -> Overrides:

@@ -71,14 +71,19 @@ def _bound(text: str | None, order: str) -> tuple[str, ...] | None:
     return tuple(key)
 
 
+def page_size(items: int | None) -> int:
+    """The size of a page. Raises GraphQLError BAD_PAGE."""
+    if items is None or not 0 <= items <= MOST:
+        raise GraphQLError(f"A page has 0 to {MOST} items, not {items}.", extensions={"code": "BAD_PAGE"})
+    return items
+
+
 def window(order: str, first: int | None, after: str | None, last: int | None, before: str | None) -> Window:
     """The checked paging arguments. Raises GraphQLError BAD_PAGE or BAD_CURSOR."""
     if first is not None and last is not None:
         raise GraphQLError("Ask for `first` or for `last`, not for both.", extensions={"code": "BAD_PAGE"})
     size = USUAL if first is None and last is None else (first if last is None else last)
-    if size is None or not 0 <= size <= MOST:
-        raise GraphQLError(f"A page has 0 to {MOST} items, not {size}.", extensions={"code": "BAD_PAGE"})
-    return Window(size, last is not None, _bound(after, order), _bound(before, order))
+    return Window(page_size(size), last is not None, _bound(after, order), _bound(before, order))
 
 
 @dataclass(frozen=True, slots=True)

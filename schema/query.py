@@ -27,6 +27,7 @@ from schema.comparison import (
     unknown_model,
 )
 from schema.disputes import Dispute
+from schema.errors import bad_input
 from schema.evidence import Source
 from schema.filters import (
     DisputeFilter,
@@ -377,7 +378,7 @@ class Query(Choices, Bills):
         ids: Annotated[list[strawberry.ID], strawberry.argument(description=f"At most {MOST_IDS} ids.")],
     ) -> list[Node | None]:
         if len(ids) > MOST_IDS:
-            raise GraphQLError(f"Ask for at most {MOST_IDS} ids.", extensions={"code": "BAD_USER_INPUT"})
+            raise bad_input(f"Ask for at most {MOST_IDS} ids.")
         return by_id.nodes(look(info), ids)
 
 

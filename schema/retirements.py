@@ -6,11 +6,11 @@ from datetime import date
 from typing import Annotated, Any
 
 import strawberry
-from graphql import GraphQLError
 
 from db.queries import RetirementQuery, Window
 from domain import facts, provenance
 from schema.catalog import Model, Route, SuccessorChain, chain_of
+from schema.errors import bad_input
 from schema.evidence import Evidence
 from schema.filters import given
 from schema.groups import Group
@@ -48,9 +48,7 @@ def retirements_asked(
 ) -> RetirementQuery:
     """As they are asked for. Raises GraphQLError BAD_USER_INPUT for a period that ends before it begins."""
     if last_day < first_day:
-        raise GraphQLError(
-            f"The period from {first_day} to {last_day} ends before it begins.", extensions={"code": "BAD_USER_INPUT"}
-        )
+        raise bad_input(f"The period from {first_day} to {last_day} ends before it begins.")
     return RetirementQuery(first_day, last_day, **given(where), window=within)
 
 

@@ -11,8 +11,10 @@ from decimal import Decimal
 from typing import Any, NewType
 
 import strawberry
-from graphql import GraphQLError, StringValueNode, ValueNode, value_from_ast_untyped
+from graphql import StringValueNode, ValueNode, value_from_ast_untyped
 from strawberry.types.scalar import ScalarDefinition
+
+from schema.errors import bad_input
 
 BigInt = NewType("BigInt", int)
 Value = NewType("Value", object)
@@ -20,22 +22,18 @@ Value = NewType("Value", object)
 _AMOUNT = re.compile(r"-?\d{1,15}(\.\d{1,15})?")
 
 
-def _refused(message: str) -> GraphQLError:
-    return GraphQLError(message, extensions={"code": "BAD_USER_INPUT"})
-
-
 def read_amount(value: Any) -> Decimal:
     """An amount as text or whole number; a float would already have lost digits, and its shortest text is taken."""
     text = str(value)
     if isinstance(value, bool) or not isinstance(value, str | int | float) or not _AMOUNT.fullmatch(text):
-        raise _refused(f'{text[:40]!r} is not an amount; write it as text, such as "0.60".')
+        raise bad_input(f'{text[:40]!r} is not an amount; write it as text, such as "0.60".')
     return Decimal(text)
 
 
 def read_whole(value: Any) -> int:
     """A whole number, as number or text."""
     if isinstance(value, bool) or not isinstance(value, str | int) or not re.fullmatch(r"-?\d{1,18}", str(value)):
-        raise _refused(f"{str(value)[:40]!r} is not a whole number.")
+        raise bad_input(f"{str(value)[:40]!r} is not a whole number.")
     return int(value)
 
 
@@ -44,7 +42,7 @@ def read_day(value: Any) -> date:
     try:
         return date.fromisoformat(value if isinstance(value, str) and len(value) == 10 else "")
     except ValueError:
-        raise _refused(f"{str(value)[:40]!r} is not a day; write it as 2026-05-26.") from None
+        raise bad_input(f"{str(value)[:40]!r} is not a day; write it as 2026-05-26.") from None
 
 
 def _from_literal(read: Any) -> Any:
@@ -79,7 +77,7 @@ def _json(value: Any) -> Any:
 
 
 def _only_out(value: Any) -> Any:
-    raise _refused("This scalar is for answers only.")
+    raise bad_input("This scalar is for answers only.")
 
 
 SCALARS: dict[object, ScalarDefinition] = {

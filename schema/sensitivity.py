@@ -14,8 +14,8 @@ from domain.moves import CostAxis
 from domain.units import display_usd
 from domain.workload import Workload
 from schema.enums import described
+from schema.errors import bad_input
 from schema.evidence import Fact, Rule, rule_of
-from schema.workloads import refused
 
 described(
     CostAxis,
@@ -76,4 +76,4 @@ def curve_of(offer: Offer, workload: Workload, over: CostAxis, points: int, mode
     try:
         return sensitivity.curve(offer, workload, over, points, model=model)
     except ValueError as error:
-        raise refused(error) from None
+        raise bad_input(error) from None

@@ -11,13 +11,13 @@ from enum import StrEnum
 from typing import Annotated, Any
 
 import strawberry
-from graphql import GraphQLError
 
 from domain.lens import Lens
 from domain.scorecard import SignalKey
 from domain.verdict import chosen_weights
 from domain.workload import CHAT, PRESETS, RequestClass, Workload
 from schema.enums import described
+from schema.errors import bad_input
 from schema.scalars import BigInt
 
 OWN = "your own workload"
@@ -30,11 +30,6 @@ described(
     "A named month of use. `methodology { presets }` lists what each counts.",
     {key: preset.description for key, preset in PRESETS.items()},
 )
-
-
-def refused(error: ValueError) -> GraphQLError:
-    """What a rule does not take, as the error of a client."""
-    return GraphQLError(str(error), extensions={"code": "BAD_USER_INPUT"})
 
 
 @strawberry.input(description="Requests of one shape in a month. Token counts are per request and do not overlap.")
@@ -83,7 +78,7 @@ class WorkloadInput:
         try:
             return Workload(OWN, tuple(RequestClass(**vars(each)) for each in self.requests or ()))
         except ValueError as error:
-            raise refused(error) from None
+            raise bad_input(error) from None
 
 
 WorkloadArgument = Annotated[
@@ -111,7 +106,7 @@ def weights_of(given: list[WeightInput] | None) -> Mapping[SignalKey, int] | Non
             raise ValueError(f"`weights` names {twice[0]} more than once.")
         chosen_weights(own)
     except ValueError as error:
-        raise refused(error) from None
+        raise bad_input(error) from None
     return own
 
 
@@ -134,7 +129,7 @@ class LensInput:
     def of(self) -> Lens:
         """The lens. Raises GraphQLError BAD_USER_INPUT where nothing is said, or an empty list of sources."""
         if self.sources == [] or not (self.sources or self.valid or self.known):
-            raise refused(
+            raise bad_input(
                 ValueError(
                     "A lens names sources, a day that is valid or a day that is known; leave it out to count all."
                 )
