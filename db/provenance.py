@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Boolean, Date, DateTime, Text, TextClause, bindparam, cast, func, literal, select, text
+from sqlalchemy import Date, DateTime, Text, TextClause, bindparam, cast, func, literal, select, text
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from db.reader import Reader
@@ -81,10 +81,10 @@ _TESTIMONY = f"""
     s.recorded_at, case when s.superseded_at < :known then coalesce(
       (select coalesce(l.document_date, l.retrieved_at::date) from retrieval l where l.source_id = o.id
         and l.read_at >= s.superseded_at and {USED} order by l.read_at, l.id limit 1), s.superseded_at::date) end as until,
-    j.kind, j.method, j.native_provider, j.native_id, j.model_id, j.route_id, lab.id as lab_id, license.id as license_id,
+    j.kind, j.method, j.native_provider, j.native_id, {{model}} as model_id, j.route_id, lab.id as lab_id, license.id as license_id,
     j.provider_id, j.source_id, r.url as place, r.retrieved_at, r.document_date, r.sha256, o.name as source_name,
     o.lineage, o.url as source_url, o.license, o.last_checked_at, o.last_failed_at, o.last_failure,
-    n.retrieved_at as newest_at, n.document_date as newest_date, route.key as route_key, route.first_party, provider.slug as provider_slug
+    n.retrieved_at as newest_at, n.document_date as newest_date, route.key as route_key, {{first_party}} as first_party, provider.slug as provider_slug
   from statement s
     join subject j on j.id = s.subject_id
     join retrieval r on r.id = s.retrieval_id
@@ -95,38 +95,74 @@ _TESTIMONY = f"""
     left join provider on provider.id = coalesce(route.provider_id, j.provider_id)
     left join lab on j.kind = 'lab' and lab.slug = j.native_id
     left join license on j.kind = 'license' and license.key = j.native_id
-  where s.recorded_at < :known
-    and (:past or s.superseded_at is null or s.superseded_at >= :known or s.field like any(array['price.%', 'hours.%'])) and """  # noqa: S608 - put together from constants
+    {{meant}}
+  where s.recorded_at < :known and {{standing}} {{about}} order by s.id"""  # noqa: S608 - put together from constants
 
 
-def _said(condition: str) -> TextClause:
-    return text(f"{_TESTIMONY} {condition} order by s.id").bindparams(
-        bindparam("known", type_=DateTime(timezone=True)), bindparam("past", type_=Boolean)
-    )
+_STANDING = """(s.superseded_at is null or s.superseded_at >= :known
+    or s.field like any(array['price.%', 'hours.%'])) and"""
+_POINTING = "t.since <= :day and coalesce(t.until, :day) >= :day"
 
 
-_OF_MODELS = _said("j.model_id = any(cast(:ids as int[]))")
-_OF_FIELDS = _said("j.model_id = any(cast(:ids as int[])) and s.field = any(cast(:fields as text[]))")
-_OF_ROUTES = _said("j.route_id = any(cast(:ids as int[]))")
-_OF_PROVIDERS = _said("j.kind = 'provider' and j.provider_id = any(cast(:ids as int[]))")
-_OF_LABS = _said("j.kind = 'lab' and lab.id = any(cast(:ids as int[]))")
-_OF_LICENSES = _said("j.kind = 'license' and license.id = any(cast(:ids as int[]))")
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """A read of statements: as they stand now, and as they stood on a day, when a moving name meant another model."""
+
+    now: TextClause
+    then: TextClause
+
+    @classmethod
+    def where(cls, now: str, then: str | None = None) -> _Said:
+        meant = f"""left join lateral (select t.model_id, t.first_party from moving_target t
+          where t.subject_id = j.id and {_POINTING}) meant on true"""  # noqa: S608
+        made = (
+            _TESTIMONY.format(
+                model="j.model_id", first_party="route.first_party", meant="", about=now, standing=_STANDING
+            ),
+            _TESTIMONY.format(
+                model="coalesce(meant.model_id, j.model_id)",
+                first_party="coalesce(meant.first_party, route.first_party)",
+                **{"meant": meant, "about": then or now, "standing": ""},
+            ),
+        )
+        known, day = bindparam("known", type_=DateTime(timezone=True)), bindparam("day", type_=Date)
+        return cls(text(made[0]).bindparams(known), text(made[1]).bindparams(known, day))
+
+    async def read(self, reader: Reader, span: Span, **about: Any) -> Sequence[Any]:
+        """The statements of the span; `about` fills in what they are about."""
+        if span.day is None:
+            return await reader.execute(self.now, {"known": span.known, **about})
+        return await reader.execute(self.then, {"known": span.known, "day": span.day, **about})
+
+
+_ABOUT = "j.model_id = any(cast(:ids as int[]))"
+_ABOUT_THEN = f"""j.id = any(array(
+    select t.subject_id from moving_target t where t.model_id = any(cast(:ids as int[])) and {_POINTING}
+    union all select j.id from subject j
+      where {_ABOUT} and not exists (select from moving_target t where t.subject_id = j.id)))"""  # noqa: S608
+_OF_FIELD = "and s.field = any(cast(:fields as text[]))"
+_OF_MODELS = _Said.where(_ABOUT, _ABOUT_THEN)
+_OF_FIELDS = _Said.where(f"{_ABOUT} {_OF_FIELD}", f"{_ABOUT_THEN} {_OF_FIELD}")
+_OF_ROUTES = _Said.where("j.route_id = any(cast(:ids as int[]))")
+_OF_PROVIDERS = _Said.where("j.kind = 'provider' and j.provider_id = any(cast(:ids as int[]))")
+_OF_LABS = _Said.where("j.kind = 'lab' and lab.id = any(cast(:ids as int[]))")
+_OF_LICENSES = _Said.where("j.kind = 'license' and license.id = any(cast(:ids as int[]))")
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Which statements are read: those that were recorded before a moment, and whether also what was said before."""
+    """Which statements are read: those that were recorded before a moment, and for a named day also what was said before."""
 
     known: datetime
-    past: bool
+    day: date | None = None
 
 
-NOW = Span(datetime.max.replace(tzinfo=UTC), past=False)
+NOW = Span(datetime.max.replace(tzinfo=UTC))
 
 
 async def testimony_by_model(reader: Reader, ids: Collection[int], span: Span) -> Mapping[int, tuple[Testimony, ...]]:
     """Everything that is said now of each model and of its routes; of prices also what was said before."""
-    rows = await reader.execute(_OF_MODELS, {**asdict(span), "ids": list(ids)})
+    rows = await _OF_MODELS.read(reader, span, ids=list(ids))
     return _by(ids, ((row.model_id, _testimony(row)) for row in rows))
 
 
@@ -137,7 +173,7 @@ async def testimony_by_field(
     wanted = {fact: fields_behind(fact[1]) for fact in facts_}
     fields = sorted({field for behind in wanted.values() for field in behind})
     models = {model for model, _ in facts_}
-    rows = await reader.execute(_OF_FIELDS, {**asdict(span), "ids": sorted(models), "fields": fields})
+    rows = await _OF_FIELDS.read(reader, span, ids=sorted(models), fields=fields)
     said = _by(models, ((row.model_id, _testimony(row)) for row in rows))
     return {
         fact: tuple(each for each in said[fact[0]] if each.claim.field in behind) for fact, behind in wanted.items()
@@ -146,7 +182,7 @@ async def testimony_by_field(
 
 async def testimony_by_route(reader: Reader, ids: Collection[int], span: Span) -> Mapping[int, tuple[Testimony, ...]]:
     """Everything that is said of each route."""
-    rows = await reader.execute(_OF_ROUTES, {**asdict(span), "ids": list(ids)})
+    rows = await _OF_ROUTES.read(reader, span, ids=list(ids))
     return _by(ids, ((row.route_id, _testimony(row)) for row in rows))
 
 
@@ -154,19 +190,19 @@ async def testimony_by_provider(
     reader: Reader, ids: Collection[int], span: Span
 ) -> Mapping[int, tuple[Testimony, ...]]:
     """Everything that is said of each provider itself."""
-    rows = await reader.execute(_OF_PROVIDERS, {**asdict(span), "ids": list(ids)})
+    rows = await _OF_PROVIDERS.read(reader, span, ids=list(ids))
     return _by(ids, ((row.provider_id, _testimony(row)) for row in rows))
 
 
 async def testimony_by_lab(reader: Reader, ids: Collection[int], span: Span) -> Mapping[int, tuple[Testimony, ...]]:
     """Everything that is said of each lab itself; those who say it name it by its slug."""
-    rows = await reader.execute(_OF_LABS, {**asdict(span), "ids": list(ids)})
+    rows = await _OF_LABS.read(reader, span, ids=list(ids))
     return _by(ids, ((row.lab_id, _testimony(row)) for row in rows))
 
 
 async def testimony_by_license(reader: Reader, ids: Collection[int], span: Span) -> Mapping[int, tuple[Testimony, ...]]:
     """Everything that is said of each licence."""
-    rows = await reader.execute(_OF_LICENSES, {**asdict(span), "ids": list(ids)})
+    rows = await _OF_LICENSES.read(reader, span, ids=list(ids))
     return _by(ids, ((row.license_id, _testimony(row)) for row in rows))
 
 

@@ -336,6 +336,19 @@ class AliasRow(Base):
     )
 
 
+class MovingTargetRow(Base):
+    """Where a subject that is a moving name pointed from one day to another, both included. `until` null: to this day;
+    `model_id` null: not known; `first_party`: it is offered by the model's own lab. The subject's own link is the newest target."""
+
+    __tablename__ = "moving_target"
+    subject_id: Mapped[int] = mapped_column(ForeignKey("subject.id", ondelete="CASCADE"), primary_key=True)
+    since: Mapped[date] = mapped_column(primary_key=True)
+    until: Mapped[date | None]
+    model_id: Mapped[int | None] = mapped_column(ForeignKey("model.id", ondelete="SET NULL"))
+    first_party: Mapped[bool]
+    __table_args__ = (Index(None, "model_id"), CheckConstraint("until >= since", name="days"))
+
+
 class DisputeRow(Base):
     """A fact of a model or of a route on which independent lineages disagree. `value` is the accepted one as JSON, `ratio` the
     largest number over the smallest one, `dissenting` how many statements disagree."""

@@ -7,11 +7,11 @@ model; the display name is a second witness. A wrong merge is worse than a missi
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 
-from domain.aliases import Alias, aliases_by_id, find_alias
+from domain.aliases import Alias, Target, aliases_by_id, find_alias, find_targets
 from domain.keys import (
     contradict,
     has_version,
@@ -189,6 +189,12 @@ class Resolver:
             link = self._cache[asked] = self._resolve(provider, row)
         return link
 
+    def targets(self, row: Row) -> tuple[Target, ...]:
+        """Where the row's id has pointed, the oldest first, with known models by slug; empty where it is no moving name."""
+        provider, spelling = self._tables.provider(row.source, row.provider), self._speller.spelling(row.id)
+        found = find_targets(self._aliases, provider, row.id, spelling)
+        return tuple(replace(each, model=self._known_slug(each.model)) for each in found)
+
     def _resolve(self, provider: str, row: Row) -> Link:
         spelling = self._speller.spelling(row.id)
         curated = find_alias(self._aliases, provider, row.id, spelling, row.day)
@@ -212,11 +218,18 @@ class Resolver:
         """What a hand-kept entry says of a row. It may name a model by any of the model's spellings."""
         if alias.model is None:
             return Link(None, Method.UNRESOLVED, 0.0, alias.why, spelling.variants)
-        model = alias.model
-        if model not in self._models:
-            spelled = self._speller.spelling(model)
-            model = self._keys.get(spelled.key) or slug_of_words(spelled.words)
+        model = self._slug(alias.model)
         return self._link(model, Method.ALIAS if alias.since else Method.CURATED, alias.why, spelling.variants)
+
+    def _slug(self, model: str) -> str:
+        if model in self._models:
+            return model
+        spelled = self._speller.spelling(model)
+        return self._keys.get(spelled.key) or slug_of_words(spelled.words)
+
+    def _known_slug(self, model: str | None) -> str | None:
+        slug = None if model is None else self._slug(model)
+        return slug if slug in self._models else None
 
     def _link(self, model: str, method: Method, evidence: str, variant: tuple[str, ...]) -> Link:
         return Link(model, method, CONFIDENCE[method], evidence, variant)

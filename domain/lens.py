@@ -1,5 +1,6 @@
 """A lens says which statements count: of which sources, what held on which day, what this service knew by which day. Through
-another lens than the default one facts are accepted anew from those statements; who is who stays as the whole catalogue knows it.
+another lens than the default one facts are accepted anew from those statements; who is who stays as the whole catalogue knows it,
+but for moving names: the routes and statements that come in here are those that meant the model on the day of the lens.
 """
 
 from __future__ import annotations
@@ -32,7 +33,8 @@ VALID = Rule(
     "A statement counts from the day that it names as its first, else from the day of the first document that makes it, until the "
     "day on which it is said to end or a newer document of its source no longer makes it. What a checkpoint is (name, lab, "
     "family, task, release date, knowledge cutoff, size, architecture) and the days on which it is announced to end hold at all "
-    "times. Before the first statement that counts, a model or a route is not there: that it may have existed is not known.",
+    "times. A moving name (`…-latest`) stands for the model that it meant on that day, and for none where that is not known. "
+    "Before the first statement that counts, a model or a route is not there: that it may have existed is not known.",
     _PAGE,
 )
 KNOWN = Rule(

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from db.claims import StoredSubject
-from domain.aliases import Alias
+from domain.aliases import Alias, Target
 from domain.identity import KnownModel, Lab, Method, Named, Resolver, Row, Tables
 from domain.spelling import REGIONS
 from domain.statements import SubjectKind
@@ -43,6 +43,8 @@ class Linked:
     route: str | None = None
     variant: tuple[str, ...] = ()
     region: str | None = None
+    targets: tuple[Target, ...] = ()
+    """Where a moving name has pointed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,4 +186,5 @@ def _listing(thing: StoredSubject, row: Row, resolver: Resolver, tables: Tables,
         route=None if provider is None else spelled[f"{provider}/{thing.native_id}".lower()],
         variant=tuple(word for word in found.variant if word not in REGIONS),
         region=regions[0] if regions else None,
+        targets=resolver.targets(row) if thing.source not in HAND_MADE else (),
     )

@@ -4,7 +4,6 @@ columns that are derived for sorting and searching filled in.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from db import writes
 from db.claims import StoredSubject
 from domain.accepted import LicenseTerms
+from domain.aliases import Target
 from domain.billing import only_waits
 from domain.facts import Lab, Model, Price, PriceBasis, PriceMode, Provider, Route
 from domain.sheets import current
@@ -43,6 +43,8 @@ class Catalogue:
     benchmarks: dict[str, tuple[str, str | None]] = field(default_factory=dict)
     disputes: list[Dispute] = field(default_factory=list)
     successors: list[Successor] = field(default_factory=list)
+    targets: list[tuple[StoredSubject, Target, bool]] = field(default_factory=list)
+    """Where moving names have pointed, and whether the model's own lab offers them."""
 
 
 class Ids:
@@ -107,6 +109,9 @@ async def write(
     await _write_routes(connection, catalogue, best)
     await writes.put_links(connection, _link_rows(catalogue, things, links))
     await writes.delete_unlinked(connection)
+    await writes.replace_all(
+        connection, "moving_target", ("subject_id", "since", "until", "model_id", "first_party"), _targets(catalogue)
+    )
     await _write_prices(connection, catalogue)
     await _write_results(connection, catalogue)
     await writes.replace_all(
@@ -242,7 +247,8 @@ async def _write_routes(
     await writes.merge(connection, "route", ("key",), _ROUTE_COLUMNS, rows)
 
 
-def _price_row(price: Price) -> tuple[Any, ...]:
+def price_row(price: Price) -> tuple[Any, ...]:
+    """The columns of a price sheet."""
     return (
         *(price.route_id, str(price.mode), price.above, price.valid_from, str(price.valid_from_basis), price.valid_to),
         *(price.currency, price.input_mtok, price.output_mtok, price.cache_read_mtok, price.cache_write_mtok),
@@ -253,7 +259,7 @@ def _price_row(price: Price) -> tuple[Any, ...]:
 
 
 async def _write_prices(connection: AsyncConnection, catalogue: Catalogue) -> None:
-    rows = [_price_row(price) for sheets in catalogue.prices.values() for price in sheets]
+    rows = [price_row(price) for sheets in catalogue.prices.values() for price in sheets]
     await writes.replace_all(connection, "price", _PRICE_COLUMNS, rows)
 
 
@@ -299,6 +305,12 @@ def _link_rows(catalogue: Catalogue, things: Sequence[StoredSubject], links: Lin
         )
 
 
+def _targets(catalogue: Catalogue) -> Iterable[tuple[Any, ...]]:
+    for thing, target, first_party in catalogue.targets:
+        model = catalogue.models.get(target.model or "")
+        yield thing.id, target.since, target.until, None if model is None else model.id, first_party
+
+
 def _aliases(catalogue: Catalogue, things: Sequence[StoredSubject], links: Links) -> list[tuple[Any, ...]]:
     """Every spelling under which a model occurs. Rows: key, model id, spelling, method, confidence, reason, rank."""
     found: dict[tuple[str, int], tuple[Decimal, int, str, str, str]] = {}
@@ -340,54 +352,3 @@ def _aliases(catalogue: Catalogue, things: Sequence[StoredSubject], links: Links
         (key, model_id, spelling, method, confidence, reason, ranks[key, model_id])
         for (key, model_id), (confidence, _, spelling, method, reason) in sorted(found.items())
     ]
-
-
-def digest(catalogue: Catalogue) -> str:
-    """SHA-256 over all accepted facts in the order of their natural keys. Numbers given by the database are no facts."""
-    total = hashlib.sha256()
-
-    def add(*values: object) -> None:
-        total.update(json.dumps([None if value is None else str(value) for value in values]).encode() + b"\n")
-
-    def plain(amount: object) -> object:
-        return amount.normalize() if isinstance(amount, Decimal) else amount
-
-    for slug, lab in sorted(catalogue.labs.items()):
-        add("lab", slug, lab.name, lab.url)
-    for key, terms in sorted(catalogue.licenses.items()):
-        one = terms.license
-        add(
-            "license", key, one.key, one.name, one.spdx, one.osi_approved, one.url, terms.commercial_use, terms.openness
-        )
-    for slug, made in sorted(catalogue.providers.items()):
-        add("provider", slug, made.name, made.kind, made.api_shape, made.base_url, made.docs_url, made.sdk_package)
-        add(*made.credentials, made.group)
-    for slug, model in sorted(catalogue.models.items()):
-        add("model", slug, model.name, model.lab and model.lab.slug, model.family, model.task, model.released)
-        add(
-            model.knowledge_cutoff,
-            model.context_window,
-            model.max_output,
-            model.parameters_total,
-            model.parameters_active,
-        )
-        add(model.architecture, model.license and model.license.key, model.openness, model.commercial_use)
-        add(*model.input_modalities, ">", *model.output_modalities)
-        add(*sorted(model.capabilities.yes), "-", *sorted(model.capabilities.no))
-        add(model.lifecycle, model.deprecated_on, model.deprecated_precision, model.retires_on, model.retires_precision)
-        add(model.successor, model.weights_url, model.last_reviewed, model.route_count, model.provider_count)
-    slugs = {model.id: slug for slug, model in catalogue.models.items()}
-    for key, route in sorted(catalogue.routes.items()):
-        add("route", key, route.model_id and slugs[route.model_id], route.name, *route.variant, route.region)
-        add(route.context_window, route.max_output, *route.input_modalities, ">", *route.output_modalities)
-        add(*sorted(route.capabilities.yes), "-", *sorted(route.capabilities.no))
-        add(route.lifecycle, route.deprecated_on, route.deprecated_precision, route.retires_on, route.retires_precision)
-        add(route.price_basis, route.live, route.first_party)
-        add(route.link_method, plain(route.link_confidence))
-        for price in catalogue.prices.get(route.id, ()):
-            add(*(plain(value) for value in _price_row(price)[1:]))
-    for model_id, *rest in sorted(catalogue.results, key=lambda row: (slugs[row[0]], *map(str, row[1:]))):
-        add("result", slugs[model_id], *map(plain, rest))
-    for each in sorted(catalogue.successors, key=lambda each: (each.model, each.kind, each.place)):
-        add("successor", *astuple(each))
-    return total.hexdigest()

@@ -6,7 +6,7 @@ It reads nothing but the database and the hand-kept tables, so the same statemen
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -25,6 +25,7 @@ from domain.accepted import (
     route_basis,
     route_facts,
 )
+from domain.aliases import Target
 from domain.facts import (
     License,
     Price,
@@ -37,10 +38,11 @@ from domain.reconcile import Accepted, Claim, accept_all
 from domain.sheets import mark_suspicious, price_sheets
 from domain.statements import SubjectKind
 from ingest.changing import record
+from ingest.digesting import digest
 from ingest.disputing import of_model, of_route
 from ingest.holding import kept, newest_lists
 from ingest.linking import Linked, Links, link
-from ingest.materialise import Catalogue, Ids, digest, write
+from ingest.materialise import Catalogue, Ids, write
 from ingest.providing import providers_of, served_by
 from ingest.succeeding import successors
 
@@ -80,6 +82,7 @@ async def rebuild(
     newest = newest_lists(by.routes.values())
     await _providers(connection, catalogue, by, links, tables, best, newest)
     await _routes_and_models(connection, catalogue, by, links, best, newest, today, progress)
+    catalogue.targets = list(_targets(things, links))
     progress("write", 0, 1)
     before = await changes.accepted(connection)
     await write(connection, catalogue, things, links, today)
@@ -169,6 +172,17 @@ def _said_of(by: _By, catalogue: Catalogue) -> Callable[[str, str], list[Claim]]
         return [*by.entries.get(name, ()), *(claim for key in own for claim in by.routes[key])]
 
     return said
+
+
+def _targets(
+    things: Sequence[reading.StoredSubject], links: Links
+) -> Iterator[tuple[reading.StoredSubject, Target, bool]]:
+    for thing in sorted(things, key=lambda thing: (thing.source, thing.kind, thing.provider, thing.native_id)):
+        linked = links.by_thing[thing.id]
+        for target in linked.targets:
+            known = links.models.get(target.model or "")
+            maker = known.lab if known is not None else None
+            yield thing, target, maker is not None and linked.provider in maker.providers
 
 
 async def _labs_and_licenses(

@@ -15,7 +15,7 @@ from db.queries import (
     ModelQuery,
     RouteQuery,
 )
-from domain import cost, facts, fit, lifecycle, provenance, sheets, shown
+from domain import aliases, cost, facts, fit, lifecycle, provenance, sheets, shown
 from domain.break_even import Served
 from domain.capabilities import capability
 from domain.dates import DateBasis
@@ -348,6 +348,15 @@ def _routes_at(
     return RouteQuery(providers=(provider.slug,), order=order, live=live, window=within)
 
 
+@strawberry.type(description="A model that a moving name meant for some time.")
+class Pointed:
+    model: Model | None = strawberry.field(description="The model; null where no source shows which one it was.")
+    since: date = strawberry.field(description="The first day on which the name is known to mean it.")
+    until: date | None = strawberry.field(description="The last such day; null: to this day.")
+
+    is_type_of = is_a(aliases.Pointed)
+
+
 @strawberry.type(description="One model at one provider: its own limits, capabilities and prices.")
 class Route(Node):
     id: strawberry.ID = _seen_id("Route", "key")
@@ -445,6 +454,14 @@ class Route(Node):
     )
     def price_changes(self: Any, info: Info) -> list[PriceStep]:
         return look(info).get(Group.PRICE_STEPS, self.id)
+
+    @strawberry.field(
+        description="Which model its name has meant, day by day, the oldest first, where it is a moving name such as "
+        "`mistral-large-latest`; empty for any other. A lens of a day takes the model of that day.",
+        metadata=needs(Need(Group.POINTED, _OF_ROUTE), to=lambda seen, route, _: seen.get(Group.POINTED, route.id)),
+    )
+    def pointed(self: Any, info: Info) -> list[Pointed]:
+        return look(info).get(Group.POINTED, self.id)
 
     @strawberry.field(description=_EVIDENCE, metadata=_testified(Group.ROUTE_TESTIMONY, facts.Route))
     def evidence(

@@ -5,14 +5,14 @@ count for any other one.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any, TypeAlias
 
 from graphql import GraphQLError
 
-from db import changes, disputes, lifecycle, lists, near, provenance, reads, results
+from db import changes, disputes, lifecycle, lists, moving, near, provenance, reads, results
 from db.reader import Reader
 from domain.facts import Contender, Model, Offer, Price, Route
 from domain.lens import Lens, Seen, end_of, heard, holding_alone, offers_through, through
@@ -57,6 +57,7 @@ class Group(StrEnum):
     PRICE_HISTORY = "price history"  # the number of a route
     ROUTE_BY_ID = "route by id"  # the number of a route
     PRICE_STEPS = "price steps"  # the number of a route
+    POINTED = "where a moving name has pointed"  # the number of a route
     PRICE_CHANGE_LIST = "price change list"  # a query
     PRICE_CHANGE_COUNT = "price change count"
     FACT_CHANGE_LIST = "fact change list"
@@ -72,7 +73,10 @@ class Group(StrEnum):
 
 
 SEVERAL_STATEMENTS = frozenset(
-    {Group.OFFERS, Group.NEAR, Group.RESOLUTIONS, Group.SUCCESSION, Group.ENDS, Group.RANKING, Group.OTHER_WAYS}
+    {
+        *(Group.OFFERS, Group.NEAR, Group.RESOLUTIONS, Group.SUCCESSION, Group.ENDS, Group.RANKING, Group.OTHER_WAYS),
+        Group.POINTED,
+    }
 )
 """Groups whose read may take more than one statement; any other one takes one, through the default lens."""
 
@@ -98,7 +102,7 @@ class Moment:
         if self.lens.is_default:
             return provenance.NOW
         known = provenance.NOW.known if self.lens.known is None else end_of(self.lens.known)
-        return provenance.Span(known, self.lens.valid is not None)
+        return provenance.Span(known, self.lens.valid)
 
     def note(self, offers: Iterable[Offer], sheets: Mapping[int, tuple[Price, ...]]) -> None:
         """Keep routes as they were seen."""
@@ -164,6 +168,7 @@ _ACCEPTED: Mapping[Group, Read] = {
     Group.SUCCESSION: _succession,
     Group.PRICE_HISTORY: lambda reader, ids, _: reads.price_history_by_route(reader, ids),
     Group.ROUTE_BY_ID: lambda reader, ids, _: reads.routes_by_id(reader, ids),
+    Group.POINTED: lambda reader, ids, _: moving.pointed_by_route(reader, ids),
     Group.PRICE_STEPS: lambda reader, ids, _: changes.price_changes_by_route(reader, ids),
     Group.PRICE_CHANGE_LIST: _listed(changes.price_changes),
     Group.PRICE_CHANGE_COUNT: _listed(changes.count_price_changes),
@@ -181,8 +186,10 @@ _OF_MODELS = (Group.MODELS, Group.MODEL, Group.ROUTES, Group.OFFERS, Group.RESUL
 _OF_ROUTES = (Group.ROUTE, Group.PRICES, Group.PRICE_HISTORY)
 _FOR_EVERYBODY = (
     *(Group.NEAR, Group.RESOLUTIONS, Group.LABS, Group.LICENSES, Group.BENCHMARKS, Group.REVISION, Group.PRICE_STEPS),
+    Group.POINTED,
 )
-"""Which models there are, how they are spelled, who is near whom and what was recorded as a change is not seen anew."""
+"""Which models there are, how they are spelled, who is near whom, what was recorded as a change and where moving names have
+pointed is not seen anew."""
 _TESTIMONIES = (
     *(Group.TESTIMONY, Group.FIELD_TESTIMONY, Group.ROUTE_TESTIMONY, Group.PROVIDER_TESTIMONY),
     *(Group.LAB_TESTIMONY, Group.LICENSE_TESTIMONY),
@@ -220,7 +227,10 @@ async def _models(
 ) -> Mapping[Any, Any]:
     """Groups of models through the lens."""
     if group is Group.MODELS:
-        named = await accepted(reader, keys, moment)
+        day = moment.lens.valid
+        named = (
+            await accepted(reader, keys, moment) if day is None else await moving.models_by_ref_on(reader, keys, day)
+        )
         seen = await _seen(reader, {model.id: model for model in named.values()}, moment)
         return {ref: shown.model for ref, model in named.items() if (shown := seen.get(model.id)) is not None}
     if unseen := set(keys) - moment.seen.keys():
@@ -247,6 +257,9 @@ async def _routes(
     else:
         unread = set(keys) - moment.sheets.keys()
         named = await reads.routes_by_id(reader, unread) if unread else {}
+    if moment.lens.valid is not None and named:
+        meant = await moving.models_meant(reader, [route.id for route in named.values()], moment.lens.valid)
+        named = {key: replace(route, model_id=meant.get(route.id, route.model_id)) for key, route in named.items()}
     models = {route.model_id for route in named.values() if route.model_id is not None}
     if models - moment.seen.keys():
         await _seen(reader, await reads.models_by_id(reader, models), moment)
@@ -294,7 +307,8 @@ async def _seen(reader: Reader, models: Mapping[int, Model], moment: Moment) -> 
     new = {id_: model for id_, model in models.items() if id_ not in moment.seen}
     if new:
         said = await provenance.testimony_by_model(reader, new, moment.span)
-        routes = await reads.routes_by_model(reader, new)
+        day = moment.lens.valid
+        routes = await (reads.routes_by_model(reader, new) if day is None else moving.routes_on(reader, new, day))
         licenses = await reads.license_terms(reader)
         newest = await _newest(reader, [route for found in routes.values() for route in found], moment)
         for id_, model in new.items():

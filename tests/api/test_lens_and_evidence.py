@@ -121,6 +121,49 @@ async def test_the_price_of_one_route_at_four_dates(ask_default: Asked) -> None:
     ]
 
 
+async def test_a_moving_name_is_the_model_of_the_day(ask_default: Asked) -> None:
+    """Route, model, its routes, a spelling and a comparison agree on which model `-latest` was."""
+    text = """query ($day: Date!, $ref: String!, $key: String!) {
+      route(key: $key, lens: {valid: $day}) { firstParty model { slug routes(first: 100) { nodes { key } } } }
+      model(ref: $ref, lens: {valid: $day}) { slug } }"""
+    key = "mistral/mistral-large-latest"
+    for day, slug in (("2025-07-01", "mistral-large-2411"), (TODAY.isoformat(), "mistral-large-3")):
+        found = (await ask_default(text, today=TODAY, day=day, ref="mistral-large-latest", key=key))["data"]
+        assert found["route"]["firstParty"]
+        assert found["route"]["model"]["slug"] == found["model"]["slug"] == slug
+        assert {"key": key} in found["route"]["model"]["routes"]["nodes"]
+        text_ = """query ($day: Date!) { comparison(models: ["mistral-large-latest", "gpt-4o"], lens: {valid: $day}) {
+          models { slug } monthlyCosts { __typename } } }"""
+        compared = (await ask_default(text_, today=TODAY, day=day))["data"]["comparison"]
+        assert compared["models"][0]["slug"] == slug
+    unknown = await ask_default(text, today=TODAY, day="2025-08-15", ref="x", key="moonshotai/kimi-k2-turbo-preview")
+    assert unknown["data"]["route"]["model"] is None
+
+
+async def test_no_model_is_there_before_its_release_through_a_moving_name(ask_default: Asked) -> None:
+    """What stands under the name is said of what the name meant then."""
+    days = {"deepseek-v4-flash": "2025-07-01", "mistral-large-3": "2025-07-01", "mistral-small-4": "2025-09-01"}
+    for ref, day in days.items():
+        found = await ask_default(
+            "query ($ref: String!, $day: Date!) { model(ref: $ref, lens: {valid: $day}) { slug } }",
+            today=TODAY,
+            ref=ref,
+            day=day,
+        )
+        assert found["errors"][0]["extensions"]["code"] == "UNKNOWN_MODEL", ref
+
+
+async def test_where_a_name_has_pointed(ask_default: Asked) -> None:
+    text = "query ($key: String!) { route(key: $key) { pointed { since until model { slug } } } }"
+    found = (await ask_default(text, today=TODAY, key="deepseek/deepseek-chat"))["data"]["route"]["pointed"]
+    assert [each["model"]["slug"] for each in found] == [
+        *("deepseek-v3.1", "deepseek-v3.1-terminus", "deepseek-v3.2-exp", "deepseek-v3.2", "deepseek-v4-flash")
+    ]
+    assert (found[0]["since"], found[0]["until"], found[-1]["until"]) == ("2025-08-21", "2025-09-21", None)
+    fixed = (await ask_default(text, today=TODAY, key="mistral/mistral-large-2411"))["data"]["route"]
+    assert fixed["pointed"] == []
+
+
 async def test_a_comparison_of_another_day(ask_default: Asked) -> None:
     text = """query ($lens: LensInput) { comparison(models: ["gpt-5", "claude-sonnet-4.5"], lens: $lens) { id
       monthlyCosts { __typename ... on MonthlyCost { total } ... on Unavailable { reason } } switchFriction { level factors { kind } } } }"""

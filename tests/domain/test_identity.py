@@ -1,5 +1,6 @@
 """Who is who: spellings of one model join, different models stay apart, and "unresolved" is an answer."""
 
+from dataclasses import replace
 from datetime import date
 from itertools import permutations
 
@@ -158,6 +159,36 @@ def test_a_moving_name_follows_its_dates(day: date | None, model: str | None) ->
     """The target of the row's day, the newest without one, and nothing before the first that is known."""
     resolver = Resolver(known_models(rows("mistral/codestral-2501", "mistral/codestral-2508"), TABLES), TABLES)
     assert resolver.resolve(Row("made-up", "mistral", "codestral-latest", None, day=day)).model == model
+
+
+def test_where_a_moving_name_has_pointed() -> None:
+    """Each target until the next one, the last one to this day; a model that nobody lists is not known."""
+    entries = [
+        Alias("bolt-latest", model, "", "acme", since, until)
+        for model, since, until in (
+            ("bolt-3", date(2026, 3, 1), date(2026, 3, 31)),
+            ("bolt-1", date(2026, 1, 1), None),
+            ("bolt-2", date(2026, 2, 1), date(2026, 2, 10)),
+            (None, date(2026, 4, 1), None),
+            ("bolt-9", date(2026, 5, 1), date(2026, 5, 2)),
+        )
+    ]
+    tables = replace(TABLES, aliases=tuple(entries))
+    resolver = Resolver(known_models(rows("acme/bolt-1", "acme/bolt-2", "acme/bolt-3"), tables), tables)
+    found = resolver.targets(Row("made-up", "acme", "acme/Bolt-Latest", None))
+    assert [(target.model, target.since, target.until) for target in found] == [
+        ("bolt-1", date(2026, 1, 1), date(2026, 1, 31)),
+        ("bolt-2", date(2026, 2, 1), date(2026, 2, 10)),
+        ("bolt-3", date(2026, 3, 1), date(2026, 3, 31)),
+        (None, date(2026, 4, 1), date(2026, 4, 30)),
+        (None, date(2026, 5, 1), None),
+    ]
+    for target in found[:-1]:
+        for day in filter(None, (target.since, target.until)):
+            assert resolver.resolve(Row("made-up", "acme", "bolt-latest", None, day=day)).model == target.model
+    assert resolver.resolve(Row("made-up", "acme", "bolt-latest", None, day=date(2026, 2, 20))).model is None
+    assert resolver.targets(Row("made-up", "other", "bolt-latest", None)) == ()
+    assert resolver.targets(Row("made-up", "acme", "bolt-1", None)) == ()
 
 
 @pytest.mark.parametrize(

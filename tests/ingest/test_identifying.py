@@ -215,7 +215,8 @@ def test_a_name_that_says_less_contradicts_nothing(resolver: Resolver, _case: st
 MOVING = [
     ("deepseek-chat", "deepseek", date(2025, 9, 25), "deepseek-v3.1-terminus"),
     ("deepseek-chat", "deepseek", date(2026, 5, 1), "deepseek-v4-flash"),
-    ("deepseek-chat", "deepseek", date(2026, 8, 1), None),
+    ("deepseek-chat", "deepseek", date(2026, 8, 1), "deepseek-v4-flash"),
+    ("deepseek-chat", "deepseek", date(2025, 8, 20), None),
     ("deepseek-chat", "302ai", None, None),
     ("mistral-medium-latest", "mistral", date(2026, 7, 2), "mistral-medium-3.1"),
     ("mistral-medium-latest", "mistral", None, "mistral-medium-3-5"),
