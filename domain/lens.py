@@ -16,7 +16,8 @@ from domain.listing import Newest, listed
 from domain.provenance import Testimony
 from domain.reconcile import Claim, accept
 from domain.rules import Rule
-from domain.sheets import current, held, mark_suspicious, price_sheets
+from domain.sheets import current, held, price_sheets
+from domain.suspicion import mark_suspicious
 
 _PAGE = "docs/methodology.md#lens"
 SOURCES = Rule(
