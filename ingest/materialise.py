@@ -22,6 +22,7 @@ from domain.billing import only_waits
 from domain.facts import Lab, Model, Price, PriceBasis, PriceMode, Provider, Route
 from domain.sheets import current
 from domain.statements import SubjectKind
+from domain.suspicion import competes
 from ingest.disputing import Dispute
 from ingest.linking import Linked, Links
 from ingest.succeeding import Successor
@@ -127,13 +128,13 @@ async def write(
 
 
 def best_price(route: Route, prices: Sequence[Price], on: date) -> tuple[Decimal | None, Decimal | None]:
-    """Input and output of the standard base sheet that holds on the day, where it competes: metered, in USD, not suspicious,
+    """Input and output of the standard base sheet that holds on the day, where it competes: metered, in USD, by rule `price.suspicious`,
     for requests that cannot wait."""
     if only_waits(route):
         return (None, None)
     for price in current(prices, on):
         base = price.mode is PriceMode.STANDARD and price.above == 0 and price.currency == "USD"
-        if base and route.price_basis is PriceBasis.METERED and price.suspicious is None:
+        if base and route.price_basis is PriceBasis.METERED and competes(price, route):
             return (price.input_mtok or None, price.output_mtok or None)
     return (None, None)
 
