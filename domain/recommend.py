@@ -120,7 +120,11 @@ def rank(
     near: list[Candidate] = []
     left = 0
     for contender in contenders:
-        found = _candidates(contender, wanted, workload, totals, on)
+        shared = _shared(contender, wanted)
+        if len(shared) > 1 and any(check.state is State.FAILED for check in shared):  # whatever its routes are
+            left += len(contender.live) if of is Of.ROUTES else bool(contender.live)
+            continue
+        found = _candidates(contender, shared, wanted, workload, totals, on)
         kinds: tuple[list[Candidate], ...] = (
             [one for one in found if not one.unmet],
             [one for one in found if one.unmet and not one.failed],
@@ -148,13 +152,17 @@ def rank(
     )
 
 
+def _shared(contender: Contender, wanted: Requirements) -> list[Check]:
+    """What the model does not meet, on whatever route."""
+    results = contender.results if wanted.benchmarks else ()
+    return [check for check in of_model(wanted, contender.model, results) if check.state is not State.MET]
+
+
 def _candidates(
-    contender: Contender, wanted: Requirements, workload: Workload, totals: Totals, on: date
+    contender: Contender, shared: Sequence[Check], wanted: Requirements, workload: Workload, totals: Totals, on: date
 ) -> list[Candidate]:
     model, live = contender.model, contender.live
     alone = scales.of_model(contender, on)
-    results = contender.results if wanted.benchmarks else ()
-    shared = [check for check in of_model(wanted, model, results) if check.state is not State.MET]
     found = []
     for offer, total in zip(live, totals.of(live, model), strict=True):
         own = (check for check in of_route(wanted, model, offer, total, workload) if check.state is not State.MET)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from domain.cost import MonthlyCost, RouteOutcome, monthly_cost, route_cost
-from domain.facts import CapabilityKind, Contender, FactRef, Offer, Task, Unavailable
+from domain.facts import CapabilityKind, Contender, FactRef, Offer, Route, Task, Unavailable
 from domain.friction import SwitchFriction, route_friction, switch_friction
 from domain.friction_factors import FactorKind
 from domain.rules import Rule
@@ -105,6 +105,12 @@ def cheaper_switches(
                     found.append(Saving(contender, best, total, now - total))
     found.sort(key=lambda each: (-each.saving, each.contender.model.name.casefold(), each.offer.route.key))
     return Cheaper(source, workload, now, tuple(found), unpriced)
+
+
+def no_model(route: Route) -> Unavailable:
+    """Why nothing is known to do what a route of no known model does."""
+    message = f"Nobody says which model {route.key} serves, so nothing is known to do the same."
+    return Unavailable("MODEL_UNKNOWN", message)
 
 
 def _cost_of(source: Source, workload: Workload) -> Decimal | Unavailable:

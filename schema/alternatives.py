@@ -19,11 +19,12 @@ from domain.units import display_usd
 from schema.catalog import Model, Route
 from schema.costs import Unavailable, Workload
 from schema.decisions import Factor
+from schema.ends import end_key
 from schema.enums import described
 from schema.errors import bad_input
 from schema.evidence import Fact, Rule
 from schema.groups import Group
-from schema.ids import is_a, sized
+from schema.ids import is_a
 from schema.look import Info, Look, look
 from schema.needs import Need, needs
 from schema.other_ways import FallbacksAsked, SwitchesAsked
@@ -225,7 +226,7 @@ def switches_asked(
     source: str, workload: WorkloadInput | None = None, keep: list[facts.CapabilityKind] | None = None
 ) -> SwitchesAsked:
     """The question that arguments ask. Raises GraphQLError BAD_REF or BAD_USER_INPUT."""
-    return SwitchesAsked(_ref(source), workload_of(workload), tuple(keep or ()))
+    return SwitchesAsked(end_key(source), workload_of(workload), tuple(keep or ()))
 
 
 def fallbacks_asked(
@@ -241,11 +242,7 @@ def fallbacks_asked(
     if not 1 <= first <= MOST_BACKUPS:
         raise GraphQLError(f"Ask for 1 to {MOST_BACKUPS} backups, not {first}.", extensions={"code": "BAD_PAGE"})
     required = None if capabilities is None else tuple(capabilities)
-    return FallbacksAsked(_ref(source), workload_of(workload), failover_share, required, first)
-
-
-def _ref(text: str) -> str:
-    return sized(text.strip())
+    return FallbacksAsked(end_key(source), workload_of(workload), failover_share, required, first)
 
 
 def _asked(made: Any) -> dict[str, object]:

@@ -18,7 +18,9 @@ from schema.workloads import WeightInput, WorkloadArgument
 
 InUse = Annotated[
     str,
-    strawberry.argument(description="A route's key, `provider/provider's model id`, or a slug or spelling of a model."),
+    strawberry.argument(
+        description="The key of a route, `provider/provider's model id`, a model by slug or any spelling, or an id of either."
+    ),
 ]
 
 

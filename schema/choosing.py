@@ -357,7 +357,7 @@ class Recommendations:
 
     @strawberry.field(description="How many more were looked at and are left out: they miss more than one thing.")
     def left_out(self: Any) -> int:
-        return self.ranking.left + self.left_out
+        return self.ranking.left
 
     @strawberry.field(description="The month of use behind the costs.")
     def workload(self: Any) -> Workload:

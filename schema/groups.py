@@ -180,7 +180,6 @@ _ACCEPTED: Mapping[Group, Read] = {
     Group.SOURCES: _whole(provenance.sources),
     Group.REVISION: _whole(reads.latest_revision),
     Group.RANKING: lambda reader, questions, moment: rankings(reader, questions, moment.today),
-    Group.OTHER_WAYS: lambda reader, questions, moment: other_ways(reader, questions, moment.today),
 }
 _OF_MODELS = (Group.MODELS, Group.MODEL, Group.ROUTES, Group.OFFERS, Group.RESULTS)
 _OF_ROUTES = (Group.ROUTE, Group.PRICES, Group.PRICE_HISTORY)
@@ -355,7 +354,13 @@ async def _ends(reader: Reader, keys: Collection[tuple[str, str]], moment: Momen
     return found
 
 
+async def _other_ways(reader: Reader, questions: Collection[Any], moment: Moment) -> Mapping[Any, Any]:
+    ends = await _ends(reader, list(dict.fromkeys(asked.source for asked in questions)), moment)
+    return await other_ways(reader, questions, ends, moment.today)
+
+
 READS: Mapping[Group, Read] = {
     **{group: _through_lens(group, read) for group, read in _ACCEPTED.items()},
     Group.ENDS: _ends,
+    Group.OTHER_WAYS: _other_ways,
 }

@@ -27,6 +27,7 @@ from schema.comparison import (
     unknown_model,
 )
 from schema.disputes import Dispute
+from schema.ends import end_key
 from schema.errors import bad_input
 from schema.evidence import Source
 from schema.filters import (
@@ -45,7 +46,7 @@ from schema.node import Node
 from schema.orders import ChangeOrder, ModelOrder, ProviderOrder, RouteOrder
 from schema.overrides import OverridesArgument, OverridesInput, overrides_given
 from schema.paging import After, Before, Connection, First, Last, Listed, page_of, window
-from schema.plan import SwitchPlanResult, end_key, ends, planned
+from schema.plan import SwitchPlanResult, ends, planned
 from schema.resolution import Resolution
 from schema.retirements import From, Retirement, RetirementFilter, To
 from schema.scalars import SCALARS
@@ -91,8 +92,8 @@ def _question(
 
 
 _END = (
-    "The key of a route, `provider/provider's model id`, or a model by slug, id or any spelling: a model stands for the route on "
-    "which the workload costs least."
+    "The key of a route, `provider/provider's model id`, or a model by slug, id or any spelling: a model stands for a route "
+    "of the other end's company, its lab's own or the cheapest, and the plan says which and why."
 )
 _WHERE = "Which ones; without it all."
 _ORDER = "What comes first."
