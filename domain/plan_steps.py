@@ -78,6 +78,7 @@ class Standing:
     offer: Offer
     cost: RouteOutcome
     note: str | None
+    rule: str = "plan.standing"
 
     @property
     def name(self) -> str:

@@ -54,6 +54,7 @@ MODULES: tuple[str, ...] = (
     "friction",
     "shapes",
     "plan",
+    "standing",
     "cells",
     "prose",
     "faq",
