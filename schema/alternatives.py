@@ -109,7 +109,9 @@ class CheaperSwitch:
 
 @strawberry.type(description="What would do the same month for less, the largest saving first.")
 class CheaperSwitches:
+    route: Route = strawberry.field(description="What it is compared with: of a model its cheapest route.")
     total: Decimal = strawberry.field(description="What it costs now: " + _MONEY)
+    kept: list[facts.CapabilityKind] = strawberry.field(description="What every candidate has, as sources say.")
     workload: Workload = strawberry.field(description="The month of use.")
     unpriced: int = strawberry.field(description="How many more do the same, but nobody says what they cost.")
     rule: Rule = rule_field()
@@ -178,7 +180,9 @@ _FIRST = Annotated[int, strawberry.argument(description="At most so many.")]
 
 @strawberry.type(description="Backups that have no company in common with what they back up, nor with each other.")
 class FallbackSet:
-    route: Route = strawberry.field(description="What is backed up: of a model its cheapest route.")
+    route: Route = strawberry.field(
+        description="What is backed up: of a model its lab's own route if it has a cost, else its cheapest one."
+    )
     total: Decimal = strawberry.field(description="What it costs now: " + _MONEY)
     share: Decimal = strawberry.field(description="The share of requests that a backup takes.")
     required: list[facts.CapabilityKind] = strawberry.field(description="What every backup has.")
@@ -191,13 +195,14 @@ class FallbackSet:
         return _parties(self.parties)
 
     @strawberry.field(
-        description="The backups, the cheapest first.", metadata=needs(to=lambda _, found, __: _backups(found.backups))
+        description="The backups, the nearest in cost first.",
+        metadata=needs(to=lambda _, found, __: _backups(found.backups)),
     )
     def backups(self: Any) -> list[BackupRoute]:
         return _backups(self.backups)
 
     @strawberry.field(
-        description="What would do, if only it were known who stands behind it; the cheapest first.",
+        description="What would do, if only it were known who stands behind it; the nearest in cost first.",
         metadata=needs(to=lambda _, found, given: _backups(found.unproven[: max(0, given["first"])])),
     )
     def unproven(self: Any, first: _FIRST = 5) -> list[UnprovenBackup]:
@@ -226,7 +231,7 @@ def switches_asked(
     source: str, workload: WorkloadInput | None = None, keep: list[facts.CapabilityKind] | None = None
 ) -> SwitchesAsked:
     """The question that arguments ask. Raises GraphQLError BAD_REF or BAD_USER_INPUT."""
-    return SwitchesAsked(end_key(source), workload_of(workload), tuple(keep or ()))
+    return SwitchesAsked(end_key(source), workload_of(workload), None if keep is None else tuple(keep))
 
 
 def fallbacks_asked(

@@ -56,7 +56,10 @@ class Choices:
         source: InUse,
         workload: WorkloadArgument = None,
         keep: Annotated[
-            list[CapabilityKind] | None, strawberry.argument(description="Capabilities that must not be lost.")
+            list[CapabilityKind] | None,
+            strawberry.argument(
+                description="Capabilities that must not be lost; without it what the source has of the page's ten, with an empty list none."
+            ),
         ] = None,
     ) -> CheaperSwitchesResult:
         return alternatives.cheaper_switches(info, source=source, workload=workload, keep=keep)

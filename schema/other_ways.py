@@ -29,7 +29,7 @@ class SwitchesAsked:
 
     source: tuple[str, str]
     workload: Workload
-    keep: tuple[CapabilityKind, ...] = ()
+    keep: tuple[CapabilityKind, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
