@@ -177,7 +177,8 @@ def fallbacks(
             at_share = failover_cost(total, cost, share)
             with exact():
                 extra = at_share - total
-            refs = tuple(FactRef("route", offer.route.id, f"price.STANDARD.0.{unit}") for unit in ("input", "output"))
+            billed = route_cost(offer, workload, model=contender.model)
+            refs = billed.used if isinstance(billed, RouteCost) else ()
             lab = FactRef("model", contender.model.id, "lab")
             chosen.append(Backup(contender, offer, theirs, cost, at_share, extra, (lab, *refs)))
     return Fallbacks(source, here, ours, total, share, kinds, tuple(chosen), tuple(unproven))

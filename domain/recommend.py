@@ -6,7 +6,7 @@ Nothing that is unknown counts as met. What fails by unknowns alone is listed ap
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -15,6 +15,7 @@ from typing import Any
 
 from domain import scales
 from domain.benchmarks import conditions, less_is_better
+from domain.cost import RouteCost, route_cost
 from domain.facts import Contender, FactRef, Model, Offer, Route
 from domain.pareto import Placed, Point, front
 from domain.requirements import Check, Requirements, State, of_model, of_route
@@ -88,7 +89,12 @@ class Ranking:
     def measures(self, one: Candidate) -> tuple[Measure, ...]:
         """Why a candidate that fits has its score."""
         assert one.cost is not None
-        return scales.measures(one.alone, one.route, one.cost, self.workload)
+        found = scales.measures(one.alone, one.route, one.cost, self.workload)
+        billed = route_cost(one.offer, self.workload, model=one.model)
+        assert isinstance(billed, RouteCost)
+        return tuple(
+            replace(each, used=billed.used) if each.signal is SignalKey.MONTHLY_COST else each for each in found
+        )
 
     def checks(self, one: Candidate) -> tuple[Check, ...]:
         """Every requirement, met or not."""

@@ -12,6 +12,7 @@ from itertools import product
 from domain.cost import RouteCost, cheapest, route_cost
 from domain.facts import Model, Offer, Route, Unavailable
 from domain.friction_access import own_first
+from domain.overrides import usable
 from domain.plan_steps import REFERENCE, End, Standing
 from domain.rules import Rule
 from domain.wording import in_words
@@ -52,6 +53,8 @@ def standing(end: End, workload: Workload) -> Standing | Unavailable:
         return first
     assert end.model is not None
     live = _live(end)
+    if not live and any(offer.route.live for offer in end.offers):
+        return Unavailable("NO_USABLE_ROUTE", f"Your own terms leave no live route of {end.model.name} over.")
     if not live:
         return Unavailable("NO_LIVE_ROUTE", f"No live route of {end.model.name} is tracked.")
     if best := _cheapest(live, end.model, workload):
@@ -95,7 +98,7 @@ def _costs(end: End, workload: Workload) -> Iterable[RouteCost]:
 
 
 def _live(end: End) -> tuple[Offer, ...]:
-    return tuple(offer for offer in end.offers if offer.route.live)
+    return usable(offer for offer in end.offers if offer.route.live)
 
 
 def _at(end: End, companies: Collection[str], workload: Workload) -> Offer | None:

@@ -14,6 +14,7 @@ from domain import facts, switches
 from domain.fallbacks import Backup, Fallbacks, Parties, Role, Unproven
 from domain.friction import Level
 from domain.friction import SwitchFriction as Friction
+from domain.overrides import notes_of
 from domain.switches import Cheaper, Saving
 from domain.units import display_usd
 from schema.catalog import Model, Route
@@ -28,6 +29,7 @@ from schema.ids import is_a
 from schema.look import Info, Look, look
 from schema.needs import Need, needs
 from schema.other_ways import FallbacksAsked, SwitchesAsked
+from schema.overrides import TERMS, OverridesInput, overrides_given, own_terms
 from schema.paging import MOST, page_size
 from schema.rules import USED, rule_field, rules_field
 from schema.workloads import WorkloadInput, workload_of
@@ -40,6 +42,7 @@ described(
 )
 
 _MONEY = "USD a month at the workload, exact."
+_OWN = "What your own terms changed of the cost."
 _SHOWN = "The same to show: `$270`."
 MOST_BACKUPS = 10
 
@@ -53,6 +56,7 @@ class _Found:
 
     def __init__(self, one: Saving | Backup | Unproven) -> None:
         self.one, self.model, self.route = one, one.contender.model, one.offer.route
+        self.notes = notes_of(one.offer)
 
     def __getattr__(self, name: str) -> Any:
         if name == "one":
@@ -97,6 +101,7 @@ class CheaperSwitch:
     route: Route = strawberry.field(description="Its cheapest route.")
     total: Decimal = strawberry.field(description=_MONEY)
     saving: Decimal = strawberry.field(description="USD a month less than now, exact.")
+    notes: list[str] = strawberry.field(description=_OWN)
 
     @strawberry.field(description=_SHOWN)
     def display(self: Any) -> str:
@@ -152,6 +157,7 @@ class BackupRoute:
     route: Route = strawberry.field(description="Where.")
     total: Decimal = strawberry.field(description="The whole month on it: " + _MONEY)
     at_share: Decimal = strawberry.field(description="The month when it takes the failover share, USD, exact.")
+    notes: list[str] = strawberry.field(description=_OWN)
     extra: Decimal = strawberry.field(description="How much more that is than without a failover; negative is less.")
     used: list[Fact] = strawberry.field(description=USED, metadata=needs(to=_models))
 
@@ -228,10 +234,15 @@ FallbacksResult = Annotated[
 
 
 def switches_asked(
-    source: str, workload: WorkloadInput | None = None, keep: list[facts.CapabilityKind] | None = None
+    source: str,
+    workload: WorkloadInput | None = None,
+    keep: list[facts.CapabilityKind] | None = None,
+    overrides: OverridesInput | None = None,
 ) -> SwitchesAsked:
     """The question that arguments ask. Raises GraphQLError BAD_REF or BAD_USER_INPUT."""
-    return SwitchesAsked(end_key(source), workload_of(workload), None if keep is None else tuple(keep))
+    return SwitchesAsked(
+        end_key(source), workload_of(workload), None if keep is None else tuple(keep), own_terms(overrides)
+    )
 
 
 def fallbacks_asked(
@@ -240,6 +251,7 @@ def fallbacks_asked(
     failover_share: Decimal = Decimal("0.05"),
     capabilities: list[facts.CapabilityKind] | None = None,
     first: int = 3,
+    overrides: OverridesInput | None = None,
 ) -> FallbacksAsked:
     """The question that arguments ask. Raises GraphQLError BAD_REF, BAD_USER_INPUT or BAD_PAGE."""
     if not failover_share.is_finite() or not 0 <= failover_share <= 1:
@@ -247,12 +259,13 @@ def fallbacks_asked(
     if not 1 <= first <= MOST_BACKUPS:
         raise GraphQLError(f"Ask for 1 to {MOST_BACKUPS} backups, not {first}.", extensions={"code": "BAD_PAGE"})
     required = None if capabilities is None else tuple(capabilities)
-    return FallbacksAsked(end_key(source), workload_of(workload), failover_share, required, first)
+    return FallbacksAsked(end_key(source), workload_of(workload), failover_share, required, first, own_terms(overrides))
 
 
 def _asked(made: Any) -> dict[str, object]:
     return needs(
         Need(Group.OTHER_WAYS, lambda _, given: (made(**given),)),
+        TERMS,
         to=lambda seen, _, given: [seen.get(Group.OTHER_WAYS, made(**given)).found],
     )
 
@@ -264,9 +277,11 @@ FALLBACKS = _asked(fallbacks_asked)
 
 def cheaper_switches(info: Info, **given: Any) -> Any:
     """What was found for the arguments."""
+    overrides_given(look(info), given["overrides"])
     return look(info).get(Group.OTHER_WAYS, switches_asked(**given)).found
 
 
 def fallback_set(info: Info, **given: Any) -> Any:
     """What was found for the arguments."""
+    overrides_given(look(info), given["overrides"])
     return look(info).get(Group.OTHER_WAYS, fallbacks_asked(**given)).found

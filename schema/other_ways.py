@@ -14,8 +14,9 @@ from graphql import GraphQLError
 
 from db.candidates import Candidates, candidates
 from db.reader import Reader
-from domain.facts import CapabilityKind, Contender, Unavailable
+from domain.facts import CapabilityKind, Contender, Model, Unavailable
 from domain.fallbacks import Fallbacks, fallbacks
+from domain.overrides import NONE, Overrides, contenders_under, in_use, under
 from domain.plan_steps import End
 from domain.switches import Cheaper, Source, cheaper_switches, no_model
 from domain.workload import Workload
@@ -30,6 +31,7 @@ class SwitchesAsked:
     source: tuple[str, str]
     workload: Workload
     keep: tuple[CapabilityKind, ...] | None = None
+    terms: Overrides = NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ class FallbacksAsked:
     share: Decimal
     required: tuple[CapabilityKind, ...] | None = None
     most: int = 3
+    terms: Overrides = NONE
 
 
 Asked = SwitchesAsked | FallbacksAsked
@@ -83,7 +86,7 @@ async def other_ways(
             (offer,) = end.offers
             found[asked] = OtherWays(asked, None, no_model(offer.route))
         else:
-            source = Source(Contender(end.model, end.offers, ()), end.offers[0] if end.is_route else None)
+            source = _source(end, end.model, asked.terms)
             read = read or await candidates(reader, on)
             computed = partial(_computed, read, asked, source)
             answer = await asyncio.get_running_loop().run_in_executor(RANKINGS, computed)
@@ -91,8 +94,15 @@ async def other_ways(
     return found
 
 
+def _source(end: End, model: Model, terms: Overrides) -> Source:
+    if end.is_route:
+        (offer,) = (in_use(each, terms) for each in end.offers)
+        return Source(Contender(model, (offer,), ()), offer)
+    return Source(Contender(model, under(end.offers, terms), ()))
+
+
 def _computed(read: Candidates, asked: Asked, source: Source) -> Found:
-    every = read.contenders
+    every = contenders_under(read.contenders, asked.terms)
     if isinstance(asked, SwitchesAsked):
         return cheaper_switches(source, every, asked.workload, keep=asked.keep)
     return fallbacks(source, every, asked.workload, share=asked.share, required=asked.required, most=asked.most)

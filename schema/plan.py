@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
@@ -13,6 +14,7 @@ from domain import facts, plan, plan_steps, shapes
 from domain.cost import RouteCost
 from domain.friction import Level
 from domain.friction_factors import Severity
+from domain.overrides import Overrides, in_use, under
 from domain.workload import Workload
 from schema.catalog import Model, Route
 from schema.costs import Unavailable
@@ -186,7 +188,9 @@ class SwitchPlan:
     steps: list[PlanStep] = strawberry.field(
         description="What to do, first things first; empty from a route to itself."
     )
-    notes: list[str] = strawberry.field(description="How the routes were chosen that stand for models.")
+    notes: list[str] = strawberry.field(
+        description="How the routes were chosen that stand for models, and what your own terms changed."
+    )
     used: list[Fact] = strawberry.field(description=USED)
     rule = rule_field()
 
@@ -204,16 +208,29 @@ def ends(seen: Look, *texts: str) -> list[plan_steps.End]:
     return [end for text in texts if (end := seen.get(Group.ENDS, end_key(text))) is not None]
 
 
-def planned(info: Info, source: str, target: str, workload: Workload) -> Any:
+def planned(info: Info, source: str, target: str, workload: Workload, terms: Overrides) -> Any:
     """The plan. Raises GraphQLError BAD_REF or UNKNOWN_MODEL."""
     seen = look(info)
     keys = [end_key(text) for text in (source, target)]  # both first: where one is wrong, neither was read
     for text, key in zip((source, target), keys, strict=True):
         if seen.get(Group.ENDS, key) is None:
             raise unknown_end(text, "" if seen.lens.is_default else f" {seen.lens}")
-    before, after = ends(seen, source, target)
+    before, after = (_under(end, terms) for end in ends(seen, source, target))
     found = plan.switch_plan(before, after, workload=workload, shapes=SHAPES)
     if isinstance(found, facts.Unavailable):
         return found
-    question = (found.source.offer.route.key, found.target.offer.route.key, workload_key(workload), seen.lens.key)
+    question = (
+        found.source.offer.route.key,
+        found.target.offer.route.key,
+        workload_key(workload),
+        seen.lens.key,
+        terms.key,
+    )
     return Identified(found, "SwitchPlan", "|".join(filter(None, question)))
+
+
+def _under(end: plan_steps.End, terms: Overrides) -> plan_steps.End:
+    """An end as the caller has it; a route that is named may be used, whatever else is excluded."""
+    if end.is_route:
+        return replace(end, offers=tuple(in_use(offer, terms) for offer in end.offers))
+    return replace(end, offers=under(end.offers, terms))

@@ -44,7 +44,7 @@ from schema.methodology import Methodology
 from schema.needs import Need, needs
 from schema.node import Node
 from schema.orders import ChangeOrder, ModelOrder, ProviderOrder, RouteOrder
-from schema.overrides import OverridesArgument, OverridesInput, overrides_given
+from schema.overrides import TERMS, OverridesArgument, OverridesInput, overrides_given, own_terms
 from schema.paging import After, Before, Connection, First, Last, Listed, page_of, window
 from schema.plan import SwitchPlanResult, ends, planned
 from schema.resolution import Resolution
@@ -88,7 +88,7 @@ def _question(
     overrides: OverridesInput | None = None,
 ) -> Question:
     through = DEFAULT if lens is None else lens.of()
-    return Question(tuple(models), workload_of(workload), weights_of(weights), through, overrides_given(overrides))
+    return Question(tuple(models), workload_of(workload), weights_of(weights), through, own_terms(overrides))
 
 
 _END = (
@@ -299,6 +299,7 @@ class Query(Choices, Bills):
         description="Models side by side: which to use, what it costs, what switching would break.",
         metadata=needs(
             Need(Group.MODELS, lambda _, given: asked_models(_question(**given))),
+            TERMS,
             to=lambda seen, _, given: [compared(seen, _question(**given))],
         ),
     )
@@ -318,12 +319,14 @@ class Query(Choices, Bills):
         lens: LensArgument = None,
         overrides: OverridesArgument = None,
     ) -> Comparison:
+        overrides_given(look(info), overrides)
         return compared(look(info), _question(models, workload, weights, lens, overrides))
 
     @strawberry.field(
         description="How to switch from one model or route to another, step by step. Ask the other way round for the way back.",
         metadata=needs(
             Need(Group.ENDS, lambda _, given: (end_key(given["from_"]), end_key(given["to"]))),
+            TERMS,
             to=lambda seen, _, given: ends(seen, given["from_"], given["to"]),
         ),
     )
@@ -336,9 +339,10 @@ class Query(Choices, Bills):
             WorkloadInput | None, strawberry.argument(description="Your month of use; without it the preset CHAT.")
         ] = None,
         lens: LensArgument = None,
+        overrides: OverridesArgument = None,
     ) -> SwitchPlanResult:
         checked(lens)
-        return planned(info, from_, to, workload_of(workload))
+        return planned(info, from_, to, workload_of(workload), overrides_given(look(info), overrides))
 
     @strawberry.field(
         description="The state of the catalogue that answers; null before it was filled.",

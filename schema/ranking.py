@@ -20,6 +20,7 @@ from graphql import GraphQLError
 from db.candidates import Candidates, candidates
 from db.queries import Page
 from db.reader import Reader
+from domain.overrides import NONE, Overrides, contenders_under
 from domain.recommend import Candidate, Front, Of, Ranking, benchmark_front, capability_front, rank
 from domain.requirements import Requirements
 from domain.scorecard import SignalKey
@@ -37,6 +38,7 @@ class RankingAsked:
     workload: Workload
     weights: tuple[tuple[SignalKey, int], ...] = ()
     of: Of = Of.MODELS
+    terms: Overrides = NONE
 
     @property
     def digest(self) -> str:
@@ -113,7 +115,14 @@ class Ranked:
 
 
 def _computed(read: Candidates, asked: RankingAsked, on: date) -> Ranking:
-    return rank(read.contenders, asked.wanted, asked.workload, on=on, weights=dict(asked.weights), of=asked.of)
+    return rank(
+        contenders_under(read.contenders, asked.terms),
+        asked.wanted,
+        asked.workload,
+        on=on,
+        weights=dict(asked.weights),
+        of=asked.of,
+    )
 
 
 async def rankings(reader: Reader, questions: Collection[RankingAsked], on: date) -> Mapping[RankingAsked, Ranked]:
