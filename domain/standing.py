@@ -58,7 +58,7 @@ def standing(end: End, workload: Workload) -> Standing | Unavailable:
     if not live:
         return Unavailable("NO_LIVE_ROUTE", f"No live route of {end.model.name} is tracked.")
     if best := _cheapest(live, end.model, workload):
-        return _for(end, best, "the cheapest one, as its lab's own has no cost", workload)
+        return _for(end, best, "the cheapest one, as no route of its lab's own has a cost", workload)
     offer = min(live, key=own_first)
     note = (
         f"{end.model.name} stands for its route {offer.route.key}, because no route of it has a cost at this workload."

@@ -194,7 +194,7 @@ def test_a_request_that_does_not_fit_blocks() -> None:
             "the cheapest where the lab's own has no cost",
             (offer("lab", "ada", first_party=True), *at("1", "near", "ada"), *at("2", "far", "ada")),
             "near/ada",
-            f"Ada stands for its route near/ada, the cheapest one, as its lab's own has no cost: REFERENCE_PAGE costs $1,800 a month on it. {OTHERWISE}",
+            f"Ada stands for its route near/ada, the cheapest one, as no route of its lab's own has a cost: REFERENCE_PAGE costs $1,800 a month on it. {OTHERWISE}",
         ),
         (
             "the lab's own where nothing has a cost",
@@ -206,7 +206,7 @@ def test_a_request_that_does_not_fit_blocks() -> None:
             "what is gone does not stand for it",
             (offer("gone", "ada", price=("1", "1"), live=False), offer("here", "ada", price=("2", "8"))),
             "here/ada",
-            f"Ada stands for its route here/ada, the cheapest one, as its lab's own has no cost: REFERENCE_PAGE costs $3,600 a month on it. {OTHERWISE}",
+            f"Ada stands for its route here/ada, the cheapest one, as no route of its lab's own has a cost: REFERENCE_PAGE costs $3,600 a month on it. {OTHERWISE}",
         ),
     ],
 )
