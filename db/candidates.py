@@ -1,7 +1,7 @@
-"""Everything that a ranking looks at, in three statements, or four with benchmarks: served models, their live routes, the sheets
-that hold.
+"""Everything that a ranking looks at: served models, their live routes, the sheets that hold on a day, their results.
 
-What already misses two things for certain is left out by the database, because a ranking only counts it.
+One catalogue revision on one day is read once, in five statements, and kept until another one answers: reading it and making
+facts of it takes far longer than any rule that looks at them. Every answer still asks, in its own snapshot, which revision it is of.
 """
 
 from __future__ import annotations
@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, exists, func, literal, or_, select
+from sqlalchemy import Row, and_, exists, or_, select
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db.reader import Reader
 from db.reads import (
@@ -23,27 +26,23 @@ from db.reads import (
     routes_selected,
 )
 from db.results import result_of, results_selected
-from db.tables import BenchmarkResultRow, LabRow, LicenseRow, ModelRow, PriceRow, RouteRow
+from db.tables import BenchmarkResultRow, ModelRow, PriceRow, RouteRow
 from domain.facts import Contender, Offer
-from domain.requirements import Requirements
 
 Rows = Sequence[Row[*tuple[Any, ...]]]
 Made = TypeVar("Made")
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
-    """Rows as they came. Making facts of them takes longer than reading them and needs no database."""
+@dataclass(slots=True)
+class _Rows:
+    """Rows as they came."""
 
     models: Rows
     routes: Rows
     prices: Rows
     results: Rows
-    left_out: int
-    """Served models that miss more than one requirement for certain."""
 
     def contenders(self) -> tuple[Contender, ...]:
-        """The models with their live routes and, where they were read, their results."""
         prices = _grouped(self.prices, "route_id", price_of)
         routes = _grouped(self.routes, "model_id", route_of)
         results = _grouped(self.results, "model_id", result_of)
@@ -57,6 +56,29 @@ class Read:
         )
 
 
+class Candidates:
+    """All candidates of one revision on one day."""
+
+    def __init__(self, revision: int | None, on: date, rows: _Rows) -> None:
+        self.revision, self.on = revision, on
+        self._rows: _Rows | None = rows
+
+    @cached_property
+    def contenders(self) -> tuple[Contender, ...]:
+        """The served models with their live routes and their results. Made when first asked for, which needs no database and is
+        for a thread beside the event loop; two that ask at the same time may both make them."""
+        rows = self._rows
+        if rows is None:  # another thread was first
+            return self.contenders
+        made = rows.contenders()
+        self.__dict__["contenders"] = made
+        self._rows = None
+        return made
+
+
+_KEPT: WeakKeyDictionary[AsyncEngine, Candidates] = WeakKeyDictionary()
+
+
 def _grouped(rows: Rows, key: str, made: Callable[[Any], Made]) -> dict[int, list[Made]]:
     found: dict[int, list[Made]] = {}
     for row in rows:
@@ -64,65 +86,31 @@ def _grouped(rows: Rows, key: str, made: Callable[[Any], Made]) -> dict[int, lis
     return found
 
 
-async def candidates(reader: Reader, wanted: Requirements, *, on: date, results: bool) -> Read:
-    """The models that miss at most one requirement of their own for certain. Whether routes miss one is not decided here: a
-    model is judged by the route that suits best."""
-    misses = _misses(wanted)
+async def candidates(reader: Reader, on: date) -> Candidates:
+    """The candidates of the revision that answers: one statement where they are kept. Without a revision nothing says when
+    they change, and nothing is kept."""
+    revision = await reader.answering()
+    kept = _KEPT.get(reader.engine)
+    if kept is not None and (kept.revision, kept.on) == (revision, on):
+        return kept
+    found = Candidates(revision, on, await _read(reader, on))
+    if revision is not None:
+        _KEPT[reader.engine] = found
+    return found
+
+
+async def _read(reader: Reader, on: date) -> _Rows:
     served = exists().where(RouteRow.model_id == ModelRow.id, RouteRow.live)
-    kept = and_(served, misses <= 1)
-    models = await reader.execute(
-        models_selected().add_columns(_left_out(served, misses)).where(kept).order_by(ModelRow.id)
-    )
-    chosen = _ids(kept)
-    live = and_(RouteRow.live, RouteRow.model_id.in_(chosen))
-    routes = await reader.execute(routes_selected().where(live).order_by(RouteRow.id))
+    live = and_(RouteRow.live, RouteRow.model_id.is_not(None))
     held = and_(
         or_(PriceRow.valid_from.is_(None), PriceRow.valid_from <= on),
         or_(PriceRow.valid_to.is_(None), PriceRow.valid_to > on),
         PriceRow.route_id.in_(select(RouteRow.id).where(live)),
     )
-    prices = await reader.execute(prices_selected().where(held))
-    scores = await reader.execute(results_selected().where(BenchmarkResultRow.model_id.in_(chosen))) if results else ()
-    return Read(models, routes, prices, scores, models[0].left_out if models else 0)
-
-
-def _ids(kept: ColumnElement[bool]) -> Select[Any]:
-    return (
-        select(ModelRow.id)
-        .outerjoin(LabRow, LabRow.id == ModelRow.lab_id)
-        .outerjoin(LicenseRow, LicenseRow.id == ModelRow.license_id)
-        .where(kept)
+    scored = BenchmarkResultRow.model_id.in_(select(ModelRow.id).where(served))
+    return _Rows(
+        await reader.execute(models_selected().where(served).order_by(ModelRow.id)),
+        await reader.execute(routes_selected().where(live).order_by(RouteRow.id)),
+        await reader.execute(prices_selected().where(held)),
+        await reader.execute(results_selected().where(scored)),
     )
-
-
-def _left_out(served: ColumnElement[bool], misses: Any) -> Any:
-    counted = _ids(and_(served, misses > 1)).subquery()
-    return select(func.count()).select_from(counted).scalar_subquery().label("left_out")
-
-
-def _misses(wanted: Requirements) -> Any:
-    """How many requirements a model misses for certain, of those that its routes cannot change; an unknown misses none."""
-    found: list[ColumnElement[bool]] = []
-    for column, members in (
-        (ModelRow.task, wanted.tasks),
-        (ModelRow.openness, wanted.openness),
-        (ModelRow.commercial_use, wanted.commercial_use),
-    ):
-        if members:
-            found.append(and_(column != "UNKNOWN", column.not_in([each.value for each in members])))
-    if wanted.licenses:
-        named = or_(func.lower(LicenseRow.key).in_(wanted.licenses), func.lower(LicenseRow.spdx).in_(wanted.licenses))
-        found.append(and_(LicenseRow.id.is_not(None), ~func.coalesce(named, False)))
-    if wanted.labs or wanted.not_labs:
-        inside = LabRow.slug.not_in(wanted.not_labs)
-        found.append(
-            and_(LabRow.id.is_not(None), ~(and_(inside, LabRow.slug.in_(wanted.labs)) if wanted.labs else inside))
-        )
-    if wanted.released_after is not None:
-        day = wanted.released_after.isoformat()
-        coarse = literal(day).startswith(ModelRow.released)
-        found.append(and_(ModelRow.released.is_not(None), ModelRow.released <= day, ~coarse))
-    total: Any = literal(0)
-    for missed in found:
-        total = total + case((missed, 1), else_=0)
-    return total

@@ -33,7 +33,7 @@ class Reader:
     all that it reads: that is its own snapshot and needs no transaction."""
 
     def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+        self.engine = engine
         self.alone = False
         self.isolation: set[str] = set()
         """The isolation levels at which it read."""
@@ -57,6 +57,12 @@ class Reader:
         with suppress(DBAPIError, OSError):
             await self._opened.aclose()
 
+    async def answering(self) -> int | None:
+        """The revision that answers, asked for where nothing was read yet; None before the first ingest."""
+        if self._connection is None:
+            await self.execute(select(func.max(CatalogRevisionRow.id)))
+        return self.revision
+
     async def execute(
         self, statement: Executable, parameters: Mapping[str, Any] | None = None
     ) -> Sequence[Row[*tuple[Any, ...]]]:
@@ -76,7 +82,7 @@ class Reader:
     ) -> Sequence[Row[*tuple[Any, ...]]]:
         first = self._connection is None
         if self._connection is None:
-            connection = await self._opened.enter_async_context(self._engine.connect())
+            connection = await self._opened.enter_async_context(self.engine.connect())
             level = "AUTOCOMMIT" if self.alone else "REPEATABLE READ"
             self._connection = await connection.execution_options(isolation_level=level)
             self.isolation.add(level)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 
 from domain.facts import Capabilities, CapabilityKind, FactRef, Modality, Model, Presence, Route
@@ -72,6 +73,7 @@ def completed(stated: Capabilities, inputs: tuple[Modality, ...], outputs: tuple
     return Capabilities(yes, (stated.no | {kind for kind in shown if shown[kind] is Presence.NO}) - yes)
 
 
+@lru_cache(maxsize=8192)  # few combinations of modalities stand for very many models and routes
 def _from_modalities(
     kind: CapabilityKind, inputs: tuple[Modality, ...], outputs: tuple[Modality, ...]
 ) -> tuple[Presence, tuple[str, ...]]:

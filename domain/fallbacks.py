@@ -12,7 +12,6 @@ from enum import StrEnum
 
 from domain.cost import MonthlyCost, RouteCost, monthly_cost, route_cost
 from domain.facts import (
-    PAGE_CAPABILITIES,
     CapabilityKind,
     Contender,
     FactRef,
@@ -24,9 +23,10 @@ from domain.facts import (
     Task,
     Unavailable,
 )
+from domain.plan_steps import End, Standing
 from domain.rules import Rule
-from domain.scales import offered
-from domain.switches import Source
+from domain.standing import standing
+from domain.switches import Source, able, page_kinds
 from domain.totals import NoTotal, Totals
 from domain.units import exact
 from domain.wording import in_words
@@ -84,7 +84,7 @@ class Unproven:
 
 @dataclass(frozen=True, slots=True)
 class Fallbacks:
-    """Backups, the cheapest first, for the route that is in use."""
+    """Backups, the nearest first, for the route that is in use."""
 
     source: Source
     offer: Offer
@@ -94,7 +94,7 @@ class Fallbacks:
     required: tuple[CapabilityKind, ...]
     backups: tuple[Backup, ...]
     unproven: tuple[Unproven, ...]
-    rules: tuple[str, ...] = ("fallbacks.independent", "fallbacks.upstream", "fallbacks.cost")
+    rules: tuple[str, ...] = ("fallbacks.independent", "plan.standing", "fallbacks.upstream", "fallbacks.cost")
 
     @property
     def route(self) -> Route:
@@ -146,10 +146,12 @@ def fallbacks(
     required: Sequence[CapabilityKind] | None = None,
     most: int = 3,
 ) -> Fallbacks | Unavailable:
-    """A set of backups for a route, or for a model on its cheapest route: the cheapest route first that is made for the same
-    task, fits the workload at a known cost, has every required capability as a source states (without a list: those of the
-    page's ten that the source has), and shares no company with the source nor with a backup before it. A company counts in
-    every role: lab, host or upstream. Where a role is not known, a route is no backup; it is listed apart as unproven, and
+    """A set of backups for a route, or for a model on the route that stands for it (plan.standing): the nearest route first that is
+    made for the same task, is neither deprecated nor retired, fits the workload at a known cost, has every required capability as
+    a source states (without a list: those of the page's ten that the source has), and shares no company with the source nor
+    with a backup before it. Nearest is by cost, the one measure of a model's class that nearly all have: within a factor of two
+    of what the source costs, then of four and so on; within one factor a lab's own route first, then the nearest one. A company
+    counts in every role: lab, host or upstream. Where a role is not known, a route is no backup; it is listed apart as unproven, and
     so is everything where a role of the source is not known. Raises ValueError for a share outside 0 to 1."""
     if not 0 <= share <= 1:
         raise ValueError(f"a failover share is between 0 and 1, not {share}")
@@ -163,21 +165,20 @@ def fallbacks(
     here, total = used_now
     companies = _companies(contenders)
     ours = parties(here.route, model, companies)
-    kinds = tuple(required) if required is not None else _page_kinds(model, here.route)
+    kinds = tuple(required) if required is not None else page_kinds(model, here.route)
     chosen: list[Backup] = []
     unproven: list[Unproven] = []
-    for cost, contender, offer in _candidates(contenders, model, workload, frozenset(kinds)):
+    for cost, contender, offer in _candidates(contenders, model, workload, frozenset(kinds), total):
         theirs = parties(offer.route, contender.model, companies)
-        verdicts = [independent(theirs, other) for other in (ours, *(each.parties for each in chosen))]
-        if False in verdicts:
-            continue
-        if None in verdicts:
+        apart = independent(ours, theirs)
+        if apart is None:
             unproven.append(Unproven(contender, offer, theirs, cost))
-        elif len(chosen) < most:
+        elif apart and len(chosen) < most and all(independent(theirs, each.parties) for each in chosen):
             at_share = failover_cost(total, cost, share)
             with exact():
                 extra = at_share - total
-            refs = tuple(FactRef("route", offer.route.id, f"price.STANDARD.0.{unit}") for unit in ("input", "output"))
+            billed = route_cost(offer, workload, model=contender.model)
+            refs = billed.used if isinstance(billed, RouteCost) else ()
             lab = FactRef("model", contender.model.id, "lab")
             chosen.append(Backup(contender, offer, theirs, cost, at_share, extra, (lab, *refs)))
     return Fallbacks(source, here, ours, total, share, kinds, tuple(chosen), tuple(unproven))
@@ -200,13 +201,10 @@ def _in_use(source: Source, workload: Workload) -> tuple[Offer, Decimal] | Unava
     found = monthly_cost(source.contender, workload)
     if not isinstance(found, MonthlyCost):
         return found
-    best = found.cheapest[0].route.id
-    return next(each for each in source.contender.offers if each.route.id == best), found.total
-
-
-def _page_kinds(model: Model, route: Route) -> tuple[CapabilityKind, ...]:
-    has = offered(model, route)
-    return tuple(kind for kind in PAGE_CAPABILITIES if kind in has)
+    stands = standing(End(model.slug, model, source.contender.offers, is_route=False), workload)
+    assert isinstance(stands, Standing)
+    assert isinstance(stands.cost, RouteCost)
+    return stands.offer, stands.cost.total
 
 
 def _companies(contenders: Iterable[Contender]) -> Mapping[str, str]:
@@ -220,17 +218,41 @@ def _companies(contenders: Iterable[Contender]) -> Mapping[str, str]:
 
 
 def _candidates(
-    contenders: Iterable[Contender], model: Model, workload: Workload, needed: frozenset[CapabilityKind]
+    contenders: Iterable[Contender], model: Model, workload: Workload, needed: frozenset[CapabilityKind], now: Decimal
 ) -> list[tuple[Decimal, Contender, Offer]]:
+    """What would do, the nearest first."""
     totals = Totals(workload)
     found = []
     for contender in contenders:
         if contender.model.task is model.task:
-            offers = [offer for offer in contender.live if needed <= offered(contender.model, offer.route)]
+            offers = able(contender, needed)
             for offer, total in zip(offers, totals.of(offers, contender.model), strict=True):
                 if not isinstance(total, NoTotal):
                     found.append((total, contender, offer))
-    return sorted(found, key=lambda each: (each[0], each[1].model.name.casefold(), each[2].route.key))
+
+    def place(one: tuple[Decimal, Contender, Offer]) -> tuple[object, ...]:
+        total, contender, offer = one
+        low, high = sorted((now, total))
+        apart = high / low if low else high
+        return (
+            doublings(now, total),
+            not offer.route.first_party,
+            apart,
+            contender.model.name.casefold(),
+            offer.route.key,
+        )
+
+    return sorted(found, key=place)
+
+
+def doublings(one: Decimal, other: Decimal) -> int:
+    """How often the lower amount can be doubled before it reaches the higher one: 0 within a factor of two. Of nothing, 64."""
+    low, high = sorted((one, other))
+    times = 0
+    with exact():
+        while low * 2 < high and times < 64:
+            low, times = low * 2, times + 1
+    return times
 
 
 RULES = (

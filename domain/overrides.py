@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 
-from domain.facts import TOKEN_UNITS, ApiShape, FactRef, Offer, Price, PriceBasis, PriceMode, Provider, Route
+from domain.facts import TOKEN_UNITS, ApiShape, Contender, FactRef, Offer, Price, PriceBasis, PriceMode, Provider, Route
 from domain.rules import Rule
 from domain.units import exact, plain
 from domain.wording import listed
@@ -20,8 +20,10 @@ OVERRIDES = Rule(
     "Own terms",
     "A price of your own takes the place of the published one of that route and unit at standard mode, in every context tier; "
     "a discount lowers every token price of the route. Other modes keep their published prices. A route of an excluded "
-    "provider, of another region or API shape than required, or of one that nobody states, does not compete, and the "
-    "answer says which. Nothing of it is stored.",
+    "provider, of another region or API shape than required, or of one that nobody states, does not compete: an "
+    "answer that lists all routes of a model says why, one that chooses among the catalogue does not look at it. What is in "
+    "use already counts at its own price, whatever else is excluded. A route key, provider or region that nothing in the "
+    "catalogue has is refused. Nothing of it is stored.",
     "docs/methodology.md#own-terms",
 )
 RULES = (OVERRIDES,)
@@ -99,6 +101,26 @@ class Overrides:
 NONE = Overrides()
 
 
+@dataclass(frozen=True, slots=True)
+class Unmatched:
+    """Names in a caller's terms that nothing in the catalogue has: a slip of the pen that would silently change nothing, or
+    leave nothing over."""
+
+    routes: tuple[str, ...]
+    providers: tuple[str, ...]
+    region: str | None
+
+    def __bool__(self) -> bool:
+        return bool(self.routes or self.providers or self.region)
+
+    def __str__(self) -> str:
+        said = [f"no route has the key {route[:80]!r}" for route in self.routes]
+        said += [f"no provider has the slug {slug[:80]!r}" for slug in self.providers]
+        said += [f"no route is in the region {self.region[:80]!r}"] if self.region else []
+        text = listed(said, limit=10)
+        return f"{text[:1].upper()}{text[1:]}. `routes` and `providers` list what there is."
+
+
 def _flat(own: OwnPrice) -> list[list[str]]:
     return [[unit, plain(amount)] for unit, amount in sorted(own.amounts)]
 
@@ -146,6 +168,26 @@ def under(offers: Iterable[Offer], overrides: Overrides) -> tuple[Offer, ...]:
     """The offers as the caller has them, in the same order; what no term touches stays what it is."""
     own = {each.route: each for each in overrides.prices}
     return tuple(_under(offer, own.get(offer.route.key), overrides) for offer in offers)
+
+
+def contenders_under(contenders: Iterable[Contender], overrides: Overrides) -> tuple[Contender, ...]:
+    """The models with the offers that the caller may use, as the caller has them."""
+    if not overrides:
+        return tuple(contenders)
+    return tuple(
+        Contender(each.model, usable(under(each.offers, overrides)), each.loaded_results) for each in contenders
+    )
+
+
+def in_use(offer: Offer, overrides: Overrides) -> Offer:
+    """An offer that the caller uses already: at their price, and whatever they would not use again."""
+    (mine,) = under((offer,), replace(overrides, excluded=(), region=None, api_shapes=()))
+    return mine
+
+
+def notes_of(offer: Offer) -> tuple[str, ...]:
+    """What a caller's terms changed of an offer."""
+    return offer.notes if isinstance(offer, OwnOffer) else ()
 
 
 def usable(offers: Iterable[Offer]) -> tuple[Offer, ...]:

@@ -1,7 +1,7 @@
 """A switch plan: what to do, step by step, to move from one route to another, with what each step changes and how grave it
 is.
 
-Every end is a route in the end: a model stands for the route on which the workload costs least. Factors of friction become
+Every end is a route in the end: a model stands for one of its routes (`standing`). Factors of friction become
 steps; access, parameters, billing, data terms and tests have rules of their own here.
 """
 
@@ -10,15 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
-from domain.cost import RouteCost, cheapest, ranked_costs, route_cost
+from domain.cost import RouteCost
 from domain.eligible import Ineligible
 from domain.facts import ApiShape, FactRef, PriceBasis, Unavailable
 from domain.friction import level_of, route_friction
-from domain.friction_access import own_first
 from domain.friction_factors import Severity
 from domain.plan_steps import OWN_WORDS, REFERENCE, End, Standing, Step, StepKind, SwitchPlan
 from domain.rules import Rule
 from domain.shapes import ChangeOfParameter, Concept, Parameter, ParameterChange, Shapes, parameter_changes
+from domain.standing import standings
 from domain.wording import agree, in_sentence, in_words, label, listed, lowered
 from domain.workload import Workload
 
@@ -28,7 +28,7 @@ _ORDER = {kind: place for place, kind in enumerate(StepKind)}
 def switch_plan(source: End, target: End, *, workload: Workload, shapes: Shapes) -> SwitchPlan | Unavailable:
     """The steps in the order of their kinds; a route has no steps to itself. The score is the sum of the steps' points and
     the level follows from it, as in switch friction (`friction.level`). Unavailable where an end has no route."""
-    ends = [standing(end, workload) for end in (source, target)]
+    ends = standings(source, target, workload)
     for end in ends:
         if isinstance(end, Unavailable):
             return end
@@ -41,28 +41,6 @@ def switch_plan(source: End, target: End, *, workload: Workload, shapes: Shapes)
         steps = tuple(sorted(found, key=lambda step: _ORDER[step.kind]))
     level, score = level_of(steps)
     return SwitchPlan(before, after, level, score, steps)
-
-
-def standing(end: End, workload: Workload) -> Standing | Unavailable:
-    """A route stands for itself. A model stands for the live route on which the workload costs least; of several the first
-    by provider name. Where no route has a cost, for the lab's own live route, else the first one by provider name. Without
-    a live route there is no plan."""
-    if end.is_route:
-        offer = end.offers[0]
-        return Standing(end.asked, end.model, offer, route_cost(offer, workload, model=end.model), None)
-    assert end.model is not None
-    live = tuple(offer for offer in end.offers if offer.route.live)
-    if not live:
-        return Unavailable("NO_LIVE_ROUTE", f"No live route of {end.model.name} is tracked.")
-    best = cheapest(live, workload, model=end.model)
-    if best:
-        key, why = best[0].route.key, f"on which {workload.name} costs least ({best[0].display} a month)"
-    else:
-        key = min(live, key=own_first).route.key
-        why = "because no route of it has a cost at this workload"
-    offer = next(offer for offer in live if offer.route.key == key)
-    outcome = next(each.outcome for each in ranked_costs((offer,), workload, model=end.model))
-    return Standing(end.asked, end.model, offer, outcome, f"{end.model.name} stands for its route {key}, {why}.")
 
 
 def _factors(before: Standing, after: Standing, workload: Workload) -> Iterator[Step]:
@@ -344,7 +322,6 @@ _FINDERS: tuple[_Find, ...] = (credentials, model_id, billing, data_terms)
 
 RULES: tuple[Rule, ...] = (
     Rule("plan.order", "Steps, score and level", in_words(switch_plan), REFERENCE),
-    Rule("plan.standing", "Which route stands for a model", in_words(standing), REFERENCE),
     Rule("plan.credentials", "Credentials and endpoint", in_words(credentials), REFERENCE),
     Rule("plan.model-id", "Model id", in_words(model_id), REFERENCE),
     Rule("plan.parameter-steps", "Steps for parameters", in_words(parameters), REFERENCE),

@@ -12,6 +12,7 @@ from domain.cost import RouteOutcome
 from domain.facts import CapabilityKind, FactRef, Modality, Model, Offer
 from domain.friction import Level
 from domain.friction_factors import FactorKind, Severity
+from domain.overrides import notes_of
 from domain.shapes import ParameterChange, Reference
 
 REFERENCE = "docs/methodology.md#switch-plan"
@@ -78,6 +79,7 @@ class Standing:
     offer: Offer
     cost: RouteOutcome
     note: str | None
+    rule: str = "plan.standing"
 
     @property
     def name(self) -> str:
@@ -121,8 +123,10 @@ class SwitchPlan:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """How the routes were chosen that stand for models."""
-        return tuple(end.note for end in (self.source, self.target) if end.note is not None)
+        """How the routes were chosen that stand for models, and what a caller's own terms changed of either end."""
+        ends = (self.source, self.target)
+        chosen = tuple(end.note for end in ends if end.note is not None)
+        return (*chosen, *dict.fromkeys(note for end in ends for note in notes_of(end.offer)))
 
     @property
     def used(self) -> tuple[FactRef, ...]:

@@ -6,7 +6,7 @@ Nothing that is unknown counts as met. What fails by unknowns alone is listed ap
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -15,6 +15,7 @@ from typing import Any
 
 from domain import scales
 from domain.benchmarks import conditions, less_is_better
+from domain.cost import RouteCost, route_cost
 from domain.facts import Contender, FactRef, Model, Offer, Route
 from domain.pareto import Placed, Point, front
 from domain.requirements import Check, Requirements, State, of_model, of_route
@@ -88,7 +89,12 @@ class Ranking:
     def measures(self, one: Candidate) -> tuple[Measure, ...]:
         """Why a candidate that fits has its score."""
         assert one.cost is not None
-        return scales.measures(one.alone, one.route, one.cost, self.workload)
+        found = scales.measures(one.alone, one.route, one.cost, self.workload)
+        billed = route_cost(one.offer, self.workload, model=one.model)
+        assert isinstance(billed, RouteCost)
+        return tuple(
+            replace(each, used=billed.used) if each.signal is SignalKey.MONTHLY_COST else each for each in found
+        )
 
     def checks(self, one: Candidate) -> tuple[Check, ...]:
         """Every requirement, met or not."""
@@ -120,7 +126,11 @@ def rank(
     near: list[Candidate] = []
     left = 0
     for contender in contenders:
-        found = _candidates(contender, wanted, workload, totals, on)
+        shared = _shared(contender, wanted)
+        if len(shared) > 1 and any(check.state is State.FAILED for check in shared):  # whatever its routes are
+            left += len(contender.live) if of is Of.ROUTES else bool(contender.live)
+            continue
+        found = _candidates(contender, shared, wanted, workload, totals, on)
         kinds: tuple[list[Candidate], ...] = (
             [one for one in found if not one.unmet],
             [one for one in found if one.unmet and not one.failed],
@@ -148,13 +158,17 @@ def rank(
     )
 
 
+def _shared(contender: Contender, wanted: Requirements) -> list[Check]:
+    """What the model does not meet, on whatever route."""
+    results = contender.results if wanted.benchmarks else ()
+    return [check for check in of_model(wanted, contender.model, results) if check.state is not State.MET]
+
+
 def _candidates(
-    contender: Contender, wanted: Requirements, workload: Workload, totals: Totals, on: date
+    contender: Contender, shared: Sequence[Check], wanted: Requirements, workload: Workload, totals: Totals, on: date
 ) -> list[Candidate]:
     model, live = contender.model, contender.live
     alone = scales.of_model(contender, on)
-    results = contender.results if wanted.benchmarks else ()
-    shared = [check for check in of_model(wanted, model, results) if check.state is not State.MET]
     found = []
     for offer, total in zip(live, totals.of(live, model), strict=True):
         own = (check for check in of_route(wanted, model, offer, total, workload) if check.state is not State.MET)

@@ -11,7 +11,7 @@ from functools import cache
 from importlib import import_module
 from types import MappingProxyType
 
-RULES_VERSION = "4"
+RULES_VERSION = "5"
 """Changes whenever a rule, weight or threshold changes what is decided from the same facts."""
 
 
@@ -55,6 +55,7 @@ MODULES: tuple[str, ...] = (
     "friction",
     "shapes",
     "plan",
+    "standing",
     "cells",
     "prose",
     "faq",

@@ -6,8 +6,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from domain.cost import MonthlyCost, RouteOutcome, monthly_cost, route_cost
-from domain.facts import CapabilityKind, Contender, FactRef, Offer, Task, Unavailable
+from domain.cost import MonthlyCost, RouteCost, monthly_cost, route_cost
+from domain.facts import (
+    PAGE_CAPABILITIES,
+    CapabilityKind,
+    Contender,
+    FactRef,
+    Lifecycle,
+    Model,
+    Offer,
+    Route,
+    Task,
+    Unavailable,
+)
 from domain.friction import SwitchFriction, route_friction, switch_friction
 from domain.friction_factors import FactorKind
 from domain.rules import Rule
@@ -46,11 +57,18 @@ class Cheaper:
     """All candidates, the largest saving first, against what the source costs."""
 
     source: Source
+    offer: Offer
     workload: Workload
     total: Decimal
+    kept: tuple[CapabilityKind, ...]
     savings: tuple[Saving, ...]
     unpriced: int
     rule: str = "switches.cheaper"
+
+    @property
+    def route(self) -> Route:
+        """What it is compared with."""
+        return self.offer.route
 
     def friction(self, one: Saving) -> SwitchFriction:
         """How hard the move is: between models, or between routes where the source is one."""
@@ -71,27 +89,30 @@ class Cheaper:
 
 
 def cheaper_switches(
-    source: Source, contenders: Iterable[Contender], workload: Workload, *, keep: Sequence[CapabilityKind] = ()
+    source: Source, contenders: Iterable[Contender], workload: Workload, *, keep: Sequence[CapabilityKind] | None = None
 ) -> Cheaper | Unavailable:
     """Models made for the same task whose cheapest live route costs less a month at the workload, and fits it, the largest
     saving first, equal ones by name. A move from a route may stay with its model. A model is compared with the cheapest
-    route of the source, a route with itself. Capabilities to keep are those that a source states of the candidate. What
+    route of the source, a route with itself. Capabilities to keep are those that a source states of the candidate; without a
+    list they are those of the page's ten that the source has. A route that is deprecated or retired saves for a short while
+    only and is no candidate. What
     has no known cost saves nothing that anybody knows: it is counted, not listed. A source whose task or cost is not
     known has no cheaper switch, and that is said."""
     model = source.contender.model
     if model.task is Task.UNKNOWN:
         message = f"No source says what {model.name} is made for, so nothing is known to do the same."
         return Unavailable("TASK_UNKNOWN", message, (FactRef("model", model.id, "task"),))
-    now = _cost_of(source, workload)
-    if isinstance(now, Unavailable):
-        return now
+    in_use = _in_use(source, workload)
+    if isinstance(in_use, Unavailable):
+        return in_use
+    here, now = in_use
     totals = Totals(workload)
-    needed = frozenset(keep)
+    kept = page_kinds(model, here.route) if keep is None else tuple(dict.fromkeys(keep))
     found, unpriced = [], 0
     for contender in contenders:
         if contender.model.task is not model.task or (source.offer is None and contender.model.id == model.id):
             continue
-        offers = [offer for offer in contender.live if needed <= offered(contender.model, offer.route)]
+        offers = able(contender, frozenset(kept))
         priced = [
             (total, offer.route.provider.name.casefold(), offer.route.key, offer)
             for offer, total in zip(offers, totals.of(offers, contender.model), strict=True)
@@ -104,20 +125,44 @@ def cheaper_switches(
                 with exact():
                     found.append(Saving(contender, best, total, now - total))
     found.sort(key=lambda each: (-each.saving, each.contender.model.name.casefold(), each.offer.route.key))
-    return Cheaper(source, workload, now, tuple(found), unpriced)
+    return Cheaper(source, here, workload, now, kept, tuple(found), unpriced)
 
 
-def _cost_of(source: Source, workload: Workload) -> Decimal | Unavailable:
-    cost: MonthlyCost | RouteOutcome
+def no_model(route: Route) -> Unavailable:
+    """Why nothing is known to do what a route of no known model does."""
+    message = f"Nobody says which model {route.key} serves, so nothing is known to do the same."
+    return Unavailable("MODEL_UNKNOWN", message)
+
+
+def _in_use(source: Source, workload: Workload) -> tuple[Offer, Decimal] | Unavailable:
     if source.offer is None:
-        cost = monthly_cost(source.contender, workload)
-    else:
-        cost = route_cost(source.offer, workload, model=source.contender.model)
-    if isinstance(cost, Unavailable):
-        return cost
-    if isinstance(total := getattr(cost, "total", None), Decimal):
-        return total
-    return Unavailable("SOURCE_NOT_ELIGIBLE", getattr(cost, "message"), getattr(cost, "used"))  # noqa: B009
+        found = monthly_cost(source.contender, workload)
+        return (found.best, found.total) if isinstance(found, MonthlyCost) else found
+    cost = route_cost(source.offer, workload, model=source.contender.model)
+    if isinstance(cost, RouteCost):
+        return source.offer, cost.total
+    return cost if isinstance(cost, Unavailable) else Unavailable("SOURCE_NOT_ELIGIBLE", cost.message, cost.used)
+
+
+def page_kinds(model: Model, route: Route) -> tuple[CapabilityKind, ...]:
+    """Those of the page's ten capabilities that a route has, as sources say."""
+    has = offered(model, route)
+    return tuple(kind for kind in PAGE_CAPABILITIES if kind in has)
+
+
+def able(contender: Contender, needed: frozenset[CapabilityKind]) -> list[Offer]:
+    """The live routes of a model that have all of some capabilities, as sources say, and of which nobody says that they, or
+    their model, are deprecated or retired."""
+    if contender.model.lifecycle in _LEAVING:
+        return []
+    return [
+        offer
+        for offer in contender.live
+        if offer.route.lifecycle not in _LEAVING and needed <= offered(contender.model, offer.route)
+    ]
+
+
+_LEAVING = frozenset({Lifecycle.DEPRECATED, Lifecycle.RETIRED})
 
 
 def lost(friction: SwitchFriction) -> tuple[CapabilityKind, ...]:

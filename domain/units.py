@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
+from functools import lru_cache
 
 from domain.facts import PartialDate
 from domain.rules import Rule
@@ -53,6 +54,7 @@ def _significant(value: Decimal, digits: int, least: int = -20) -> Decimal:
     return _rounded(value, max(least, digits - 1 - value.adjusted()))
 
 
+@lru_cache(maxsize=4096)
 def display_tokens(count: int) -> str:
     """A token count (rule `units.display`): 256,000 and 262,144 are both `256k`, 1,048,576 is `1M`; below 1,000 as it
     is."""
@@ -65,6 +67,7 @@ def display_tokens(count: int) -> str:
     return f"{plain(_rounded(Decimal(count) / (step * step), 2))}M"
 
 
+@lru_cache(maxsize=4096)
 def display_usd(amount: Decimal) -> str:
     """An amount of US dollars: `$270`, `$1,234,568`, `$2.70`, `under $0.01`. Negative amounts as `-$2.70`."""
     if amount < 0:

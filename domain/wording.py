@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from enum import StrEnum
+from functools import lru_cache
 from types import MappingProxyType
 
 from domain.facts import ApiShape, CapabilityKind
@@ -52,6 +53,7 @@ def label(value: StrEnum) -> str:
     return _EXCEPTIONS.get(f"{type(value).__name__}.{value.name}", value.name.replace("_", " ").capitalize())
 
 
+@lru_cache(maxsize=1024, typed=True)  # equal members of two enumerations have words of their own
 def in_sentence(value: StrEnum) -> str:
     """The label inside a sentence: lower case at its start, except for abbreviations and names."""
     if value is CapabilityKind.MULTIMODAL:

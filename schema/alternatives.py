@@ -14,19 +14,22 @@ from domain import facts, switches
 from domain.fallbacks import Backup, Fallbacks, Parties, Role, Unproven
 from domain.friction import Level
 from domain.friction import SwitchFriction as Friction
+from domain.overrides import notes_of
 from domain.switches import Cheaper, Saving
 from domain.units import display_usd
 from schema.catalog import Model, Route
 from schema.costs import Unavailable, Workload
 from schema.decisions import Factor
+from schema.ends import end_key
 from schema.enums import described
 from schema.errors import bad_input
 from schema.evidence import Fact, Rule
 from schema.groups import Group
-from schema.ids import is_a, sized
+from schema.ids import is_a
 from schema.look import Info, Look, look
 from schema.needs import Need, needs
 from schema.other_ways import FallbacksAsked, SwitchesAsked
+from schema.overrides import TERMS, OverridesInput, overrides_given, own_terms
 from schema.paging import MOST, page_size
 from schema.rules import USED, rule_field, rules_field
 from schema.workloads import WorkloadInput, workload_of
@@ -39,6 +42,7 @@ described(
 )
 
 _MONEY = "USD a month at the workload, exact."
+_OWN = "What your own terms changed of the cost."
 _SHOWN = "The same to show: `$270`."
 MOST_BACKUPS = 10
 
@@ -52,6 +56,7 @@ class _Found:
 
     def __init__(self, one: Saving | Backup | Unproven) -> None:
         self.one, self.model, self.route = one, one.contender.model, one.offer.route
+        self.notes = notes_of(one.offer)
 
     def __getattr__(self, name: str) -> Any:
         if name == "one":
@@ -96,6 +101,7 @@ class CheaperSwitch:
     route: Route = strawberry.field(description="Its cheapest route.")
     total: Decimal = strawberry.field(description=_MONEY)
     saving: Decimal = strawberry.field(description="USD a month less than now, exact.")
+    notes: list[str] = strawberry.field(description=_OWN)
 
     @strawberry.field(description=_SHOWN)
     def display(self: Any) -> str:
@@ -108,7 +114,9 @@ class CheaperSwitch:
 
 @strawberry.type(description="What would do the same month for less, the largest saving first.")
 class CheaperSwitches:
+    route: Route = strawberry.field(description="What it is compared with: of a model its cheapest route.")
     total: Decimal = strawberry.field(description="What it costs now: " + _MONEY)
+    kept: list[facts.CapabilityKind] = strawberry.field(description="What every candidate has, as sources say.")
     workload: Workload = strawberry.field(description="The month of use.")
     unpriced: int = strawberry.field(description="How many more do the same, but nobody says what they cost.")
     rule: Rule = rule_field()
@@ -149,6 +157,7 @@ class BackupRoute:
     route: Route = strawberry.field(description="Where.")
     total: Decimal = strawberry.field(description="The whole month on it: " + _MONEY)
     at_share: Decimal = strawberry.field(description="The month when it takes the failover share, USD, exact.")
+    notes: list[str] = strawberry.field(description=_OWN)
     extra: Decimal = strawberry.field(description="How much more that is than without a failover; negative is less.")
     used: list[Fact] = strawberry.field(description=USED, metadata=needs(to=_models))
 
@@ -177,7 +186,9 @@ _FIRST = Annotated[int, strawberry.argument(description="At most so many.")]
 
 @strawberry.type(description="Backups that have no company in common with what they back up, nor with each other.")
 class FallbackSet:
-    route: Route = strawberry.field(description="What is backed up: of a model its cheapest route.")
+    route: Route = strawberry.field(
+        description="What is backed up: of a model its lab's own route if it has a cost, else its cheapest one."
+    )
     total: Decimal = strawberry.field(description="What it costs now: " + _MONEY)
     share: Decimal = strawberry.field(description="The share of requests that a backup takes.")
     required: list[facts.CapabilityKind] = strawberry.field(description="What every backup has.")
@@ -190,13 +201,14 @@ class FallbackSet:
         return _parties(self.parties)
 
     @strawberry.field(
-        description="The backups, the cheapest first.", metadata=needs(to=lambda _, found, __: _backups(found.backups))
+        description="The backups, the nearest in cost first.",
+        metadata=needs(to=lambda _, found, __: _backups(found.backups)),
     )
     def backups(self: Any) -> list[BackupRoute]:
         return _backups(self.backups)
 
     @strawberry.field(
-        description="What would do, if only it were known who stands behind it; the cheapest first.",
+        description="What would do, if only it were known who stands behind it; the nearest in cost first.",
         metadata=needs(to=lambda _, found, given: _backups(found.unproven[: max(0, given["first"])])),
     )
     def unproven(self: Any, first: _FIRST = 5) -> list[UnprovenBackup]:
@@ -222,10 +234,15 @@ FallbacksResult = Annotated[
 
 
 def switches_asked(
-    source: str, workload: WorkloadInput | None = None, keep: list[facts.CapabilityKind] | None = None
+    source: str,
+    workload: WorkloadInput | None = None,
+    keep: list[facts.CapabilityKind] | None = None,
+    overrides: OverridesInput | None = None,
 ) -> SwitchesAsked:
     """The question that arguments ask. Raises GraphQLError BAD_REF or BAD_USER_INPUT."""
-    return SwitchesAsked(_ref(source), workload_of(workload), tuple(keep or ()))
+    return SwitchesAsked(
+        end_key(source), workload_of(workload), None if keep is None else tuple(keep), own_terms(overrides)
+    )
 
 
 def fallbacks_asked(
@@ -234,6 +251,7 @@ def fallbacks_asked(
     failover_share: Decimal = Decimal("0.05"),
     capabilities: list[facts.CapabilityKind] | None = None,
     first: int = 3,
+    overrides: OverridesInput | None = None,
 ) -> FallbacksAsked:
     """The question that arguments ask. Raises GraphQLError BAD_REF, BAD_USER_INPUT or BAD_PAGE."""
     if not failover_share.is_finite() or not 0 <= failover_share <= 1:
@@ -241,16 +259,13 @@ def fallbacks_asked(
     if not 1 <= first <= MOST_BACKUPS:
         raise GraphQLError(f"Ask for 1 to {MOST_BACKUPS} backups, not {first}.", extensions={"code": "BAD_PAGE"})
     required = None if capabilities is None else tuple(capabilities)
-    return FallbacksAsked(_ref(source), workload_of(workload), failover_share, required, first)
-
-
-def _ref(text: str) -> str:
-    return sized(text.strip())
+    return FallbacksAsked(end_key(source), workload_of(workload), failover_share, required, first, own_terms(overrides))
 
 
 def _asked(made: Any) -> dict[str, object]:
     return needs(
         Need(Group.OTHER_WAYS, lambda _, given: (made(**given),)),
+        TERMS,
         to=lambda seen, _, given: [seen.get(Group.OTHER_WAYS, made(**given)).found],
     )
 
@@ -262,9 +277,11 @@ FALLBACKS = _asked(fallbacks_asked)
 
 def cheaper_switches(info: Info, **given: Any) -> Any:
     """What was found for the arguments."""
+    overrides_given(look(info), given["overrides"])
     return look(info).get(Group.OTHER_WAYS, switches_asked(**given)).found
 
 
 def fallback_set(info: Info, **given: Any) -> Any:
     """What was found for the arguments."""
+    overrides_given(look(info), given["overrides"])
     return look(info).get(Group.OTHER_WAYS, fallbacks_asked(**given)).found

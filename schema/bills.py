@@ -11,7 +11,7 @@ from schema.break_even import RouteCase, RouteComparison, routes_case
 from schema.groups import Group
 from schema.look import Info, Look, look
 from schema.needs import Need, needs
-from schema.overrides import OverridesArgument, OverridesInput, overrides_given
+from schema.overrides import TERMS, OverridesArgument, OverridesInput, overrides_given, own_terms
 from schema.workloads import LensArgument, LensInput, WorkloadArgument, WorkloadInput, checked, workload_of
 
 
@@ -23,7 +23,7 @@ def _routes_case(
     lens: LensInput | None = None,
 ) -> RouteCase:
     checked(lens)
-    return routes_case(seen, routes, workload_of(workload), overrides_given(overrides))
+    return routes_case(seen, routes, workload_of(workload), own_terms(overrides))
 
 
 @strawberry.type(description="What routes cost, side by side.")
@@ -33,6 +33,7 @@ class Bills:
         "the cheaper one changes.",
         metadata=needs(
             Need(Group.ROUTE, lambda _, given: given["routes"][:MOST_ROUTES]),
+            TERMS,
             to=lambda seen, _, given: [_routes_case(seen, **given)],
         ),
     )
@@ -49,4 +50,5 @@ class Bills:
         overrides: OverridesArgument = None,
         lens: LensArgument = None,
     ) -> RouteComparison:
+        overrides_given(look(info), overrides)
         return _routes_case(look(info), routes, workload, overrides, lens)

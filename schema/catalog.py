@@ -42,7 +42,7 @@ from schema.look import Info, Look, look
 from schema.needs import Need, needs, of_parent
 from schema.node import Node
 from schema.orders import ModelOrder, RouteOrder
-from schema.overrides import OverridesArgument, overrides_given
+from schema.overrides import TERMS, OverridesArgument, overrides_given
 from schema.paging import After, Before, Connection, First, Last, Listed, page_of, window
 from schema.rules import USED, rule_field, rules_field
 from schema.scalars import BigInt
@@ -420,12 +420,13 @@ class Route(Node):
         return list(sheets_asked(look(info), self, {"on": on, "at": at}))
 
     @strawberry.field(
-        description="What a month of your use costs here, or why that cannot be said.", metadata=needs(*OF_A_ROUTE)
+        description="What a month of your use costs here, or why that cannot be said.",
+        metadata=needs(*OF_A_ROUTE, TERMS),
     )
     def monthly_cost(
         self: Any, info: Info, workload: WorkloadArgument = None, overrides: OverridesArgument = None
     ) -> RouteOutcome:
-        return served(look(info), self, overrides_given(overrides)).cost(workload_of(workload))
+        return served(look(info), self, overrides_given(look(info), overrides)).cost(workload_of(workload))
 
     @strawberry.field(
         description="All price sheets, past, present and announced. A new price never overwrites an old one.",
@@ -725,12 +726,13 @@ class Model(Node):
 
     @strawberry.field(
         description="What a month of your use costs on its cheapest route, with every route ranked.",
-        metadata=needs(Need(Group.OFFERS, _OF_MODEL)),
+        metadata=needs(Need(Group.OFFERS, _OF_MODEL), TERMS),
     )
     def monthly_cost(
         self: Any, info: Info, workload: WorkloadArgument = None, overrides: OverridesArgument = None
     ) -> MonthlyCostResult:
-        seen, month, terms = look(info), workload_of(workload), overrides_given(overrides)
+        seen, month = look(info), workload_of(workload)
+        terms = overrides_given(seen, overrides)
         mine = facts.Contender(self, under(_contender(seen, self).offers, terms))
         return cost_of(cost.monthly_cost(mine, month), self.slug, workload_key(month) + terms.key, seen)
 

@@ -13,12 +13,15 @@ from schema import alternatives, choosing, combining
 from schema.alternatives import CheaperSwitchesResult, FallbacksResult
 from schema.choosing import Recommendations, RequirementsInput
 from schema.combining import CapabilityMatrix
-from schema.look import Info
+from schema.look import Info, look
+from schema.overrides import OverridesArgument, overrides_given
 from schema.workloads import WeightInput, WorkloadArgument
 
 InUse = Annotated[
     str,
-    strawberry.argument(description="A route's key, `provider/provider's model id`, or a slug or spelling of a model."),
+    strawberry.argument(
+        description="The key of a route, `provider/provider's model id`, a model by slug or any spelling, or an id of either."
+    ),
 ]
 
 
@@ -41,8 +44,10 @@ class Choices:
             strawberry.argument(description="Your own weights, over the published ones, for the order."),
         ] = None,
         of: Annotated[Of, strawberry.argument(description="Models, or routes.")] = Of.MODELS,
+        overrides: OverridesArgument = None,
     ) -> Recommendations:
-        return choosing.recommended(info, requirements=requirements, workload=workload, weights=weights, of=of)
+        given = {"requirements": requirements, "workload": workload, "weights": weights, "of": of}
+        return choosing.recommended(info, overrides=overrides, **given)
 
     @strawberry.field(
         description="What would do the same month for less than a model or route in use, with how hard the move is.",
@@ -54,10 +59,15 @@ class Choices:
         source: InUse,
         workload: WorkloadArgument = None,
         keep: Annotated[
-            list[CapabilityKind] | None, strawberry.argument(description="Capabilities that must not be lost.")
+            list[CapabilityKind] | None,
+            strawberry.argument(
+                description="Capabilities that must not be lost; without it what the source has of the page's ten, with an empty list none."
+            ),
         ] = None,
+        overrides: OverridesArgument = None,
     ) -> CheaperSwitchesResult:
-        return alternatives.cheaper_switches(info, source=source, workload=workload, keep=keep)
+        given = {"source": source, "workload": workload, "keep": keep}
+        return alternatives.cheaper_switches(info, overrides=overrides, **given)
 
     @strawberry.field(
         description="Backups for a model or route in use that share no lab, host or upstream with it, nor with each other.",
@@ -78,9 +88,10 @@ class Choices:
             ),
         ] = None,
         first: Annotated[int, strawberry.argument(description="At most so many backups, 10 at most.")] = 3,
+        overrides: OverridesArgument = None,
     ) -> FallbacksResult:
         given = {"failover_share": failover_share, "capabilities": capabilities, "first": first}
-        return alternatives.fallback_set(info, source=source, workload=workload, **given)
+        return alternatives.fallback_set(info, source=source, workload=workload, overrides=overrides, **given)
 
     @strawberry.field(
         description="Capabilities that you need together, on every live route of a model: who says so, and for which scope.",
@@ -91,5 +102,6 @@ class Choices:
         info: Info,
         ref: Annotated[str, strawberry.argument(description="A model: a slug, an id or any spelling of it.")],
         capabilities: Annotated[list[CapabilityKind], strawberry.argument(description="All of these; 1 to 17.")],
+        overrides: OverridesArgument = None,
     ) -> CapabilityMatrix:
-        return combining.matrix(info, ref, capabilities)
+        return combining.matrix(info, ref, capabilities, overrides_given(look(info), overrides))

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import strawberry
 
 from domain import facts, recommend, scales
+from domain.overrides import notes_of
 from domain.pareto import Placed
 from domain.recommend import Of
 from domain.requirements import Constraint, Floor, Requirements, State
@@ -25,6 +26,7 @@ from schema.filters import given as given_
 from schema.groups import Group
 from schema.look import Info, Look, look
 from schema.needs import Need, needs
+from schema.overrides import TERMS, OverridesInput, overrides_given, own_terms
 from schema.paging import After, Connection, First, Listed, window
 from schema.ranking import Ranked, RankingAsked, Shown
 from schema.rules import USED, rule_field
@@ -149,6 +151,7 @@ def ranking_asked(
     workload: WorkloadInput | None = None,
     weights: list[WeightInput] | None = None,
     of: Of = Of.MODELS,
+    overrides: OverridesInput | None = None,
 ) -> RankingAsked:
     """The question that arguments ask. Raises GraphQLError BAD_USER_INPUT."""
     own = {each.signal: each.weight for each in weights or ()}
@@ -156,7 +159,8 @@ def ranking_asked(
         scales.chosen_weights(own)
     except ValueError as error:
         raise bad_input(error) from None
-    return RankingAsked(requirements_of(requirements), workload_of(workload), tuple(sorted(own.items())), of)
+    wanted, terms = requirements_of(requirements), own_terms(overrides)
+    return RankingAsked(wanted, workload_of(workload), tuple(sorted(own.items())), of, terms)
 
 
 def _model(_: Look, shown: Any, __: Any) -> list[facts.Model]:
@@ -217,6 +221,10 @@ class Recommendation:
     @strawberry.field(description="The cost to show: `$270`, or `not sourced yet`.")
     def display(self: Any) -> str:
         return NOT_SOURCED if self.one.cost is None else display_usd(self.one.cost)
+
+    @strawberry.field(description="What your own terms changed of the cost.")
+    def notes(self: Any) -> list[str]:
+        return list(notes_of(self.one.offer))
 
     @strawberry.field(description="The same in words.")
     def sentence(self: Any) -> str:
@@ -357,7 +365,7 @@ class Recommendations:
 
     @strawberry.field(description="How many more were looked at and are left out: they miss more than one thing.")
     def left_out(self: Any) -> int:
-        return self.ranking.left + self.left_out
+        return self.ranking.left
 
     @strawberry.field(description="The month of use behind the costs.")
     def workload(self: Any) -> Workload:
@@ -378,6 +386,7 @@ class Recommendations:
 
 ASKED = needs(
     Need(Group.RANKING, lambda _, given: (ranking_asked(**given),)),
+    TERMS,
     to=lambda seen, _, given: [seen.get(Group.RANKING, ranking_asked(**given))],
 )
 """Metadata of the root field."""
@@ -385,4 +394,5 @@ ASKED = needs(
 
 def recommended(info: Info, **given: Any) -> Any:
     """The ranking that was asked for."""
+    overrides_given(look(info), given["overrides"])
     return look(info).get(Group.RANKING, ranking_asked(**given))

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Any
 
 import strawberry
 
 from domain import conditional, facts
 from domain.conditional import Scope
+from domain.facts import Offer
+from domain.overrides import Overrides, under, usable
 from schema.catalog import Model, Route
 from schema.comparison import ref_of, unknown_model
 from schema.enums import described
@@ -17,6 +20,7 @@ from schema.evidence import Fact, Rule
 from schema.groups import Group
 from schema.look import Info, Look, look
 from schema.needs import Need, needs, of_parent
+from schema.overrides import TERMS
 from schema.rules import USED, rule_field
 
 described(
@@ -70,7 +74,7 @@ class CapabilityMatrix:
     model: Model = strawberry.field(description="Which model.", metadata=needs(to=_model))
 
     @strawberry.field(
-        description="The routes: those that say so themselves first, then those by their model, unknown ones, and those that deny it.",
+        description="The live routes that you may use: those that say so themselves first, then those by their model, unknown ones, and those that deny it.",
         metadata=needs(Need(Group.ROUTES, of_parent(facts.Model))),
     )
     def routes(
@@ -81,13 +85,15 @@ class CapabilityMatrix:
         ] = None,
         first: Annotated[int, strawberry.argument(description="At most so many.")] = 100,
     ) -> list[CapabilityCombination]:
-        every: Any = conditional.combinations(self.model, _routes(look(info), self.model), self.kinds)
+        offers = under((Offer(route, ()) for route in _routes(look(info), self.model)), self.terms)
+        every: Any = conditional.combinations(self.model, [offer.route for offer in usable(offers)], self.kinds)
         return [each for each in every if presence in (None, each.presence)][: max(0, first)]
 
 
 class _Matrix:
-    def __init__(self, model: facts.Model, kinds: list[facts.CapabilityKind]) -> None:
+    def __init__(self, model: facts.Model, kinds: list[facts.CapabilityKind], terms: Overrides) -> None:
         self.model, self.kinds = model, kinds
+        self.terms = replace(terms, prices=())  # what it costs is not asked
 
 
 def _named(seen: Look, given: Mapping[str, Any]) -> facts.Model | None:
@@ -97,12 +103,13 @@ def _named(seen: Look, given: Mapping[str, Any]) -> facts.Model | None:
 
 ASKED = needs(
     Need(Group.MODELS, lambda _, given: (ref_of(given["ref"]),)),
+    TERMS,
     to=lambda seen, _, given: filter(None, [_named(seen, given)]),
 )
 """Metadata of the root field."""
 
 
-def matrix(info: Info, ref: str, kinds: list[facts.CapabilityKind]) -> Any:
+def matrix(info: Info, ref: str, kinds: list[facts.CapabilityKind], terms: Overrides) -> Any:
     """Raises GraphQLError UNKNOWN_MODEL, BAD_REF or BAD_USER_INPUT."""
     if not 1 <= len(set(kinds)) <= len(facts.CapabilityKind):
         raise bad_input("Name at least one capability.")
@@ -110,4 +117,4 @@ def matrix(info: Info, ref: str, kinds: list[facts.CapabilityKind]) -> Any:
     found = _named(seen, {"ref": ref})
     if found is None:
         raise unknown_model(ref, seen.lens)
-    return _Matrix(found, kinds)
+    return _Matrix(found, kinds, terms)

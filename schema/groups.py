@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 from graphql import GraphQLError
 
-from db import changes, disputes, lifecycle, lists, moving, near, provenance, reads, results
+from db import changes, disputes, lifecycle, lists, moving, near, provenance, reads, results, terms
 from db.reader import Reader
 from domain.facts import Contender, Model, Offer, Price, Route
 from domain.lens import Lens, Seen, end_of, heard, holding_alone, offers_through, sheets_on, through
@@ -69,12 +69,13 @@ class Group(StrEnum):
     REVISION = "revision"
     RANKING = "ranking"  # what is asked
     OTHER_WAYS = "other ways"
+    TERMS = "names in a caller's own terms"  # the terms
 
 
 SEVERAL_STATEMENTS = frozenset(
     {
         *(Group.OFFERS, Group.NEAR, Group.RESOLUTIONS, Group.SUCCESSION, Group.ENDS, Group.RANKING, Group.OTHER_WAYS),
-        Group.POINTED,
+        *(Group.POINTED, Group.TERMS),
     }
 )
 """Groups whose read may take more than one statement; any other one takes one, through the default lens."""
@@ -179,7 +180,6 @@ _ACCEPTED: Mapping[Group, Read] = {
     Group.SOURCES: _whole(provenance.sources),
     Group.REVISION: _whole(reads.latest_revision),
     Group.RANKING: lambda reader, questions, moment: rankings(reader, questions, moment.today),
-    Group.OTHER_WAYS: lambda reader, questions, moment: other_ways(reader, questions, moment.today),
 }
 _OF_MODELS = (Group.MODELS, Group.MODEL, Group.ROUTES, Group.OFFERS, Group.RESULTS)
 _OF_ROUTES = (Group.ROUTE, Group.PRICES, Group.PRICE_HISTORY)
@@ -352,7 +352,18 @@ async def _ends(reader: Reader, keys: Collection[tuple[str, str]], moment: Momen
     return found
 
 
+async def _other_ways(reader: Reader, questions: Collection[Any], moment: Moment) -> Mapping[Any, Any]:
+    ends = await _ends(reader, list(dict.fromkeys(asked.source for asked in questions)), moment)
+    return await other_ways(reader, questions, ends, moment.today)
+
+
+async def _terms(reader: Reader, every: Collection[Any], _: Moment) -> Mapping[Any, Any]:
+    return {each: await terms.unmatched(reader, each) for each in every}
+
+
 READS: Mapping[Group, Read] = {
     **{group: _through_lens(group, read) for group, read in _ACCEPTED.items()},
     Group.ENDS: _ends,
+    Group.OTHER_WAYS: _other_ways,
+    Group.TERMS: _terms,
 }

@@ -1,6 +1,4 @@
-"""The questions about what is in use, read for the whole catalogue: the source by route key or ref, then every model made for the
-same. They share the threads of rankings.
-"""
+"""The questions about what is in use, read for the whole catalogue: every model that is made for the same. They share the threads of rankings."""
 
 from __future__ import annotations
 
@@ -14,14 +12,15 @@ from typing import Any
 
 from graphql import GraphQLError
 
-from db import reads
-from db.candidates import Read, candidates
+from db.candidates import Candidates, candidates
 from db.reader import Reader
-from domain.facts import CapabilityKind, Contender, Unavailable
+from domain.facts import CapabilityKind, Contender, Model, Unavailable
 from domain.fallbacks import Fallbacks, fallbacks
-from domain.requirements import Requirements
-from domain.switches import Cheaper, Source, cheaper_switches
+from domain.overrides import NONE, Overrides, contenders_under, in_use, under
+from domain.plan_steps import End
+from domain.switches import Cheaper, Source, cheaper_switches, no_model
 from domain.workload import Workload
+from schema.ends import unknown_end
 from schema.ranking import RANKINGS
 
 
@@ -29,20 +28,22 @@ from schema.ranking import RANKINGS
 class SwitchesAsked:
     """What costs less than what is named."""
 
-    ref: str
+    source: tuple[str, str]
     workload: Workload
-    keep: tuple[CapabilityKind, ...] = ()
+    keep: tuple[CapabilityKind, ...] | None = None
+    terms: Overrides = NONE
 
 
 @dataclass(frozen=True, slots=True)
 class FallbacksAsked:
     """What backs up what is named."""
 
-    ref: str
+    source: tuple[str, str]
     workload: Workload
     share: Decimal
     required: tuple[CapabilityKind, ...] | None = None
     most: int = 3
+    terms: Overrides = NONE
 
 
 Asked = SwitchesAsked | FallbacksAsked
@@ -54,13 +55,13 @@ class OtherWays:
     """An answer with the source, which names facts too."""
 
     asked: Asked
-    source: Source
+    source: Source | None
     found: Found
 
     @property
     def items(self) -> tuple[Any, ...]:
         """The facts that answers may name."""
-        contenders: list[Contender] = [self.source.contender]
+        contenders: list[Contender] = [] if self.source is None else [self.source.contender]
         match self.found:
             case Cheaper() as cheaper:
                 contenders += [each.contender for each in cheaper.savings]
@@ -71,45 +72,37 @@ class OtherWays:
 
 
 async def other_ways(
-    reader: Reader, questions: Collection[Asked], on: date
+    reader: Reader, questions: Collection[Asked], ends: Mapping[tuple[str, str], End], on: date
 ) -> Mapping[Asked, OtherWays | GraphQLError]:
-    """Each question answered for a day: at most seven statements."""
+    """Each question answered for a day, from what was found of all the sources together: one statement more, or five where the
+    catalogue is another one than before."""
     found: dict[Asked, OtherWays | GraphQLError] = {}
+    read: Candidates | None = None
     for asked in questions:
-        source = await _source(reader, asked.ref, on)
-        if isinstance(source, GraphQLError):
-            found[asked] = source
-            continue
-        wanted = Requirements(tasks=(source.contender.model.task,))
-        read = await candidates(reader, wanted, on=on, results=False)
-        answer = await asyncio.get_running_loop().run_in_executor(RANKINGS, partial(_computed, read, asked, source))
-        found[asked] = OtherWays(asked, source, answer)
+        end = ends.get(asked.source)
+        if end is None:
+            found[asked] = unknown_end(asked.source[1])
+        elif end.model is None:
+            (offer,) = end.offers
+            found[asked] = OtherWays(asked, None, no_model(offer.route))
+        else:
+            source = _source(end, end.model, asked.terms)
+            read = read or await candidates(reader, on)
+            computed = partial(_computed, read, asked, source)
+            answer = await asyncio.get_running_loop().run_in_executor(RANKINGS, computed)
+            found[asked] = OtherWays(asked, source, answer)
     return found
 
 
-def _unknown(ref: str, message: str) -> GraphQLError:
-    return GraphQLError(message, extensions={"code": "UNKNOWN_REF", "ref": ref[:200]})
+def _source(end: End, model: Model, terms: Overrides) -> Source:
+    if end.is_route:
+        (offer,) = (in_use(each, terms) for each in end.offers)
+        return Source(Contender(model, (offer,), ()), offer)
+    return Source(Contender(model, under(end.offers, terms), ()))
 
 
-async def _source(reader: Reader, ref: str, on: date) -> Source | GraphQLError:
-    """A route by its key before a model by any spelling."""
-    route = (await reads.routes_by_key(reader, [ref])).get(ref)
-    if route is None:
-        model = (await reads.models_by_ref(reader, [ref])).get(ref)
-    else:
-        model = None if route.model_id is None else (await reads.models_by_id(reader, [route.model_id]))[route.model_id]
-    if model is None and route is not None:
-        return _unknown(ref, f"Nobody says which model {ref[:80]!r} serves, so nothing is known to do the same.")
-    if model is None:
-        message = f"No route has the key {ref[:80]!r}, and no model is known as that, or several are. `resolve(ref:)` says more."
-        return _unknown(ref, message)
-    offers = (await reads.offers_by_model(reader, [model.id], on=on))[model.id]
-    own = None if route is None else next(each for each in offers if each.route.id == route.id)
-    return Source(Contender(model, offers, ()), own)
-
-
-def _computed(read: Read, asked: Asked, source: Source) -> Found:
-    every = read.contenders()
+def _computed(read: Candidates, asked: Asked, source: Source) -> Found:
+    every = contenders_under(read.contenders, asked.terms)
     if isinstance(asked, SwitchesAsked):
         return cheaper_switches(source, every, asked.workload, keep=asked.keep)
     return fallbacks(source, every, asked.workload, share=asked.share, required=asked.required, most=asked.most)

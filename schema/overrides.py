@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any
 
 import strawberry
+from graphql import GraphQLError
 
 from domain import facts
 from domain.overrides import NONE, UNITS, Overrides, OwnPrice
 from schema.errors import bad_input
+from schema.groups import Group
+from schema.look import Look
+from schema.needs import Need
 
 _MTOK = "USD per million tokens"
 
@@ -20,8 +25,8 @@ _MTOK = "USD per million tokens"
 )
 class OwnPriceInput:
     route: str = strawberry.field(
-        description="The key of the route, `provider/provider's model id`. One that no route of the answer has changes nothing; a "
-        "cost that rests on your price says so in its notes."
+        description="The key of the route, `provider/provider's model id`. A cost that rests on your price says so in its notes; a "
+        "route that plays no part in the answer changes nothing."
     )
     input: Decimal | None = strawberry.field(default=None, description=f"{_MTOK} of prompt.")
     output: Decimal | None = strawberry.field(default=None, description=f"{_MTOK} of answer.")
@@ -44,7 +49,8 @@ class OwnPriceInput:
 
 
 @strawberry.input(
-    description="Your own terms. They are part of this question only: they change its costs, and nothing of them is stored."
+    description="Your own terms. They are part of this question only: they change its costs, and nothing of them is stored. A route "
+    "key, provider or region that nothing in the catalogue has is refused with UNKNOWN_OVERRIDE."
 )
 class OverridesInput:
     prices: list[OwnPriceInput] | None = strawberry.field(default=None, description="What you pay, route by route.")
@@ -73,9 +79,26 @@ class OverridesInput:
             raise bad_input(error) from None
 
 
-def overrides_given(given: OverridesInput | None) -> Overrides:
-    """The terms that are given, else none."""
+def own_terms(given: OverridesInput | None) -> Overrides:
+    """The terms that are given, else none. Raises GraphQLError BAD_USER_INPUT."""
     return NONE if given is None else given.of()
+
+
+def overrides_given(seen: Look, given: OverridesInput | None) -> Overrides:
+    """The same. Raises GraphQLError UNKNOWN_OVERRIDE where they name something that the catalogue does not have."""
+    terms = own_terms(given)
+    if terms and (unmatched := seen.get(Group.TERMS, terms)):
+        named = {"routes": unmatched.routes, "providers": unmatched.providers, "region": unmatched.region}
+        raise GraphQLError(str(unmatched), extensions={"code": "UNKNOWN_OVERRIDE", **named})
+    return terms
+
+
+def _asked(_: Any, given: Mapping[str, Any]) -> Iterable[Overrides]:
+    return filter(None, [own_terms(given.get("overrides"))])
+
+
+TERMS = Need(Group.TERMS, _asked)
+"""What a field with own terms needs beside its facts."""
 
 
 OverridesArgument = Annotated[

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 
 import strawberry
-from graphql import GraphQLError
 
 from domain import facts, plan, plan_steps, shapes
 from domain.cost import RouteCost
 from domain.friction import Level
 from domain.friction_factors import Severity
+from domain.overrides import Overrides, in_use, under
 from domain.workload import Workload
 from schema.catalog import Model, Route
 from schema.costs import Unavailable
+from schema.ends import end_key, unknown_end
 from schema.enums import described
 from schema.evidence import Fact
 from schema.groups import Group
-from schema.ids import Identified, is_a, read_ref
+from schema.ids import Identified, is_a
 from schema.look import Info, Look, look
 from schema.needs import needs
 from schema.rules import USED, rule_field
@@ -152,6 +154,7 @@ class PlanEnd:
     note: str | None = strawberry.field(
         description="Which route stands for the model, and why; null where you asked for a route."
     )
+    rule = rule_field()
 
     @strawberry.field(
         description="The model; null where the route belongs to no known one.", metadata=needs(to=_models)
@@ -185,7 +188,9 @@ class SwitchPlan:
     steps: list[PlanStep] = strawberry.field(
         description="What to do, first things first; empty from a route to itself."
     )
-    notes: list[str] = strawberry.field(description="How the routes were chosen that stand for models.")
+    notes: list[str] = strawberry.field(
+        description="How the routes were chosen that stand for models, and what your own terms changed."
+    )
     used: list[Fact] = strawberry.field(description=USED)
     rule = rule_field()
 
@@ -198,31 +203,34 @@ SwitchPlanResult = Annotated[
 ]
 
 
-def end_key(text: str) -> tuple[str, str]:
-    """How an end is looked up: its kind where an id names it, and its slug, spelling or key. Raises GraphQLError BAD_REF."""
-    return read_ref(text, "Model", "Route")
-
-
 def ends(seen: Look, *texts: str) -> list[plan_steps.End]:
     """What was found of both ends."""
     return [end for text in texts if (end := seen.get(Group.ENDS, end_key(text))) is not None]
 
 
-def planned(info: Info, source: str, target: str, workload: Workload) -> Any:
+def planned(info: Info, source: str, target: str, workload: Workload, terms: Overrides) -> Any:
     """The plan. Raises GraphQLError BAD_REF or UNKNOWN_MODEL."""
     seen = look(info)
     keys = [end_key(text) for text in (source, target)]  # both first: where one is wrong, neither was read
     for text, key in zip((source, target), keys, strict=True):
         if seen.get(Group.ENDS, key) is None:
-            where = "" if seen.lens.is_default else f" {seen.lens}"
-            raise GraphQLError(
-                f"No model or route is known as {text[:80]!r}{where}, or several models are. `resolve(ref:)` says what it may mean; "
-                "a route is named by its key, `provider/provider's model id`.",
-                extensions={"code": "UNKNOWN_MODEL", "ref": text[:200]},
-            )
-    before, after = ends(seen, source, target)
+            raise unknown_end(text, "" if seen.lens.is_default else f" {seen.lens}")
+    before, after = (_under(end, terms) for end in ends(seen, source, target))
     found = plan.switch_plan(before, after, workload=workload, shapes=SHAPES)
     if isinstance(found, facts.Unavailable):
         return found
-    question = (found.source.offer.route.key, found.target.offer.route.key, workload_key(workload), seen.lens.key)
+    question = (
+        found.source.offer.route.key,
+        found.target.offer.route.key,
+        workload_key(workload),
+        seen.lens.key,
+        terms.key,
+    )
     return Identified(found, "SwitchPlan", "|".join(filter(None, question)))
+
+
+def _under(end: plan_steps.End, terms: Overrides) -> plan_steps.End:
+    """An end as the caller has it; a route that is named may be used, whatever else is excluded."""
+    if end.is_route:
+        return replace(end, offers=tuple(in_use(offer, terms) for offer in end.offers))
+    return replace(end, offers=under(end.offers, terms))

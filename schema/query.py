@@ -27,6 +27,7 @@ from schema.comparison import (
     unknown_model,
 )
 from schema.disputes import Dispute
+from schema.ends import end_key
 from schema.errors import bad_input
 from schema.evidence import Source
 from schema.filters import (
@@ -43,9 +44,9 @@ from schema.methodology import Methodology
 from schema.needs import Need, needs
 from schema.node import Node
 from schema.orders import ChangeOrder, ModelOrder, ProviderOrder, RouteOrder
-from schema.overrides import OverridesArgument, OverridesInput, overrides_given
+from schema.overrides import TERMS, OverridesArgument, OverridesInput, overrides_given, own_terms
 from schema.paging import After, Before, Connection, First, Last, Listed, page_of, window
-from schema.plan import SwitchPlanResult, end_key, ends, planned
+from schema.plan import SwitchPlanResult, ends, planned
 from schema.resolution import Resolution
 from schema.retirements import From, Retirement, RetirementFilter, To
 from schema.scalars import SCALARS
@@ -87,12 +88,12 @@ def _question(
     overrides: OverridesInput | None = None,
 ) -> Question:
     through = DEFAULT if lens is None else lens.of()
-    return Question(tuple(models), workload_of(workload), weights_of(weights), through, overrides_given(overrides))
+    return Question(tuple(models), workload_of(workload), weights_of(weights), through, own_terms(overrides))
 
 
 _END = (
-    "The key of a route, `provider/provider's model id`, or a model by slug, id or any spelling: a model stands for the route on "
-    "which the workload costs least."
+    "The key of a route, `provider/provider's model id`, or a model by slug, id or any spelling: a model stands for a route "
+    "of the other end's company, its lab's own or the cheapest, and the plan says which and why."
 )
 _WHERE = "Which ones; without it all."
 _ORDER = "What comes first."
@@ -299,6 +300,7 @@ class Query(Choices, Bills):
         description="Models side by side: which to use, what it costs, what switching would break.",
         metadata=needs(
             Need(Group.MODELS, lambda _, given: asked_models(_question(**given))),
+            TERMS,
             to=lambda seen, _, given: [compared(seen, _question(**given))],
         ),
     )
@@ -318,12 +320,14 @@ class Query(Choices, Bills):
         lens: LensArgument = None,
         overrides: OverridesArgument = None,
     ) -> Comparison:
+        overrides_given(look(info), overrides)
         return compared(look(info), _question(models, workload, weights, lens, overrides))
 
     @strawberry.field(
         description="How to switch from one model or route to another, step by step. Ask the other way round for the way back.",
         metadata=needs(
             Need(Group.ENDS, lambda _, given: (end_key(given["from_"]), end_key(given["to"]))),
+            TERMS,
             to=lambda seen, _, given: ends(seen, given["from_"], given["to"]),
         ),
     )
@@ -336,9 +340,10 @@ class Query(Choices, Bills):
             WorkloadInput | None, strawberry.argument(description="Your month of use; without it the preset CHAT.")
         ] = None,
         lens: LensArgument = None,
+        overrides: OverridesArgument = None,
     ) -> SwitchPlanResult:
         checked(lens)
-        return planned(info, from_, to, workload_of(workload))
+        return planned(info, from_, to, workload_of(workload), overrides_given(look(info), overrides))
 
     @strawberry.field(
         description="The state of the catalogue that answers; null before it was filled.",

@@ -17,9 +17,10 @@ from typing import Any
 
 from graphql import GraphQLError
 
-from db.candidates import Read, candidates
+from db.candidates import Candidates, candidates
 from db.queries import Page
 from db.reader import Reader
+from domain.overrides import NONE, Overrides, contenders_under
 from domain.recommend import Candidate, Front, Of, Ranking, benchmark_front, capability_front, rank
 from domain.requirements import Requirements
 from domain.scorecard import SignalKey
@@ -37,6 +38,7 @@ class RankingAsked:
     workload: Workload
     weights: tuple[tuple[SignalKey, int], ...] = ()
     of: Of = Of.MODELS
+    terms: Overrides = NONE
 
     @property
     def digest(self) -> str:
@@ -58,13 +60,12 @@ class Shown:
 
 @dataclass(frozen=True)
 class Ranked:
-    """A ranking, which state of the catalogue on which day it is of, and how many models the database left out."""
+    """A ranking, and which state of the catalogue on which day it is of."""
 
     asked: RankingAsked
     ranking: Ranking
     revision: int | None
     on: date
-    left_out: int
     fronts: dict[str | None, Front] = field(default_factory=dict)
 
     def front(self, benchmark: str | None) -> Front:
@@ -113,15 +114,23 @@ class Ranked:
         return int(place)
 
 
-def _computed(read: Read, asked: RankingAsked, on: date) -> Ranking:
-    return rank(read.contenders(), asked.wanted, asked.workload, on=on, weights=dict(asked.weights), of=asked.of)
+def _computed(read: Candidates, asked: RankingAsked, on: date) -> Ranking:
+    return rank(
+        contenders_under(read.contenders, asked.terms),
+        asked.wanted,
+        asked.workload,
+        on=on,
+        weights=dict(asked.weights),
+        of=asked.of,
+    )
 
 
 async def rankings(reader: Reader, questions: Collection[RankingAsked], on: date) -> Mapping[RankingAsked, Ranked]:
-    """Each question answered for a day: four statements, and a computation in a thread."""
+    """Each question answered for a day: one statement, or five where the catalogue is another one than before; then a
+    computation in a thread."""
     found = {}
+    read = await candidates(reader, on)
     for asked in questions:
-        read = await candidates(reader, asked.wanted, on=on, results=True)
         ranking = await asyncio.get_running_loop().run_in_executor(RANKINGS, partial(_computed, read, asked, on))
-        found[asked] = Ranked(asked, ranking, reader.revision, on, read.left_out)
+        found[asked] = Ranked(asked, ranking, reader.revision, on)
     return found

@@ -35,7 +35,7 @@ PAGE = {"models": PAIR, "workload": {"preset": "REFERENCE_PAGE"}, "lens": {"sour
         ("6-retirements", 8),
         ("7-price-changes", 4),
         ("8-switch-plan", 5),
-        ("9-recommend", 4),
+        ("9-recommend", 5),
     ],
 )
 async def test_each_operation_answers_with_so_many_statements(ask_default: Asked, name: str, statements: int) -> None:

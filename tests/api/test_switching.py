@@ -43,7 +43,7 @@ def test_json(capsys: pytest.CaptureFixture[str]) -> None:
     plan = json.loads(capsys.readouterr().out)["data"]["switchPlan"]
     assert plan["source"]["route"]["key"] == "acme/one"
     [note] = plan["notes"]
-    assert note.startswith("One stands for its route acme/one, on which CHAT costs least ($")
+    assert note.startswith("One stands for its route acme/one, its lab's own: CHAT costs $")
 
 
 def test_an_unknown_end_is_a_word_and_an_exit_code(capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.facts import CapabilityKind, Contender, Lab, ProviderKind, Task, Unavailable
-from domain.fallbacks import Fallbacks, Role, failover_cost, fallbacks, independent, parties
+from domain.facts import CapabilityKind, Contender, Lab, Lifecycle, ProviderKind, Task, Unavailable
+from domain.fallbacks import Fallbacks, Role, doublings, failover_cost, fallbacks, independent, parties
 from domain.switches import Cheaper, Source, cheaper_switches, doubtful, lost
 from domain.workload import PRESETS
 from tests.domain.made_up import capabilities, contender, model, offer, provider, rivals
@@ -35,7 +35,7 @@ FREE = made(4, "Dog", "dash", offer(_HOSTS["gamma"], "dog"))
 
 
 def test_cheaper_switches_from_a_model_come_by_saving() -> None:
-    found = cheaper_switches(Source(ADA), [ADA, CAT, FREE, BEE], PAGE)
+    found = cheaper_switches(Source(ADA), [ADA, CAT, FREE, BEE], PAGE, keep=[])
     assert isinstance(found, Cheaper)
     assert [(each.contender.model.name, each.saving) for each in found.savings] == [
         ("Bee", Decimal(600)),
@@ -45,13 +45,30 @@ def test_cheaper_switches_from_a_model_come_by_saving() -> None:
     friction = found.friction(found.savings[0])
     assert (friction.source, friction.target) == ("ada", "bee")
     assert (lost(friction), doubtful(friction)) == ((), (CapabilityKind.TOOL_USE,))
-    kept = cheaper_switches(Source(ADA), [ADA, CAT, BEE], PAGE, keep=[CapabilityKind.TOOL_USE])
-    assert isinstance(kept, Cheaper)
-    assert [each.contender.model.name for each in kept.savings] == ["Cat"]
+    assert (found.route.key, found.kept) == ("alpha/ada", ())
+    for keep in ([CapabilityKind.TOOL_USE], None):
+        kept = cheaper_switches(Source(ADA), [ADA, CAT, BEE], PAGE, keep=keep)
+        assert isinstance(kept, Cheaper)
+        assert kept.kept == (CapabilityKind.TOOL_USE,)
+        assert [each.contender.model.name for each in kept.savings] == ["Cat"]
+
+
+@pytest.mark.parametrize("status", [Lifecycle.DEPRECATED, Lifecycle.RETIRED])
+def test_what_is_leaving_is_no_candidate(status: Lifecycle) -> None:
+    (cats,) = CAT.offers
+    leaving = replace(CAT, model=replace(CAT.model, lifecycle=status))
+    left = replace(CAT, loaded_offers=(replace(cats, route=replace(cats.route, lifecycle=status)),))
+    for one, count in ((CAT, 1), (leaving, 0), (left, 0)):
+        found = cheaper_switches(Source(ADA), [ADA, one], PAGE)
+        assert isinstance(found, Cheaper)
+        assert len(found.savings) == count
+        backed = fallbacks(Source(ADA, ADA.offers[0]), [ADA, one], PAGE, share=Decimal("0.1"))
+        assert isinstance(backed, Fallbacks)
+        assert len(backed.backups) == count
 
 
 def test_a_route_may_stay_with_its_model() -> None:
-    found = cheaper_switches(Source(ADA, ADA.offers[1]), [ADA, BEE], PAGE)
+    found = cheaper_switches(Source(ADA, ADA.offers[1]), [ADA, BEE], PAGE, keep=())
     assert isinstance(found, Cheaper)
     assert [each.offer.route.key for each in found.savings] == ["gamma/bee", "alpha/ada"]
     assert found.friction(found.savings[1]).target == "alpha/ada"
@@ -119,9 +136,9 @@ def test_backups_share_nobody() -> None:
     )
     assert isinstance(found, Fallbacks)
     assert found.required == (CapabilityKind.TOOL_USE,)
-    assert [each.offer.route.key for each in found.backups] == ["shop/flexai/ibex", "beta/cat"]
-    assert [each.offer.route.key for each in found.unproven] == ["shop/isle/ibex"]
-    first = found.backups[0]
+    assert [each.offer.route.key for each in found.backups] == ["beta/cat", "shop/flexai/ibex"]
+    assert [each.offer.route.key for each in found.unproven] == ["shop/isle/ibex", "flexai/kid"]
+    first = found.backups[1]
     assert (found.total, first.total, first.at_share, first.extra) == (
         Decimal(1200),
         Decimal(480),
@@ -130,6 +147,28 @@ def test_backups_share_nobody() -> None:
     )
     with pytest.raises(ValueError, match="between 0 and 1"):
         fallbacks(Source(ADA), [], PAGE, share=Decimal(2))
+
+
+def test_backups_come_by_nearness_in_cost_and_a_labs_own_first() -> None:
+    def at(id: int, dollars: str, *, own: bool = False) -> Contender:
+        host = provider(f"host{id}", kind=ProviderKind.HOST)
+        return made(id, f"M{id}", f"lab{id}", offer(host, f"m{id}", price=(dollars, dollars), first_party=own))
+
+    every = [at(21, "1"), at(22, "0.6"), at(23, "1.9", own=True), at(24, "0.1"), at(25, "2.1", own=True), at(26, "0.4")]
+    found = fallbacks(Source(ADA, ADA.offers[0]), every, PAGE, share=Decimal(1), most=6)
+    assert isinstance(found, Fallbacks)
+    assert [each.contender.model.name for each in found.backups] == ["M23", "M21", "M22", "M25", "M26", "M24"]
+    assert [doublings(Decimal(1200), each.total) for each in found.backups] == [0, 0, 0, 1, 1, 3]
+    assert (doublings(Decimal(0), Decimal(1)), doublings(Decimal(0), Decimal(0))) == (64, 0)
+
+
+def test_a_model_is_backed_up_on_its_labs_own_route() -> None:
+    own = offer(_HOSTS["beta"], "ada", price=("2", "2"), first_party=True)
+    found = fallbacks(
+        Source(replace(ADA, loaded_offers=(ADA.offers[0], own))), [BEE], PAGE, share=Decimal(1), required=()
+    )
+    assert isinstance(found, Fallbacks)
+    assert (found.route.key, found.total) == ("beta/ada", Decimal(2400))
 
 
 _hosts = st.sampled_from(

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from domain.facts import ApiShape, CapabilityKind, Model, Offer, PriceBasis, Unavailable
 from domain.friction import WEIGHTS, Level
-from domain.plan import RULES, standing, switch_plan
+from domain.plan import RULES, switch_plan
 from domain.plan_steps import End, StepKind, SwitchPlan
 from domain.shapes import Concept, Parameter, Reference, Shapes
+from domain.standing import standing, standings
 from domain.workload import LONG_DOCUMENT, REFERENCE_PAGE, Workload
 from tests.domain.made_up import capabilities, model, models, offer, offers, provider
 
@@ -51,6 +52,14 @@ OPENAI = provider(
 ANTHROPIC = provider("anthropic", "Anthropic", api_shape=ApiShape.ANTHROPIC_MESSAGES, docs_url="https://docs.example")
 ADA = model(1, "Ada", context_window=400_000, max_output=64_000)
 BEE = model(2, "Bee", context_window=200_000, max_output=64_000)
+
+
+OTHERWISE = "Name the key of a route to have another one."
+
+
+def at(dollars: str, where: str, name: str, *, own: bool = False) -> tuple[Offer]:
+    """One priced offer."""
+    return (offer(where, name, price=(dollars, str(4 * int(dollars))), first_party=own),)
 
 
 def of_route(one: Offer, known: Model | None = None) -> End:
@@ -176,10 +185,16 @@ def test_a_request_that_does_not_fit_blocks() -> None:
     ("_case", "given", "key", "note"),
     [
         (
-            "the cheapest",
-            (offer("dear", "ada", price=("2", "8"), first_party=True), offer("cheap", "ada", price=("1", "4"))),
-            "cheap/ada",
-            "Ada stands for its route cheap/ada, on which REFERENCE_PAGE costs least ($1,800 a month).",
+            "the lab's own, even where a reseller is cheaper",
+            (offer("lab", "ada", price=("2", "8"), first_party=True), offer("cheap", "ada", price=("1", "4"))),
+            "lab/ada",
+            f"Ada stands for its route lab/ada, its lab's own: REFERENCE_PAGE costs $3,600 a month on it. {OTHERWISE}",
+        ),
+        (
+            "the cheapest where the lab's own has no cost",
+            (offer("lab", "ada", first_party=True), *at("1", "near", "ada"), *at("2", "far", "ada")),
+            "near/ada",
+            f"Ada stands for its route near/ada, the cheapest one, as no route of its lab's own has a cost: REFERENCE_PAGE costs $1,800 a month on it. {OTHERWISE}",
         ),
         (
             "the lab's own where nothing has a cost",
@@ -191,7 +206,7 @@ def test_a_request_that_does_not_fit_blocks() -> None:
             "what is gone does not stand for it",
             (offer("gone", "ada", price=("1", "1"), live=False), offer("here", "ada", price=("2", "8"))),
             "here/ada",
-            "Ada stands for its route here/ada, on which REFERENCE_PAGE costs least ($3,600 a month).",
+            f"Ada stands for its route here/ada, the cheapest one, as no route of its lab's own has a cost: REFERENCE_PAGE costs $3,600 a month on it. {OTHERWISE}",
         ),
     ],
 )
@@ -199,6 +214,34 @@ def test_which_route_stands_for_a_model(_case: str, given: tuple[Offer, ...], ke
     found = standing(End("ada", ADA, given, False), MONTH)
     assert not isinstance(found, Unavailable)
     assert (found.offer.route.key, found.note) == (key, note)
+
+
+@pytest.mark.parametrize(
+    ("_case", "ada", "bee", "keys"),
+    [
+        ("each lab's own", (*at("9", "lab", "ada", own=True), *at("1", "shop", "ada")), (*at("9", "den", "bee", own=True), *at("1", "shop", "bee")), ("lab/ada", "den/bee")),
+        ("the company of the other one's own", at("9", "lab", "ada", own=True), (*at("9", "lab", "bee"), *at("1", "shop", "bee")), ("lab/ada", "lab/bee")),
+        ("a company that serves both", (*at("1", "here", "ada"), *at("3", "shop", "ada")), (*at("1", "there", "bee"), *at("3", "shop", "bee")), ("shop/ada", "shop/bee")),
+        ("of those the cheapest for both together", (*at("1", "one", "ada"), *at("3", "two", "ada")), (*at("9", "one", "bee"), *at("3", "two", "bee")), ("two/ada", "two/bee")),
+        ("the cheapest each", at("1", "here", "ada"), (*at("2", "there", "bee"), *at("3", "shop", "bee")), ("here/ada", "there/bee")),
+    ],
+)  # fmt: skip
+def test_which_routes_stand_for_two_models(
+    _case: str, ada: tuple[Offer, ...], bee: tuple[Offer, ...], keys: tuple[str, str]
+) -> None:
+    ends = End("ada", ADA, ada, False), End("bee", BEE, bee, False)
+    there, back = standings(*ends, MONTH), standings(ends[1], ends[0], MONTH)
+    assert tuple(each.offer.route.key for each in there if not isinstance(each, Unavailable)) == keys
+    assert there == back[::-1]
+
+
+def test_a_model_stays_with_the_company_of_the_route_at_the_other_end() -> None:
+    (used,) = at("5", "shop", "ada")
+    offers = (*at("9", "lab", "bee", own=True), *at("4", "shop", "bee"), *at("1", "cheap", "bee"))
+    found = standings(of_route(used, ADA), End("bee", BEE, offers, False), MONTH)[1]
+    assert not isinstance(found, Unavailable)
+    assert found.offer.route.key == "shop/bee"
+    assert str(found.note).startswith("Bee stands for its route shop/bee, at Shop like the other end: ")
 
 
 def test_a_model_without_a_live_route_has_no_plan() -> None:

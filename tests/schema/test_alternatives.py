@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -10,6 +11,7 @@ import pytest_asyncio
 from db.embedded import EmbeddedPostgres
 from db.engine import write_engine
 from db.migrate import migrate
+from schema.ids import encode
 from tests.asking import Asked, asking
 from tests.conftest import ROWS
 
@@ -107,7 +109,9 @@ async def test_fallbacks(ask_more: Asked) -> None:
     ("_case", "text", "statements"),
     [
         ("from a route", '{ cheaperSwitches(source: "acme/one") { ... on CheaperSwitches { count } } }', 7),
-        ("from a model", '{ cheaperSwitches(source: "one") { ... on CheaperSwitches { switches { friction { level } } } } }', 8),  # one more asks for the revision
+        ("from a model", '{ cheaperSwitches(source: "one") { ... on CheaperSwitches { switches { friction { level } } } } }', 9),  # one more asks for the revision
+        ("four questions", """{ a: cheaperSwitches(source: "one") { __typename } b: cheaperSwitches(source: "bee") { __typename } c: fallbacks(source: "acme/one") { __typename }
+                               d: fallbacks(source: "shop/bee") { __typename } }""", 10),
         ("backups of a route", '{ fallbacks(source: "acme/one") { ... on FallbackSet { backups { model { name } route { provider { name } } } } } }', 7),
         ("the prices of backups", '{ fallbacks(source: "acme/one") { ... on FallbackSet { backups { route { prices { outputMtok } } } } } }', 8),
     ],
@@ -120,8 +124,8 @@ async def test_exact_statements(ask_more: Asked, _case: str, text: str, statemen
 @pytest.mark.parametrize(
     ("_case", "arguments", "code"),
     [
-        ("an unknown name", 'source: "three"', "UNKNOWN_REF"),
-        ("a route of an unknown model", 'source: "shop/nobody"', "UNKNOWN_REF"),
+        ("an unknown name", 'source: "three"', "UNKNOWN_MODEL"),
+        ("the id of something else", f'source: "{encode("Lab", "acme")}"', "BAD_REF"),
         ("nothing", 'source: " "', "BAD_REF"),
         ("more than all", 'source: "one", failoverShare: "1.1"', "BAD_USER_INPUT"),
         ("no number", 'source: "one", failoverShare: "NaN"', "BAD_USER_INPUT"),
@@ -133,6 +137,23 @@ async def test_questions_that_are_refused(ask_more: Asked, _case: str, arguments
     assert found["errors"][0]["extensions"]["code"] == code
 
 
+@pytest.mark.parametrize("source", ["acme/one", encode("Route", "acme/one"), "one", encode("Model", "one")])
+async def test_a_source_is_named_in_every_way(ask_more: Asked, source: str) -> None:
+    found = await ask_more(
+        f'{{ cheaperSwitches(source: "{source}", {PAGE}) {{ ... on CheaperSwitches {{ total }} }} }}'
+    )
+    assert found["data"]["cheaperSwitches"] == {"total": "270"}
+
+
+async def test_a_route_of_no_known_model_has_no_answer(ask_more: Asked) -> None:
+    for field in ("cheaperSwitches", "fallbacks"):
+        found = await ask_more(f'{{ {field}(source: "shop/nobody") {{ ... on Unavailable {{ reason message }} }} }}')
+        assert found["data"][field] == {
+            "reason": "MODEL_UNKNOWN",
+            "message": "Nobody says which model shop/nobody serves, so nothing is known to do the same.",
+        }
+
+
 async def test_what_has_no_answer_is_a_value(ask_more: Asked) -> None:
     text = '{ cheaperSwitches(source: "two") { __typename ... on Unavailable { reason missing { of field } } } }'
     assert (await ask_more(text))["data"]["cheaperSwitches"] == {
@@ -140,3 +161,34 @@ async def test_what_has_no_answer_is_a_value(ask_more: Asked) -> None:
         "reason": "TASK_UNKNOWN",
         "missing": [{"of": "two", "field": "task"}],
     }
+
+
+async def test_candidates_are_kept_until_another_revision_or_day_answers(ask_more: Asked, filled: str) -> None:
+    """What is kept is never older than the revision that the operation's own snapshot says."""
+    text = f"{{ recommend(requirements: {{tasks: []}}, {PAGE}) {{ revision fits {{ nodes {{ route {{ key }} }} }} }} }}"
+
+    async def asked() -> tuple[int | None, list[str], int]:
+        found = (await ask_more(text))["data"]["recommend"]
+        keys = [each["route"]["key"] for each in found["fits"]["nodes"]]
+        return found["revision"], keys, len(ask_more.statements)
+
+    async def changed(*statements: str) -> None:
+        engine = write_engine(filled)
+        async with engine.begin() as connection:
+            for statement in statements:
+                await connection.exec_driver_sql(statement)
+        await engine.dispose()
+
+    revision = "insert into catalog_revision (id, digest, created_at, counts, rules_version) values ({}, 'd{}', now(), '{{}}', '1')"
+    await changed(revision.format(1, 1))
+    both = ["acme/one", "shop/bee"]
+    assert await asked() == (1, both, 5)
+    assert await asked() == (1, both, 1)
+    await changed(revision.format(2, 2), "update route set live = false where key = 'shop/bee'")
+    assert await asked() == (2, ["acme/one", "node/bee"], 5)
+    assert await asked() == (2, ["acme/one", "node/bee"], 1)
+    await ask_more(text, today=date(2026, 7, 2))
+    assert len(ask_more.statements) == 5
+    await changed("delete from catalog_revision", "update route set live = true where key = 'shop/bee'")
+    assert await asked() == (None, both, 5)
+    assert await asked() == (None, both, 5)  # nothing would say when it changes

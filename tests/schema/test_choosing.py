@@ -15,13 +15,13 @@ _ALL = "{ recommend(workload: {preset: REFERENCE_PAGE}, requirements: {tasks: []
 @pytest.mark.parametrize(
     ("_case", "text", "statements"),
     [
-        ("counts", "{ recommend { fitCount unsourcedCount nearMissCount leftOut revision } }", 4),
-        ("two questions", '{ a: recommend { fitCount } b: recommend(of: ROUTES) { fitCount } }', 8),
-        ("one question twice", '{ a: recommend { fitCount } b: recommend { nearMissCount } }', 4),
-        ("why, with the facts", "{ recommend { fits { nodes { model { name lab { name } } route { key provider { name } } reasons { used { of field } } } } } }", 4),
-        ("and their evidence", "{ recommend { fits(first: 5) { nodes { reasons { used { evidence { source } } } } } } }", 5),
-        ("prices of the routes", "{ recommend { fits { nodes { route { prices { outputMtok } } } } nearMisses { route { prices { above } } } } }", 5),
-        ("a front", '{ recommend { paretoFront { members { candidate { model { slug } } dominatedBy { rank } } } } }', 4),
+        ("counts", "{ recommend { fitCount unsourcedCount nearMissCount leftOut revision } }", 5),
+        ("two questions", '{ a: recommend { fitCount } b: recommend(of: ROUTES) { fitCount } }', 5),
+        ("one question twice", '{ a: recommend { fitCount } b: recommend { nearMissCount } }', 5),
+        ("why, with the facts", "{ recommend { fits { nodes { model { name lab { name } } route { key provider { name } } reasons { used { of field } } } } } }", 5),
+        ("and their evidence", "{ recommend { fits(first: 5) { nodes { reasons { used { evidence { source } } } } } } }", 6),
+        ("prices of the routes", "{ recommend { fits { nodes { route { prices { outputMtok } } } } nearMisses { route { prices { above } } } } }", 6),
+        ("a front", '{ recommend { paretoFront { members { candidate { model { slug } } dominatedBy { rank } } } } }', 5),
     ],
 )  # fmt: skip
 async def test_exact_statements(ask: Asked, _case: str, text: str, statements: int) -> None:

@@ -124,7 +124,9 @@ async def test_routes_side_by_side(ask: Asked) -> None:
         "Between 33 % and 34 % generated tokens both cost the same: below, acme/one is cheaper, above, host/one."
     )
     assert [each["route"] for each in found["curves"]] == ["acme/one", "host/one"]
-    assert len(ask.statements) == 4  # routes, prices, model, and what is said of it for the evidence
+    assert (
+        len(ask.statements) == 5
+    )  # one says that the names in the terms are known  # routes, prices, model, and what is said of it for the evidence
 
 
 async def test_a_route_without_a_price_has_no_break_even(ask: Asked) -> None:

@@ -65,10 +65,12 @@ async def test_a_plan_between_routes(ask: Asked) -> None:
 
 
 @pytest.mark.asyncio
-async def test_a_model_stands_for_its_cheapest_route_and_says_so(ask: Asked) -> None:
+async def test_a_model_stands_for_a_route_and_says_which_and_why(ask: Asked) -> None:
     plan = (await between(ask, "one", "host/one", workload=PAGE))["data"]["switchPlan"]
     assert plan["source"]["route"] == {"key": "acme/one"}
-    assert plan["notes"] == ["One stands for its route acme/one, on which REFERENCE_PAGE costs least ($270 a month)."]
+    assert plan["notes"] == [
+        "One stands for its route acme/one, its lab's own: REFERENCE_PAGE costs $270 a month on it. Name the key of a route to have another one."
+    ]
 
 
 @pytest.mark.asyncio
