@@ -21,7 +21,9 @@ from domain.capabilities import capability
 from domain.dates import DateBasis
 from domain.facts import FactRef
 from domain.overrides import Overrides, under
+from domain.records import Kind
 from domain.sensitivity import sensitivities
+from domain.workload import Workload as Month
 from schema.costs import CostLine, Ineligible, Unavailable, Workload
 from schema.evidence import (
     Evidence,
@@ -44,6 +46,8 @@ from schema.node import Node
 from schema.orders import ModelOrder, RouteOrder
 from schema.overrides import OverridesArgument, overrides_given
 from schema.paging import After, Before, Connection, First, Last, Listed, page_of, window
+from schema.questions import of_models, of_routes
+from schema.recording import record_field
 from schema.rules import USED, rule_field, rules_field
 from schema.scalars import BigInt
 from schema.sensitivity import CurvePoint, Over, PointCount, Sensitivity, curve_of
@@ -437,7 +441,8 @@ class Route(Node):
     def monthly_cost(
         self: Any, info: Info, workload: WorkloadArgument = None, overrides: OverridesArgument = None
     ) -> RouteOutcome:
-        return served(look(info), self, overrides_given(overrides)).cost(workload_of(workload))
+        seen, terms, month = look(info), overrides_given(overrides), workload_of(workload)
+        return route_cost_of(served(seen, self, terms), month, terms)
 
     @strawberry.field(
         description="All price sheets, past, present and announced. A new price never overwrites an old one.",
@@ -510,6 +515,7 @@ class RouteCost:
     suspicious: list[str] = strawberry.field(description="Why its prices look wrong; empty where they do not.")
     used: list[Fact] = strawberry.field(description=USED)
     rules: list[Rule] = rules_field()
+    record: str | None = record_field(nullable=True)
 
     is_type_of = is_a(cost.RouteCost)
 
@@ -549,6 +555,7 @@ class MonthlyCost:
     cheapest: list[RouteCost] = strawberry.field(description="The cheapest route; several where they cost the same.")
     used: list[Fact] = strawberry.field(description=USED)
     rules: list[Rule] = rules_field()
+    record: str = record_field()
 
     is_type_of = is_a(cost.MonthlyCost)
 
@@ -750,7 +757,7 @@ class Model(Node):
     ) -> MonthlyCostResult:
         seen, month, terms = look(info), workload_of(workload), overrides_given(overrides)
         mine = facts.Contender(self, under(_contender(seen, self).offers, terms))
-        return cost_of(cost.monthly_cost(mine, month), self.slug, workload_key(month) + terms.key, seen)
+        return cost_of(cost.monthly_cost(mine, month), month, terms, seen)
 
     @strawberry.field(
         description=_EVIDENCE,
@@ -768,11 +775,21 @@ class Model(Node):
         return provenance.disputes("model", self.id, said)
 
 
-def cost_of(found: Any, slug: str, key: str, seen: Look) -> Any:
+def cost_of(found: Any, month: Month, terms: Overrides, seen: Look) -> Any:
     """A monthly cost with its id; what is unavailable has none."""
     if isinstance(found, facts.Unavailable):
         return found
-    return Identified(found, "MonthlyCost", "|".join(filter(None, (slug, key, seen.lens.key))))
+    key = "|".join(filter(None, (found.model, workload_key(month) + terms.key, seen.lens.key)))
+    return Identified(found, "MonthlyCost", key, of_models(Kind.MONTHLY_COST, [found.model], month, terms))
+
+
+def route_cost_of(found: Served, month: Month, terms: Overrides) -> Any:
+    """The cost of a route that was asked for by itself."""
+    outcome = found.cost(month)
+    if not isinstance(outcome, cost.RouteCost):
+        return outcome
+    question = of_routes(Kind.ROUTE_COST, [found.key], month, terms)
+    return Identified(outcome, "RouteCost", found.key, question)
 
 
 def _contender(seen: Look, model: facts.Model) -> facts.Contender:

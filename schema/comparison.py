@@ -258,8 +258,7 @@ class Comparison(Node):
 
     @strawberry.field(description="What your month costs with each model.", metadata=needs(_OFFERS))
     def monthly_costs(self: Any) -> list[MonthlyCostResult]:
-        key = workload_key(self.workload) + self.overrides.key
-        return [cost_of(found, slug, key, self.look) for slug, found in self.costs.items()]
+        return [cost_of(found, self.workload, self.overrides, self.look) for found in self.costs.values()]
 
     @strawberry.field(description="How the costs of every two models differ.", metadata=needs(_OFFERS))
     def cost_deltas(self: Any) -> list[CostDeltaResult]:

@@ -23,6 +23,8 @@ from schema.groups import Group
 from schema.ids import Identified, is_a, read_ref
 from schema.look import Info, Look, look
 from schema.needs import needs
+from schema.questions import of_ends
+from schema.recording import record_field
 from schema.rules import USED, rule_field
 from schema.shapes import SHAPES
 from schema.workloads import workload_key
@@ -188,6 +190,7 @@ class SwitchPlan:
     notes: list[str] = strawberry.field(description="How the routes were chosen that stand for models.")
     used: list[Fact] = strawberry.field(description=USED)
     rule = rule_field()
+    record: str = record_field()
 
     is_type_of = is_a(plan_steps.SwitchPlan)
 
@@ -225,4 +228,5 @@ def planned(info: Info, source: str, target: str, workload: Workload) -> Any:
     if isinstance(found, facts.Unavailable):
         return found
     question = (found.source.offer.route.key, found.target.offer.route.key, workload_key(workload), seen.lens.key)
-    return Identified(found, "SwitchPlan", "|".join(filter(None, question)))
+    name = "|".join(filter(None, question))
+    return Identified(found, "SwitchPlan", name, of_ends((before, after), workload))
