@@ -77,7 +77,8 @@ def decided(found: Any, most: int = 10) -> Decided:
             return Decided(answer, {}, words, _rules(found, found.steps), found.used)
         case BreakEven():
             between = [None if each is None else plain(each.at) for each in (found.lower, found.upper)]
-            answer = {"below": found.below, "above": found.above, "between": between}
+            cheaper = None if found.now.first == found.now.second else found.now.first < found.now.second
+            answer = {"below": found.below, "above": found.above, "between": between, "firstIsCheaper": cheaper}
             figures = {"now": [plain(found.now.first), plain(found.now.second)]}
             return Decided(answer, figures, found.sentence, (found.rule,), found.used)
         case Ranking():

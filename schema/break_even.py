@@ -17,7 +17,7 @@ from domain.moves import CostAxis
 from domain.overrides import Overrides
 from domain.records import Kind
 from domain.workload import Workload as Month
-from schema.catalog import OF_A_ROUTE, Route, RouteOutcome, route_cost_of, served
+from schema.catalog import OF_A_ROUTE, Route, RouteOutcome, served
 from schema.costs import Unavailable, Workload
 from schema.errors import bad_comparison
 from schema.evidence import Fact, Rule
@@ -25,6 +25,7 @@ from schema.groups import Group
 from schema.ids import Identified, is_a
 from schema.look import Look
 from schema.needs import Several, needs
+from schema.posed import route_cost_of
 from schema.questions import of_routes
 from schema.recording import record_field
 from schema.rules import USED, rule_field

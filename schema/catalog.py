@@ -21,9 +21,7 @@ from domain.capabilities import capability
 from domain.dates import DateBasis
 from domain.facts import FactRef
 from domain.overrides import Overrides, under
-from domain.records import Kind
 from domain.sensitivity import sensitivities
-from domain.workload import Workload as Month
 from schema.costs import CostLine, Ineligible, Unavailable, Workload
 from schema.evidence import (
     Evidence,
@@ -38,7 +36,7 @@ from schema.evidence import (
 )
 from schema.groups import Group
 from schema.hours import PriceHours
-from schema.ids import Identified, encode, is_a, seen_id
+from schema.ids import encode, is_a, seen_id
 from schema.lifecycle import ChainOutcome, DatePrecision, SuccessorKind
 from schema.look import Info, Look, look
 from schema.needs import Need, needs, of_parent
@@ -46,13 +44,13 @@ from schema.node import Node
 from schema.orders import ModelOrder, RouteOrder
 from schema.overrides import OverridesArgument, overrides_given
 from schema.paging import After, Before, Connection, First, Last, Listed, page_of, window
-from schema.questions import of_models, of_routes
+from schema.posed import cost_of, route_cost_of
 from schema.recording import record_field
 from schema.rules import USED, rule_field, rules_field
 from schema.scalars import BigInt
 from schema.sensitivity import CurvePoint, Over, PointCount, Sensitivity, curve_of
 from schema.steps import PriceStep
-from schema.workloads import WorkloadArgument, workload_key, workload_of
+from schema.workloads import WorkloadArgument, workload_of
 
 _OF_MODEL = of_parent(facts.Model)
 _OF_ROUTE = of_parent(facts.Route)
@@ -773,23 +771,6 @@ class Model(Node):
     def disputes(self: Any, info: Info) -> list[Evidence]:
         said = look(info).get(Group.TESTIMONY, self.id)
         return provenance.disputes("model", self.id, said)
-
-
-def cost_of(found: Any, month: Month, terms: Overrides, seen: Look) -> Any:
-    """A monthly cost with its id; what is unavailable has none."""
-    if isinstance(found, facts.Unavailable):
-        return found
-    key = "|".join(filter(None, (found.model, workload_key(month) + terms.key, seen.lens.key)))
-    return Identified(found, "MonthlyCost", key, of_models(Kind.MONTHLY_COST, [found.model], month, terms))
-
-
-def route_cost_of(found: Served, month: Month, terms: Overrides) -> Any:
-    """The cost of a route that was asked for by itself."""
-    outcome = found.cost(month)
-    if not isinstance(outcome, cost.RouteCost):
-        return outcome
-    question = of_routes(Kind.ROUTE_COST, [found.key], month, terms)
-    return Identified(outcome, "RouteCost", found.key, question)
 
 
 def _contender(seen: Look, model: facts.Model) -> facts.Contender:

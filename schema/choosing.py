@@ -22,14 +22,12 @@ from schema.enums import described
 from schema.errors import bad_input
 from schema.evidence import Fact, Rule, rule_of
 from schema.filters import given as given_
-from schema.groups import ALL, Group
-from schema.ids import Identified
+from schema.groups import Group
 from schema.look import Info, Look, look
 from schema.needs import Need, needs
 from schema.paging import After, Connection, First, Listed, window
-from schema.questions import MOST_RANKED, of_ranking
 from schema.ranking import Ranked, RankingAsked, Shown
-from schema.recording import recorded
+from schema.ranking_record import RecordedRanking
 from schema.rules import USED, rule_field
 from schema.workloads import WeightInput, WorkloadInput, workload_of
 
@@ -303,19 +301,13 @@ _FIRST = Annotated[int, strawberry.argument(description="At most so many.")]
 _NOT_MET = "nearest first: by how many times it is off, then what is no number"
 
 
-def _recorded(first: int) -> int:
-    if not 1 <= first <= MOST_RANKED:
-        raise bad_input(f"A record has 1 to {MOST_RANKED} of the best, not {first}.")
-    return first
-
-
 def _page(ranked: Ranked, first: int | None = None, after: str | None = None) -> Listed[Shown]:
     within = window("RANKING", first, after, None, None)
     return Listed("RANKING", page=ranked.page(within.after, within.size), total=len(ranked.ranking.fits))
 
 
 @strawberry.type(description="What fits your needs, what might once a fact is sourced, and what just misses.")
-class Recommendations:
+class Recommendations(RecordedRanking):
     @strawberry.field(
         description="What meets everything, the best score first. Cursors hold for one catalogue revision and day; later they are "
         "refused with CURSOR_EXPIRED.",
@@ -351,25 +343,6 @@ class Recommendations:
         first: _FIRST = 20,
     ) -> ParetoFront:
         return _front(self, benchmark, dominated, first)
-
-    @strawberry.field(
-        description="The order of the first ones that fit as one text that you keep: what was asked, the state of the catalogue, the "
-        "rules and the facts with their documents. `replay` says later whether it still holds; nothing is stored here.",
-        metadata=needs(
-            Need(
-                Group.TESTIMONY,
-                lambda ranked, given: [one.model.id for one in ranked.ranking.fits[: _recorded(given["first"])]],
-            ),
-            Need(Group.REVISION, lambda *_: (ALL,)),
-        ),
-    )
-    def record(
-        self: Any,
-        info: Info,
-        first: Annotated[int, strawberry.argument(description=f"So many of the best, at most {MOST_RANKED}.")] = 10,
-    ) -> str:
-        posed = Identified(self.ranking, "Recommendations", self.name, of_ranking(self.asked, _recorded(first)))
-        return recorded(look(info), posed, info.context.record_key)
 
     @strawberry.field(description="How many fit.")
     def fit_count(self: Any) -> int:

@@ -30,7 +30,7 @@ from domain.scorecard import SignalKey
 from domain.workload import Workload as Month
 from schema.benchmarks import SharedBenchmarks
 from schema.case import Case, Pending
-from schema.catalog import Model, MonthlyCostResult, cost_of
+from schema.catalog import Model, MonthlyCostResult
 from schema.costs import Workload
 from schema.decisions import (
     Comparability,
@@ -53,6 +53,7 @@ from schema.ids import decode, encode, is_a, read_ref
 from schema.look import Info, Look, look
 from schema.needs import Need, needs, of_parent
 from schema.node import Node
+from schema.posed import cost_of
 from schema.scorecard import Scorecard
 from schema.workloads import workload_key, workload_of_key
 
