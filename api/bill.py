@@ -78,7 +78,7 @@ def _month(page: Page, workload: Found) -> None:
 def _bill(page: Page, found: Found) -> None:
     page.table(["requests", "billed as", "tokens a month", "USD per 1M", "amount"], _lines(found))
     page.bullets(found["notes"])
-    page.bullets(f"This price looks wrong: {each}" for each in found["suspicious"])
+    page.bullets(f"Marked price: {each}" for each in found["suspicious"])
 
 
 def _lines(found: Found) -> Iterable[Sequence[str]]:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from datetime import date
+from decimal import Decimal, InvalidOperation
 from typing import Any, TextIO
 
 import orjson
@@ -19,7 +20,7 @@ from domain.identity import Link, Resolver, Row
 _RESOLVE = """query ($ref: String!) { resolve(ref: $ref) { ref model { slug name }
   candidates { spelling method confidence reason model { slug name } } suggestions { slug name } } }"""
 _FIELDS = ("source", "provider", "id", "name")
-_DAYS = ("released", "day")
+_DEAREST = 10**9  # USD per million tokens: more is a mistake
 _ANSWER = tuple(field.name for field in fields(Link))
 
 
@@ -30,8 +31,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--jsonl",
         action="store_true",
-        help='read rows from standard input, one {"source","provider","id","name"} a line (name may be null; "released" and '
-        '"day", the row\'s own day, may be added as YYYY-MM-DD), and print each with what it is taken for; needs no database',
+        help='read rows from standard input, one {"source","provider","id","name"} a line (name may be null; may be added: '
+        '"released" and "day", the row\'s own day, as YYYY-MM-DD, "context" in tokens, "input" and "output" in USD per million '
+        "tokens), and print each with what it is taken for; needs no database",
     )
 
 
@@ -75,7 +77,17 @@ def _row(given: Any) -> Row:
     for key in _FIELDS:
         if not isinstance(given.get(key), str) and not (key == "name" and given.get(key) is None):
             raise ValueError(f"{key} is a text{', or null' if key == 'name' else ''}")
-    return Row(given["source"], given["provider"], given["id"], given.get("name"), *(_day(given, key) for key in _DAYS))
+    return Row(
+        given["source"],
+        given["provider"],
+        given["id"],
+        given.get("name"),
+        released=_day(given, "released"),
+        day=_day(given, "day"),
+        context=_tokens(given),
+        input=_price(given, "input"),
+        output=_price(given, "output"),
+    )
 
 
 def _day(given: Mapping[str, Any], key: str) -> date | None:
@@ -85,3 +97,23 @@ def _day(given: Mapping[str, Any], key: str) -> date | None:
     if not isinstance(said, str):
         raise ValueError(f"{key} is a day as YYYY-MM-DD, or null")
     return date.fromisoformat(said)
+
+
+def _tokens(given: Mapping[str, Any]) -> int | None:
+    said = given.get("context")
+    if said is not None and (type(said) is not int or said < 1):
+        raise ValueError("context is a whole number of tokens, or null")
+    return said
+
+
+def _price(given: Mapping[str, Any], key: str) -> Decimal | None:
+    said = given.get(key)
+    if said is None:
+        return None
+    try:
+        amount = Decimal(str(said)) if type(said) in (int, float, str) else None
+    except InvalidOperation:
+        amount = None
+    if amount is None or not (amount.is_finite() and 0 <= amount < _DEAREST):
+        raise ValueError(f"{key} is an amount of USD per million tokens, as a number or a decimal text, or null")
+    return amount

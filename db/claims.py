@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -16,7 +16,8 @@ from domain.statements import SubjectKind, Value
 
 @dataclass(frozen=True, slots=True)
 class StoredSubject:
-    """A subject with its id, how its source names it, and the release day that it gives (as it stands there)."""
+    """A subject with its id, how its source names it, and what it says now, and without an end, in the fields of `WITNESSES`,
+    as it stands there. Of a field in which it says several things it says nothing here."""
 
     id: int
     source: str
@@ -24,7 +25,7 @@ class StoredSubject:
     provider: str
     native_id: str
     name: str | None
-    released: Value | None = None
+    said: Mapping[str, Value] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,19 +64,33 @@ _CLAIMS = f"""
 """  # noqa: S608 - put together from constants
 
 
+WITNESSES = ("released", "context_window", "price.STANDARD.0.input", "price.STANDARD.0.output")
+"""What a listing says besides its names from which `domain.witnesses` tells two models apart."""
 _SUBJECTS = """
-  select j.id, j.source_id, j.kind, j.native_provider, j.native_id, j.native_name, (
-    select min(s.value) from statement s where s.subject_id = j.id and s.field = 'released' and s.superseded_at is null)
-  from subject j order by j.id
+  with one as (
+    select s.subject_id, s.field, min(s.value) as value from statement s
+    where s.field = any(:fields) and s.superseded_at is null and s.valid_to is null
+    group by s.subject_id, s.field having min(s.value) = max(s.value)
+  ), said as (select subject_id, array_agg(field) as fields, array_agg(value) as values from one group by subject_id)
+  select j.id, j.source_id, j.kind, j.native_provider, j.native_id, j.native_name, said.fields, said.values
+  from subject j left join said on said.subject_id = j.id order by j.id
 """
 
 
 async def subjects(connection: AsyncConnection) -> list[StoredSubject]:
     """All subjects of all sources."""
-    rows = await connection.execute(text(_SUBJECTS))
+    rows = await connection.execute(text(_SUBJECTS), {"fields": list(WITNESSES)})
     return [
-        StoredSubject(id_, source, SubjectKind(kind), provider, native, name, None if day is None else json.loads(day))
-        for id_, source, kind, provider, native, name, day in rows
+        StoredSubject(
+            id_,
+            source,
+            SubjectKind(kind),
+            provider,
+            native,
+            name,
+            dict(zip(fields or (), map(json.loads, values or ()), strict=True)),
+        )
+        for id_, source, kind, provider, native, name, fields, values in rows
     ]
 
 

@@ -18,7 +18,7 @@ from db.reads import model_of, models_selected, spelled, the_one
 from db.tables import USED, AliasRow, ModelRow, RetrievalRow, SourceRow
 from domain import facts
 from domain.identity import Method
-from domain.provenance import Document, Source, Testimony, fields_behind
+from domain.provenance import Document, Source, Testimony, fields_weighed
 from domain.reconcile import Claim
 from domain.statements import SubjectKind
 
@@ -170,7 +170,7 @@ async def testimony_by_field(
     reader: Reader, facts_: Collection[tuple[int, str]], span: Span
 ) -> Mapping[tuple[int, str], tuple[Testimony, ...]]:
     """What can be the evidence of single facts, each a model's number and a field."""
-    wanted = {fact: fields_behind(fact[1]) for fact in facts_}
+    wanted = {fact: fields_weighed(fact[1]) for fact in facts_}
     fields = sorted({field for behind in wanted.values() for field in behind})
     models = {model for model, _ in facts_}
     rows = await _OF_FIELDS.read(reader, span, ids=sorted(models), fields=fields)

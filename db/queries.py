@@ -167,18 +167,20 @@ class FactChangeQuery:
 
 @dataclass(frozen=True, slots=True)
 class DisputeQuery:
-    """Disputed facts, those farthest apart first. `of_routes` None: of models and of routes."""
+    """Disputed facts, the worst first. `of_routes` None: of models and of routes. Without `every` only the worst of those that
+    match of each model and field."""
 
     fields: tuple[str, ...] = ()
     models: tuple[str, ...] = ()
     of_routes: bool | None = None
     min_ratio: Decimal | None = None
+    every: bool = False
     window: Window = field(default_factory=lambda: Window(20))
 
     @property
     def order(self) -> str:
         """The only order."""
-        return "RATIO"
+        return "WORST"
 
 
 @dataclass(frozen=True, slots=True)

@@ -254,7 +254,7 @@ class RouteRow(Base):
     link_method: Mapped[str | None]
     link_confidence: Mapped[Decimal | None]
     first_party: Mapped[bool]
-    # derived: the current standard base price in USD per million tokens of a METERED, unsuspicious sheet
+    # derived: the current standard base price in USD per million tokens of a METERED sheet that competes
     input_mtok: Mapped[Decimal | None]
     output_mtok: Mapped[Decimal | None]
     __table_args__ = (

@@ -13,6 +13,7 @@ from decimal import Decimal
 from domain.facts import TOKEN_UNITS, FactRef, Modality, Model, Offer, Price, PriceBasis, PriceMode, Route, Task
 from domain.overrides import OwnSheet
 from domain.rules import Rule
+from domain.suspicion import competes
 from domain.workload import RequestClass, Workload
 
 _PAGE = "docs/methodology.md#monthly-cost"
@@ -137,11 +138,11 @@ def only_waits(route: Route) -> bool:
 
 
 def complete_price(offer: Offer, task: Task = Task.TEXT_GENERATION) -> Price | None:
-    """The standard base sheet of a live metered route when it is complete for the task and does not look wrong, else
+    """The standard base sheet of a live metered route when it is complete for the task and competes (rule `price.suspicious`), else
     None; None too for a route that only takes what may wait. What makes neither text nor numbers of it (images, speech) may be billed by any unit of its own."""
     base = sheet(offer, PriceMode.STANDARD, 0)
     route = offer.route
-    if base is None or base.suspicious or not route.live or route.price_basis is not PriceBasis.METERED:
+    if base is None or not competes(base, route) or not route.live or route.price_basis is not PriceBasis.METERED:
         return None
     if only_waits(route):
         return None

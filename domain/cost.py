@@ -32,6 +32,7 @@ from domain.eligible import ELIGIBLE, Ineligible, counted_reasons, ineligible, n
 from domain.facts import Contender, FactRef, Model, Offer, PriceBasis, PriceMode, Route, Task, Unavailable
 from domain.overrides import OVERRIDES, OwnOffer
 from domain.rules import Rule
+from domain.suspicion import competes
 from domain.units import display_usd, exact
 from domain.workload import RETRIES, Workload
 
@@ -79,7 +80,8 @@ _FALLBACK_NOTE = {
 
 @dataclass(frozen=True, slots=True)
 class RouteCost:
-    """What the workload costs on a route in a month, in USD, exact. `suspicious` says why its prices look wrong."""
+    """What the workload costs on a route in a month, in USD, exact. `suspicious` says why its prices look wrong,
+    `competes` whether it may win a ranking by default (rule `price.suspicious`)."""
 
     route: Route
     total: Decimal
@@ -87,6 +89,7 @@ class RouteCost:
     lines: tuple[CostLine, ...]
     notes: tuple[str, ...]
     suspicious: tuple[str, ...]
+    competes: bool
     rules: tuple[str, ...]
     used: tuple[FactRef, ...]
 
@@ -188,6 +191,7 @@ def _priced(offer: Offer, workload: Workload, task: Task) -> RouteCost | Unavail
         lines=lines,
         notes=tuple(_notes(offer, workload, task, parts)),
         suspicious=tuple(dict.fromkeys(part.price.suspicious for part in parts if part.price.suspicious)),
+        competes=all(competes(part.price, offer.route) for part in parts),
         rules=tuple(rule.id for rule in rules),
         used=tuple(used),
     )
@@ -261,12 +265,12 @@ def ranked_costs(offers: Sequence[Offer], workload: Workload, *, model: Model | 
         route, outcome = found
         kind = 3 if isinstance(outcome, Ineligible) else 2
         if isinstance(outcome, RouteCost):
-            kind = 1 if outcome.suspicious else 0
+            kind = 0 if outcome.competes else 1
         total = outcome.total if isinstance(outcome, RouteCost) else Decimal(0)
         return kind, total, route.provider.name.casefold(), route.key
 
     outcomes = sorted(((offer.route, route_cost(offer, workload, model=model)) for offer in offers), key=place)
-    totals = [found.total for _, found in outcomes if isinstance(found, RouteCost) and not found.suspicious]
+    totals = [found.total for _, found in outcomes if isinstance(found, RouteCost) and found.competes]
     return tuple(
         RankedRoute(route, found, totals.index(found.total) + 1 if place((route, found))[0] == 0 else None)
         if isinstance(found, RouteCost)
@@ -285,7 +289,7 @@ def cheapest(
 def cheapest_of(ranked: Sequence[RankedRoute], *, include_suspicious: bool = False) -> tuple[RouteCost, ...]:
     """The cheapest of routes that are already ranked, possibly of several models."""
     costs = [each.outcome for each in ranked if isinstance(each.outcome, RouteCost)]
-    costs = [cost for cost in costs if include_suspicious or not cost.suspicious]
+    costs = [cost for cost in costs if include_suspicious or cost.competes]
     lowest = min((cost.total for cost in costs), default=None)
     winners = [cost for cost in costs if cost.total == lowest]
     return tuple(sorted(winners, key=lambda cost: (cost.route.provider.name.casefold(), cost.route.key)))

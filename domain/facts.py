@@ -307,7 +307,7 @@ class Price:
     hours: tuple[Hours, ...] = ()  # of the week in which it holds; empty where it always does, or no source says
     source: str = ""
     suspicious: str | None = None
-    """Why the amounts look wrong, or None. A suspicious price is shown and never wins a ranking by default."""
+    """Why the amounts look wrong, or None. Always shown; `suspicion.competes` says whether it may win a ranking."""
 
 
 @dataclass(frozen=True, slots=True)

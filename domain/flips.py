@@ -17,6 +17,7 @@ from domain.facts import TOKEN_UNITS, Contender, FactRef, Model, Offer, PriceBas
 from domain.moves import with_cached, with_generated
 from domain.rules import Rule
 from domain.scorecard import Signal, SignalKey, scorecard
+from domain.suspicion import competes
 from domain.units import display_percents, display_tokens
 from domain.verdict import MAX_WEIGHT, chosen_weights, outcome, qualification, weigh
 from domain.wording import agree, label, listed
@@ -162,7 +163,7 @@ def _plain_rates(offer: Offer, model: Model) -> tuple[Decimal, ...] | None:
     if len(offer.prices) != 1 or route.price_basis is not PriceBasis.METERED or only_waits(route):
         return None
     (price,) = offer.prices
-    if price.mode is not PriceMode.STANDARD or price.above or price.currency != "USD" or price.suspicious:
+    if price.mode is not PriceMode.STANDARD or price.above or price.currency != "USD" or not competes(price, route):
         return None
     into, out = amount(price, "input"), amount(price, "output")
     if into is None or out is None:
@@ -193,7 +194,7 @@ def _bill(offer: Offer) -> Hashable:
             price.mode,
             price.above,
             price.currency,
-            bool(price.suspicious),
+            competes(price, route),
             *(amount(price, unit) for unit in TOKEN_UNITS),
         )
         for price in offer.prices
@@ -270,7 +271,7 @@ def _context_flip(field: _Field, now: _Cheapest) -> Flip:
     for each in field.contenders:
         for offer in each.live:
             cost = route_cost(offer, field.workload, model=each.model)
-            if isinstance(cost, RouteCost) and not cost.suspicious:
+            if isinstance(cost, RouteCost) and cost.competes:
                 window = offer.route.context_window or each.model.context_window or field.workload.context_need
                 found.append((window, each.model, cost))
     need = Decimal(field.workload.context_need)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 
 from domain.aliases import Alias, Target, aliases_by_id, find_alias, find_targets
@@ -25,6 +26,7 @@ from domain.keys import (
     without_flags,
 )
 from domain.spelling import COMPLETABLE, LINES, SOFT_FLAGS, THINKING, Key, Speller, Spelling, is_date, same_day
+from domain.witnesses import Terms, fitting
 
 
 class Method(StrEnum):
@@ -60,8 +62,9 @@ CONFIDENCE: Mapping[Method, float] = {
 @dataclass(frozen=True, slots=True)
 class Row:
     """One listing as its source spells it: a provider's id and, if the source gives one, a display name. `released` is the
-    model's release day as the source gives it, the third witness where id and name disagree; `day` is the day of which the
-    row speaks (None: the newest known), for names that move."""
+    model's release day as the source gives it; `day` is the day of which the row speaks (None: the newest known), for names
+    that move. `context` (tokens), `input` and `output` (USD per million tokens, standard price of the smallest prompt) are,
+    with the release day, what decides where id and name disagree."""
 
     source: str
     provider: str
@@ -69,6 +72,9 @@ class Row:
     name: str | None
     released: date | None = None
     day: date | None = None
+    context: int | None = None
+    input: Decimal | None = None
+    output: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +133,7 @@ class Tables:
 @dataclass(frozen=True, slots=True)
 class KnownModel:
     """A canonical model. `aliases` are the names by which it is known, without what belongs to offers; `hosts` counts
-    the providers that list it; `released` are the release days that its lab gives."""
+    the providers that list it; `released` are the release days that its lab gives, `listed` the terms of its listings."""
 
     slug: str
     name: str
@@ -136,6 +142,7 @@ class KnownModel:
     aliases: tuple[str, ...] = ()
     hosts: int = 0
     released: tuple[date, ...] = ()
+    listed: frozenset[Terms] = frozenset()
 
 
 def speller_of(tables: Tables) -> Speller:
@@ -170,7 +177,7 @@ class Resolver:
             if day:
                 self._snapshots.setdefault(base, []).append((day, slug))
         self._aliases = aliases_by_id(tables.aliases, self._speller)
-        self._cache: dict[tuple[str, str, str | None, date | None, date | None], Link] = {}
+        self._cache: dict[tuple[object, ...], Link] = {}
 
     def model(self, slug: str) -> KnownModel | None:
         """The known model of a slug, if there is one."""
@@ -183,7 +190,7 @@ class Resolver:
     def resolve(self, row: Row) -> Link:
         """Say which model a row means. Never raises; case of the id does not matter."""
         provider = self._tables.provider(row.source, row.provider)
-        asked = (provider, row.id, row.name, row.released, row.day)
+        asked = (provider, row.id, row.name, row.released, row.day, row.context, row.input, row.output)
         link = self._cache.get(asked)
         if link is None:
             link = self._cache[asked] = self._resolve(provider, row)
@@ -206,7 +213,7 @@ class Resolver:
         named = self._speller.name(row.name) if row.name and "latest" not in spelling.words else None
         by_name = self._find(named, provider) if named else None
         if by_id and by_name and by_id.model != by_name.model:
-            return self._settle(spelling, row, by_id, by_name)
+            return self._settle(spelling, row, provider, by_id, by_name)
         if by_id:
             return by_id
         if by_name and by_name.model and self._abbreviates(spelling, row.name or ""):
@@ -312,10 +319,12 @@ class Resolver:
         others = {self._keys[known] for known in self._skeletons.get(bones, ())}
         return models.pop() if len(models) == 1 and len(others) == 1 else None
 
-    def _settle(self, spelling: Spelling, row: Row, by_id: Link, by_name: Link) -> Link:
+    def _settle(self, spelling: Spelling, row: Row, provider: str, by_id: Link, by_name: Link) -> Link:
         """Two witnesses disagree. The name decides if it says all that the id says and the id does not say which release;
-        the third witness, the release day, or nothing decides if they give different releases, sizes, lines or dates, unless the id only says more
-        exactly what the name says (opus-4.1 under “Claude Opus 4”); else the id stands."""
+        if they give different releases, sizes, lines or dates, the third witness decides or nothing does, unless the id only
+        says more exactly what the name says (opus-4.1 under “Claude Opus 4”); else the id stands. What an offer with flags
+        of its own (a batch, a region) costs and allows is no witness: it is not the usual offer of either model. That only
+        the name says that it thinks makes it no other offer."""
         name = row.name or ""
         said, meant = set(spelling.key), set(self._speller.name(name).key)
         if (
@@ -331,10 +340,11 @@ class Resolver:
         more = by_name.method is Method.EXACT and self._adds(spelling.key, spelled)
         if other_release or more or contradict(spelling.key, spelled):
             evidence = f"The id reads as {by_id.model}, the display name “{name}” as {by_name.model}."
-            fitting = [link for link in (by_id, by_name) if row.released in self._released(link)]
-            if len(fitting) == 1:
-                evidence = f"{evidence} Released {row.released}, as the model is."
-                return self._link(fitting[0].model or "", Method.NAME, evidence, spelling.variants)
+            plain = not by_id.variant and THINKING.issuperset(by_name.variant)
+            terms = Terms(provider, row.context, row.input, row.output) if plain else Terms(provider)
+            fit = fitting(terms, row.released, *(self._models[link.model or ""] for link in (by_id, by_name)))
+            if fit:
+                return self._link(fit[0].slug, Method.NAME, " ".join([evidence, *fit[1]]), spelling.variants)
             return Link(None, Method.UNRESOLVED, 0.0, evidence, spelling.variants)
         return by_id
 
@@ -342,10 +352,6 @@ class Resolver:
         """Whether a name that is a known model's says all that the id says and a line or a date more (GPT-5.4 mini)."""
         added = set(named) - set(said)
         return set(said) < set(named) and any(word in LINES or is_date(word) for word in added)
-
-    def _released(self, link: Link) -> tuple[date, ...]:
-        model = self._models.get(link.model or "")
-        return model.released if model else ()
 
     def _new(self, spelling: Spelling) -> Link:
         """A model of its own for a name that reads like one; otherwise unresolved, with the reason."""

@@ -17,7 +17,8 @@ from domain.listing import Newest, listed
 from domain.provenance import Testimony
 from domain.reconcile import Claim, accept
 from domain.rules import Rule
-from domain.sheets import current, held, mark_suspicious, price_sheets
+from domain.sheets import current, held, price_sheets
+from domain.suspicion import mark_suspicious
 
 _PAGE = "docs/methodology.md#lens"
 SOURCES = Rule(
@@ -34,7 +35,8 @@ VALID = Rule(
     "day on which it is said to end or a newer document of its source no longer makes it. What a checkpoint is (name, lab, "
     "family, task, release date, knowledge cutoff, size, architecture) and the days on which it is announced to end hold at all "
     "times. A moving name (`…-latest`) stands for the model that it meant on that day, and for none where that is not known. "
-    "Before the first statement that counts, a model or a route is not there: that it may have existed is not known.",
+    "Before the first statement that counts, a model or a route is not there: that it may have existed is not known. "
+    "A price without a first day holds now, and is not known to have held on a day that is over.",
     _PAGE,
 )
 KNOWN = Rule(
@@ -53,6 +55,8 @@ _ALWAYS = frozenset(
     ]
 )
 """Fields that do not begin to hold on a day."""
+
+_PRICED = ("price.", "hours.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,14 +148,19 @@ def holding(lens: Lens, said: Sequence[Testimony]) -> list[Testimony]:
     return [each for of_one in about.values() for each in _holding(of_one, lens.valid)]
 
 
+def holding_of_all(lens: Lens, said: Sequence[Testimony]) -> list[Testimony]:
+    """The same of all that is said of a model and its routes together: a route that is gone no longer speaks for the model."""
+    return list(said) if lens.valid is None else _holding(said, lens.valid)
+
+
 def _holding(said: Sequence[Testimony], day: date) -> list[Testimony]:
-    begun = [each for each in said if _begins(each.claim) <= day]
-    if not any(each.claim.field not in _ALWAYS for each in begun):
+    if not any(_first_said(each.claim) <= day for each in said):
         return []
+    begun = [each for each in said if _begins(each.claim) <= day]
     now = [each for each in begun if day < _ends(each.claim)]
-    if not any(each.claim.field not in _ALWAYS for each in now):
+    if not any(_first_said(each.claim) <= day for each in now):
         last = max(_ends(each.claim) for each in begun)
-        now = [each for each in begun if _ends(each.claim) >= last and not each.claim.field.startswith("price.")]
+        now = [each for each in begun if _ends(each.claim) >= last and not each.claim.field.startswith(_PRICED)]
     return list(map(_as_now, now))
 
 
@@ -160,8 +169,11 @@ def _as_now(each: Testimony) -> Testimony:
 
 
 def _begins(claim: Claim) -> date:
-    if claim.field in _ALWAYS:
-        return date.min
+    return date.min if claim.field in _ALWAYS else _first_said(claim)
+
+
+def _first_said(claim: Claim) -> date:
+    """What holds at all times shows that a thing is there only from the day on which somebody says it."""
     return claim.valid_from or claim.since or claim.observed_on or date.max
 
 
@@ -182,10 +194,11 @@ def through(
     """A model through the lens; None where nothing that counts is said about it. `model` and `routes` are the catalogue's,
     `said` is all that is said of them, `newest` the lists that count."""
     every = heard(lens, said)
-    counted = holding(lens, every)
+    own = holding(lens, [each for each in every if each.about == ("model", model.id)])
+    counted = holding_of_all(lens, [*own, *(each for each in every if each.about != ("model", model.id))])
     if not counted:
         return None
-    entry = [each.claim for each in counted if each.about == ("model", model.id)]
+    entry = [each.claim for each in own]
     offers, sheets = offers_through(lens, routes, entry, every, newest=newest, today=today)
     live = [offer.route for offer in offers if offer.route.live]
     claims = [each.claim for each in counted]
@@ -253,14 +266,19 @@ def offers_through(
     metered = {route.id for route in made if route.price_basis is PriceBasis.METERED and route.live}
     of_lab = {route.id for route in made if route.first_party}
     judged = {**sheets, **mark_suspicious({id_: sheets[id_] for id_ in metered}, day, own=of_lab)}
-    # On a named day only what is known to have held counts; a sheet without a first day holds now, nobody knows since when.
-    on = held if lens.valid is not None else current
-    offers = tuple(Offer(route, tuple(on(judged[route.id], day))) for route in made)
+    offers = tuple(Offer(route, sheets_on(lens, judged[route.id], today)) for route in made)
     return offers, {id_: tuple(prices) for id_, prices in judged.items()}
 
 
+def sheets_on(lens: Lens, sheets: Sequence[Price], today: date) -> tuple[Price, ...]:
+    """The sheets that hold on the day of the lens. Of a named day that is over only what is known to have held counts: a sheet
+    without a first day holds now, nobody knows since when."""
+    day = lens.day(today)
+    over = lens.valid is not None and day < today
+    return tuple(held(sheets, day) if over else current(sheets, day))
+
+
 def _spoken_now(lens: Lens, said: Sequence[Testimony]) -> list[Claim]:
-    """What is said of a route on the day. What holds at all times is no sign that it is offered then."""
-    if lens.valid is None:
-        return [each.claim for each in said]
-    return [each.claim for each in holding_alone(lens, said) if each.claim.field not in _ALWAYS]
+    """What is said of a route on the day. What holds at all times is no sign that it is offered before somebody says it."""
+    day = lens.valid
+    return [each.claim for each in holding_alone(lens, said) if day is None or _first_said(each.claim) <= day]

@@ -5,14 +5,14 @@ Everything that is accepted can be followed to statements; those that lost stay 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
 from domain.facts import FactRef, Presence, Provider
 from domain.providers import DERIVED
-from domain.reconcile import Accepted, Claim, accept, accept_all, choose_for_route, value_key
+from domain.reconcile import HELD_AGAINST, Accepted, Claim, accept, accept_all, choose_for_route, is_disputed, value_key
 from domain.sheets import WHOLE_SHEET
 from domain.statements import Value
 
@@ -89,7 +89,8 @@ class Evidence:
 @dataclass(frozen=True, slots=True)
 class Dispute:
     """A fact on which independent lineages disagree, as lists show it. `ratio` is the largest number over the smallest one, None
-    where the values are no numbers; `of` the slug of the model or the key of the route; `source` whose value was accepted."""
+    where the values are no numbers; `of` the slug of the model or the key of the route; `source` whose value was accepted, `routes` on how many routes of the model the field
+    is disputed."""
 
     id: int
     fact: FactRef
@@ -99,6 +100,7 @@ class Dispute:
     ratio: Decimal | None
     dissenting: int
     model_id: int | None
+    routes: int
 
 
 _FOLLOWING: Mapping[str, tuple[str, ...]] = {
@@ -118,6 +120,12 @@ _FOLLOWING: Mapping[str, tuple[str, ...]] = {
 def fields_behind(field: str) -> tuple[str, ...]:
     """The fields whose statements can be the evidence of a fact."""
     return _FOLLOWING.get(field, (field,))
+
+
+def fields_weighed(field: str) -> tuple[str, ...]:
+    """The same with the fields against which these are judged."""
+    behind = fields_behind(field)
+    return (*behind, *(HELD_AGAINST[each] for each in behind if each in HELD_AGAINST))
 
 
 def evidence(fact: FactRef, said: Sequence[Testimony], *, sheet: str | None = None) -> Evidence | None:
@@ -156,7 +164,7 @@ def disputes(kind: str, id_: int, said: Sequence[Testimony]) -> tuple[Evidence, 
     return tuple(
         _evidence(FactRef(kind, id_, field), accepted, concerned)
         for field, accepted in sorted(found.items())
-        if accepted.dissenting
+        if is_disputed(accepted, claims)
     )
 
 
@@ -168,7 +176,8 @@ def _concerned(fact: FactRef, said: Sequence[Testimony]) -> list[Testimony]:
 
 
 def price_accepted(field: str, claims: Sequence[Claim], sheet: str | None) -> Accepted | None:
-    """The accepted value of an amount of a price sheet, whose source is `sheet`; None where that source does not state it."""
+    """The accepted value of an amount of a price sheet, whose source is `sheet`; None where that source does not state it. Other
+    lineages dissent by what is in force; one that states several amounts of the same route tells apart what we do not."""
     current = [claim for claim in claims if claim.field == field and claim.until is None]
     chosen = [claim for claim in current if claim.source == sheet]
     if not chosen:
@@ -180,15 +189,21 @@ def price_accepted(field: str, claims: Sequence[Claim], sheet: str | None) -> Ac
         WHOLE_SHEET.id,
         winner.source,
         tuple(sorted(claim.statement for claim in current if value_key(claim) == same)),
-        tuple(
-            sorted(
-                claim.statement
-                for claim in current
-                if value_key(claim) != same and _is_open(claim, current)
-                if claim.source != winner.source or _in_force(claim)
-            )
-        ),
+        tuple(sorted(claim.statement for claim in _of_one_mind(current, winner.lineage) if value_key(claim) != same)),
     )
+
+
+def _of_one_mind(claims: Sequence[Claim], except_for: str) -> Iterator[Claim]:
+    """The newest claim in force of each other lineage that states one amount."""
+    said: dict[str, list[Claim]] = {}
+    for claim in claims:
+        if claim.lineage != except_for and _in_force(claim) and _is_open(claim, claims):
+            said.setdefault(claim.lineage, []).append(claim)
+    for of_one in said.values():
+        day = max(claim.observed_on or date.min for claim in of_one)
+        now = [claim for claim in of_one if (claim.observed_on or date.min) == day]
+        if len({value_key(claim) for claim in now}) == 1:
+            yield now[0]
 
 
 def _in_force(claim: Claim) -> bool:

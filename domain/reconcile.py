@@ -7,7 +7,7 @@ No answer depends on the order in which statements come.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -47,6 +47,13 @@ ROUTE_MAJORITY = Rule(
     "reconcile.route-majority",
     "Most routes",
     "Otherwise each route has one vote. A tie goes to the value that more independent lineages state, then to the newest.",
+    _PAGE,
+)
+FILLED_IN = Rule(
+    "reconcile.filled-in",
+    "Filled-in output limit",
+    "Many catalogues fill in the context window where they do not know how much a model writes. Where only hosts say, that value "
+    "wins as the output limit only if at least as many routes state it as state a smaller one; else the smaller ones are counted.",
     _PAGE,
 )
 LAST_TO_GO = Rule(
@@ -95,6 +102,13 @@ NEWEST = Rule(
     "Documents of one lineage copy each other: the newest one that speaks of a field supersedes the older ones.",
     _PAGE,
 )
+DISPUTE = Rule(
+    "reconcile.dispute",
+    "Who disputes",
+    "A fact is disputed where another lineage than those that state the accepted value states another one. Who states both of "
+    "different hosts, or two amounts of one route at once, tells apart what we do not, and disputes nothing.",
+    _PAGE,
+)
 RULES = (
     *(
         CURATED,
@@ -102,13 +116,14 @@ RULES = (
         LAB_ENTRY,
         FIRST_PARTY,
         ROUTE_MAJORITY,
+        FILLED_IN,
         LAST_TO_GO,
         MOVING,
         LIMITS,
         OWN_SOURCE,
         MAJORITY,
     ),
-    *(PRECEDENCE, NEWEST),
+    *(PRECEDENCE, NEWEST, DISPUTE),
 )
 
 CURATED_SOURCE = "curated"
@@ -117,6 +132,9 @@ LINEAGES: tuple[str, ...] = ("models.dev", "genai-prices", "openrouter", "litell
 _ANNOUNCED = frozenset(["deprecated_on", "retires_on"])
 _LIFECYCLE_FIELDS = frozenset(["lifecycle", "deprecated_on", "retires_on"])
 _LIMIT_FIELDS = frozenset(["context_window", "max_output", "max_input"])
+
+HELD_AGAINST: Mapping[str, str] = {"max_output": "context_window"}
+"""Fields whose claims are judged by those of another field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +283,18 @@ def choose_for_model(claims: Sequence[Claim], key: Key = value_key) -> tuple[Cla
     return max(max(votes.values(), key=weight), key=_rank), rule
 
 
+def _not_filled_in(claims: Sequence[Claim], window: int) -> tuple[Claim, Rule] | None:
+    """The output limit that wins where most routes state a smaller one than the context window; None where they do not."""
+    routes: dict[str, list[Claim]] = {}
+    for claim in claims:
+        routes.setdefault(claim.route or "", []).append(claim)
+    less = [isinstance(said.value, int) and said.value < window for said, _ in map(choose_for_route, routes.values())]
+    if 2 * sum(less) <= len(less):
+        return None
+    smaller = [claim for claim in claims if isinstance(claim.value, int) and claim.value < window]
+    return choose_for_model(smaller)[0], FILLED_IN
+
+
 _LIVES = ("RETIRED", "DEPRECATED", "PREVIEW", "AVAILABLE")
 
 
@@ -288,8 +318,9 @@ def _last_to_go(claims: Sequence[Claim]) -> Claim:
     return max((max(said, key=life) for said in of_lineage.values()), key=_rank)
 
 
-def accept(field: str, claims: Iterable[Claim], *, of_route: bool = False) -> Accepted | None:
-    """The accepted value of a model's field (or, with `of_route`, of one route's), or None where nobody says.
+def accept(field: str, claims: Collection[Claim], *, of_route: bool = False) -> Accepted | None:
+    """The accepted value of a model's field (or, with `of_route`, of one route's), or None where nobody says. `claims` may be
+    about other fields too; an output limit is held against the context window (rule `reconcile.filled-in`).
 
     Agreeing are all current statements of the same value; dissenting those of another value that speak for their lineage.
     """
@@ -305,6 +336,10 @@ def accept(field: str, claims: Iterable[Claim], *, of_route: bool = False) -> Ac
         winner, rule = _last_to_go(current), LAST_TO_GO
     else:
         winner, rule = (choose_for_route if of_route else choose_for_model)(current)
+    if field == "max_output" and rule is ROUTE_MAJORITY:
+        window = accept("context_window", claims)
+        if window is not None and isinstance(window.value, int) and window.value == winner.value:
+            winner, rule = _not_filled_in(current, window.value) or (winner, rule)
     same = value_key(winner)
     speaking = newest(current, lambda claim: (claim.lineage, claim.route))
     if not of_route and field in _LIMIT_FIELDS:
@@ -324,8 +359,20 @@ def accept_all(claims: Iterable[Claim], *, of_route: bool = False) -> dict[str, 
     for claim in claims:
         if not claim.field.startswith(("price.", "hours.", "benchmark.")):
             by_field.setdefault(claim.field, []).append(claim)
-    found = {field: accept(field, said, of_route=of_route) for field, said in sorted(by_field.items())}
+    beside = {field: by_field.get(other, []) for field, other in HELD_AGAINST.items()}
+    found = {
+        field: accept(field, [*said, *beside.get(field, ())], of_route=of_route)
+        for field, said in sorted(by_field.items())
+    }
     return {field: accepted for field, accepted in found.items() if accepted is not None}
+
+
+def is_disputed(found: Accepted, claims: Iterable[Claim]) -> bool:
+    """Whether an independent source disagrees (rule `reconcile.dispute`)."""
+    if not found.dissenting:
+        return False
+    lineages = {claim.statement: claim.lineage for claim in claims}
+    return not {lineages[each] for each in found.dissenting} <= {lineages[each] for each in found.agreeing}
 
 
 def spread(values: Iterable[Value]) -> Decimal | None:

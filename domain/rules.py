@@ -32,6 +32,7 @@ MODULES: tuple[str, ...] = (
     "listing",
     "providers",
     "sheets",
+    "suspicion",
     "changes",
     "lifecycle",
     "lens",

@@ -1,4 +1,4 @@
-"""Price sheets from claims: whole sheets of one source, dated, with what looks wrong marked and zeros classified.
+"""Price sheets from claims: whole sheets of one source, dated, with zeros classified.
 
 Amounts of different sources are never mixed into one sheet, except for a unit that the winner lacks and that comes from
 a sheet which agrees with it on input and output.
@@ -7,11 +7,10 @@ a sheet which agrees with it on input and output.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from statistics import median
 
 from domain.billing import TOKEN_TASKS, needed_units
 from domain.dates import DateBasis
@@ -38,18 +37,8 @@ BASIS = Rule(
     "the id or name; else it is unknown. What a source states outright comes first.",
     _PAGE,
 )
-SUSPICIOUS = Rule(
-    "price.suspicious",
-    "Suspicious price",
-    "Flagged, never dropped: a metered input or output price outside 0.001 to 1,000 USD per million tokens, or more than "
-    "8 times off the median of the model's routes where at least four have one. What the model's own lab asks is not held "
-    "against that median.",
-    _PAGE,
-)
-RULES = (WHOLE_SHEET, BASIS, SUSPICIOUS)
+RULES = (WHOLE_SHEET, BASIS)
 
-LOWEST, HIGHEST = Decimal("0.001"), Decimal(1000)
-OFF_MEDIAN, ROUTES_FOR_MEDIAN = 8, 4
 _FIELD = re.compile(r"price\.([A-Z_]+)\.(\d+)\.([a-z0-9_]+)(?:@([A-Z]{3}))?")
 _FREE = re.compile(r"(?<![a-z])free(?![a-z])")
 _BY_KIND = {
@@ -320,42 +309,3 @@ def _price(id: int, route_id: int, place: Place, sheet: _Sheet) -> Price:
         other_units={unit: sheet.amounts[unit] for unit in sorted(sheet.amounts) if unit not in TOKEN_UNITS},
         source=sheet.claim.source,
     )
-
-
-def mark_suspicious(
-    by_route: Mapping[int, Sequence[Price]], on: date, *, own: Collection[int] = ()
-) -> dict[int, list[Price]]:
-    """The sheets of one model's routes (by route id) with `suspicious` set by rule `price.suspicious`. Only standard base
-    prices in USD that hold on the day are held against the median. `own` are routes of the model's lab."""
-    medians: dict[str, Decimal] = {}
-    for unit in ("input_mtok", "output_mtok"):
-        amounts = [
-            amount
-            for prices in by_route.values()
-            for price in current(prices, on)
-            if price.mode is PriceMode.STANDARD and price.above == 0 and price.currency == "USD"
-            if (amount := getattr(price, unit)) is not None and amount > 0
-        ]
-        if len(amounts) >= ROUTES_FOR_MEDIAN:
-            medians[unit] = median(amounts)
-    return {
-        route: [replace(price, suspicious=_why(price, {} if route in own else medians, on)) for price in prices]
-        for route, prices in by_route.items()
-    }
-
-
-def _why(price: Price, medians: Mapping[str, Decimal], on: date) -> str | None:
-    if price.currency != "USD":
-        return None
-    comparable = price.mode is PriceMode.STANDARD and price.above == 0 and bool(current([price], on))
-    reasons: list[str] = []
-    for unit, word in (("input_mtok", "input"), ("output_mtok", "output")):
-        amount: Decimal | None = getattr(price, unit)
-        if amount is None or amount <= 0:
-            continue
-        middle = medians.get(unit)
-        if not LOWEST <= amount <= HIGHEST:
-            reasons.append(f"{word} {amount:f} USD per million tokens is outside {LOWEST} to {HIGHEST}")
-        elif middle is not None and comparable and not middle <= amount * OFF_MEDIAN <= middle * OFF_MEDIAN**2:
-            reasons.append(f"{word} {amount:f} is more than {OFF_MEDIAN} times off the model's median {middle:f}")
-    return "; ".join(reasons) or None

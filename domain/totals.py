@@ -101,7 +101,7 @@ class Totals:
     def _in_full(self, offer: Offer, model: Model) -> Total:
         match route_cost(offer, self.workload, model=model):
             case RouteCost() as cost:
-                return SUSPICIOUS if cost.suspicious else cost.total
+                return cost.total if cost.competes else SUSPICIOUS
             case Ineligible() as ineligible:
                 return NoTotal(ineligible.reason, unknown=False)
             case Unavailable() as unavailable:

@@ -18,6 +18,7 @@ from domain.keys import has_version, has_year, respelled, skeleton, slug_of, tun
 from domain.labs import Labs
 from domain.naming import clean_name, family_of, plain_date, pretty
 from domain.spelling import CLEAR_SPEED, CONTEXT, SOFT_FLAGS, SPEED, Key, Speller, key_of, same_day, words_of
+from domain.witnesses import Terms
 
 OWN_THINKING_HOSTS = 4
 """From so many hosts on, -thinking is taken for weights of their own, not for a toggle of one host."""
@@ -37,6 +38,7 @@ class _Group:
     lab_names: Counter[str] = field(default_factory=Counter)
     namespaces: Counter[str] = field(default_factory=Counter)
     released: set[date] = field(default_factory=set)
+    listed: set[Terms] = field(default_factory=set)
 
 
 def known_models(rows: Iterable[Row], tables: Tables) -> tuple[KnownModel, ...]:
@@ -93,6 +95,8 @@ class _Universe:
         group = self._groups.setdefault(spelling.key, _Group())
         group.hosts.add(provider)
         group.tails[slug_of(spelling.tail)] += 1
+        if not spelling.variants and (row.context or row.input):
+            group.listed.add(Terms(provider, row.context, row.input, row.output))
         if row.name and not spelling.variants:
             group.names[clean_name(row.name)] += 1
         if spelling.namespaces:
@@ -283,10 +287,10 @@ class _Universe:
             aliases = {alias for key in keys for alias in self._groups[key].tails}
             lab = self._lab_by_slug.get(named.lab) if named and named.lab else self._lab(slug, keys)
             released = tuple(sorted({day for key in keys for day in self._groups[key].released}))
+            listed = frozenset(terms for key in keys for terms in self._groups[key].listed)
             name = named.name if named and named.name else self._name(key, keys, slug)
-            found[slug] = KnownModel(
-                slug, name, lab, family_of(slug), tuple(sorted(aliases | {slug})), len(hosts), released
-            )
+            known_as = tuple(sorted(aliases | {slug}))
+            found[slug] = KnownModel(slug, name, lab, family_of(slug), known_as, len(hosts), released, listed)
         return tuple(found[slug] for slug in sorted(found))
 
     def _best_tail(self, keys: list[Key]) -> tuple[Key, str]:

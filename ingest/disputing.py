@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from domain.facts import TOKEN_UNITS, Price
 from domain.provenance import price_accepted
-from domain.reconcile import Accepted, Claim, spread
+from domain.reconcile import Accepted, Claim, is_disputed, spread
 from domain.sheets import current
 
 _WORDS = frozenset({"name", "family"})
@@ -57,7 +57,7 @@ def _disputed(
         {claim.statement: claim.value for claim in claims} if any(each.dissenting for each in found.values()) else {}
     )
     for field, accepted in sorted(found.items()):
-        if accepted.dissenting and field not in _WORDS:
+        if field not in _WORDS and is_disputed(accepted, claims):
             ratio = spread([accepted.value, *(values[statement] for statement in accepted.dissenting)])
             shown = json.dumps(accepted.value)
             yield Dispute(model_id, route_id, field, shown, accepted.source, ratio, len(accepted.dissenting))

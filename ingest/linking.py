@@ -14,7 +14,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from db.claims import StoredSubject
+from db.claims import WITNESSES, StoredSubject
 from domain.aliases import Alias, Target
 from domain.identity import KnownModel, Lab, Method, Named, Resolver, Row, Tables
 from domain.spelling import REGIONS
@@ -123,7 +123,7 @@ def tables_digest(aliases: Path = ALIASES, curated: Path = CURATED) -> str:
 def link(things: Iterable[StoredSubject], tables: Tables) -> Links:
     """Links every thing. Pure: the same things and tables give the same links in any order."""
     everything = sorted(things, key=lambda thing: (thing.source, thing.kind, thing.provider, thing.native_id))
-    rows = {thing.id: _row(thing) for thing in everything if thing.kind in (SubjectKind.MODEL, SubjectKind.ROUTE)}
+    rows = {thing.id: row_of(thing) for thing in everything if thing.kind in (SubjectKind.MODEL, SubjectKind.ROUTE)}
     evidence = [rows[thing.id] for thing in everything if thing.id in rows and thing.source not in HAND_MADE | BOARDS]
     resolver = Resolver(known_models(evidence, tables), tables)
     labs = {spelling: lab.slug for lab in tables.labs for spelling in (lab.slug, *lab.spellings)}
@@ -144,14 +144,25 @@ def link(things: Iterable[StoredSubject], tables: Tables) -> Links:
     return Links(links, models, resolver)
 
 
-def _row(thing: StoredSubject) -> Row:
+def row_of(thing: StoredSubject) -> Row:
+    """A model or route of a source as the row that the resolver is asked about."""
     if thing.source in HAND_MADE:
         return Row(thing.source, thing.provider, thing.native_id, None)  # the slug says all
     namespace = thing.native_id.partition("/")[0] if thing.kind is SubjectKind.MODEL else thing.provider
-    return Row(thing.source, namespace, thing.native_id, thing.name, whole_day(thing.released))
+    released, context, *prices = (thing.said.get(field) for field in WITNESSES)
+    return Row(
+        thing.source,
+        namespace,
+        thing.native_id,
+        thing.name,
+        _whole_day(released),
+        None,
+        context if isinstance(context, int) else None,
+        *(Decimal(price) if isinstance(price, str) else None for price in prices),
+    )
 
 
-def whole_day(said: object) -> date | None:
+def _whole_day(said: object) -> date | None:
     """A release day as sources give it; None where they give a month or a year, which is no witness of a release."""
     return date.fromisoformat(said) if isinstance(said, str) and len(said) == len("2026-01-31") else None
 

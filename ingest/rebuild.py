@@ -35,8 +35,9 @@ from domain.facts import (
 from domain.identity import Method, Tables
 from domain.listing import listed
 from domain.reconcile import Accepted, Claim, accept_all
-from domain.sheets import mark_suspicious, price_sheets
+from domain.sheets import price_sheets
 from domain.statements import SubjectKind
+from domain.suspicion import mark_suspicious
 from ingest.changing import record
 from ingest.digesting import digest
 from ingest.disputing import of_model, of_route

@@ -68,7 +68,7 @@ def disputes(
     last: int | None = None,
     before: str | None = None,
 ) -> Any:
-    return disputes_asked(where, window("RATIO", first, after, last, before))
+    return disputes_asked(where, window("WORST", first, after, last, before))
 
 
 def price_changes(

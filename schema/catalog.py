@@ -261,7 +261,8 @@ class Price:
     )
     source: str = strawberry.field(description="Short name of the source whose sheet was accepted.")
     suspicious: str | None = strawberry.field(
-        description="Why the amounts look wrong; null where they do not. Such a price wins no ranking."
+        description="Why the amounts look wrong; null where they do not. Such a price wins no ranking, unless it is the lab's own "
+        "and only far from what resellers ask."
     )
     valid_from: date | None = strawberry.field(description="First day on which it holds; null is unknown.")
     valid_from_basis: DateBasis = strawberry.field(description="Whether that day is stated or observed.")

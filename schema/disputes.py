@@ -38,6 +38,12 @@ class Dispute:
         description="The largest value over the smallest one; null where the values are no numbers."
     )
 
+    @strawberry.field(
+        description="On how many routes of the model the same field is disputed, of those that the conditions match."
+    )
+    def route_count(self: Any) -> int:
+        return self.routes
+
     @strawberry.field(description="How many statements disagree.")
     def dissenting_count(self: Any) -> int:
         return self.dissenting

@@ -199,6 +199,11 @@ class DisputeFilter:
     min_ratio: Decimal | None = strawberry.field(
         default=None, description="The largest value is at least so many times the smallest one."
     )
+    every: bool | None = strawberry.field(
+        default=None,
+        description="True: every dispute by itself, each route's own. Without it one for each model and field, the worst, whose "
+        "`routeCount` says how many routes have it.",
+    )
 
 
 def disputes_asked(where: DisputeFilter | None, within: Window) -> DisputeQuery:

@@ -15,11 +15,10 @@ from graphql import GraphQLError
 from db import changes, disputes, lifecycle, lists, moving, near, provenance, reads, results
 from db.reader import Reader
 from domain.facts import Contender, Model, Offer, Price, Route
-from domain.lens import Lens, Seen, end_of, heard, holding_alone, offers_through, through
+from domain.lens import Lens, Seen, end_of, heard, holding_alone, offers_through, sheets_on, through
 from domain.lifecycle import Succession, reached
 from domain.listing import LISTS, Newest
 from domain.plan_steps import End
-from domain.sheets import current, held
 from schema.other_ways import other_ways
 from schema.ranking import rankings
 
@@ -272,10 +271,8 @@ async def _routes(
             moment.note(*offers_through(moment.lens, [route], (), heard_of, newest=newest, today=moment.today))
     if group is Group.ROUTE:
         return {key: seen for key, route in named.items() if (seen := moment.routes.get(route.id)) is not None}
-    day = moment.lens.day(moment.today)
-    on = held if moment.lens.valid is not None else current
     return {
-        key: sheets if group is Group.PRICE_HISTORY else tuple(on(sheets, day))
+        key: sheets if group is Group.PRICE_HISTORY else sheets_on(moment.lens, sheets, moment.today)
         for key in keys
         if (sheets := moment.sheets.get(key)) is not None
     }

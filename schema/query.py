@@ -218,7 +218,8 @@ class Query(Choices, Bills, Replays):
         return _part(look(info).get(Group.BENCHMARKS, ALL), first, after, last, before)
 
     @strawberry.field(
-        description="Facts on which independent sources disagree, numbers that lie farthest apart first.",
+        description="Facts on which independent sources disagree, the worst of each model and field. Prices that somebody pays now "
+        "come first, then context windows, then the rest; of each kind those whose numbers lie farthest apart.",
         metadata=_paged(asked.disputes),
     )
     def disputes(

@@ -249,27 +249,44 @@ async def test_by_default_all_sources_count_and_their_disputes_are_shown(ask_def
     assert len(found["provenance"]["sources"]) > 3
 
 
-async def test_disputes_across_the_catalogue_come_with_the_farthest_apart_first(ask_default: Asked) -> None:
+async def test_disputes_across_the_catalogue_come_with_what_costs_money_first(ask_default: Asked) -> None:
     text = """query ($where: DisputeFilter, $after: String, $first: Int) { disputes(where: $where, first: $first, after: $after) {
-      totalCount nodes { of kind field value source ratio dissentingCount model { slug }
+      totalCount nodes { of kind field value source ratio routeCount dissentingCount model { slug }
         evidence { value source dissentingCount dissenting(first: 1) { value locator } } } pageInfo { endCursor } } }"""
-    where = {"minRatio": "2", "fields": ["price.STANDARD.0.output", "context_window"]}
+    where = {"minRatio": "1.5", "fields": ["price.STANDARD.0.output", "context_window"]}
     seen: list[tuple[str, str]] = []
-    ratios: list[Decimal] = []
+    ratios: list[tuple[bool, Decimal]] = []
     after = None
     for _ in range(3):
         page = (await ask_default(text, where=where, first=25, after=after))["data"]["disputes"]
-        assert len(ask_default.statements) == 5  # the page, its count, models, and what is said of models and of routes
+        # The page, its count, models, and what is said of models, of routes or of both.
+        assert len(ask_default.statements) == 3 + len({node["kind"] for node in page["nodes"]})
         for node in page["nodes"]:
-            seen.append((node["of"], node["field"]))
-            ratios.append(Decimal(node["ratio"]))
+            seen.append((node["model"]["slug"] if node["model"] else node["of"], node["field"]))
+            ratios.append((node["field"].startswith("price."), Decimal(node["ratio"])))
+            assert node["routeCount"] >= (node["kind"] == "route")
             assert node["evidence"]["value"] == node["value"]
             assert node["evidence"]["dissentingCount"] == node["dissentingCount"] > 0
             assert node["evidence"]["dissenting"][0]["locator"]
         after = page["pageInfo"]["endCursor"]
     assert len(set(seen)) == 75 <= page["totalCount"]
     assert ratios == sorted(ratios, reverse=True)
-    assert ratios[-1] >= 2
+    assert min(ratio for _, ratio in ratios) >= Decimal("1.5")
+
+
+async def test_every_dispute_can_be_reached_and_is_counted_where_only_the_worst_is_shown(ask_default: Asked) -> None:
+    text = """query ($where: DisputeFilter) { disputes(where: $where, first: 100) {
+      totalCount nodes { of kind field ratio routeCount model { slug } } } }"""
+    where = {"fields": ["context_window"], "minRatio": "2"}
+    found = (await ask_default(text, where=where))["data"]["disputes"]
+    every = (await ask_default(text, where={**where, "every": True}))["data"]["disputes"]
+    assert found["totalCount"] == len(found["nodes"]) < every["totalCount"] == len(every["nodes"])
+    for node in found["nodes"]:
+        if node["model"] is not None:
+            alike = [each for each in every["nodes"] if each["model"] == node["model"]]
+            assert node in alike
+            assert Decimal(node["ratio"]) == max(Decimal(each["ratio"]) for each in alike)
+            assert node["routeCount"] == sum(each["kind"] == "route" for each in alike)
 
 
 async def test_disputes_of_one_model_are_those_of_its_own_page(ask_default: Asked) -> None:

@@ -1,7 +1,6 @@
 """What a model is, as against what its lab and its resellers do with it."""
 
 from datetime import date
-from decimal import Decimal
 
 import pytest
 
@@ -14,12 +13,10 @@ from domain.facts import (
     Model,
     Openness,
     Presence,
-    Price,
     PriceBasis,
     Task,
 )
 from domain.reconcile import Claim
-from domain.sheets import mark_suspicious
 from tests.domain.made_up import APACHE, provider
 from tests.domain.told import numbered, said
 
@@ -83,25 +80,6 @@ def test_a_listed_modality_outweighs_a_stated_no() -> None:
 def test_the_length_of_a_vector_is_no_output_limit() -> None:
     for task, limit in ((Task.EMBEDDING, None), (Task.TEXT_GENERATION, 3_072)):
         assert made(said("task", task.value, "x"), said("max_output", 3_072, "x"), routes=1).max_output == limit
-
-
-def test_what_the_lab_itself_asks_is_not_held_against_resellers() -> None:
-    prices = {
-        route: [Price(route, route, input_mtok=Decimal(amount), output_mtok=Decimal(amount))]
-        for route, amount in enumerate((30, 1, 1, 1, 1))
-    }
-    for own, wrong in (((), [0]), ((0,), [])):
-        judged = mark_suspicious(prices, TODAY, own=own)
-        assert [route for route, [price] in judged.items() if price.suspicious] == wrong
-
-
-def test_a_price_with_an_announced_end_is_held_against_the_median_too() -> None:
-    prices = {route: [Price(route, route, input_mtok=Decimal(1), output_mtok=Decimal(1))] for route in range(4)}
-    low = Price(9, 9, input_mtok=Decimal("0.05"), output_mtok=Decimal(1), valid_to=date(2026, 4, 1))
-    announced = Price(10, 9, input_mtok=Decimal("0.05"), output_mtok=Decimal(1), valid_from=date(2027, 1, 1))
-    [judged, later] = mark_suspicious({**prices, 9: [low, announced]}, TODAY)[9]
-    assert judged.suspicious is not None
-    assert later.suspicious is None
 
 
 def test_a_word_that_nobody_knows_makes_no_basis() -> None:

@@ -324,6 +324,15 @@ def test_a_suspicious_price_is_shown_and_does_not_win() -> None:
     assert only.reason == "SUSPICIOUS_PRICE_ONLY"
 
 
+def test_the_labs_own_price_that_is_only_far_off_the_others_is_marked_and_wins() -> None:
+    own = metered(replace(_STANDARD, suspicious="far off the median"), at="lab", first_party=True)
+    dearer = metered(sheet(input="90", output="90"), at="reseller")
+    ranked = ranked_costs([dearer, own], PAGE)
+    assert [(each.route.provider.name, each.rank) for each in ranked] == [("Lab", 1), ("Reseller", 2)]
+    [best] = cheapest([dearer, own], PAGE)
+    assert best.suspicious == ("far off the median",)
+
+
 @pytest.mark.parametrize(
     ("_case", "offers", "reason"),
     [

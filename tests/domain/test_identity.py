@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from itertools import permutations
 
 import pytest
@@ -210,6 +211,66 @@ def test_where_id_and_name_disagree_the_release_day_decides_or_nothing(
     resolver = Resolver(known_models(listed, TABLES), TABLES)
     link = resolver.resolve(Row("made-up", "host", "claude-sonnet-4", "Claude Sonnet 4.5", released))
     assert (link.model, link.method) == (model, method)
+
+
+def _offered(id_: str, name: str, context: int, price: int) -> list[Row]:
+    hosts = ("one-host", "another-host", "third-host", "fourth-host")
+    return [
+        Row("made-up", host, id_, name, context=context, input=Decimal(price), output=Decimal(5 * price))
+        for host in hosts
+    ]
+
+
+OFFERED = [
+    *_offered("gpt-9-mini", "GPT-9 mini", 400_000, 1),
+    *_offered("gpt-9", "GPT-9", 1_000_000, 6),
+    *_offered("gpt-9-pro", "GPT-9 pro", 1_000_000, 20),
+]
+
+
+@pytest.mark.parametrize(
+    ("_case", "id_", "name", "context", "price", "model", "method"),
+    [
+        ("the price decides for the id", "gpt-9", "GPT-9 mini", None, "6", "gpt-9", Method.NAME),
+        ("the price decides for the name", "gpt-9", "GPT-9 mini", None, "1", "gpt-9-mini", Method.NAME),
+        ("the context decides", "gpt-9", "GPT-9 mini", 400_000, None, "gpt-9-mini", Method.NAME),
+        ("they agree", "gpt-9", "GPT-9 mini", 1_048_576, "6", "gpt-9", Method.NAME),
+        ("they contradict each other", "gpt-9", "GPT-9 mini", 400_000, "6", None, Method.UNRESOLVED),
+        ("they say nothing", "gpt-9", "GPT-9 mini", None, None, None, Method.UNRESOLVED),
+        ("they fit neither", "gpt-9", "GPT-9 mini", 32_000, "3", None, Method.UNRESOLVED),
+        ("a flagged offer is no usual one", "gpt-9:batch", "GPT-9 mini", None, "1", None, Method.UNRESOLVED),
+        ("nor one whose name has a flag", "gpt-9-pro", "GPT-9 mini Fast", None, "20", None, Method.UNRESOLVED),
+        (
+            "a name that thinks is no other offer",
+            "gpt-9-pro",
+            "GPT-9 mini Thinking",
+            None,
+            "20",
+            "gpt-9-pro",
+            Method.NAME,
+        ),
+        ("no disagreement, no question", "gpt-9", "GPT-9", 400_000, "1", "gpt-9", Method.EXACT),
+        ("without a name neither", "gpt-9", None, 400_000, "1", "gpt-9", Method.EXACT),
+    ],
+)
+def test_where_id_and_name_disagree_context_and_price_decide_or_nothing(
+    _case: str, id_: str, name: str | None, context: int | None, price: str | None, model: str | None, method: Method
+) -> None:
+    resolver = Resolver(known_models(OFFERED, TABLES), TABLES)
+    amounts = (None, None) if price is None else (Decimal(price), 5 * Decimal(price))
+    link = resolver.resolve(Row("made-up", "fifth-host", id_, name, None, None, context, *amounts))
+    assert (link.model, link.method) == (model, method)
+
+
+def test_a_flagged_offer_does_not_tell_what_a_model_usually_costs() -> None:
+    """Three hosts list only its batch: nobody lists the model itself."""
+    batches = [
+        Row("made-up", row.provider, f"{row.id}:batch", row.name, context=row.context, input=row.input)
+        for row in _offered("gpt-8", "GPT-8", 1_000_000, 3)
+    ]
+    resolver = Resolver(known_models([*OFFERED, *batches], TABLES), TABLES)
+    link = resolver.resolve(Row("made-up", "fifth-host", "gpt-8", "GPT-9", None, input=Decimal(3)))
+    assert (link.model, link.method) == (None, Method.UNRESOLVED)
 
 
 @pytest.mark.parametrize("spelled", ["host/auto", "host/best-free", "host/-", "host/gpt-latest"])

@@ -221,6 +221,16 @@ def test_unnamed_sources_are_as_if_they_did_not_exist(told: list[Told], sources:
     assert (alone is None) == (not named)
 
 
+@given(_told())
+def test_what_holds_today_is_what_holds(told: list[Told]) -> None:
+    """All that nobody has withdrawn has begun; so the day of today is no lens at all."""
+    now, today = (
+        through(lens, ADA, ROUTES, recorded(*told), licenses={}, newest={}, today=TODAY)
+        for lens in (DEFAULT, Lens(valid=TODAY))
+    )
+    assert now == today
+
+
 @given(_told(), _sources, st.data())
 def test_no_order_matters(told: list[Told], sources: set[str], data: st.DataObject) -> None:
     said_ = recorded(*told)

@@ -94,6 +94,32 @@ def test_what_is_no_longer_listed_keeps_its_last_word_and_is_not_live() -> None:
     assert [(each.route.context_window, each.route.live) for each in found.offers] == [(4, False)]
 
 
+def test_a_name_shows_from_when_somebody_says_it_that_a_route_is_there() -> None:
+    """It holds at all times, and yet nobody offered the route before."""
+    told = [began("context_window", 4, date(2026, 1, 1)), on(11, "name", "Ada (free)", "one", since=date(2026, 2, 1))]
+    found = {day: at(day, told) for day in (JANUARY, FEBRUARY)}
+    assert [[each.route.live for each in seen.offers] for seen in found.values() if seen] == [[], [True]]
+
+
+def test_a_route_that_is_gone_no_longer_speaks_for_the_model() -> None:
+    told = [
+        on(11, "context_window", 8, "one", since=date(2026, 1, 1), until=date(2026, 2, 1)),
+        on(12, "context_window", 8, "one", since=date(2026, 1, 1), until=date(2026, 2, 1)),
+        on(13, "context_window", 4, "one", since=date(2026, 1, 1)),
+    ]
+    found = {day: at(day, told) for day in (JANUARY, MARCH)}
+    assert [seen and seen.model.context_window for seen in found.values()] == [8, 4]
+
+
+def test_a_price_without_a_first_day_holds_now_and_not_on_a_day_that_is_over() -> None:
+    told = [
+        *priced(11, "one", "1", valid_to=date(2026, 2, 1)),
+        *priced(11, "one", "1", valid_from=date(2026, 2, 1)),
+    ]
+    found = {day: at(day, told) for day in (TODAY, MARCH)}
+    assert [[len(each.prices) for each in seen.offers] for seen in found.values() if seen] == [[1], [0]]
+
+
 def test_a_capability_is_unknown_before_it_was_said() -> None:
     told = [began("context_window", 4, date(2026, 1, 1)), began("capability.VISION", True, date(2026, 2, 1))]
     before, after = at(JANUARY, told), at(FEBRUARY, told)

@@ -170,6 +170,18 @@ def price(amount: str, source: str, day: int = 1, **facts: object) -> Told:
             *("1", "price.sheet", [1], []),
         ),
         (
+            "an older copy of the same lineage is no dissent",
+            [price("1", "x", 2), price("1000", "copy", lineage="x"), price("1000", "y")],
+            "x",
+            *("1", "price.sheet", [1], [3]),
+        ),
+        (
+            "who states two amounts of one route tells apart what we do not",
+            [price("1", "x"), price("2", "y"), price("3", "y")],
+            "x",
+            *("1", "price.sheet", [1], []),
+        ),
+        (
             "an amount that ended is no dissent",
             [price("1", "x"), price("2", "dated", valid_from=date(2025, 1, 1), valid_to=date(2026, 1, 1))],
             "x",

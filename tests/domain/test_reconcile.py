@@ -9,7 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.reconcile import CURATED_SOURCE, LINEAGES, PAGE_SOURCE, RULES, Claim, accept, accept_all, spread
+from domain.reconcile import (
+    CURATED_SOURCE,
+    LINEAGES,
+    PAGE_SOURCE,
+    RULES,
+    Claim,
+    accept,
+    accept_all,
+    spread,
+)
 from domain.statements import Value
 from tests.domain import told
 from tests.domain.told import numbered

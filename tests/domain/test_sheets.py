@@ -1,4 +1,4 @@
-"""Price sheets: whole ones of one source, dated without gaps or overlaps; zeros say why, and odd amounts are marked."""
+"""Price sheets: whole ones of one source, dated without gaps or overlaps; zeros say why."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -15,7 +14,7 @@ from hypothesis import strategies as st
 from domain.dates import DateBasis
 from domain.facts import Price, PriceBasis, PriceMode, ProviderKind, Task
 from domain.reconcile import CURATED_SOURCE, Claim
-from domain.sheets import Place, current, held, mark_suspicious, parse_field, price_basis, price_sheets
+from domain.sheets import Place, current, held, parse_field, price_basis, price_sheets
 from tests.domain.told import numbered, said
 
 TODAY = date(2026, 3, 9)
@@ -197,44 +196,6 @@ def test_the_first_day_counts_and_the_last_does_not() -> None:
     assert [bool(current([price], day)) for day in days] == [False, True, True, False]
     assert [bool(held([price], day)) for day in days] == [False, True, True, False]
     assert (bool(current([Price(2, 1)], NEW_YEAR)), held([Price(2, 1)], NEW_YEAR)) == (True, [])
-
-
-ONE = ("1", "1")
-
-
-@pytest.mark.parametrize(
-    ("_case", "asked", "first", "others", "why"),
-    [
-        ("the limits themselves", [("0.001", "1000")], {}, {}, None),
-        ("too low", [("0.0009", "1")], {}, {}, "input 0.0009 USD per million tokens is outside 0.001 to 1000"),
-        ("too high", [("1", "1000.1")], {}, {}, "output 1000.1 USD per million tokens is outside 0.001 to 1000"),
-        ("a zero is no price", [("0", "0")], {}, {}, None),
-        ("another currency", [("1", "7000")], {"currency": "CNY"}, {}, None),
-        ("eight times the median", [("8", "1"), *[ONE] * 3], {}, {}, None),
-        ("more", [("8.1", "1"), *[ONE] * 3], {}, {}, "input 8.1 is more than 8 times off the model's median 1"),
-        ("an eighth", [("1", "0.125"), *[ONE] * 3], {}, {}, None),
-        ("less", [("1", "0.12"), *[ONE] * 3], {}, {}, "output 0.12 is more than 8 times off the model's median 1"),
-        ("three make no median", [("9", "1"), ONE, ONE], {}, {}, None),
-        ("nor does a zero", [("9", "1"), ONE, ONE, ("0", "1")], {}, {}, None),
-        ("nor does a tier", [("9", "1"), *[ONE] * 3], {}, {"above": 200_000}, None),
-        ("nor does another mode", [("9", "1"), *[ONE] * 3], {}, {"mode": PriceMode.BATCH}, None),
-        ("nor does another currency", [("9", "1"), *[ONE] * 3], {}, {"currency": "CNY"}, None),
-        ("nor does what is over", [("9", "1"), *[ONE] * 3], {}, {"valid_to": FEBRUARY}, None),
-        ("a tier is not held against it", [("9", "1"), *[ONE] * 4], {"above": 200_000}, {}, None),
-        ("nor is another mode", [("9", "1"), *[ONE] * 4], {"mode": PriceMode.BATCH}, {}, None),
-        ("nor is what is over", [("9", "1"), *[ONE] * 4], {"valid_to": FEBRUARY}, {}, None),
-    ],
-)
-def test_what_looks_wrong(
-    _case: str, asked: list[tuple[str, str]], first: dict[str, Any], others: dict[str, Any], why: str | None
-) -> None:
-    """The first input and output price, each on a route of its own. Nothing is wrong with the others."""
-    prices = {
-        route: [Price(route, route, input_mtok=Decimal(one), output_mtok=Decimal(two), **(others if route else first))]
-        for route, (one, two) in enumerate(asked)
-    }
-    found = [price.suspicious for [price] in mark_suspicious(prices, TODAY).values()]
-    assert found == [why, *[None] * (len(asked) - 1)]
 
 
 _days = st.integers(0, 60).map(lambda days: NEW_YEAR + timedelta(days))

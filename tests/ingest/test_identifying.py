@@ -5,6 +5,7 @@ import json
 import tomllib
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -200,6 +201,44 @@ def test_an_id_and_a_name_that_contradict_each_other_link_nothing(
     assert name in link.evidence
 
 
+FROGBOT = ("frogbot", "grok-code-fast-1", "Grok 4.1 Fast (Reasoning)")
+MISTRAL = ("mistral", "mistral-medium-3", "Mistral Medium 3.5")
+VERCEL = ("vercel", "alibaba/qwen-3-235b", "Qwen3 235B A22B Instruct 2507")
+DEEPSEEK = ("vercel", "deepseek/deepseek-v3", "DeepSeek V3 0324")
+LARGER = ("made-up", "gpt-5.4", "GPT-5.4 mini")
+
+
+@pytest.mark.parametrize(
+    ("_case", "listing", "context", "price", "model"),
+    [
+        ("context and price of the id's", FROGBOT, 256000, ("0.2", "1.5"), "grok-code-fast-1"),
+        ("of the name's", MISTRAL, 262144, ("1.5", "7.5"), "mistral-medium-3-5"),
+        (
+            "the context of the name's, a price of many",
+            VERCEL,
+            262144,
+            ("0.22", "0.88"),
+            "qwen3-235b-a22b-instruct-2507",
+        ),
+        ("a context that some hosts give the one, and a price of nobody", VERCEL, 40960, ("0.13", "0.6"), None),
+        ("what hosts of both say", DEEPSEEK, 163840, ("0.77", "0.77"), None),
+        ("the price alone", LARGER, None, ("2.5", "15"), "gpt-5.4"),
+        ("the price against the context", LARGER, 400000, ("2.5", "15"), None),
+    ],
+)
+def test_context_and_price_decide_where_they_are_of_one_model(
+    resolver: Resolver,
+    _case: str,
+    listing: tuple[str, str, str],
+    context: int | None,
+    price: tuple[str, str],
+    model: str | None,
+) -> None:
+    """All but the last two as catalogues list them, judged by reading what else is listed of both models."""
+    link = resolver.resolve(Row("x", *listing, None, None, context, *map(Decimal, price)))
+    assert (link.model, link.method) == (model, Method.NAME if model else Method.UNRESOLVED)
+
+
 @pytest.mark.parametrize(
     ("_case", "spelled", "name"),
     [
@@ -251,3 +290,46 @@ def test_lines_in_lines_out(resolver: Resolver) -> None:
     assert (third["model"], third["method"]) == ("mistral-medium-3.1", "ALIAS")
     numbers = [line.partition(":")[0] for line in errors.getvalue().splitlines()]
     assert numbers == ["line 5", "line 6", "line 7", "line 8"]
+
+
+def test_lines_may_say_what_else_is_listed(resolver: Resolver) -> None:
+    provider, id_, name = FROGBOT
+    row = {"source": "x", "provider": provider, "id": id_, "name": name}
+    said: list[dict[str, object]] = [
+        {},
+        {"context": 256000},
+        {"input": 0.2, "output": "1.50"},
+        {"context": None, "input": 0, "output": None},
+        {"context": 2_000_000, "input": 0.2, "output": 1.5},
+    ]
+    out, errors = io.StringIO(), io.StringIO()
+    assert resolve_lines(resolver, [json.dumps({**row, **each}) for each in said], out, errors) == 0
+    assert errors.getvalue() == ""
+    found = [json.loads(line)["model"] for line in out.getvalue().splitlines()]
+    assert found == [None, "grok-code-fast-1", "grok-code-fast-1", None, None]
+
+
+@pytest.mark.parametrize(
+    ("said", "message"),
+    [
+        *(
+            (f'"context": {value}', "context is a whole number of tokens, or null")
+            for value in ('"128k"', "0", "-1", "1.5", "true", "[1]", "1e400", str(10**30))
+        ),
+        *(
+            (
+                f'"{key}": {value}',
+                f"{key} is an amount of USD per million tokens, as a number or a decimal text, or null",
+            )
+            for key in ("input", "output")
+            for value in ('"$3"', '""', "-1", '"NaN"', '"Infinity"', '"1e999999999999999999999"', "1e12", "true", "{}")
+        ),
+    ],
+)
+def test_what_else_is_listed_is_checked(resolver: Resolver, said: str, message: str) -> None:
+    out, errors = io.StringIO(), io.StringIO()
+    line = f'{{"source": "x", "provider": "x", "id": "x", "name": null, {said}}}'
+    assert resolve_lines(resolver, [line], out, errors) == 1
+    assert out.getvalue() == ""
+    if said != '"context": 1e400':  # which is no JSON number to the parser
+        assert errors.getvalue() == f"line 1: {message}\n"

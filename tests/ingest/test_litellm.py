@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from domain.reconcile import Claim
-from domain.sheets import mark_suspicious, price_sheets
+from domain.sheets import price_sheets
 from domain.statements import BrokenDocument
+from domain.suspicion import mark_suspicious
 from ingest.sources import litellm
 from tests.ingest.said import body, prices, problems, said, subject, values
 
