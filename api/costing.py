@@ -156,7 +156,8 @@ def run(settings: Settings, asked: argparse.Namespace) -> int:
         shown = {"data": found.get("data"), **({"errors": errors} if errors else {})}
         print(orjson.dumps(shown, option=orjson.OPT_INDENT_2).decode())
     elif asked.record and data:
-        return show_records(data) or bool(errors)
+        shown = {str(n): data.get(f"route{n}") or data.get(f"model{n}") for n in range(len(asked.names))}
+        return show_records(shown) or int(bool(errors))
     elif data:
         bill.show(len(asked.names), data)
     return 1 if errors else 0
