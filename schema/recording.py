@@ -22,21 +22,31 @@ from schema.look import Info, Look, look
 from schema.needs import Need, needs
 
 
-def _models(parent: Any, _: Mapping[str, Any]) -> Iterable[int]:
-    """The models whose testimony has the evidence: of the decision's parents in the plan."""
+def _routes(parent: Any) -> Iterable[Route]:
+    """The routes that a parent of the plan is about by themselves."""
     match parent:
-        case Model() | End():
-            return (parent.id,) if parent.id else ()
         case Route():
-            return () if parent.model_id is None else (parent.model_id,)
-    return tuple(dict.fromkeys(model.id for model in parent.recorded_models))
+            return (parent,)
+        case End():
+            return [offer.route for offer in parent.offers]
+    return parent.routes if hasattr(parent, "routes") else ()
 
 
-SAID = Need(Group.TESTIMONY, _models)
-_ALONE = Need(
-    Group.ROUTE_TESTIMONY,
-    lambda parent, _: (parent.id,) if isinstance(parent, Route) and parent.model_id is None else (),
-)
+def _models(parent: Any, _: Mapping[str, Any]) -> Iterable[int]:
+    """The models whose testimony, with that of their routes, has the evidence."""
+    if isinstance(parent, Model):
+        return (parent.id,)
+    own = [] if isinstance(parent, Route | End) else [model.id for model in parent.recorded_models]
+    return dict.fromkeys([*own, *(route.model_id for route in _routes(parent) if route.model_id is not None)])
+
+
+def _alone(parent: Any, _: Mapping[str, Any]) -> Iterable[int]:
+    """The routes of no known model, which have testimony of their own."""
+    return () if isinstance(parent, Model) else [route.id for route in _routes(parent) if route.model_id is None]
+
+
+SAID = (Need(Group.TESTIMONY, _models), Need(Group.ROUTE_TESTIMONY, _alone))
+"""What the evidence of the facts of a decision is read from."""
 _REVISION = Need(Group.REVISION, lambda *_: (ALL,))
 
 
@@ -54,7 +64,7 @@ def record_field(*needed: Need, nullable: bool = False) -> Any:
         asked = getattr(self, "question", None)
         return None if asked is None else recorded(look(info), self, info.context.record_key)
 
-    metadata = needs(*needed, SAID, _ALONE, _REVISION)
+    metadata = needs(*needed, *SAID, _REVISION)
     if nullable:
         text += " Null where the cost is part of another decision, which has the record."
         return strawberry.field(record_or_none, description=text, metadata=metadata)

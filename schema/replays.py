@@ -101,7 +101,7 @@ class Replaying:
         """The routes that it names, as far as they are found."""
         if not isinstance(self.asked, OfRoutes):
             return []
-        return [route for group, key in self.asked.first if (route := self.seen.get(group, key)) is not None]
+        return [route for _, key in self.asked.first if (route := self.seen.get(Group.ROUTE, key)) is not None]
 
     @cached_property
     def now(self) -> Replayed:
@@ -185,7 +185,7 @@ class FactDifference:
         return self.after
 
     @strawberry.field(
-        description="Who says so today and who does not; null where no source says.", metadata=needs(SAID)
+        description="Who says so today and who does not; null where no source says.", metadata=needs(*SAID)
     )
     def evidence(self: Any, info: Info) -> Evidence | None:
         found: Any = None if self.fact is None else look(info).evidence(self.fact)

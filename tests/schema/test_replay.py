@@ -253,6 +253,19 @@ async def test_what_becomes_of_a_decision(
     assert (await replay(ask_changing, record))["outcome"] == "HOLDS"
 
 
+@pytest.mark.asyncio
+async def test_own_terms_and_weights_are_part_of_the_question(ask_more: Asked) -> None:
+    """A price of one's own is in the question, and none of the facts."""
+    terms = '{prices: [{route: "host/one", input: "0.01", output: "0.02"}], excludeProviders: ["far"]}'
+    asked = f"""{{ comparison(models: ["one", "three"], weights: [{{signal: CONTEXT_WINDOW, weight: 900}}], overrides: {terms}) {{
+      verdict {{ record }} monthlyCosts {{ ... on MonthlyCost {{ record }} }} }} }}"""
+    found = (await ask_more(asked))["data"]["comparison"]
+    for record in (found["verdict"]["record"], found["monthlyCosts"][0]["record"]):
+        assert (await replay(ask_more, record))["outcome"] == "HOLDS"
+    assert read_record(found["monthlyCosts"][0]["record"]).answer["cheapest"] == ["host/one"]
+    assert {each.kind for each in read_record(record).facts} == {"route"}
+
+
 def _sealed(text: str, **changed: Any) -> str:
     """The record with other content and a digest that goes with it."""
     payload = text.split(".")[1]
@@ -371,6 +384,20 @@ async def test_the_two_steps_of_the_documentation(ask_default: Asked) -> None:
     (change,) = (await ask_default(second, today=DAY.date(), record=other))["data"]["replay"]["changes"]
     assert (change["of"], change["before"], change["after"]) == (price.of, "123", price.value)
     assert change["evidence"]["source"] == price.source
+
+
+@pytest.mark.asyncio
+@pytest.mark.xdist_group("default catalogue")
+async def test_evidence_of_what_changed_on_a_route(ask_default: Asked) -> None:
+    asked = '{ route(key: "openai/gpt-4o") { monthlyCost { ... on RouteCost { record } } } }'
+    record = record_in((await ask_default(asked, today=DAY.date()))["data"])
+    first = read_record(record).facts[0]
+    assert first.source
+    assert first.place
+    other = _sealed(record, facts=[[*first.name, "123", None, None]])
+    text = "query ($record: String!) { replay(record: $record) { changes { after evidence { source value } } } }"
+    (change,) = (await ask_default(text, today=DAY.date(), record=other))["data"]["replay"]["changes"]
+    assert change == {"after": first.value, "evidence": {"source": first.source, "value": first.value}}
 
 
 @pytest.mark.asyncio
