@@ -4,13 +4,10 @@ tampered with, and what is no record, is a coded error."""
 from __future__ import annotations
 
 import asyncio
-import json
-import re
 import zlib
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import urlsafe_b64encode
 from collections.abc import AsyncIterator, Iterator
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,9 +17,9 @@ from db.reader import Reader
 from domain.records import Kind, read_record
 from schema.answer import answer
 from tests.asking import TODAY, Asked, asking
-from tests.catalogue import DAY
 from tests.conftest import ROWS
 from tests.ingest.small import databases, run_script
+from tests.kept import REPLAY, record_in, sealed
 
 REVISION = "insert into catalog_revision values (default, 'd', '2026-07-01', 'r', '{}');"
 MORE = """
@@ -48,8 +45,6 @@ RECORDS = {
     Kind.CHEAPER_SWITCHES: '{ cheaperSwitches(source: "one") { ... on CheaperSwitches { record } } }',
     Kind.FALLBACKS: '{ fallbacks(source: "host/one", capabilities: []) { ... on FallbackSet { record } } }',
 }
-REPLAY = """query ($record: String!) { replay(record: $record) { outcome sentence before after kind asked revision day lens signed
-  changes { kind of field before after part beforeSource } rulesChanged rulesVersion catalogDigest rule { id } } }"""
 
 
 @pytest.fixture(scope="module")
@@ -72,18 +67,6 @@ async def ask_more(urls: tuple[str, str]) -> AsyncIterator[Asked]:
 async def ask_changing(urls: tuple[str, str]) -> AsyncIterator[Asked]:
     async with asking(urls[1]) as asked:
         yield asked
-
-
-def record_in(found: Any) -> str:
-    """The first record of an answer."""
-    if isinstance(found, dict):
-        if isinstance(found.get("record"), str):
-            return str(found["record"])
-        found = list(found.values())
-    for each in found if isinstance(found, list) else ():
-        if text := record_in(each):
-            return text
-    return ""
 
 
 async def recorded(ask: Asked, kind: Kind) -> str:
@@ -266,15 +249,6 @@ async def test_own_terms_and_weights_are_part_of_the_question(ask_more: Asked) -
     assert {each.kind for each in read_record(record).facts} == {"route"}
 
 
-def _sealed(text: str, **changed: Any) -> str:
-    """The record with other content and a digest that goes with it."""
-    payload = text.split(".")[1]
-    said = json.loads(zlib.decompress(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))) | changed
-    packed = zlib.compress(json.dumps(said).encode())
-    head = f"llmref1.{urlsafe_b64encode(packed).decode().rstrip('=')}"
-    return f"{head}.{sha256(head.encode()).hexdigest()}"
-
-
 def _bomb() -> str:
     head = f"llmref1.{urlsafe_b64encode(zlib.compress(b'[' * 30_000_000)).decode().rstrip('=')}"
     return f"{head}.{sha256(head.encode()).hexdigest()}"
@@ -322,7 +296,7 @@ FORGED: list[tuple[Kind, dict[str, Any]]] = [
 async def test_a_sealed_question_that_nobody_can_ask_is_refused(
     ask_more: Asked, kind: Kind, changed: dict[str, Any]
 ) -> None:
-    found = await ask_more(REPLAY, record=_sealed(await recorded(ask_more, kind), **changed))
+    found = await ask_more(REPLAY, record=sealed(await recorded(ask_more, kind), **changed))
     assert [each["extensions"]["code"] for each in found["errors"]] == ["BAD_RECORD"]
 
 
@@ -343,7 +317,7 @@ async def test_a_sealed_question_that_nobody_can_ask_is_refused(
 @pytest.mark.parametrize("kind", [Kind.VERDICT, Kind.SWITCH_PLAN, Kind.MONTHLY_COST])
 async def test_forged_facts_of_a_keyless_record_do_no_harm(ask_more: Asked, kind: Kind, facts: list[Any]) -> None:
     """Anybody can make a digest. What they put in is compared and shown, and breaks nothing."""
-    text = _sealed(await recorded(ask_more, kind), facts=facts, answer={"winner": "nobody"})
+    text = sealed(await recorded(ask_more, kind), facts=facts, answer={"winner": "nobody"})
     found = await replay(ask_more, text)
     assert found["outcome"] == ("UNDECIDABLE" if kind is Kind.VERDICT else "TURNED")
 
@@ -361,55 +335,6 @@ async def test_with_a_key_only_our_own_records_are_taken(ask_more: Asked, urls: 
     assert (await keyed(REPLAY, record=signed))["data"]["replay"]["signed"] is True
     unsigned = await recorded(ask_more, Kind.ROUTE_COST)
     assert (await replay(ask_more, unsigned))["signed"] is False
-    for text in (unsigned, _sealed(unsigned, sentence="Free.")):
+    for text in (unsigned, sealed(unsigned, sentence="Free.")):
         found = await keyed(REPLAY, record=text)
         assert [each["extensions"]["code"] for each in found["errors"]] == ["TAMPERED_RECORD"]
-
-
-@pytest.mark.asyncio
-@pytest.mark.xdist_group("default catalogue")
-async def test_the_two_steps_of_the_documentation(ask_default: Asked) -> None:
-    """The example of the methodology, on the catalogue of the package: each fact has its source, and its evidence is found again."""
-    page = (Path(__file__).parents[2] / "docs" / "methodology.md").read_text()
-    section = page[page.index("\n## Decision records") :]
-    first, second = re.findall(r"```graphql\n(.*?)```", section, re.DOTALL)[:2]
-    found = await ask_default(first, today=DAY.date())
-    record = record_in(found["data"])
-    kept = read_record(record)
-    assert all(each.source and each.place for each in kept.facts if each.field.startswith("price."))
-    held = await ask_default(second, today=DAY.date(), record=record)
-    assert held["data"]["replay"]["outcome"] == "HOLDS"
-    price = next(each for each in kept.facts if each.field.startswith("price."))
-    other = _sealed(record, facts=[[*price.name, "123", "somebody", "abc#/x"]])
-    (change,) = (await ask_default(second, today=DAY.date(), record=other))["data"]["replay"]["changes"]
-    assert (change["of"], change["before"], change["after"]) == (price.of, "123", price.value)
-    assert change["evidence"]["source"] == price.source
-
-
-@pytest.mark.asyncio
-@pytest.mark.xdist_group("default catalogue")
-async def test_evidence_of_what_changed_on_a_route(ask_default: Asked) -> None:
-    asked = '{ route(key: "openai/gpt-4o") { monthlyCost { ... on RouteCost { record } } } }'
-    record = record_in((await ask_default(asked, today=DAY.date()))["data"])
-    first = read_record(record).facts[0]
-    assert first.source
-    assert first.place
-    other = _sealed(record, facts=[[*first.name, "123", None, None]])
-    text = "query ($record: String!) { replay(record: $record) { changes { after evidence { source value } } } }"
-    (change,) = (await ask_default(text, today=DAY.date(), record=other))["data"]["replay"]["changes"]
-    assert change == {"after": first.value, "evidence": {"source": first.source, "value": first.value}}
-
-
-@pytest.mark.asyncio
-@pytest.mark.xdist_group("default catalogue")
-async def test_records_of_days_and_sources(ask_default: Asked) -> None:
-    """A record through a lens is replayed through it: with a day as of that day, whatever day it is."""
-    pair = '["mistral-small-4", "mimo-v2.5-tts"]'
-    for lens in ('{sources: ["reference-page"]}', '{valid: "2026-10-01"}'):
-        asked = f"{{ comparison(models: {pair}, lens: {lens}) {{ verdict {{ record }} switchFriction {{ record }} }} }}"
-        found = await ask_default(asked, today=DAY.date())
-        assert "errors" not in found
-        later = DAY.date().replace(year=2027)
-        held = await ask_default(REPLAY, today=later, record=record_in(found["data"]))
-        assert held["data"]["replay"]["lens"]
-        assert held["data"]["replay"]["outcome"] == "HOLDS"
