@@ -176,6 +176,7 @@ def test_what_is_held_back_ends_with_3_and_says_what_to_do(
     assert main(from_file(file, "--accept-shrink", "rates")) == 3
     lines = capsys.readouterr().out.splitlines()
     said = "held back: it names 2 routes and models, 4 are named now; nothing of it is used."
+    said += " Not named any more: 2 of other (bolt-2, volt-1)."
     todo = "If it is right, take it in with --accept-shrink models.dev"
     assert f"HELD models.dev, {file}: {said} {todo}" in lines
     assert main(from_file(file, "--json")) == 3
