@@ -155,7 +155,9 @@ async def graphql(request: Request) -> Response:
         return Response(status_code=499)
     async with Reader(engine) as reader:
         try:
-            result = await answer(query, variables, operation_name=name, reader=reader, today=datetime.now(UTC).date())
+            today = datetime.now(UTC).date()
+            key: bytes | None = request.app.state.record_key
+            result = await answer(query, variables, operation_name=name, reader=reader, today=today, record_key=key)
         except (SQLAlchemyError, OSError) as error:
             return _json({"errors": [_unexpected("DATABASE_UNAVAILABLE", error)]}, 503, {"retry-after": "1"})
         except Exception as error:
@@ -175,6 +177,7 @@ def create_app(settings: Settings, database_url: str) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        app.state.record_key = settings.record_key
         app.state.engine = read_engine(
             database_url,
             pool_size=settings.pool_size,

@@ -7,6 +7,7 @@ import argparse
 from api import choosing_page
 from api.operations import document
 from api.reading import ask_and_show, preset_argument, spelled
+from api.recording import RECOMMEND, record_argument
 from api.settings import Settings
 from domain.facts import CapabilityKind, CommercialUse, Modality, Openness, ProviderKind, Task
 from domain.scales import WEIGHTS
@@ -59,6 +60,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--first", type=int, default=10, metavar="N", help="so many, at most 100")
     parser.add_argument("--after", metavar="CURSOR", help="the page after this one, from --json")
     parser.add_argument("--json", action="store_true", help="print the answer as JSON")
+    record_argument(parser)
 
 
 def _floor(text: str) -> dict[str, str]:
@@ -112,4 +114,4 @@ def run(settings: Settings, asked: argparse.Namespace) -> int:
         "first": asked.first,
         "after": asked.after,
     }
-    return ask_and_show(settings, asked, document("Recommend"), variables, choosing_page.recommendations)
+    return ask_and_show(settings, asked, document("Recommend"), variables, choosing_page.recommendations, RECOMMEND)

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from api import checking, choosing, costing, ingesting, reading, resolving, serving, switching
+from api import checking, choosing, costing, ingesting, reading, replaying, resolving, serving, switching
 from api.database import database, migrated
 from api.settings import TABLE, Settings
 
@@ -72,6 +72,13 @@ COMMANDS = (
         costing.wrong_call,
         costing.DESCRIPTION,
     ),
+    Command(
+        "replay",
+        "say whether a decision that you kept still holds",
+        replaying.run,
+        replaying.arguments,
+        description=replaying.DESCRIPTION,
+    ),
     Command("models", "find models by their facts", reading.models, reading.models_arguments),
     Command(
         "resolve",
@@ -91,7 +98,7 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(
         prog="llmref",
         description="LLM Reference: models, providers and prices, every fact with its source.",
-        epilog=f"exit codes: 0 done, 1 could not be done, 2 wrong call or setting, 3 and 4: see `llmref ingest --help`\nsettings, read from the environment:\n{table}",
+        epilog=f"exit codes: 0 done, 1 could not be done, 2 wrong call or setting, 3 and 4: see `llmref ingest --help`, 5 and 6: see `llmref replay --help`\nsettings, read from the environment:\n{table}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = made.add_subparsers(required=True, metavar="COMMAND")

@@ -13,6 +13,7 @@ import orjson
 from api import bill
 from api.database import database
 from api.reading import answered, preset_argument
+from api.recording import record_argument, show_records
 from api.settings import Settings
 from domain.moves import scaled
 from domain.workload import PRESETS, RequestClass
@@ -53,15 +54,23 @@ _OF_MODEL = """model(ref: $NAME) { slug name
       rankingGap { message } sensitivity { sentence } } } }"""
 
 
-def question(names: list[str]) -> str:
-    """The operation that asks for every name, as a route and as a model."""
+_RECORD_OF_ROUTE = """route(key: $NAME) {
+    monthlyCost(workload: $workload, overrides: $overrides) {
+      ... on RouteCost { record } ... on Ineligible { message } ... on Unavailable { message } } }"""
+_RECORD_OF_MODEL = """model(ref: $NAME) {
+    monthlyCost(workload: $workload, overrides: $overrides) { ... on MonthlyCost { record } ... on Unavailable { message } } }"""
+
+
+def question(names: list[str], *, record: bool = False) -> str:
+    """The operation that asks for every name, as a route and as a model: for its bill, or for its record."""
+    of_route, of_model = (_RECORD_OF_ROUTE, _RECORD_OF_MODEL) if record else (_OF_ROUTE, _OF_MODEL)
     given = ", ".join(f"$n{number}: String!" for number in range(len(names)))
     fields = "\n  ".join(
         f"{kind}{number}: {text.replace('$NAME', f'$n{number}')}"
         for number in range(len(names))
-        for kind, text in (("route", _OF_ROUTE), ("model", _OF_MODEL))
+        for kind, text in (("route", of_route), ("model", of_model))
     )
-    return f"query Cost({given}, $workload: WorkloadInput!, $overrides: OverridesInput) {{\n  {fields}\n}}{_BILL}"
+    return f"query Cost({given}, $workload: WorkloadInput!, $overrides: OverridesInput) {{\n  {fields}\n}}{'' if record else _BILL}"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -79,6 +88,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--discount", action="append", metavar="ROUTE=PERCENT", help="your own discount on a route; may be repeated"
     )
     parser.add_argument("--json", action="store_true", help="print the answer as JSON")
+    record_argument(parser)
 
 
 def _flag(name: str) -> str:
@@ -136,7 +146,7 @@ def run(settings: Settings, asked: argparse.Namespace) -> int:
     variables: dict[str, Any] = {f"n{number}": name for number, name in enumerate(asked.names)}
     variables |= {"workload": workload(asked), "overrides": overrides if any(overrides.values()) else None}
     with database(settings) as asked_one:
-        found = asyncio.run(answered(settings, asked_one.url, question(asked.names), variables))
+        found = asyncio.run(answered(settings, asked_one.url, question(asked.names, record=asked.record), variables))
     data = found.get("data") or {}
     # What is the key of a route need not be the name of a model.
     errors = [each for each in found.get("errors", ()) if not _is_a_route(each, data)]
@@ -145,6 +155,9 @@ def run(settings: Settings, asked: argparse.Namespace) -> int:
     if asked.json:
         shown = {"data": found.get("data"), **({"errors": errors} if errors else {})}
         print(orjson.dumps(shown, option=orjson.OPT_INDENT_2).decode())
+    elif asked.record and data:
+        shown = {str(n): data.get(f"route{n}") or data.get(f"model{n}") for n in range(len(asked.names))}
+        return show_records(shown) or int(bool(errors))
     elif data:
         bill.show(len(asked.names), data)
     return 1 if errors else 0

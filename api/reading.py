@@ -17,6 +17,7 @@ from sqlalchemy.exc import ProgrammingError
 from api import page
 from api.database import database
 from api.operations import document
+from api.recording import COMPARE, record_argument, show_records
 from api.settings import Settings
 from db.engine import read_engine
 from db.queries import ModelOrder
@@ -61,7 +62,8 @@ async def answered(settings: Settings, url: str, text: str, variables: Mapping[s
     engine = read_engine(url, pool_size=1, pool_wait_s=5, statement_timeout_ms=settings.statement_timeout_ms)
     try:
         async with Reader(engine) as reader:
-            result = await answer(text, variables, reader=reader, today=datetime.now(UTC).date())
+            today = datetime.now(UTC).date()
+            result = await answer(text, variables, reader=reader, today=today, record_key=settings.record_key)
             unknown = {(error.extensions or {}).get("code") for error in result.errors or ()} <= {"UNKNOWN_MODEL"}
             if reader.revision is None and reader.statements and unknown:
                 return {"errors": [{"message": _EMPTY}]}
@@ -77,9 +79,13 @@ def ask_and_show(
     asked: argparse.Namespace,
     text: str,
     variables: Mapping[str, Any],
-    show: Callable[[Mapping[str, Any]], None],
+    show: Callable[[Mapping[str, Any]], int | None],
+    record: str | None = None,
 ) -> int:
-    """Asks, prints, and gives the exit code: 1 where there was an error."""
+    """Asks, prints, and gives the exit code: 1 where there was an error, else what `show` says. `record` is what is asked instead
+    where the arguments ask for a record."""
+    if record is not None and asked.record:
+        text, show = record, show_records
     with database(settings) as asked_one:
         found = asyncio.run(answered(settings, asked_one.url, text, variables))
     for error in found.get("errors", ()):
@@ -87,7 +93,7 @@ def ask_and_show(
     if asked.json:
         print(orjson.dumps(found, option=orjson.OPT_INDENT_2).decode())
     elif not found.get("errors"):
-        show(found["data"])
+        return show(found["data"]) or 0
     return 1 if found.get("errors") else 0
 
 
@@ -97,6 +103,7 @@ def compare_arguments(parser: argparse.ArgumentParser) -> None:
     preset_argument(parser, "CHAT")
     parser.add_argument("--source", action="append", metavar="KEY", help="count only this source; may be repeated")
     _json(parser)
+    record_argument(parser)
 
 
 def compare(settings: Settings, asked: argparse.Namespace) -> int:
@@ -106,7 +113,7 @@ def compare(settings: Settings, asked: argparse.Namespace) -> int:
         "workload": {"preset": asked.preset},
         "lens": {"sources": asked.source} if asked.source else None,
     }
-    return ask_and_show(settings, asked, document("Compare"), variables, page.comparison)
+    return ask_and_show(settings, asked, document("Compare"), variables, page.comparison, COMPARE)
 
 
 def models_arguments(parser: argparse.ArgumentParser) -> None:

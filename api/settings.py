@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -44,6 +44,7 @@ class Settings:
     cors_origins: tuple[str, ...]
     live_catalog: bool
     ingest_every: timedelta | None
+    record_key: bytes | None = field(repr=False)
 
 
 def _between(low: int, high: int) -> Callable[[str], int]:
@@ -127,6 +128,16 @@ def _every(text: str) -> timedelta | None:
     return int(number) * unit
 
 
+def _key(text: str) -> bytes | None:
+    if not text:
+        return None
+    if not 32 <= len(text) <= 1024:
+        raise ValueError("a secret of 32 to 1,024 characters, the same for all replicas")
+    return text.encode("utf-8", "surrogateescape")
+
+
+_SECRET = frozenset({"DATABASE_URL", "RECORD_KEY"})
+"""Settings that are, or hold, a secret, which has no place in a message."""
 OWN_POOL = MAX_CONNECTIONS - 10
 """The rest is for migrating, ingesting and the commands beside a server; all processes of one folder share them."""
 
@@ -153,6 +164,7 @@ TABLE: tuple[Setting, ...] = (
         _every,
         "How often serving asks every source, such as 6h; one process of all replicas does.",
     ),
+    Setting("RECORD_KEY", "", _key, "Secret that signs decision records; empty leaves them unsigned."),
 )
 
 
@@ -165,8 +177,7 @@ def from_env(environment: Mapping[str, str]) -> Settings:
         try:
             values[setting.name.lower()] = setting.read(text)
         except ValueError as error:
-            # An address may hold a password, which has no place in a message.
-            shown = "what is set" if setting.name == "DATABASE_URL" else repr(text)
+            shown = "what is set" if setting.name in _SECRET else repr(text)
             wrong.append(f"{setting.name}: {shown} is not allowed; expected {error}")
     # The package's own server has its limit before anybody asks; of another one only its owner knows.
     if not wrong and values["database_url"] is None and values["pool_size"] > OWN_POOL:

@@ -9,6 +9,7 @@ from typing import Any
 from api.operations import document
 from api.page import Page
 from api.reading import ask_and_show, preset_argument
+from api.recording import SWITCH, record_argument
 from api.settings import Settings
 
 DESCRIPTION = (
@@ -23,12 +24,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("target", metavar="TO", help="the same for where to")
     preset_argument(parser, "CHAT")
     parser.add_argument("--json", action="store_true", help="print the answer as JSON")
+    record_argument(parser)
 
 
 def run(settings: Settings, asked: argparse.Namespace) -> int:
     """`llmref switch`."""
     variables = {"from": asked.source, "to": asked.target, "workload": {"preset": asked.preset}}
-    return ask_and_show(settings, asked, document("SwitchPlan"), variables, _show)
+    return ask_and_show(settings, asked, document("SwitchPlan"), variables, _show, SWITCH)
 
 
 def _show(data: Mapping[str, Any]) -> None:

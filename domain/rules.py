@@ -68,6 +68,7 @@ MODULES: tuple[str, ...] = (
     "switches",
     "fallbacks",
     "conditional",
+    "replay",
 )
 """The modules of this package that declare rules, in the order in which the methodology explains them."""
 

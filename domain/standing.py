@@ -7,12 +7,13 @@ that they use already.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from itertools import product
 
 from domain.cost import RouteCost, cheapest, route_cost
 from domain.facts import Model, Offer, Route, Unavailable
 from domain.friction_access import own_first
-from domain.overrides import usable
+from domain.overrides import Overrides, in_use, under, usable
 from domain.plan_steps import REFERENCE, End, Standing
 from domain.rules import Rule
 from domain.wording import in_words
@@ -122,3 +123,10 @@ def _for(end: End, offer: Offer, why: str, workload: Workload) -> Standing:
 
 
 RULES = (Rule("plan.standing", "Which route stands for a model", in_words(standings), REFERENCE),)
+
+
+def end_under(end: End, terms: Overrides) -> End:
+    """An end as the caller has it; a route that is named may be used, whatever else is excluded."""
+    if end.is_route:
+        return replace(end, offers=tuple(in_use(offer, terms) for offer in end.offers))
+    return replace(end, offers=under(end.offers, terms))

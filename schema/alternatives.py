@@ -25,12 +25,14 @@ from schema.enums import described
 from schema.errors import bad_input
 from schema.evidence import Fact, Rule
 from schema.groups import Group
-from schema.ids import is_a
+from schema.ids import Identified, is_a
 from schema.look import Info, Look, look
 from schema.needs import Need, needs
-from schema.other_ways import FallbacksAsked, SwitchesAsked
+from schema.other_ways import FallbacksAsked, OtherWays, SwitchesAsked
 from schema.overrides import TERMS, OverridesInput, overrides_given, own_terms
 from schema.paging import MOST, page_size
+from schema.questions import of_other_ways
+from schema.recording import record_field
 from schema.rules import USED, rule_field, rules_field
 from schema.workloads import WorkloadInput, workload_of
 
@@ -120,6 +122,7 @@ class CheaperSwitches:
     workload: Workload = strawberry.field(description="The month of use.")
     unpriced: int = strawberry.field(description="How many more do the same, but nobody says what they cost.")
     rule: Rule = rule_field()
+    record: str = record_field()
 
     is_type_of = is_a(Cheaper)
 
@@ -193,6 +196,7 @@ class FallbackSet:
     share: Decimal = strawberry.field(description="The share of requests that a backup takes.")
     required: list[facts.CapabilityKind] = strawberry.field(description="What every backup has.")
     rules: list[Rule] = rules_field()
+    record: str = record_field()
 
     is_type_of = is_a(Fallbacks)
 
@@ -262,11 +266,29 @@ def fallbacks_asked(
     return FallbacksAsked(end_key(source), workload_of(workload), failover_share, required, first, own_terms(overrides))
 
 
+class _Answer(Identified):
+    """What was found, with what its record asks again and the models of which that has facts."""
+
+    def __init__(self, ways: OtherWays) -> None:
+        assert ways.source is not None
+        super().__init__(ways.found, "OtherWays", ways.source.name, of_other_ways(ways.asked, ways.source))
+
+    @property
+    def recorded_models(self) -> list[facts.Model]:
+        listed = self.decision.savings[:10] if isinstance(self.decision, Cheaper) else self.decision.backups
+        return [self.decision.source.contender.model, *(each.contender.model for each in listed)]
+
+    @classmethod
+    def of(cls, ways: OtherWays) -> Any:
+        """Without a record where there is no answer."""
+        return ways.found if isinstance(ways.found, facts.Unavailable) else cls(ways)
+
+
 def _asked(made: Any) -> dict[str, object]:
     return needs(
         Need(Group.OTHER_WAYS, lambda _, given: (made(**given),)),
         TERMS,
-        to=lambda seen, _, given: [seen.get(Group.OTHER_WAYS, made(**given)).found],
+        to=lambda seen, _, given: [_Answer.of(seen.get(Group.OTHER_WAYS, made(**given)))],
     )
 
 
@@ -278,10 +300,10 @@ FALLBACKS = _asked(fallbacks_asked)
 def cheaper_switches(info: Info, **given: Any) -> Any:
     """What was found for the arguments."""
     overrides_given(look(info), given["overrides"])
-    return look(info).get(Group.OTHER_WAYS, switches_asked(**given)).found
+    return _Answer.of(look(info).get(Group.OTHER_WAYS, switches_asked(**given)))
 
 
 def fallback_set(info: Info, **given: Any) -> Any:
     """What was found for the arguments."""
     overrides_given(look(info), given["overrides"])
-    return look(info).get(Group.OTHER_WAYS, fallbacks_asked(**given)).found
+    return _Answer.of(look(info).get(Group.OTHER_WAYS, fallbacks_asked(**given)))

@@ -72,7 +72,13 @@ def prepare(text: str) -> Prepared:
 
 
 async def answer(
-    text: str, variables: Mapping[str, Any], *, operation_name: str | None = None, reader: Reader, today: date
+    text: str,
+    variables: Mapping[str, Any],
+    *,
+    operation_name: str | None = None,
+    reader: Reader,
+    today: date,
+    record_key: bytes | None = None,
 ) -> ExecutionResult:
     """Prepare, plan, read, execute. Request errors come back as errors without data."""
     prepared = prepare(text)
@@ -100,6 +106,7 @@ async def answer(
     reader.alone = prepared.operations.index(operation) in prepared.alone
     try:
         facts = await Plan(CORE, operation, fragments, coerced).load(reader, today)
+        facts.record_key = record_key
         await reader.release()  # what follows only computes, and others wait for connections
     except UnusableValue:
         return _error("A value of the request is not one that can be looked up.", "BAD_USER_INPUT")

@@ -15,15 +15,19 @@ from domain import break_even, facts
 from domain.break_even import FEWEST_ROUTES, MOST_ROUTES, Served
 from domain.moves import CostAxis
 from domain.overrides import Overrides
+from domain.records import Kind
 from domain.workload import Workload as Month
 from schema.catalog import OF_A_ROUTE, Route, RouteOutcome, served
 from schema.costs import Unavailable, Workload
 from schema.errors import bad_comparison
 from schema.evidence import Fact, Rule
 from schema.groups import Group
-from schema.ids import is_a
+from schema.ids import Identified, is_a
 from schema.look import Look
 from schema.needs import Several, needs
+from schema.posed import route_cost_of
+from schema.questions import of_routes
+from schema.recording import record_field
 from schema.rules import USED, rule_field
 from schema.sensitivity import PLACE, CurvePoint, Over, PointCount, curve_of
 
@@ -44,6 +48,14 @@ class RouteCase(Several):
     def served(self) -> tuple[Served, ...]:
         """Each route as it is offered. Needs prices and models."""
         return tuple(served(self.look, route, self.overrides) for route in self.routes)
+
+    def identified(self, found: break_even.BreakEven | facts.Unavailable) -> Any:
+        """A break-even with what its record asks again."""
+        if isinstance(found, facts.Unavailable):
+            return found
+        pair = found.first, found.second
+        question = of_routes(Kind.BREAK_EVEN, pair, self.workload, self.overrides, found.axis)
+        return Identified(found, "BreakEven", "|".join((*pair, found.axis)), question)
 
 
 def routes_case(seen: Look, keys: Sequence[str], workload: Month, overrides: Overrides) -> RouteCase:
@@ -90,6 +102,7 @@ class BreakEven:
     sentence: str = strawberry.field(description="The same in words.")
     used: list[Fact] = strawberry.field(description=USED)
     rule: Rule = rule_field()
+    record: str = record_field(*OF_A_ROUTE)
 
     is_type_of = is_a(break_even.BreakEven)
 
@@ -117,7 +130,7 @@ class RouteComparison:
 
     @strawberry.field(description="What the month costs on each route, in that order.", metadata=needs(*OF_A_ROUTE))
     def costs(self: Any) -> list[RouteOutcome]:
-        return [each.cost(self.workload) for each in self.served]
+        return [route_cost_of(each, self.workload, self.overrides) for each in self.served]
 
     @strawberry.field(
         description="For every two routes and every axis, where the cheaper one changes.", metadata=needs(*OF_A_ROUTE)
@@ -127,8 +140,7 @@ class RouteComparison:
         over: Annotated[list[CostAxis] | None, strawberry.argument(description="Only these; null for all.")] = None,
     ) -> list[BreakEvenResult]:
         axes = tuple(CostAxis) if over is None else tuple(dict.fromkeys(over))
-        found: Any = break_even.break_evens(self.served, self.workload, axes)
-        return list(found)
+        return [self.identified(each) for each in break_even.break_evens(self.served, self.workload, axes)]
 
     @strawberry.field(description="The cost of each route along an axis, for a chart.", metadata=needs(*OF_A_ROUTE))
     def curves(self: Any, over: Over, points: PointCount = 21) -> list[RouteCurve]:

@@ -15,6 +15,7 @@ from domain.cost import CostDelta, MonthlyCost
 from domain.facts import Contender, Model, Unavailable
 from domain.friction import SwitchFriction
 from domain.overrides import NONE, Overrides, under, usable
+from domain.records import Kind, Question
 from domain.scorecard import SignalKey
 from domain.verdict import Verdict
 from domain.workload import Workload
@@ -22,6 +23,7 @@ from schema.groups import Group
 from schema.ids import Identified, encode
 from schema.look import Look
 from schema.needs import Several
+from schema.questions import of_models
 
 
 @dataclass(eq=False)
@@ -92,16 +94,19 @@ class Case(Several):
 
     def identified(self, decision: Any) -> Any:
         """A decision with its own id; what is unavailable has none."""
+        question = None
         match decision:
             case CostDelta():
                 key = f"{decision.first}|{decision.second}|{self.key}"
             case SwitchFriction():
                 key = f"{decision.source}|{decision.target}|{self.key}"
+                ends = decision.source, decision.target
+                question = of_models(Kind.SWITCH_FRICTION, ends, self.workload, self.overrides)
             case Unavailable():
                 return decision
             case _:
                 key = self.key
-        return Identified(decision, type(decision).__name__, key)
+        return Identified(decision, type(decision).__name__, key, question)
 
 
 class Pending:
@@ -116,6 +121,17 @@ class Pending:
     @property
     def chosen(self) -> Mapping[SignalKey, int]:
         return self.case.chosen
+
+    @property
+    def decision(self) -> Verdict:
+        return self.case.verdict
+
+    @property
+    def question(self) -> Question:
+        """What its record asks again."""
+        case = self.case
+        slugs = [model.slug for model in case.models]
+        return of_models(Kind.VERDICT, slugs, case.workload, case.overrides, case.weights)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):  # whoever looks whether it can be awaited asks for no verdict

@@ -36,7 +36,7 @@ from schema.evidence import (
 )
 from schema.groups import Group
 from schema.hours import PriceHours
-from schema.ids import Identified, encode, is_a, seen_id
+from schema.ids import encode, is_a, seen_id
 from schema.lifecycle import ChainOutcome, DatePrecision, SuccessorKind
 from schema.look import Info, Look, look
 from schema.needs import Need, needs, of_parent
@@ -44,12 +44,14 @@ from schema.node import Node
 from schema.orders import ModelOrder, RouteOrder
 from schema.overrides import TERMS, OverridesArgument, overrides_given
 from schema.paging import After, Before, Connection, First, Last, Listed, page_of, window
+from schema.posed import cost_of, route_cost_of
+from schema.recording import record_field
 from schema.rules import USED, rule_field, rules_field
 from schema.scalars import BigInt
 from schema.sensitivity import CurvePoint, Over, PointCount, Sensitivity, curve_of
 from schema.sheets import SHEETS, AtArgument, OnArgument, sheets_asked
 from schema.steps import PriceStep
-from schema.workloads import WorkloadArgument, workload_key, workload_of
+from schema.workloads import WorkloadArgument, workload_of
 
 _OF_MODEL = of_parent(facts.Model)
 _OF_ROUTE = of_parent(facts.Route)
@@ -426,7 +428,9 @@ class Route(Node):
     def monthly_cost(
         self: Any, info: Info, workload: WorkloadArgument = None, overrides: OverridesArgument = None
     ) -> RouteOutcome:
-        return served(look(info), self, overrides_given(look(info), overrides)).cost(workload_of(workload))
+        seen, month = look(info), workload_of(workload)
+        terms = overrides_given(seen, overrides)
+        return route_cost_of(served(seen, self, terms), month, terms)
 
     @strawberry.field(
         description="All price sheets, past, present and announced. A new price never overwrites an old one.",
@@ -493,6 +497,7 @@ class RouteCost:
     suspicious: list[str] = strawberry.field(description="Why its prices look wrong; empty where they do not.")
     used: list[Fact] = strawberry.field(description=USED)
     rules: list[Rule] = rules_field()
+    record: str | None = record_field(nullable=True)
 
     is_type_of = is_a(cost.RouteCost)
 
@@ -532,6 +537,7 @@ class MonthlyCost:
     cheapest: list[RouteCost] = strawberry.field(description="The cheapest route; several where they cost the same.")
     used: list[Fact] = strawberry.field(description=USED)
     rules: list[Rule] = rules_field()
+    record: str = record_field()
 
     is_type_of = is_a(cost.MonthlyCost)
 
@@ -734,7 +740,7 @@ class Model(Node):
         seen, month = look(info), workload_of(workload)
         terms = overrides_given(seen, overrides)
         mine = facts.Contender(self, under(_contender(seen, self).offers, terms))
-        return cost_of(cost.monthly_cost(mine, month), self.slug, workload_key(month) + terms.key, seen)
+        return cost_of(cost.monthly_cost(mine, month), month, terms, seen)
 
     @strawberry.field(
         description=_EVIDENCE,
@@ -750,13 +756,6 @@ class Model(Node):
     def disputes(self: Any, info: Info) -> list[Evidence]:
         said = look(info).get(Group.TESTIMONY, self.id)
         return provenance.disputes("model", self.id, said)
-
-
-def cost_of(found: Any, slug: str, key: str, seen: Look) -> Any:
-    """A monthly cost with its id; what is unavailable has none."""
-    if isinstance(found, facts.Unavailable):
-        return found
-    return Identified(found, "MonthlyCost", "|".join(filter(None, (slug, key, seen.lens.key))))
 
 
 def _contender(seen: Look, model: facts.Model) -> facts.Contender:

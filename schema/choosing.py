@@ -29,6 +29,7 @@ from schema.needs import Need, needs
 from schema.overrides import TERMS, OverridesInput, overrides_given, own_terms
 from schema.paging import After, Connection, First, Listed, window
 from schema.ranking import Ranked, RankingAsked, Shown
+from schema.ranking_record import RecordedRanking
 from schema.rules import USED, rule_field
 from schema.workloads import WeightInput, WorkloadInput, workload_of
 
@@ -314,7 +315,7 @@ def _page(ranked: Ranked, first: int | None = None, after: str | None = None) ->
 
 
 @strawberry.type(description="What fits your needs, what might once a fact is sourced, and what just misses.")
-class Recommendations:
+class Recommendations(RecordedRanking):
     @strawberry.field(
         description="What meets everything, the best score first. Cursors hold for one catalogue revision and day; later they are "
         "refused with CURSOR_EXPIRED.",

@@ -30,7 +30,7 @@ from domain.scorecard import SignalKey
 from domain.workload import Workload as Month
 from schema.benchmarks import SharedBenchmarks
 from schema.case import Case, Pending
-from schema.catalog import Model, MonthlyCostResult, cost_of
+from schema.catalog import Model, MonthlyCostResult
 from schema.costs import Workload
 from schema.decisions import (
     Comparability,
@@ -53,6 +53,7 @@ from schema.ids import decode, encode, is_a, read_ref
 from schema.look import Info, Look, look
 from schema.needs import Need, needs, of_parent
 from schema.node import Node
+from schema.posed import cost_of
 from schema.scorecard import Scorecard
 from schema.workloads import workload_key, workload_of_key
 
@@ -258,8 +259,7 @@ class Comparison(Node):
 
     @strawberry.field(description="What your month costs with each model.", metadata=needs(_OFFERS))
     def monthly_costs(self: Any) -> list[MonthlyCostResult]:
-        key = workload_key(self.workload) + self.overrides.key
-        return [cost_of(found, slug, key, self.look) for slug, found in self.costs.items()]
+        return [cost_of(found, self.workload, self.overrides, self.look) for found in self.costs.values()]
 
     @strawberry.field(description="How the costs of every two models differ.", metadata=needs(_OFFERS))
     def cost_deltas(self: Any) -> list[CostDeltaResult]:

@@ -26,6 +26,7 @@ from schema.groups import Group
 from schema.ids import is_a
 from schema.look import Info, Look, look
 from schema.needs import Need, needs, of_parent
+from schema.recording import record_field
 from schema.rules import USED, rule_field, rules_field
 from schema.scalars import Value
 
@@ -110,7 +111,8 @@ class Weight:
 
 
 _OF = of_parent(facts.Model)
-JUDGED = needs(Need(Group.OFFERS, _OF), Need(Group.RESULTS, _OF))
+JUDGES = (Need(Group.OFFERS, _OF), Need(Group.RESULTS, _OF))
+JUDGED = needs(*JUDGES)
 """What a verdict rests on. Its weights are known without."""
 
 
@@ -143,6 +145,7 @@ class Verdict:
     comparability: Comparability = strawberry.field(metadata=JUDGED, description="Whether they can be compared at all.")
     used: list[Fact] = strawberry.field(metadata=JUDGED, description=USED)
     rules: list[Rule] = rules_field(JUDGED)
+    record: str = record_field(*JUDGES)
 
     @strawberry.field(metadata=JUDGED, description="The safer pick; null is undecided, and `reason` says why.")
     def winner(self: Any, info: Info) -> Model | None:
@@ -247,6 +250,7 @@ class SwitchFriction:
     )
     used: list[Fact] = strawberry.field(description=USED)
     rule: Rule = rule_field()
+    record: str = record_field()
 
 
 @strawberry.type(description="What one model shows in one row of a table.")

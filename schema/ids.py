@@ -11,6 +11,7 @@ import strawberry
 from graphql import GraphQLError
 
 from domain.lens import Lens, lens_of
+from domain.records import Question
 
 
 def encode(kind: str, key: str) -> strawberry.ID:
@@ -53,13 +54,15 @@ def try_decode(text: str) -> tuple[str, str] | None:
 
 
 class Identified:
-    """A decision with the id under which clients keep it: what was asked names it, so the same question has the same id."""
+    """A decision with the id under which clients keep it: what was asked names it, so the same question has the same id. `question` is
+    what its record asks again; None for a part of a decision, which has none."""
 
-    __slots__ = ("decision", "id")
+    __slots__ = ("decision", "id", "question")
 
-    def __init__(self, decision: Any, kind: str, key: str) -> None:
+    def __init__(self, decision: Any, kind: str, key: str, question: Question | None = None) -> None:
         self.decision = decision
         self.id = encode(kind, key)
+        self.question = question
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.decision, name)

@@ -13,6 +13,7 @@ from strawberry import Info as StrawberryInfo
 
 from db.queries import Page
 from domain.facts import Contender, FactRef, Lab, License, Model, NotLoaded, Offer, Price, Provider, Route
+from domain.known import Known
 from domain.lens import DEFAULT, Lens
 from domain.lifecycle import Retirement, Succession
 from domain.plan_steps import End
@@ -33,7 +34,10 @@ class Facts:
     today: date
     loaded: dict[tuple[Group, Lens, Key], Any] = field(default_factory=dict)
     by_field: dict[str, Lens] = field(default_factory=dict)
+    record_key: bytes | None = None
+    """With what records are signed."""
     _index: _Index | None = None
+    _by_lens: dict[Lens, Known] = field(default_factory=dict)
 
     def get(self, group: Group, key: Key, lens: Lens = DEFAULT) -> Any:
         """The facts of a key; None where the read found none. Raises what the read was refused with, and NotLoaded where no
@@ -84,6 +88,15 @@ class Facts:
         _, mode, above, _ = fact.field.split(".", 3)
         return self._known().sheets.get((lens, fact.id, mode, int(above)))
 
+    def known(self, lens: Lens) -> Known:
+        """What was read through a lens and what decisions can use, by natural name; made when it is first asked for."""
+        if lens not in self._by_lens:
+            made = self._by_lens[lens] = Known()
+            for (group, through, _), found in self.loaded.items():
+                if through == lens and group in _USABLE:
+                    made.note(found.recordable if isinstance(found, Ranked | OtherWays) else found)
+        return self._by_lens[lens]
+
     def _known(self) -> _Index:
         """The index over all that was read, made when it is first asked for."""
         if self._index is None:
@@ -95,6 +108,15 @@ class Facts:
                 elif group is not Group.PRICE_HISTORY:  # whose sheets do not all hold now
                     self._index.note(lens, found)
         return self._index
+
+
+_USABLE = frozenset(
+    {
+        *(Group.MODELS, Group.MODEL, Group.OFFERS, Group.RESULTS, Group.ROUTE, Group.PRICES, Group.ENDS),
+        *(Group.RANKING, Group.OTHER_WAYS),
+    }
+)
+"""Groups whose facts decisions use."""
 
 
 @dataclass(slots=True)
@@ -171,6 +193,10 @@ class Look:
         if shown is not None:
             return evidence_of(shown, fact.field, said)
         return evidence(fact, said, sheet=self.facts.sheet_of(fact, self.lens))
+
+    def known(self) -> Known:
+        """What was read and what decisions can use, by natural name."""
+        return self.facts.known(self.lens)
 
     def has(self, group: Group, key: Key) -> bool:
         """Whether the group was read for the key."""

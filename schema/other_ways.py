@@ -70,6 +70,11 @@ class OtherWays:
                 contenders += [each.contender for each in backed.unproven]
         return tuple(contenders)
 
+    @property
+    def recordable(self) -> tuple[Any, ...]:
+        """The same."""
+        return self.items
+
 
 async def other_ways(
     reader: Reader, questions: Collection[Asked], ends: Mapping[tuple[str, str], End], on: date

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
@@ -14,7 +13,8 @@ from domain import facts, plan, plan_steps, shapes
 from domain.cost import RouteCost
 from domain.friction import Level
 from domain.friction_factors import Severity
-from domain.overrides import Overrides, in_use, under
+from domain.overrides import Overrides
+from domain.standing import end_under
 from domain.workload import Workload
 from schema.catalog import Model, Route
 from schema.costs import Unavailable
@@ -25,6 +25,8 @@ from schema.groups import Group
 from schema.ids import Identified, is_a
 from schema.look import Info, Look, look
 from schema.needs import needs
+from schema.questions import of_ends
+from schema.recording import record_field
 from schema.rules import USED, rule_field
 from schema.shapes import SHAPES
 from schema.workloads import workload_key
@@ -193,6 +195,7 @@ class SwitchPlan:
     )
     used: list[Fact] = strawberry.field(description=USED)
     rule = rule_field()
+    record: str = record_field()
 
     is_type_of = is_a(plan_steps.SwitchPlan)
 
@@ -215,7 +218,7 @@ def planned(info: Info, source: str, target: str, workload: Workload, terms: Ove
     for text, key in zip((source, target), keys, strict=True):
         if seen.get(Group.ENDS, key) is None:
             raise unknown_end(text, "" if seen.lens.is_default else f" {seen.lens}")
-    before, after = (_under(end, terms) for end in ends(seen, source, target))
+    before, after = (end_under(end, terms) for end in ends(seen, source, target))
     found = plan.switch_plan(before, after, workload=workload, shapes=SHAPES)
     if isinstance(found, facts.Unavailable):
         return found
@@ -226,11 +229,5 @@ def planned(info: Info, source: str, target: str, workload: Workload, terms: Ove
         seen.lens.key,
         terms.key,
     )
-    return Identified(found, "SwitchPlan", "|".join(filter(None, question)))
-
-
-def _under(end: plan_steps.End, terms: Overrides) -> plan_steps.End:
-    """An end as the caller has it; a route that is named may be used, whatever else is excluded."""
-    if end.is_route:
-        return replace(end, offers=tuple(in_use(offer, terms) for offer in end.offers))
-    return replace(end, offers=under(end.offers, terms))
+    name = "|".join(filter(None, question))
+    return Identified(found, "SwitchPlan", name, of_ends((before, after), workload, terms))

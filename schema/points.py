@@ -52,6 +52,16 @@ WEIGHTS: Mapping[str, int] = {
     "Query.recommend": 2_000,
     "Query.cheaperSwitches": 2_000,
     "Query.fallbacks": 2_000,
+    "Query.replay": 2_500,
+    "Verdict.record": 100,
+    "MonthlyCost.record": 100,
+    "RouteCost.record": 20,
+    "SwitchFriction.record": 100,
+    "SwitchPlan.record": 100,
+    "BreakEven.record": 20,
+    "Recommendations.record": 500,
+    "CheaperSwitches.record": 500,
+    "FallbackSet.record": 500,
     "CheaperSwitch.friction": 10,
     "Recommendations.paretoFront": 100,
 }
@@ -88,6 +98,7 @@ LENGTHS: Mapping[str, int] = {
     "Recommendation.reasons": 9,
     "Recommendation.requirements": 20,
     "ParetoFront.members": 50,
+    "Replay.changes": 50,
 }
 """How many items a list without paging usually has at most; any other has `OTHER_LENGTH`."""
 

@@ -47,6 +47,7 @@ from schema.orders import ChangeOrder, ModelOrder, ProviderOrder, RouteOrder
 from schema.overrides import TERMS, OverridesArgument, OverridesInput, overrides_given, own_terms
 from schema.paging import After, Before, Connection, First, Last, Listed, page_of, window
 from schema.plan import SwitchPlanResult, ends, planned
+from schema.replays import Replays
 from schema.resolution import Resolution
 from schema.retirements import From, Retirement, RetirementFilter, To
 from schema.scalars import SCALARS
@@ -100,7 +101,7 @@ _ORDER = "What comes first."
 
 
 @strawberry.type(description="Everything that can be asked.")
-class Query(Choices, Bills):
+class Query(Choices, Bills, Replays):
     @strawberry.field(
         description="A model by slug, id or any spelling that names it alone.",
         metadata=needs(

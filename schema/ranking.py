@@ -20,6 +20,7 @@ from graphql import GraphQLError
 from db.candidates import Candidates, candidates
 from db.queries import Page
 from db.reader import Reader
+from domain.facts import Contender
 from domain.overrides import NONE, Overrides, contenders_under
 from domain.recommend import Candidate, Front, Of, Ranking, benchmark_front, capability_front, rank
 from domain.requirements import Requirements
@@ -80,6 +81,11 @@ class Ranked:
         """The facts that answers may name."""
         listed = (*self.ranking.fits, *self.ranking.unsourced, *self.ranking.near)
         return tuple(fact for one in listed for fact in (one.model, one.offer))
+
+    @property
+    def recordable(self) -> tuple[Contender, ...]:
+        """The models that fit, with all that is known of them."""
+        return tuple(one.alone.contender for one in self.ranking.fits)
 
     @property
     def name(self) -> str:

@@ -22,6 +22,7 @@ def test_defaults() -> None:
         cors_origins=("*",),
         live_catalog=True,
         ingest_every=None,
+        record_key=None,
     )
 
 
