@@ -43,6 +43,8 @@ WEIGHTS: Mapping[str, int] = {
     "RouteComparison.curves": 50,
     "Model.bestFor": 5,
     "Comparison.flips": 300,
+    "Verdict.decisiveUnknowns": 100,
+    "Verdict.robustness": 100,
     "Comparison.continueComparing": 100,
     "Provenance.disputes": 100,
     "Provenance.sources": 100,
