@@ -62,11 +62,13 @@ class Schedule:
             return False
         try:
             await self._run()
-        except Incomplete as error:
+        except Exception as error:
             self._failures += 1
             wait = again_in(self._every, self._failures)
             self._not_before = now + wait
             _log.warning("scheduled ingest, next attempt in %d s: %s", wait.total_seconds(), error)
+            if not isinstance(error, Incomplete):
+                raise
         else:
             self._failures, self._not_before = 0, None
         return True

@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from db.tables import HELD
+from db.writes import SubjectKey
 
 LEADER = 7_203_003
 """Held by the one process that follows the schedule; any number that nobody else takes."""
@@ -51,16 +52,17 @@ async def held_documents(connection: AsyncConnection) -> frozenset[tuple[str, st
     return frozenset((row[0], row[1]) for row in rows)
 
 
-async def named_now(connection: AsyncConnection, source: str) -> int:
-    """How many routes and models a source names now."""
-    found = await connection.scalar(
+async def named_now(connection: AsyncConnection, source: str) -> set[SubjectKey]:
+    """Which routes and models a source names now."""
+    rows = await connection.execute(
         text(
-            "select count(*) from subject j where j.source_id = :id and j.kind in ('route', 'model')"
+            "select j.kind, j.native_provider, j.native_id from subject j where j.source_id = :id"
+            " and j.kind in ('route', 'model')"
             " and exists (select from statement s where s.subject_id = j.id and s.superseded_at is null)"
         ),
         {"id": source},
     )
-    return int(found or 0)
+    return {(kind, provider, native_id) for kind, provider, native_id in rows}
 
 
 async def asked_last(connection: AsyncConnection, sources: Collection[str]) -> datetime | None:

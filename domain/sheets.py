@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 
 from domain.billing import TOKEN_TASKS, needed_units
 from domain.dates import DateBasis
 from domain.facts import TOKEN_UNITS, Price, PriceBasis, PriceMode, ProviderKind, Task
-from domain.hours import Hours, parse_hours
+from domain.hours import Hours, covered, parse_hours
 from domain.reconcile import Claim, choose_for_route
 from domain.rules import Rule
 
@@ -159,6 +159,13 @@ def current(prices: Iterable[Price], on: date) -> list[Price]:
 def held(prices: Iterable[Price], on: date) -> list[Price]:
     """The sheets that are known to have held on a day: those with a first day, stated or observed, that had come."""
     return [price for price in current(prices, on) if price.valid_from is not None]
+
+
+def held_at(prices: Iterable[Price], moment: datetime) -> list[Price]:
+    """The sheets that are known to have held at a moment, by their days (UTC) and hours. A sheet whose calendar of holidays
+    does not reach to the moment is among them: that it did not hold is not known. `moment` has an offset."""
+    on = moment.astimezone(UTC).date()
+    return [price for price in held(prices, on) if not price.hours or covered(price.hours, moment) is not False]
 
 
 def _timeline(said: Sequence[tuple[str, Claim]]) -> list[_Sheet]:

@@ -28,6 +28,9 @@ from ingest.linking import Linked, Links
 from ingest.succeeding import Successor
 
 _SPELLINGS_SEARCHED = 20
+_OF_A_PART = Decimal("0.85")
+"""A part of an id says less than the same word as somebody's whole id: `deepseek-chat` is what DeepSeek calls so, not what a
+reseller lists below `deepseek/`."""
 
 
 @dataclass(slots=True)
@@ -313,7 +316,8 @@ def _targets(catalogue: Catalogue) -> Iterable[tuple[Any, ...]]:
 
 
 def _aliases(catalogue: Catalogue, things: Sequence[StoredSubject], links: Links) -> list[tuple[Any, ...]]:
-    """Every spelling under which a model occurs. Rows: key, model id, spelling, method, confidence, reason, rank."""
+    """Every spelling under which a model occurs. Rows: key, model id, spelling, method, confidence, reason, rank. Of several
+    models the one comes first whose own lab calls it so, then the surest."""
     found: dict[tuple[str, int], tuple[Decimal, int, str, str, str]] = {}
 
     def add(spelling: str, model: Model, method: str, confidence: Decimal, reason: str, count: int = 1) -> None:
@@ -329,6 +333,7 @@ def _aliases(catalogue: Catalogue, things: Sequence[StoredSubject], links: Links
         add(model.name, model, "EXACT", Decimal("0.99"), "It is the model's name.")
         for spelling in links.models[slug].aliases:
             add(spelling, model, "EXACT", Decimal("0.95"), "Sources use this spelling for the model.")
+    own: set[tuple[str, int]] = set()
     for thing in sorted(things, key=lambda thing: (thing.source, thing.kind, thing.provider, thing.native_id)):
         linked = links.by_thing[thing.id]
         named = catalogue.models.get(linked.model or "")
@@ -336,18 +341,21 @@ def _aliases(catalogue: Catalogue, things: Sequence[StoredSubject], links: Links
             continue
         who = thing.provider or thing.source
         confidence = linked.confidence or Decimal(0)
+        if (maker := links.models[named.slug].lab) is not None and linked.provider in maker.providers:
+            own.add((thing.native_id.strip().lower(), named.id))
         add(thing.native_id, named, linked.method, confidence, f"{who} lists it so. {linked.evidence or ''}".strip())
         tail = thing.native_id.rsplit("/", 1)[-1]
         if tail != thing.native_id:
-            add(tail, named, linked.method, confidence, f"The last part of {thing.native_id}, as {who} lists it.")
-    by_key: dict[str, list[tuple[Decimal, int, int]]] = defaultdict(list)
+            reason = f"The last part of {thing.native_id}, as {who} lists it."
+            add(tail, named, linked.method, confidence * _OF_A_PART, reason)
+    by_key: dict[str, list[tuple[bool, Decimal, int, int]]] = defaultdict(list)
     for (key, model_id), (confidence, count, *_) in found.items():
-        by_key[key].append((-confidence, -count, model_id))
+        by_key[key].append(((key, model_id) not in own, -confidence, -count, model_id))
     slugs = {model.id: model.slug for model in catalogue.models.values()}
     ranks = {
         (key, model_id): rank
         for key, ranked in by_key.items()
-        for rank, (_, _, model_id) in enumerate(sorted(ranked, key=lambda one: (one[0], one[1], slugs[one[2]])))
+        for rank, (*_, model_id) in enumerate(sorted(ranked, key=lambda one: (*one[:3], slugs[one[3]])))
     }
     return [
         (key, model_id, spelling, method, confidence, reason, ranks[key, model_id])

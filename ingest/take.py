@@ -5,8 +5,8 @@ says newly is appended, and what it no longer says is closed.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -23,6 +23,7 @@ from ingest.sources import SOURCES
 from ingest.sources.base import Source
 from ingest.sources.packages import is_packaged
 
+_EXAMPLES = 3
 EVERYBODY = "*"
 """Among the sources that may shrink: all of them may."""
 
@@ -47,6 +48,8 @@ class SourceReport:
     """What was dropped or not understood, and why."""
     named: int = 0
     named_before: int = 0
+    missing: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Where it is held back: the ids that it no longer names, by provider; under `models` those that have none."""
 
     @property
     def problem_counts(self) -> dict[str, int]:
@@ -63,8 +66,20 @@ class SourceReport:
             return None
         return (
             f"held back: it names {self.named:,} routes and models, {self.named_before:,} are named now; nothing of it is used."
-            f" If it is right, take it in with --accept-shrink {self.source}"
+            f" Not named any more: {self._examples()}. If it is right, take it in with --accept-shrink {self.source}"
         )
+
+    def _examples(self) -> str:
+        """What is missing, the providers that lose most first, with some ids of each."""
+        by_loss = sorted(self.missing.items(), key=lambda pair: (-len(pair[1]), pair[0]))
+        said = [
+            f"{len(ids):,} of {provider} ({', '.join(sorted(ids)[:_EXAMPLES])}{', …' if len(ids) > _EXAMPLES else ''})"
+            for provider, ids in by_loss[:_EXAMPLES]
+        ]
+        rest = by_loss[_EXAMPLES:]
+        if rest:
+            said.append(f"{sum(len(ids) for _, ids in rest):,} of {len(rest):,} more")
+        return ", ".join(said)
 
 
 @dataclass(slots=True)
@@ -141,9 +156,11 @@ async def take_in(
         entry.state = "older"
     elif not document.ours and not {source.id, EVERYBODY} & set(accepted):
         named = {_key(each) for each in said.subjects if each.kind in (SubjectKind.ROUTE, SubjectKind.MODEL)}
-        entry.named, entry.named_before = len(named), await freshness.named_now(connection, source.id)
+        before = await freshness.named_now(connection, source.id)
+        entry.named, entry.named_before = len(named), len(before)
         if shrinks(entry.named_before, entry.named):
             entry.state = "held"
+            entry.missing = _by_provider(before - named)
     retrieval = await writes.put_retrieval(
         connection,
         source=source.id,
@@ -200,6 +217,13 @@ def _is_older(day: date | None, place: str, newest: writes.Newest | None) -> boo
         return day < newest.document_date
     # Where days do not tell, a package that was made some time ago is older than what its source gave when asked.
     return is_packaged(place) and not is_packaged(newest.url)
+
+
+def _by_provider(keys: Iterable[writes.SubjectKey]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for _, provider, id_ in keys:
+        found.setdefault(provider or "models", []).append(id_)
+    return found
 
 
 def _key(subject: Subject) -> writes.SubjectKey:

@@ -15,7 +15,7 @@ from db.queries import (
     ModelQuery,
     RouteQuery,
 )
-from domain import aliases, cost, facts, fit, lifecycle, provenance, sheets, shown
+from domain import aliases, cost, facts, fit, lifecycle, provenance, shown
 from domain.break_even import Served
 from domain.capabilities import capability
 from domain.dates import DateBasis
@@ -47,6 +47,7 @@ from schema.paging import After, Before, Connection, First, Last, Listed, page_o
 from schema.rules import USED, rule_field, rules_field
 from schema.scalars import BigInt
 from schema.sensitivity import CurvePoint, Over, PointCount, Sensitivity, curve_of
+from schema.sheets import SHEETS, AtArgument, OnArgument, sheets_asked
 from schema.steps import PriceStep
 from schema.workloads import WorkloadArgument, workload_key, workload_of
 
@@ -413,24 +414,10 @@ class Route(Node):
 
     @strawberry.field(
         description="The price sheets that hold today, or held on another day; empty where no source says.",
-        metadata=needs(
-            Need(Group.PRICES, lambda route, given: () if given.get("on") else (route.id,)),
-            Need(Group.PRICE_HISTORY, lambda route, given: (route.id,) if given.get("on") else ()),
-            to=lambda seen, route, given: _prices_of(seen, route, given.get("on")),
-            one_of=True,
-        ),
+        metadata=needs(*SHEETS, to=sheets_asked, one_of=True),
     )
-    def prices(
-        self: Any,
-        info: Info,
-        on: Annotated[
-            date | None,
-            strawberry.argument(
-                description="Another day than today. Before the first day that is stated or observed nothing is known."
-            ),
-        ] = None,
-    ) -> list[Price]:
-        return list(_prices_of(look(info), self, on))
+    def prices(self: Any, info: Info, on: OnArgument = None, at: AtArgument = None) -> list[Price]:
+        return list(sheets_asked(look(info), self, {"on": on, "at": at}))
 
     @strawberry.field(
         description="What a month of your use costs here, or why that cannot be said.", metadata=needs(*OF_A_ROUTE)
@@ -475,12 +462,6 @@ class Route(Node):
     def disputes(self: Any, info: Info) -> list[Evidence]:
         said = look(info).get(Group.ROUTE_TESTIMONY, self.id)
         return provenance.disputes("route", self.id, said)
-
-
-def _prices_of(seen: Look, route: facts.Route, on: date | None) -> Any:
-    if on is None:
-        return seen.get(Group.PRICES, route.id) or ()
-    return sheets.held(seen.get(Group.PRICE_HISTORY, route.id) or (), on)
 
 
 def served(seen: Look, route: facts.Route, overrides: Overrides) -> Served:

@@ -6,7 +6,7 @@ Amounts are decimal text in both directions: a float would change them.
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, NewType
 
@@ -76,6 +76,18 @@ def _json(value: Any) -> Any:
     return value
 
 
+def read_moment(value: Any) -> datetime:
+    """A moment from text in ISO 8601 with an offset."""
+    try:
+        moment = datetime.fromisoformat(value)
+        if moment.tzinfo is None:
+            raise ValueError
+        moment.astimezone(UTC)
+    except (TypeError, ValueError, OverflowError):
+        raise bad_input("A moment is text in ISO 8601 with its offset, such as 2026-11-26T16:30:00Z.") from None
+    return moment
+
+
 def _only_out(value: Any) -> Any:
     raise bad_input("This scalar is for answers only.")
 
@@ -84,7 +96,10 @@ SCALARS: dict[object, ScalarDefinition] = {
     Decimal: _scalar("Decimal", 'An exact decimal number as text, such as "0.6".', _plain, read_amount),
     date: _scalar("Date", "A day as text, such as 2026-05-26.", lambda day: day.isoformat(), read_day),
     datetime: _scalar(
-        "DateTime", "A moment as text in ISO 8601, with its offset.", lambda moment: moment.isoformat(), _only_out
+        "DateTime",
+        "A moment as text in ISO 8601, with its offset, such as 2026-11-26T16:30:00Z.",
+        lambda moment: moment.isoformat(),
+        read_moment,
     ),
     BigInt: _scalar(
         "BigInt", "A whole number that may have more than 32 bits, such as a count of parameters.", int, read_whole

@@ -125,7 +125,9 @@ def test_problems_are_shown_as_examples_or_all(url: str, file: Path, capsys: pyt
     file.write_bytes(body("2026-03-01", ROUTES, **{f"odd_{number}": 1 for number in range(7)}))
     shown = []
     for more in ((), ("--problems",)):
-        assert rows(url, "truncate catalog_revision, retrieval, subject, statement") == []  # to be read again
+        assert (
+            rows(url, "truncate catalog_revision, retrieval, subject, statement, moving_target") == []
+        )  # to be read again
         assert main(from_file(file, *more)) == 0
         lines = capsys.readouterr().out.splitlines()
         assert "models.dev: what was dropped, changed or not understood" in lines
@@ -174,6 +176,7 @@ def test_what_is_held_back_ends_with_3_and_says_what_to_do(
     assert main(from_file(file, "--accept-shrink", "rates")) == 3
     lines = capsys.readouterr().out.splitlines()
     said = "held back: it names 2 routes and models, 4 are named now; nothing of it is used."
+    said += " Not named any more: 2 of other (bolt-2, volt-1)."
     todo = "If it is right, take it in with --accept-shrink models.dev"
     assert f"HELD models.dev, {file}: {said} {todo}" in lines
     assert main(from_file(file, "--json")) == 3

@@ -39,12 +39,21 @@ class Fixed(datetime):
 
 @pytest.fixture(scope="module")
 def ingested(new_database: Callable[[], str]) -> str:
-    """Two sources that disagree about a price."""
+    """Two sources that disagree about a price, neither a copy of the other."""
     url = new_database()
+    price = {"input_cost_per_token": "0.000002", "output_cost_per_token": "0.000004"}
+    litellm = {"host/bolt-2": {"litellm_provider": "host", "mode": "chat", **price}}
 
     async def fill() -> None:
         engine = write_engine(url)
-        await ingest(engine, documents=[small.document(), small.rates("host", "bolt-2", 1)], now=small.day(2))
+        await ingest(
+            engine,
+            documents=[
+                small.document(routes={**small.ROUTES, "host/bolt-2": 1}),
+                small.of("litellm", json.dumps(litellm).encode()),
+            ],
+            now=small.day(2),
+        )
         await engine.dispose()
 
     asyncio.run(fill())
@@ -108,10 +117,10 @@ def test_a_lens_counts_one_source_only(
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", ingested)
     prices = []
-    for more in ([], ["--source", "models.dev"], ["--source", "rates", "--source", "models.dev"]):
+    for more in ([], ["--source", "models.dev"], ["--source", "litellm", "--source", "models.dev"]):
         assert main(["compare", "bolt-2", "volt-1", *more]) == 0
         prices += [row for row in map(cells, capsys.readouterr().out.splitlines()) if row[:1] == ["Input price"]]
-    assert [row[1] for row in prices] == ["$1.00/1M tokens *", "$2.00/1M tokens", "$1.00/1M tokens *"]
+    assert [row[1] for row in prices] == ["$1.00/1M tokens *", "$1.00/1M tokens", "$1.00/1M tokens *"]
 
 
 def test_a_comparison_as_a_page(url: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -144,8 +153,8 @@ def test_a_disputed_amount_is_marked_and_told(
     assert main(["compare", "bolt-2", "volt-1"]) == 0
     lines = [line.strip() for line in capsys.readouterr().out.splitlines()]
     assert [line for line in lines if line.startswith("* host/")] == [
-        "* host/bolt-2 price.STANDARD.0.input: 1 by rates; models.dev states 2",
-        "* host/bolt-2 price.STANDARD.0.output: 2 by rates; models.dev states 4",
+        "* host/bolt-2 price.STANDARD.0.input: 1 by models.dev; litellm states 2",
+        "* host/bolt-2 price.STANDARD.0.output: 2 by models.dev; litellm states 4",
     ]
     rows = [cells(line) for line in lines]
     for row in (

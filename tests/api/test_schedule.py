@@ -146,6 +146,22 @@ async def test_after_a_failure_it_is_tried_again_later_and_later(
     ]
 
 
+@pytest.mark.asyncio
+async def test_what_nobody_expects_is_tried_again_as_late_as_a_failure(engine: AsyncEngine) -> None:
+    async def trips() -> None:
+        raise OSError("no process can be started")
+
+    one = Schedule(engine, EVERY, trips)
+    ran = []
+    for minute in range(7):
+        try:
+            assert await one.tick(NOW + minute * TICK) is False
+        except OSError:
+            ran.append(minute)
+    await one.close()
+    assert ran == [0, 2, 6]
+
+
 @pytest.mark.parametrize(
     ("failures", "wait"), [(1, 2 * TICK), (2, 4 * TICK), (5, 32 * TICK), (9, EVERY), (10**6, EVERY)]
 )

@@ -169,6 +169,7 @@ async def test_what_shrinks_is_held_back_until_somebody_accepts_it(engine: Async
         assert (entry.named, entry.named_before, entry.new, entry.superseded) == (3, 4, 0, 0)
         assert entry.held == (
             "held back: it names 3 routes and models, 4 are named now; nothing of it is used."
+            " Not named any more: 1 of other (volt-1)."
             " If it is right, take it in with --accept-shrink models.dev"
         )
         assert await routes(engine) == {**dict.fromkeys(ROUTES, True), "openai/volt-1": True, "openai/bolt-2": True}

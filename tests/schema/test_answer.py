@@ -141,6 +141,37 @@ async def test_the_price_of_a_route_on_four_days(ask: Asked) -> None:
 
 
 @pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("_case", "at", "held"),
+    [
+        ("a working day before its window", "2026-05-29T10:00:00Z", []),
+        ("in the window", "2026-05-29T17:00:00Z", ["0.3"]),
+        ("the same on another clock", "2026-05-30T01:00:00+08:00", ["0.3"]),
+        ("after midnight, in the window of the day before", "2026-05-29T00:10:00Z", ["0.3"]),
+        ("a weekend over there", "2026-05-30T03:00:00+08:00", ["0.3"]),
+        ("the sheet of later days", "2026-06-01T10:00:00Z", ["0.15"]),
+        ("before the first", "2025-12-31T23:59:59Z", []),
+    ],
+)
+async def test_the_prices_at_a_moment(ask: Asked, _case: str, at: str, held: list[str]) -> None:
+    text = 'query ($at: DateTime!) { route(key: "acme/one") { prices(at: $at) { inputMtok } } }'
+    found = (await ask(text, at=at))["data"]["route"]["prices"]
+    assert [price["inputMtok"] for price in found] == held
+    assert len(ask.statements) == 2
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("at", ["2026-05-29", "2026-05-29T10:00:00", "never", "9999-12-31T23:59:59-23:59", "\x00"])
+async def test_a_moment_that_is_none(ask: Asked, at: str) -> None:
+    text = 'query ($at: DateTime!) { route(key: "acme/one") { prices(at: $at) { inputMtok } } }'
+    [error] = (await ask(text, at=at))["errors"]
+    assert "2026-11-26T16:30:00Z" in error["message"]
+    both = '{ route(key: "acme/one") { prices(on: "2026-05-29", at: "2026-05-29T10:00:00Z") { inputMtok } } }'
+    [error] = (await ask(both))["errors"]
+    assert error["extensions"]["code"] == "BAD_USER_INPUT"
+
+
+@pytest.mark.asyncio
 async def test_the_hours_of_a_price(ask: Asked) -> None:
     hours = "hours { days from to timeZone holidays { calendar through dates } }"
     found = await ask(
