@@ -70,13 +70,15 @@ def comparison(data: Found) -> None:
     if found["comparability"]["reasons"]:
         page.say(_COMPARED[found["comparability"]["level"]])
         page.bullets(each["message"] for each in found["comparability"]["reasons"])
+    comparable = found["comparability"]["level"] != "NOT_COMPARABLE"
+    if not comparable:
+        page.say("So no reason to choose one over another follows, and what a switch would take is not shown.")
     page.heading("Verdict")
     page.say(found["verdict"]["sentence"])
     page.bullets(each["sentence"] for each in found["verdict"]["alternatives"])
     if found["verdict"]["speaksAgainst"]:
         page.say("Against it speaks:")
         page.bullets(each["sentence"] for each in found["verdict"]["speaksAgainst"])
-    comparable = found["comparability"]["level"] != "NOT_COMPARABLE"
     if comparable:
         _firmness(page, found["verdict"])
     signals = found["scorecard"]["signals"]
@@ -167,7 +169,7 @@ def _flips(found: Iterable[Found], labels: Mapping[str, str]) -> Iterator[str]:
     then: dict[str, list[str]] = {}
     for each in (one for one in weights if one["changed"] is not None):
         row = f"{labels[each['signal']]} {each['changed']} instead of {each['current']}"
-        then.setdefault(listed(model["name"] for model in each["after"]) or "nobody", []).append(row)
+        then.setdefault(listed(model["name"] for model in each["after"]) or "Nobody", []).append(row)
     yield from (
         f"{winner} would win if one row weighed otherwise: {listed(rows, 'or')}." for winner, rows in then.items()
     )
@@ -227,13 +229,17 @@ def _dispute(found: Found) -> str:
     """What is shown, and what others state."""
     stated: dict[str, dict[str, None]] = {}
     for each in found["dissenting"]:
-        stated.setdefault(each["source"]["key"], {})[str(each["value"])] = None
+        stated.setdefault(each["source"]["key"], {})[_stated(each["value"])] = None
     others = [f"{source} states {listed(values)}" for source, values in stated.items()]
     more = found["dissentingCount"] - len(found["dissenting"])
     return (
-        f"{found['of']} {found['field']}: {found['value']} by {found['source']}; "
+        f"{found['of']} {found['field']}: {_stated(found['value'])} by {found['source']}; "
         f"{listed([*others, *([f'{more} more disagree' if more > 1 else '1 more disagrees'] if more else [])])}"
     )
+
+
+def _stated(value: object) -> str:
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
 
 
 def _neighbour(found: Found) -> str:

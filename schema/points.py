@@ -30,7 +30,7 @@ from domain.sensitivity import MOST_POINTS
 from schema.comparison import MOST as MOST_COMPARED
 from schema.paging import MOST, USUAL
 
-MAX_POINTS = 10_000
+MAX_POINTS = 11_000
 
 WEIGHTS: Mapping[str, int] = {
     "Model.disputes": 100,
@@ -43,8 +43,8 @@ WEIGHTS: Mapping[str, int] = {
     "RouteComparison.curves": 50,
     "Model.bestFor": 5,
     "Comparison.flips": 300,
-    "Verdict.decisiveUnknowns": 100,
-    "Verdict.robustness": 100,
+    "Verdict.decisiveUnknowns": 30,
+    "Verdict.robustness": 60,
     "Comparison.continueComparing": 100,
     "Provenance.disputes": 100,
     "Provenance.sources": 100,
