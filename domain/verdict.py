@@ -359,7 +359,7 @@ _PAGE = "docs/methodology.md#verdict"
 COMPARED = Rule(
     "verdict.comparable",
     "Comparable models only",
-    "Models that are not comparable get no verdict; every other section is still computed.",
+    "Models that are not comparable get no verdict and are no alternatives of each other; every other section is still computed.",
     _PAGE,
 )
 QUALIFY = Rule("verdict.qualify", "Who can be the safer pick", in_words(qualification), _PAGE)
