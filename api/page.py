@@ -147,6 +147,10 @@ _COMPARED = {
 }
 
 
+_NEEDED = 3
+"""So many facts that would turn a verdict the same way are named."""
+
+
 def _firmness(page: Page, verdict: Found) -> None:
     """How firmly it stands, and what is missing and could turn it; equal outcomes of one model as one sentence."""
     page.say(verdict["robustness"]["sentence"])
@@ -159,7 +163,7 @@ def _firmness(page: Page, verdict: Found) -> None:
         page.say("What is not sourced yet and could turn it:")
     for (name, after), facts in needed.items():
         then = "nobody" if after is None else "it" if after == name else after
-        page.bullets([f"{name}: with {listed(facts, 'or with')}, {then} would be the safer pick."])
+        page.bullets([f"{name}: with {listed(facts, 'or with', limit=_NEEDED)}, {then} would be the safer pick."])
 
 
 def _flips(found: Iterable[Found], labels: Mapping[str, str]) -> Iterator[str]:

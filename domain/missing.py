@@ -248,7 +248,7 @@ def _results(contender: Contender, others: Sequence[Contender]) -> Iterator[Miss
         yield Missing(
             FactRef("model", contender.model.id, f"benchmark.{result.benchmark.slug}"),
             tries,
-            _scores(f"{result.benchmark.name} ({result.metric})", plain(best), len(tries)),
+            _scores(result.benchmark.name, plain(best), len(tries)),
         )
 
 
@@ -259,8 +259,8 @@ def _scored(result: BenchmarkResult, contender: Contender, score: Decimal) -> Be
 def _scores(name: str, best: str, tried: int) -> Callable[..., str]:
     def said(values: tuple[str, ...], *_: bool) -> str:
         if len(values) == tried:
-            return f"any score in {name} under the same conditions"
-        return f"a score {listed((_SCORED[value] for value in values), 'or')} the best one, {best}, in {name}, under the same conditions"
+            return f"any score in {name}, measured the same way"
+        return f"a score {listed((_SCORED[value] for value in values), 'or')} {best} in {name}, measured the same way"
 
     return said
 

@@ -221,6 +221,10 @@ def test_a_benchmark_that_only_one_has() -> None:
     said = {each.fact.field: each for each in found if each.fact.field.startswith("benchmark.")}
     assert {each.after for each in found if each.fact.field == "benchmark.quiz"} == {"ada", "bee"}
     assert said["benchmark.quiz"].fact.id == BEE.model.id
+    assert {each.needed for each in said.values()} <= {
+        "a score better than 50 in Quiz, measured the same way",
+        "a score worse than 50 in Quiz, measured the same way",
+    }
 
 
 def test_models_made_for_different_work_have_no_decisive_unknown() -> None:
