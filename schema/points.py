@@ -30,7 +30,7 @@ from domain.sensitivity import MOST_POINTS
 from schema.comparison import MOST as MOST_COMPARED
 from schema.paging import MOST, USUAL
 
-MAX_POINTS = 11_000
+MAX_POINTS = 10_000
 
 WEIGHTS: Mapping[str, int] = {
     "Model.disputes": 100,
@@ -42,9 +42,9 @@ WEIGHTS: Mapping[str, int] = {
     "RouteComparison.breakEvens": 100,
     "RouteComparison.curves": 50,
     "Model.bestFor": 5,
-    "Comparison.flips": 300,
-    "Verdict.decisiveUnknowns": 30,
-    "Verdict.robustness": 60,
+    "Comparison.flips": 250,
+    "Verdict.decisiveUnknowns": 20,
+    "Verdict.robustness": 40,
     "Comparison.continueComparing": 100,
     "Provenance.disputes": 100,
     "Provenance.sources": 100,

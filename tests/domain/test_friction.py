@@ -289,36 +289,6 @@ def test_the_gravest_factor_comes_first() -> None:
     assert severities == sorted(severities)
 
 
-@pytest.mark.parametrize(
-    ("_case", "variants", "sentence"),
-    [
-        (
-            "both are known and differ",
-            (("thinking",), ("high",)),
-            "Reasoning is switched differently: Ada is offered as a variant named thinking, Bee as a high-effort variant.",
-        ),
-        (
-            "what no route shows is no difference",
-            (("thinking",), ()),
-            "How reasoning is switched may change: Ada is offered as a variant named thinking; for Bee that is not sourced yet.",
-        ),
-        (
-            "nor the other way",
-            ((), ("high",)),
-            "How reasoning is switched may change: Bee is offered as a high-effort variant; for Ada that is not sourced yet.",
-        ),
-    ],
-)
-def test_how_reasoning_is_switched(
-    _case: str, variants: tuple[tuple[str, ...], tuple[str, ...]], sentence: str
-) -> None:
-    ada, bee = (
-        contender(model(id, name, capabilities=capabilities("REASONING")), offer("alpha", variant=variant))
-        for (id, name), variant in zip(((1, "Ada"), (2, "Bee")), variants, strict=True)
-    )
-    assert only(friction(ada, bee), FactorKind.REASONING_CONTROL).sentence == sentence
-
-
 def test_one_shared_provider_needs_no_new_account() -> None:
     result = friction(contender(A, offer("alpha", "ada-1")), contender(B, offer("alpha", "bee-1"), offer("beta")))
     assert FactorKind.ROUTE_OVERLAP not in kinds(result)
