@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.box import SIMPLE
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 
-from domain.wording import listed
+from domain.wording import listed, lowered
 
 _WIDTH = 140
 """Where nobody's terminal says how wide it is."""
@@ -28,13 +28,13 @@ class Page:
         self._console = Console(highlight=False, soft_wrap=False, width=width)
 
     def heading(self, text: str) -> None:
-        self._console.print(f"\n[bold]{escape(text)}[/bold]")
+        self._print(f"\n[bold]{escape(text)}[/bold]")
 
     def say(self, text: str, indent: int = 0) -> None:
         """Nothing where there is nothing to say."""
         if not text:
             return
-        self._console.print(Padding(escape(text), (0, 0, 0, indent)))
+        self._print(Padding(escape(text), (0, 0, 0, indent)))
 
     def lines(self, texts: Iterable[str]) -> None:
         """Texts that must not be broken, such as addresses."""
@@ -51,7 +51,14 @@ class Page:
             made.add_column(escape(head), overflow="fold")
         for row in rows:
             made.add_row(*map(escape, row))
-        self._console.print(made)
+        self._print(made)
+
+    def _print(self, what: RenderableType) -> None:
+        """Without the blanks that fill lines up, so that pages can be kept and compared."""
+        with self._console.capture() as written:
+            self._console.print(what)
+        for line in written.get().splitlines():
+            print(line.rstrip())
 
 
 def comparison(data: Found) -> None:
@@ -63,14 +70,19 @@ def comparison(data: Found) -> None:
     if found["comparability"]["reasons"]:
         page.say(_COMPARED[found["comparability"]["level"]])
         page.bullets(each["message"] for each in found["comparability"]["reasons"])
+    comparable = found["comparability"]["level"] != "NOT_COMPARABLE"
+    if not comparable:
+        page.say("So no reason to choose one over another follows, and what a switch would take is not shown.")
     page.heading("Verdict")
     page.say(found["verdict"]["sentence"])
     page.bullets(each["sentence"] for each in found["verdict"]["alternatives"])
     if found["verdict"]["speaksAgainst"]:
         page.say("Against it speaks:")
         page.bullets(each["sentence"] for each in found["verdict"]["speaksAgainst"])
+    if comparable:
+        _firmness(page, found["verdict"])
     signals = found["scorecard"]["signals"]
-    if found["flips"]:
+    if found["flips"] and comparable:
         page.heading("What would change the answer")
         page.bullets(_flips(found["flips"], {each["key"]: each["label"] for each in signals}))
     disputed = _disputed(found["pricing"]["rows"])
@@ -78,7 +90,7 @@ def comparison(data: Found) -> None:
     page.table(["", *names, "leads"], _signals(signals, disputed))
     page.say(_note(disputed, "input_price", "output_price", "cheapest_route"))
     for each in found["tradeoffs"]:
-        if each["reasons"]:
+        if each["reasons"] and comparable:
             page.heading(f"Choose {each['model']['name']} when")
             page.bullets(reason["sentence"] for reason in each["reasons"])
     page.heading("Monthly cost")
@@ -87,7 +99,7 @@ def comparison(data: Found) -> None:
     page.say(_note(disputed, "cheapest_route"))
     if len(names) <= _FEW:
         page.bullets(_delta(each) for each in found["costDeltas"] if "display" in each)
-    for each in found["switchFriction"]:
+    for each in found["switchFriction"] if comparable else ():
         page.heading(f"{each['source']['name']} → {each['target']['name']}: {each['level']}, {each['score']} of 100")
         page.bullets(f"{factor['severity'].lower()}: {factor['sentence']}" for factor in each["factors"])
         for number, step in enumerate(each["steps"], 1):
@@ -122,8 +134,8 @@ def comparison(data: Found) -> None:
         page.say(each["answer"], 4)
     page.heading("Continue comparing")
     for each in found["continueComparing"]:
-        near = "; ".join(_neighbour(one) for one in each["neighbours"])
-        page.say(f"{each['model']['name']}: {near or 'nothing near is known'}", 2)
+        page.say(f"{each['model']['name']} with" + ("" if each["neighbours"] else " nothing: none near it is known"))
+        page.bullets(map(_neighbour, each["neighbours"]))
     _provenance(page, found["provenance"])
 
 
@@ -135,10 +147,37 @@ _COMPARED = {
 }
 
 
-def _flips(found: Iterable[Found], labels: Mapping[str, str]) -> Iterable[str]:
-    """The sentences, those about weights that change nothing as one."""
-    still = [labels[each["signal"]] for each in found if each["signal"] and each["changed"] is None]
-    yield from (each["sentence"] for each in found if not each["signal"] or each["changed"] is not None)
+_NEEDED = 3
+"""So many facts that would turn a verdict the same way are named."""
+
+
+def _firmness(page: Page, verdict: Found) -> None:
+    """How firmly it stands, and what is missing and could turn it; equal outcomes of one model as one sentence."""
+    page.say(verdict["robustness"]["sentence"])
+    page.bullets(each["sentence"] for each in verdict["robustness"]["byKind"])
+    needed: dict[tuple[str, str | None], list[str]] = {}
+    for each in verdict["decisiveUnknowns"]:
+        after = each["after"]["name"] if each["after"] else None
+        needed.setdefault((each["model"]["name"], after), []).append(each["needed"])
+    if needed:
+        page.say("What is not sourced yet and could turn it:")
+    for (name, after), facts in needed.items():
+        then = "nobody" if after is None else "it" if after == name else after
+        page.bullets([f"{name}: with {listed(facts, 'or with', limit=_NEEDED)}, {then} would be the safer pick."])
+
+
+def _flips(found: Iterable[Found], labels: Mapping[str, str]) -> Iterator[str]:
+    """The sentences; weights that lead to the same as one sentence, and those that change nothing as another."""
+    yield from (each["sentence"] for each in found if not each["signal"])
+    weights = [each for each in found if each["signal"]]
+    then: dict[str, list[str]] = {}
+    for each in (one for one in weights if one["changed"] is not None):
+        row = f"{labels[each['signal']]} {each['changed']} instead of {each['current']}"
+        then.setdefault(listed(model["name"] for model in each["after"]) or "Nobody", []).append(row)
+    yield from (
+        f"{winner} would win if one row weighed otherwise: {listed(rows, 'or')}." for winner, rows in then.items()
+    )
+    still = [labels[each["signal"]] for each in weights if each["changed"] is None]
     if still:
         yield f"No weight of {listed(still, 'or')} changes the verdict."
 
@@ -194,17 +233,22 @@ def _dispute(found: Found) -> str:
     """What is shown, and what others state."""
     stated: dict[str, dict[str, None]] = {}
     for each in found["dissenting"]:
-        stated.setdefault(each["source"]["key"], {})[str(each["value"])] = None
+        stated.setdefault(each["source"]["key"], {})[_stated(each["value"])] = None
     others = [f"{source} states {listed(values)}" for source, values in stated.items()]
     more = found["dissentingCount"] - len(found["dissenting"])
     return (
-        f"{found['of']} {found['field']}: {found['value']} by {found['source']}; "
+        f"{found['of']} {found['field']}: {_stated(found['value'])} by {found['source']}; "
         f"{listed([*others, *([f'{more} more disagree' if more > 1 else '1 more disagrees'] if more else [])])}"
     )
 
 
+def _stated(value: object) -> str:
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
+
+
 def _neighbour(found: Found) -> str:
-    return f"{found['model']['slug']} ({' '.join(reason['sentence'] for reason in found['reasons'])})"
+    reasons = (reason["sentence"].removesuffix(".").removeprefix("Also ") for reason in found["reasons"])
+    return f"{found['model']['slug']}: {', '.join(map(lowered, reasons))}"
 
 
 def _provenance(page: Page, found: Found) -> None:

@@ -22,20 +22,21 @@ from domain.prose import (
     context_windows,
     monthly_costs,
     names,
+    none_of,
     openness,
     switching,
 )
 from domain.rules import Rule
 from domain.signals import Direction, leading
 from domain.units import display_tokens
-from domain.wording import in_sentence, in_words
+from domain.wording import in_sentence, in_words, listed
 
 _REFERENCE = "docs/methodology.md#prose"
 
 
 @dataclass(frozen=True, slots=True)
 class Faq:
-    """One question with its answer. `key` is stable: `open_source`, `capability.VISION`, `cheaper` …"""
+    """One question with its answer. `key` is stable: `open_source`, `capability.VISION`, `capabilities_shared`, `cheaper` …"""
 
     key: str
     question: str
@@ -49,7 +50,7 @@ def faq(
     costs: Mapping[str, MonthlyCost | Unavailable],
     frictions: Sequence[SwitchFriction] = (),
 ) -> tuple[Faq, ...]:
-    """Open source? Better for each capability that at least one has? Cheaper at this workload? Larger context window?
+    """Open source? Better for each capability that some have (those that all have are one question)? Cheaper at this workload? Larger context window?
     Where to run each? What changes when switching (of more than three models: the easiest and the hardest switches, and
     how many are how hard)? A question about which nothing at all is sourced is not asked, and
     of one model alone only what it is and where it runs."""
@@ -87,12 +88,21 @@ def _which(predicate: str, either: str, short: bool) -> str:
 
 
 def _capability_questions(models: Sequence[Model], either: str, short: bool) -> Iterator[Faq | None]:
-    for kind in CapabilityKind:
-        answers = [capability(model, kind).presence for model in models]
-        if Presence.YES not in answers:
-            continue
-        noun = "multimodal work" if kind is CapabilityKind.MULTIMODAL else in_sentence(kind)
-        yield _answer(f"capability.{kind}", _which(f"is better for {noun}", either, short), [_better(models, kind)])
+    answers = {kind: {capability(model, kind).presence for model in models} for kind in CapabilityKind}
+    shared = [kind for kind, found in answers.items() if found == {Presence.YES}]
+    for kind, found in answers.items():
+        if Presence.YES in found and (kind not in shared or len(shared) == 1):
+            question = _which(f"is better for {_work(kind)}", either, short)
+            yield _answer(f"capability.{kind}", question, [_better(models, kind)])
+    if len(shared) > 1:
+        question = _which(f"is better for {listed(map(_work, shared), 'or')}", either, short)
+        used = capability_split(models, [Presence.YES] * len(models), shared).used
+        text = f"{all_of(models)} have all of these, so they do not decide between them."
+        yield _answer("capabilities_shared", question, [Sentence(text, used)])
+
+
+def _work(kind: CapabilityKind) -> str:
+    return "multimodal work" if kind is CapabilityKind.MULTIMODAL else in_sentence(kind)
 
 
 def _better(models: Sequence[Model], kind: CapabilityKind) -> Sentence:
@@ -117,7 +127,7 @@ def _cheaper(models: Sequence[Model], costs: Mapping[str, MonthlyCost | Unavaila
         text = f"{names(model for model in models if model.slug in leaders)}."
         if not leaders:
             same = len(set(known.values())) == 1
-            text = f"{all_of(models)} cost the same." if same else "None of them by a clear margin."
+            text = f"{all_of(models)} cost the same." if same else f"{none_of(models)} by a clear margin."
         yield Sentence(text, tuple(dict.fromkeys(ref for each in monthly_costs(models, costs) for ref in each.used)))
     else:
         used = tuple(dict.fromkeys(ref for _, cost in unknown for ref in cost.missing))
@@ -138,7 +148,7 @@ def _larger(models: Sequence[Model]) -> Iterator[Sentence]:
         text = names(ahead) + (", as far as sourced." if unknown else ".")
         yield Sentence(text, used)
     elif not unknown and len({display_tokens(size) for size in known.values()}) > 1:
-        yield Sentence("None of them by a clear margin.", used)
+        yield Sentence(f"{none_of(models)} by a clear margin.", used)
     yield from context_windows(models)
 
 

@@ -141,7 +141,7 @@ def _cheapest_models(contenders: Sequence[Contender], workload: Workload) -> _Ch
     return {slug: routes for slug, routes in best.items() if routes and routes[0].total == lowest}
 
 
-def _different(contender: Contender) -> Contender:
+def distinct(contender: Contender) -> Contender:
     """The model without offers that can never be its only cheapest one: of those that bill alike one is left, and none that
     another one undercuts in every price while it takes every request. Popular models have dozens of either."""
     offers = list({_bill(offer): offer for offer in contender.live}.values())
@@ -251,7 +251,7 @@ def share_moves(workload: Workload, kind: FlipInput) -> tuple[tuple[Decimal, Wor
 
 def _share_flip(field: _Field, kind: FlipInput, now: _Cheapest) -> Flip:
     words, current = _SHARES[kind][0], _share_of(field.workload, kind)
-    different = [_different(each) for each in field.contenders]
+    different = [distinct(each) for each in field.contenders]
     for changed, moved in share_moves(field.workload, kind):
         chosen = _cheapest_models(different, moved)
         if not chosen or chosen.keys() == now.keys():

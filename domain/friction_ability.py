@@ -25,7 +25,7 @@ from domain.friction_factors import REFERENCE, Factor, FactorKind, Severity, Sid
 from domain.rules import Rule
 from domain.signals import Direction, leading, newest
 from domain.units import display_tokens, display_usd
-from domain.wording import in_sentence, in_words, label, listed
+from domain.wording import NOT_SOURCED, in_sentence, in_words, label, listed
 
 _TOOLING = frozenset(
     {
@@ -203,7 +203,7 @@ def limits(source: Side, target: Side, *, needed_context: int, needed_output: in
 
 def reasoning_control(source: Side, target: Side) -> Iterator[Factor]:
     """Where both can reason and their routes show different switches for it (a route variant, or a price of its own for
-    thinking), the way to turn it on changes: LOW."""
+    thinking), the way to turn it on changes; where those of one show none, it may: LOW."""
     kind = CapabilityKind.REASONING
     if any(capability(side.model, kind).presence is not Presence.YES for side in (source, target)):
         return
@@ -214,7 +214,7 @@ def reasoning_control(source: Side, target: Side) -> Iterator[Factor]:
     yield Factor(
         FactorKind.REASONING_CONTROL,
         Severity.LOW,
-        f"Reasoning is switched differently: {source.name} is offered {_as(shown[0])}, {target.name} {_as(shown[1])}.",
+        _switched(source, target, *shown),
         "friction.reasoning-control",
         before=shown[0],
         after=shown[1],
@@ -223,8 +223,15 @@ def reasoning_control(source: Side, target: Side) -> Iterator[Factor]:
     )
 
 
-def _as(switches: str | None) -> str:
-    return f"as {switches}" if switches else "without a tracked switch"
+def _switched(source: Side, target: Side, before: str | None, after: str | None) -> str:
+    """A switch that no route shows may exist all the same, so it is no difference, only something to find out."""
+    if before and after:
+        return f"Reasoning is switched differently: {source.name} is offered as {before}, {target.name} as {after}."
+    known, unknown = (source, target) if before else (target, source)
+    return (
+        f"How reasoning is switched may change: {known.name} is offered as {before or after}; for {unknown.name} that is "
+        f"{NOT_SOURCED}."
+    )
 
 
 _THINKING_FLAGS = frozenset({"thinking", "think", "reasoning", "nothink", "nothinking"})

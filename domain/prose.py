@@ -29,7 +29,7 @@ from domain.friction_factors import Severity
 from domain.rules import Rule
 from domain.units import display_price, display_tokens
 from domain.verdict import Verdict
-from domain.wording import agree, counted, in_sentence, in_words, listed
+from domain.wording import agree, counted, in_sentence, in_words, listed, lowered
 
 _REFERENCE = "docs/methodology.md#prose"
 FEW = 3
@@ -278,7 +278,10 @@ def _commercial_use(models: Sequence[Model]) -> Iterator[Sentence]:
 def _max_outputs(models: Sequence[Model]) -> Iterator[Sentence]:
     known = [model for model in models if model.max_output is not None]
     if known:
-        parts = (f"{display_tokens(model.max_output or 0)} tokens for {model.name}" for model in known)
+        groups = grouped(known, lambda model: display_tokens(model.max_output or 0))
+        parts = [f"{size} tokens for {names(each)}" for size, each in groups]
+        if len(groups) == 1 and len(known) > 1:
+            parts = [f"{groups[0][0]} tokens for {_together(known, models)}"]
         yield Sentence(f"One answer can have up to {listed(parts)}.", _refs(known, "max_output"))
 
 
@@ -287,6 +290,8 @@ def _cutoffs(models: Sequence[Model]) -> Iterator[Sentence]:
     groups = grouped(known, lambda model: model.knowledge_cutoff)
     if groups:
         text = listed(f"{day} for {names(each)}" for day, each in groups)
+        if len(groups) == 1 and len(known) > 1:
+            text = f"{groups[0][0]} for {_together(known, models)}"
         yield Sentence(f"The knowledge cutoff is {text}.", _refs(known, "knowledge_cutoff"))
 
 
@@ -295,7 +300,12 @@ def _benchmarks(contenders: Sequence[Contender]) -> Iterator[Sentence]:
     if not shared.rows:
         return
     led = {each.model.name: sum(each.model.slug in row.leaders for row in shared.rows) for each in contenders}
-    leaders = listed(f"{name} in {count}" for name, count in led.items() if count)
+    whole = len(shared.rows)
+    leaders = listed(
+        f"{name} in {count if count < whole else 'it' if whole == 1 else 'all of them'}"
+        for name, count in led.items()
+        if count
+    )
     text = f"The models share {counted(len(shared.rows), 'benchmark row')} measured the same way"
     yield Sentence(f"{text}; best: {leaders}." if leaders else f"{text}; nobody leads.", shared.used)
 
@@ -362,6 +372,16 @@ def all_of(models: Sequence[Model], among: Sequence[Model] | None = None) -> str
     if len(models) < (2 if among is None else len(among)):
         return names(models)
     return "Both" if len(models) == 2 else f"All {len(models)}"
+
+
+def _together(models: Sequence[Model], among: Sequence[Model]) -> str:
+    """The same inside a sentence."""
+    return lowered(all_of(models)) if len(models) == len(among) else names(models)
+
+
+def none_of(models: Sequence[Model]) -> str:
+    """`Neither` of two, `None of them` of more."""
+    return "Neither" if len(models) == 2 else "None of them"
 
 
 def _refs(models: Iterable[Model], *fields: str) -> tuple[FactRef, ...]:

@@ -51,6 +51,8 @@ MODULES: tuple[str, ...] = (
     "scorecard",
     "verdict",
     "flips",
+    "unknowns",
+    "robustness",
     "tradeoffs",
     "friction",
     "shapes",

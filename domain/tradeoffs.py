@@ -159,9 +159,14 @@ def _leads(advantage: _Advantage, row: Row, contender: Contender, contenders: Se
 
 def _against(mine: Cell, beaten: Sequence[Cell], names: dict[str, str]) -> str:
     if len(beaten) == 1:
-        return f"{names[beaten[0].model]}: {mine.display} against {beaten[0].display}"
-    others = listed((f"{names[cell.model]} ({cell.display})" for cell in beaten), limit=_SHOWN)
-    return f"{others}: {mine.display}"
+        return f"{names[beaten[0].model]}: {_value(mine)} against {_value(beaten[0])}"
+    others = listed((f"{names[cell.model]} ({_value(cell)})" for cell in beaten), limit=_SHOWN)
+    return f"{others}: {_value(mine)}"
+
+
+def _value(cell: Cell) -> str:
+    """The value inside a sentence, which says itself what is counted."""
+    return lowered(cell.display.removesuffix(" tracked"))
 
 
 def capability_reasons(contender: Contender, contenders: Sequence[Contender]) -> Iterator[Reason]:

@@ -223,7 +223,7 @@ def verdict(
         margin=Decimal(first - second) / (total or 1),
         threshold=Decimal(THRESHOLD_PERCENT) / 100,
         weights=chosen,
-        alternatives=tuple(_alternatives(contenders, signals, chosen, winner)),
+        alternatives=() if reason == "NOT_COMPARABLE" else tuple(_alternatives(contenders, signals, chosen, winner)),
         comparability=comparable,
         rules=(COMPARED.id, QUALIFY.id, OUTCOME.id, WEIGH.id),
         used=tuple(dict.fromkeys(ref for claim in claims for ref in (*claim.support, *claim.against))),
@@ -285,21 +285,31 @@ def _sentence(
         f"{names[slug]} {points[slug]}" for slug in sorted(points, key=lambda slug: (-points[slug], slug))
     )
     fit = listed(names[each.model] for each in qualifications if each.qualifies)
+    lacks = _lacks([text for each in qualifications for text in each.lacks])
     if winner is not None and reason == "ONLY_ONE_QUALIFIES":
-        return f"{names[winner]} is the safer pick: it alone meets every condition of one."
+        return f"{names[winner]} is the safer pick: it alone meets every condition of one ({lacks})."
     if winner is not None:
         return f"{names[winner]} is the safer pick by the weighed scorecard ({score})."
     return (
         "Undecided: "
         + {
             "NOT_COMPARABLE": " ".join(each.message for each in comparable.reasons),
-            "NONE_QUALIFIES": "no model meets every condition of a safer pick.",
-            "SCORECARD_DISAGREES": f"only {fit} can be the safer pick, but the weighed scorecard favours another one "
-            f"({score}).",
+            "NONE_QUALIFIES": f"no model meets every condition of a safer pick ({lacks}).",
+            "SCORECARD_DISAGREES": f"only {fit} can be the safer pick ({lacks}), but the weighed scorecard favours "
+            f"another one ({score}).",
             "MARGIN_TOO_SMALL": f"the weighed scorecard is too close ({score}); a lead must be over "
             f"{display_percent(Decimal(THRESHOLD_PERCENT) / 100)} of all weights.",
         }[reason]
     )
+
+
+_SHOWN = 4
+
+
+def _lacks(texts: Sequence[str]) -> str:
+    """What keeps models from qualifying, the rest of many as a number: each qualification says it whole."""
+    more = len(texts) - _SHOWN
+    return "; ".join(texts if more < 2 else [*texts[:_SHOWN], f"and {more} more"])
 
 
 def strengths(
@@ -349,7 +359,7 @@ _PAGE = "docs/methodology.md#verdict"
 COMPARED = Rule(
     "verdict.comparable",
     "Comparable models only",
-    "Models that are not comparable get no verdict; every other section is still computed.",
+    "Models that are not comparable get no verdict and are no alternatives of each other; every other section is still computed.",
     _PAGE,
 )
 QUALIFY = Rule("verdict.qualify", "Who can be the safer pick", in_words(qualification), _PAGE)

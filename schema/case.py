@@ -10,13 +10,15 @@ from functools import cached_property
 from itertools import combinations, permutations
 from typing import Any
 
-from domain import cost, friction, verdict
+from domain import cost, friction, robustness, unknowns, verdict
 from domain.cost import CostDelta, MonthlyCost
 from domain.facts import Contender, Model, Unavailable
 from domain.friction import SwitchFriction
 from domain.overrides import NONE, Overrides, under, usable
 from domain.records import Kind, Question
+from domain.robustness import Robustness
 from domain.scorecard import SignalKey
+from domain.unknowns import DecisiveUnknown
 from domain.verdict import Verdict
 from domain.workload import Workload
 from schema.groups import Group
@@ -87,6 +89,16 @@ class Case(Several):
         """The verdict. Needs offers and results."""
         return verdict.verdict(self.contenders, self.workload, self.weights)
 
+    @cached_property
+    def unknowns(self) -> tuple[DecisiveUnknown, ...]:
+        """What is missing and could turn the verdict. Needs offers and results."""
+        return unknowns.decisive_unknowns(self.contenders, self.workload, self.weights)
+
+    @cached_property
+    def robustness(self) -> Robustness:
+        """What small changes do to the verdict. Needs offers and results."""
+        return robustness.robustness(self.contenders, self.workload, self.weights)
+
     @property
     def chosen(self) -> Mapping[SignalKey, int]:
         """The weights of the verdict: the published ones with the caller's own over them."""
@@ -132,6 +144,14 @@ class Pending:
         case = self.case
         slugs = [model.slug for model in case.models]
         return of_models(Kind.VERDICT, slugs, case.workload, case.overrides, case.weights)
+
+    @property
+    def unknowns(self) -> tuple[DecisiveUnknown, ...]:
+        return self.case.unknowns
+
+    @property
+    def robustness(self) -> Robustness:
+        return self.case.robustness
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):  # whoever looks whether it can be awaited asks for no verdict

@@ -22,6 +22,7 @@ from domain.tradeoffs import ReasonKind
 from schema.catalog import Model, Route, offered, one_model, several_models
 from schema.costs import Unavailable
 from schema.evidence import Evidence, Fact, Rule
+from schema.firmness import DecisiveUnknown, Robustness
 from schema.groups import Group
 from schema.ids import is_a
 from schema.look import Info, Look, look
@@ -143,6 +144,7 @@ class Verdict:
     )
     alternatives: list[Alternative] = strawberry.field(metadata=JUDGED, description="When to choose one of the others.")
     comparability: Comparability = strawberry.field(metadata=JUDGED, description="Whether they can be compared at all.")
+    robustness: Robustness = strawberry.field(metadata=JUDGED, description="After which small changes it is the same.")
     used: list[Fact] = strawberry.field(metadata=JUDGED, description=USED)
     rules: list[Rule] = rules_field(JUDGED)
     record: str = record_field(*JUDGES)
@@ -156,6 +158,15 @@ class Verdict:
     )
     def points(self: Any) -> list[Points]:
         return [named(model=slug, points=points) for slug, points in self.points.items()]
+
+    @strawberry.field(
+        metadata=JUDGED,
+        description="Missing facts that could turn it, those first that would make a winner; empty where none could.",
+    )
+    def decisive_unknowns(
+        self: Any, first: Annotated[int, strawberry.argument(description="At most so many.")] = 20
+    ) -> list[DecisiveUnknown]:
+        return self.unknowns[: max(0, first)]
 
     @strawberry.field(description="The weights that were used: the published ones with yours over them.")
     def weights(self: Any) -> list[Weight]:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import make_url
 
-from api import reading
+from api import page, reading
 from api.__main__ import main
 from api.operations import document
 from db.engine import write_engine
@@ -135,7 +135,10 @@ def test_a_comparison_as_a_page(url: str, capsys: pytest.CaptureFixture[str]) ->
         *("Capabilities", "Benchmarks", "Deep dive", "Questions", "Continue comparing", "Sources"),
     ]
     assert [line for line in lines if line in headings] == headings
-    assert expected["verdict"]["sentence"] in lines
+    assert expected["verdict"]["sentence"] in " ".join(lines)  # it takes two of them
+    assert expected["verdict"]["robustness"]["sentence"] in lines
+    assert {f"• {each['sentence']}" for each in expected["verdict"]["robustness"]["byKind"]} <= set(lines)
+    assert all(line == line.rstrip() for line in said.splitlines())
     assert {flip["changed"] for flip in expected["flips"]} == {None}
     assert "• No weight of Provider routes or Evidence coverage changes the verdict." in lines
     stripped = [cells(line) for line in lines]
@@ -144,6 +147,49 @@ def test_a_comparison_as_a_page(url: str, capsys: pytest.CaptureFixture[str]) ->
     assert ["One", "$255", "acme/one"] in stripped
     assert ["Two", "unavailable", "No live route of Two is tracked."] in stripped
     assert lines[-1] == f"Last reviewed: not yet. Catalogue revision 1, rules version {RULES_VERSION}."
+
+
+def test_weights_and_unknowns_that_lead_to_one_outcome_are_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    """And what is stated of a capability is yes or no, not a word of a programming language."""
+    labels = {"CONTEXT_WINDOW": "Context window", "MAX_OUTPUT": "Max output", "RELEASE_DATE": "Release date"}
+    ada: list[dict[str, str]] = [{"name": "Ada"}]
+    found = [
+        {"signal": signal, "current": "1", "changed": changed, "after": after, "sentence": "each by itself"}
+        for signal, changed, after in (
+            *(("CONTEXT_WINDOW", "2", ada), ("MAX_OUTPUT", "0", ada)),
+            *(("RELEASE_DATE", "5", []), ("RELEASE_DATE", None, ada)),
+        )
+    ]
+    assert list(page._flips(found, labels)) == [
+        "Ada would win if one row weighed otherwise: Context window 2 instead of 1 or Max output 0 instead of 1.",
+        "Nobody would win if one row weighed otherwise: Release date 5 instead of 1.",
+        "No weight of Release date changes the verdict.",
+    ]
+    bee = {"name": "Bee"}
+    unknowns = [
+        {"model": {"name": "Ada"}, "needed": "its license sourced", "after": {"name": "Ada"}},
+        {"model": {"name": "Ada"}, "needed": "vision confirmed", "after": {"name": "Ada"}},
+        {"model": {"name": "Ada"}, "needed": "vision ruled out", "after": bee},
+        {"model": bee, "needed": "a release on 2026-01-01 or earlier", "after": None},
+    ]
+    firm = {"robustness": {"sentence": "It stays.", "byKind": []}, "decisiveUnknowns": unknowns}
+    page._firmness(page.Page(), firm)
+    assert [line.strip() for line in capsys.readouterr().out.splitlines()] == [
+        *("It stays.", "What is not sourced yet and could turn it:"),
+        "• Ada: with its license sourced or with vision confirmed, it would be the safer pick.",
+        "• Ada: with vision ruled out, Bee would be the safer pick.",
+        "• Bee: with a release on 2026-01-01 or earlier, nobody would be the safer pick.",
+    ]
+    dissenting = [{"value": False, "source": {"key": "b"}}]
+    said = {
+        "of": "ada",
+        "field": "capability.VISION",
+        "value": True,
+        "source": "a",
+        "dissenting": dissenting,
+        "dissentingCount": 1,
+    }
+    assert page._dispute(said) == "ada capability.VISION: yes by a; b states no"
 
 
 def test_a_disputed_amount_is_marked_and_told(

@@ -126,7 +126,7 @@ _COSTS = "At this workload, the cheapest route costs"
         (
             "nearly the same",
             (priced(0, "1"), priced(1, "1.01")),
-            f"None of them by a clear margin. {_COSTS} $1,200 for Ada (Alpha) and $1,212 for Bee (Alpha) a month.",
+            f"Neither by a clear margin. {_COSTS} $1,200 for Ada (Alpha) and $1,212 for Bee (Alpha) a month.",
         ),
         (
             "two of three",
@@ -167,7 +167,7 @@ def window(of: int, tokens: int | None, task: Task = Task.UNKNOWN) -> Contender:
         (
             "nearly equal",
             (window(0, 100_000), window(1, 104_000)),
-            "None of them by a clear margin. The context window is 100k for Ada and 104k for Bee (in tokens).",
+            "Neither by a clear margin. The context window is 100k for Ada and 104k for Bee (in tokens).",
         ),
         (
             "equal as they are shown",
@@ -275,11 +275,27 @@ def test_every_answer_has_facts_and_says_no_more_than_the_scorecard(contenders: 
 @settings(max_examples=20)
 @given(rivals())
 def test_a_capability_is_asked_of_where_somebody_has_it(contenders: tuple[Contender, ...]) -> None:
+    """What all have is one question, however much it is: it decides nothing."""
     found = asked(*contenders)
+    presences = {kind: {capability(each.model, kind).presence for each in contenders} for kind in CapabilityKind}
+    shared = [kind for kind, answers in presences.items() if answers == {Presence.YES}]
+    assert ("capabilities_shared" in found) == (len(shared) > 1)
     for kind in CapabilityKind:
         answers = [capability(each.model, kind).presence for each in contenders]
-        assert (f"capability.{kind}" in found) == (Presence.YES in answers)
+        alone = kind not in shared or len(shared) == 1
+        assert (f"capability.{kind}" in found) == (Presence.YES in answers and alone)
         if f"capability.{kind}" in found:
             text = found[f"capability.{kind}"].answer
             assert ("not sourced yet" in text) == (Presence.UNKNOWN in answers)
             assert (" not;" in text or " not." in text) == (Presence.NO in answers)
+
+
+def test_what_both_have_is_asked_once() -> None:
+    able = [contender(replace(each, capabilities=capabilities("REASONING MULTIMODAL TOOL_USE"))) for each in (A, B)]
+    found = asked(*able)
+    assert [key for key in found if key.startswith("capabilit")] == ["capabilities_shared"]
+    assert (
+        found["capabilities_shared"].question
+        == "Which is better for multimodal work, reasoning, or tool use, Ada or Bee?"
+    )
+    assert found["capabilities_shared"].answer == "Both have all of these, so they do not decide between them."

@@ -14,7 +14,7 @@ from tests.domain.made_up import contender, contenders, model, offer
 
 @given(contenders(1, "Ada"), st.sampled_from(sorted(PRESETS)))
 def test_the_lowest_cost_is_that_of_all_offers(whole: Contender, preset: str) -> None:
-    fewer = flips._different(whole)
+    fewer = flips.distinct(whole)
     workload = PRESETS[preset].workload
     before, after = (cheapest(each.live, workload, model=whole.model) for each in (whole, fewer))
     assert {cost.total for cost in before} == {cost.total for cost in after}
@@ -26,12 +26,12 @@ def test_what_another_offer_undercuts_in_every_price_is_left_out() -> None:
         offer("other", "cheap", price=("1", "3")),
         offer("third", "small", price=("0.5", "1"), context_window=2_000),
     )
-    left = flips._different(contender(model(1, "Ada", context_window=200_000), dear, cheap, small))
+    left = flips.distinct(contender(model(1, "Ada", context_window=200_000), dear, cheap, small))
     assert [each.route.provider_model_id for each in left.offers] == ["cheap", "small"]
 
 
 def test_of_offers_that_bill_alike_one_is_left() -> None:
     alike = [offer(name, name, price=("1", "3")) for name in ("a", "b", "c")]
-    left = flips._different(contender(model(1, "Ada"), *alike))
+    left = flips.distinct(contender(model(1, "Ada"), *alike))
     assert len(left.offers) == 1
     assert cheapest(left.live, CHAT.workload)[0].total > Decimal(0)

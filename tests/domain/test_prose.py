@@ -84,7 +84,9 @@ def test_the_pages_two_models() -> None:
         "At this workload, the cheapest route costs $270 for Mistral Small 4 (OpenRouter) a month."
     )
     assert verdict_prose(verdict(pair, PAGE)).text == (
-        "Mistral Small 4 is the safer pick: it alone meets every condition of one. "
+        "Mistral Small 4 is the safer pick: it alone meets every condition of one "
+        "(no live metered route of Xiaomi MiMo-V2.5-TTS-Series has a complete price; "
+        "the context window of Xiaomi MiMo-V2.5-TTS-Series is not sourced yet). "
         "Choose Xiaomi MiMo-V2.5-TTS-Series for a newer release."
     )
 
@@ -223,6 +225,18 @@ PRICED = [contender(each, offer("alpha", price=(f"{each.id}", f"{each.id}"))) fo
             "limits",
             plainly(replace(A, max_output=8_000, knowledge_cutoff=PartialDate("2025")), replace(B, max_output=500), replace(C, knowledge_cutoff=PartialDate("2025"))),
             "One answer can have up to 8k tokens for Ada and 500 tokens for Bee. The knowledge cutoff is 2025 for Ada and Cat.",
+        ),
+        (
+            "equal limits are said once",
+            "limits",
+            plainly(replace(A, max_output=8_000, knowledge_cutoff=PartialDate("2025")), replace(B, max_output=8_192, knowledge_cutoff=PartialDate("2025"))),
+            "One answer can have up to 8k tokens for both. The knowledge cutoff is 2025 for both.",
+        ),
+        (
+            "equal limits of some",
+            "limits",
+            plainly(replace(A, max_output=8_000), replace(B, max_output=8_000), C),
+            "One answer can have up to 8k tokens for Ada and Bee.",
         ),
         ("no limits", "limits", plainly(A, B), ""),
         (

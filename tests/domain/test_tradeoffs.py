@@ -53,7 +53,7 @@ def test_the_pages_two_models() -> None:
         ),
         (
             "MORE_PROVIDERS",
-            "Mistral Small 4 is served by more providers than Xiaomi MiMo-V2.5-TTS-Series: 3 tracked against 1 tracked.",
+            "Mistral Small 4 is served by more providers than Xiaomi MiMo-V2.5-TTS-Series: 3 against 1.",
             (),
         ),
         (
@@ -63,8 +63,8 @@ def test_the_pages_two_models() -> None:
         ),
         (
             "FREER_LICENSE",
-            "Mistral Small 4 is freer to use than Xiaomi MiMo-V2.5-TTS-Series: Open source (Apache 2.0) against "
-            "Proprietary.",
+            "Mistral Small 4 is freer to use than Xiaomi MiMo-V2.5-TTS-Series: open source (Apache 2.0) against "
+            "proprietary.",
             (),
         ),
         ("FIT", "By its facts, Mistral Small 4 fits agents, long context, and vision.", ()),

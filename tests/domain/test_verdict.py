@@ -52,7 +52,11 @@ def test_the_pages_two_models() -> None:
     qualify, the other does, and what speaks against the winner is said: MiMo was released later."""
     found = verdict((MISTRAL, MIMO), PAGE)
     assert (found.winner, found.reason) == ("mistral-small-4", "ONLY_ONE_QUALIFIES")
-    assert found.sentence == "Mistral Small 4 is the safer pick: it alone meets every condition of one."
+    assert found.sentence == (
+        "Mistral Small 4 is the safer pick: it alone meets every condition of one "
+        "(no live metered route of Xiaomi MiMo-V2.5-TTS-Series has a complete price; "
+        "the context window of Xiaomi MiMo-V2.5-TTS-Series is not sourced yet)."
+    )
     assert [claim.sentence for claim in found.speaks_against] == [
         "Release date: Mistral Small 4 2026-03-16; Xiaomi MiMo-V2.5-TTS-Series 2026-04-23."
     ]
@@ -169,14 +173,15 @@ def test_outcome(
             but(ADA, lifecycle=Lifecycle.RETIRED),
             contender(BEE.model),
             None,
-            "Undecided: no model meets every condition of a safer pick.",
+            "Undecided: no model meets every condition of a safer pick (Ada is on its way out; "
+            "no live metered route of Bee has a complete price).",
         ),
         (
             "the only sound one loses the scorecard",
             contender(SOUND, PRICED),
             but(contender(BEE.model, offer("alpha", price=("0.5", "1"))), lifecycle=Lifecycle.DEPRECATED),
             None,
-            "Undecided: only Ada can be the safer pick, but the weighed scorecard favours another one (Bee 6, Ada 0).",
+            "Undecided: only Ada can be the safer pick (Bee is on its way out), but the weighed scorecard favours another one (Bee 6, Ada 0).",
         ),
     ],
 )
@@ -280,3 +285,21 @@ def test_what_cannot_be_compared_is_undecided(contenders: tuple[Contender, ...])
     found = verdict(apart, CHAT.workload)
     assert (found.winner, found.reason) == (None, "NOT_COMPARABLE")
     assert found.points == weigh(scorecard(apart, CHAT.workload), [each.model.slug for each in apart], DEFAULT_WEIGHTS)
+
+
+def test_what_is_not_comparable_is_no_alternative() -> None:
+    found = verdict((ADA, but(BEE, task=Task.SPEECH, context_window=1_000_000)), PAGE)
+    assert (found.reason, found.alternatives) == ("NOT_COMPARABLE", ())
+    assert any(claim.signal is SignalKey.CONTEXT_WINDOW for claim in found.claims)
+
+
+def test_of_many_lacks_the_first_are_said() -> None:
+    bare = [
+        contender(replace(SOUND, id=id, slug=name.lower(), name=name, license=None, openness=Openness.UNKNOWN))
+        for id, name in enumerate(("Ada", "Bee", "Cat"), 1)
+    ]
+    assert verdict(bare, PAGE).sentence == (
+        "Undecided: no model meets every condition of a safer pick (no live metered route of Ada has a complete price; "
+        "the license of Ada is not sourced yet; no live metered route of Bee has a complete price; "
+        "the license of Bee is not sourced yet; and 2 more)."
+    )

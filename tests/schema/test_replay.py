@@ -210,6 +210,7 @@ CHANGES: list[tuple[str, Kind, str, str, str, tuple[str, str, str] | None]] = [
 ]
 
 
+NO_NEXT = "delete from catalog_revision where digest = 'e'"
 NEXT = "insert into catalog_revision (digest, created_at, rules_version, counts) values ('e', now(), '1', '{}')"
 
 
@@ -232,7 +233,7 @@ async def test_what_becomes_of_a_decision(
     try:
         found = await replay(ask_changing, record)
     finally:
-        await asyncio.to_thread(run_script, urls[1], f"{undo};delete from catalog_revision where digest = 'e'")
+        await asyncio.to_thread(run_script, urls[1], f"{undo};{NO_NEXT}")
     assert found["outcome"] == outcome
     named = [(each["of"], each["field"], each["part"]) for each in found["changes"]]
     assert fact in named if fact is not None else "DECISIVE" not in [part for _, _, part in named]

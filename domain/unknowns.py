@@ -1,0 +1,171 @@
+"""Decisive unknowns: which missing fact, once a source states it, could turn the verdict, and what it would have to be.
+
+One fact at a time, every other one as it is. An unknown stays unknown: nothing is said about what it probably is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from domain.comparability import ComparabilityLevel, comparability
+from domain.facts import Contender, FactRef
+from domain.flips import distinct
+from domain.missing import Missing, Try, missing_facts, needed_tokens
+from domain.rules import Rule
+from domain.scorecard import SIGNALS, Signal, SignalKey, signal
+from domain.verdict import chosen_weights, outcome, qualification, weigh
+from domain.wording import in_words
+from domain.workload import Workload
+
+_KEY = SignalKey
+_ROWS: Mapping[str, tuple[SignalKey, ...]] = {
+    "context_window": (_KEY.CONTEXT_WINDOW, _KEY.MONTHLY_COST),
+    "max_output": (_KEY.MAX_OUTPUT, _KEY.MONTHLY_COST),
+    "released": (_KEY.RELEASE_DATE,),
+    "knowledge_cutoff": (_KEY.KNOWLEDGE_CUTOFF,),
+    "openness": (_KEY.LICENSE_FREEDOM,),
+    "commercial_use": (_KEY.LICENSE_FREEDOM,),
+    "task": (_KEY.CHEAPEST_INPUT, _KEY.CHEAPEST_OUTPUT, _KEY.MONTHLY_COST),
+    "price": (_KEY.CHEAPEST_INPUT, _KEY.CHEAPEST_OUTPUT, _KEY.MONTHLY_COST),
+    "capability": (_KEY.CAPABILITY_BREADTH,),
+    "benchmark": (_KEY.SHARED_BENCHMARKS,),
+}
+"""Which rows of the scorecard a fact feeds, beside evidence coverage."""
+
+
+@dataclass(frozen=True, slots=True)
+class DecisiveUnknown:
+    """`needed` says in words what `fact` of `model` would have to be. `values` are values that give the outcome: the
+    members of an enumeration, or the lowest and the highest of a range as far as was tried; of a price those of input and
+    output. `before` and `after` are the winner's slug or None, undecided."""
+
+    model: str
+    fact: FactRef
+    needed: str
+    values: tuple[str, ...]
+    before: str | None
+    after: str | None
+    sentence: str
+    rule: str
+
+    @property
+    def used(self) -> tuple[FactRef, ...]:
+        """The missing fact."""
+        return (self.fact,)
+
+
+def decisive_unknowns(
+    contenders: Sequence[Contender], workload: Workload, weights: Mapping[SignalKey, int] | None = None
+) -> tuple[DecisiveUnknown, ...]:
+    """A missing fact is decisive where some value that it may have gives another winner, or none where there is one,
+    with every other fact as it is. Limits and dates are tried on both sides of every place where a row changes, so all
+    their values are covered; of kinds, licence, capabilities and tasks every value is. A missing price is tried on one
+    live route, far below, about, and far above the lowest prices of the others, a missing benchmark result better than,
+    equal to and worse than the best one under the same conditions: what these do not show is not ruled out. Missing
+    modalities are not tried. Facts that would make a winner come first."""
+    judge = _Judge(contenders, workload, weights)
+    found: list[DecisiveUnknown] = []
+    for place, contender in enumerate(contenders):
+        for missing in missing_facts(contender, contenders, workload):
+            outcomes = [(each.value, after) for each, after in judge.winners(place, missing)]
+            found += _regions(contender, missing, outcomes, judge)
+    return tuple(sorted(found, key=lambda each: each.after is None))
+
+
+class _Judge:
+    """Asks for the winner again after one fact of one model is filled in, computing only the rows that it feeds."""
+
+    def __init__(
+        self, contenders: Sequence[Contender], workload: Workload, weights: Mapping[SignalKey, int] | None
+    ) -> None:
+        self.contenders, self.workload, self._weights = contenders, workload, chosen_weights(weights)
+        self.names = {each.model.slug: each.model.name for each in contenders}
+        self._distinct = [distinct(each) for each in contenders]
+        self._rows = {key: signal(key, contenders, workload) for key, rule in SIGNALS.items() if rule.leads}
+        self._qualifies = [qualification(each).qualifies for each in contenders]
+        self._comparable = _comparable(contenders)
+        self.before = self._winner(self._rows, self._qualifies, self._comparable)
+
+    def winners(self, place: int, missing: Missing) -> Iterator[tuple[Try, str | None]]:
+        """The winner with each value in the place of the missing fact."""
+        if not self._comparable and missing.kind != "task":
+            return
+        first = missing.tries[0].filled
+        coverage = self._row(_KEY.EVIDENCE_COVERAGE, place, first)
+        qualifies = qualification(first).qualifies  # of a range it is the same everywhere
+        costs: dict[bool, Signal] = {}
+        for each in missing.tries:
+            rows = {**self._rows, _KEY.EVIDENCE_COVERAGE: coverage}
+            for key in _ROWS.get(missing.kind, ()):
+                if key is _KEY.MONTHLY_COST and missing.is_range:  # a limit is too small for the workload, or it is not
+                    enough = int(each.value) >= needed_tokens(missing.kind, self.workload)
+                    costs[enough] = rows[key] = costs.get(enough) or self._row(key, place, each.filled)
+                else:
+                    rows[key] = self._row(key, place, each.filled)
+            fit = qualifies if missing.is_range else qualification(each.filled).qualifies
+            comparable = self._comparable
+            if missing.kind == "task":
+                comparable = _comparable([*self.contenders[:place], each.filled, *self.contenders[place + 1 :]])
+            yield (
+                each,
+                self._winner(rows, [*self._qualifies[:place], fit, *self._qualifies[place + 1 :]], comparable),
+            )
+
+    def _row(self, key: SignalKey, place: int, filled: Contender) -> Signal:
+        """A row with one model filled in. Of the others the routes that can be the cheapest are enough for a cost."""
+        among = self._distinct if key is _KEY.MONTHLY_COST else self.contenders
+        return signal(key, [*among[:place], filled, *among[place + 1 :]], self.workload)
+
+    def _winner(self, rows: Mapping[SignalKey, Signal], qualifies: Sequence[bool], comparable: bool) -> str | None:
+        slugs = tuple(self.names)
+        return outcome(
+            weigh(tuple(rows.values()), slugs, self._weights),
+            qualified=[slug for slug, fit in zip(slugs, qualifies, strict=True) if fit],
+            comparable=comparable,
+            total_weight=sum(self._weights.values()),
+        )[0]
+
+
+def _comparable(contenders: Sequence[Contender]) -> bool:
+    return comparability(contenders).level is not ComparabilityLevel.NOT_COMPARABLE
+
+
+def _regions(
+    contender: Contender, missing: Missing, outcomes: Sequence[tuple[str, str | None]], judge: _Judge
+) -> Iterator[DecisiveUnknown]:
+    """One for each other outcome, of a range for each run of values that gives it."""
+    found: list[tuple[str | None, tuple[str, ...], bool, bool]] = []
+    if missing.is_range:
+        place = 0
+        for after, run in groupby(outcomes, key=lambda each: each[1]):
+            ends = [value for value, _ in run]
+            first, place = place == 0, place + len(ends)
+            found.append((after, (ends[0], ends[-1]), first, place == len(outcomes)))
+    else:
+        for after in dict.fromkeys(after for _, after in outcomes):
+            found.append((after, tuple(value for value, won in outcomes if won == after), False, False))
+    name = contender.model.name
+    for after, values, from_lowest, to_highest in found:
+        if after != judge.before:
+            needed = missing.said(values, from_lowest, to_highest)
+            then = (
+                "nobody would be the safer pick" if after is None else f"{judge.names[after]} would be the safer pick"
+            )
+            yield DecisiveUnknown(
+                model=contender.model.slug,
+                fact=missing.fact,
+                needed=needed,
+                values=values,
+                before=judge.before,
+                after=after,
+                sentence=f"{name}: with {needed}, {then}.",
+                rule=DECISIVE.id,
+            )
+
+
+DECISIVE = Rule(
+    "verdict.decisive-unknowns", "Decisive unknowns", in_words(decisive_unknowns), "docs/methodology.md#verdict"
+)
+RULES = (DECISIVE,)

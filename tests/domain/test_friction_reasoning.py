@@ -1,0 +1,45 @@
+"""How reasoning is switched on, as far as routes show it: what they do not show is no difference."""
+
+from __future__ import annotations
+
+import pytest
+
+from domain.cost import monthly_cost
+from domain.friction import switch_friction
+from domain.friction_factors import FactorKind
+from domain.workload import REFERENCE_PAGE
+from tests.domain.made_up import capabilities, contender, model, offer
+
+PAGE = REFERENCE_PAGE.workload
+
+
+@pytest.mark.parametrize(
+    ("_case", "variants", "sentence"),
+    [
+        (
+            "both are known and differ",
+            (("thinking",), ("high",)),
+            "Reasoning is switched differently: Ada is offered as a variant named thinking, Bee as a high-effort variant.",
+        ),
+        (
+            "what no route shows is no difference",
+            (("thinking",), ()),
+            "How reasoning is switched may change: Ada is offered as a variant named thinking; for Bee that is not sourced yet.",
+        ),
+        (
+            "nor the other way",
+            ((), ("high",)),
+            "How reasoning is switched may change: Bee is offered as a high-effort variant; for Ada that is not sourced yet.",
+        ),
+    ],
+)
+def test_how_reasoning_is_switched(
+    _case: str, variants: tuple[tuple[str, ...], tuple[str, ...]], sentence: str
+) -> None:
+    ada, bee = (
+        contender(model(id, name, capabilities=capabilities("REASONING")), offer("alpha", variant=variant))
+        for (id, name), variant in zip(((1, "Ada"), (2, "Bee")), variants, strict=True)
+    )
+    costs = [monthly_cost(each, PAGE) for each in (ada, bee)]
+    found = switch_friction(ada, bee, workload=PAGE, source_cost=costs[0], target_cost=costs[1])
+    assert [each.sentence for each in found.factors if each.kind is FactorKind.REASONING_CONTROL] == [sentence]
