@@ -13,6 +13,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 
 from domain.dates import announced
+from domain.release import SERVED_EARLIER, served_earlier
 from domain.rules import Rule
 from domain.statements import Value
 
@@ -116,6 +117,7 @@ RULES = (
         LAB_ENTRY,
         FIRST_PARTY,
         ROUTE_MAJORITY,
+        SERVED_EARLIER,
         FILLED_IN,
         LAST_TO_GO,
         MOVING,
@@ -280,7 +282,12 @@ def choose_for_model(claims: Sequence[Claim], key: Key = value_key) -> tuple[Cla
         several = list(voters)
         return (len(several), len({claim.lineage for claim in several}), max(_age(claim) for claim in several))
 
-    return max(max(votes.values(), key=weight), key=_rank), rule
+    chosen = max(max(votes.values(), key=weight), key=_rank)
+    if first and chosen.field == "released":
+        day = served_earlier([str(claim.value) for claim in ballots], str(chosen.value))
+        if day is not None:
+            return max((claim for claim in ballots if claim.value == day), key=_rank), SERVED_EARLIER
+    return chosen, rule
 
 
 def _not_filled_in(claims: Sequence[Claim], window: int) -> tuple[Claim, Rule] | None:
