@@ -236,7 +236,8 @@ class Resolver:
         if alias.model is None:
             return Link(None, Method.UNRESOLVED, 0.0, alias.why, spelling.variants)
         model = self._slug(alias.model)
-        return self._link(model, Method.ALIAS if alias.since else Method.CURATED, alias.why, spelling.variants)
+        method = Method.ALIAS if alias.since else Method.CURATED
+        return self._link(model, method, alias.why, (*spelling.variants, *alias.variant))
 
     def _slug(self, model: str) -> str:
         if model in self._models:
@@ -284,8 +285,8 @@ class Resolver:
 
     def _known(self, spelling: Spelling, model: str) -> Link:
         """A spelling of a known model: flags that the model's own name lacks are those of the offer."""
-        own = self._words_of(model)
-        taken = [word for word in dict.fromkeys(spelling.words) if word in SOFT_FLAGS and word not in own]
+        own, said = self._words_of(model), dict.fromkeys(spelling.words)
+        taken = [word for word in said if word in SOFT_FLAGS and word not in own]
         variants = (*spelling.variants, *taken)
         if not variants:
             return self._link(model, Method.EXACT, "The id has the model's own words.", ())
@@ -336,10 +337,9 @@ class Resolver:
 
     def _settle(self, spelling: Spelling, row: Row, provider: str, by_id: Link, by_name: Link) -> Link:
         """Two witnesses disagree. The name decides if it says all that the id says and the id leaves open which release or
-        tuning it means. If they give different releases, sizes, lines, kinds or dates, or the name more of these, the third
-        witness decides or nothing does. Else the id stands: it only says more exactly what the name says (opus-4.1 under
-        “Claude Opus 4”). What an offer with flags of its own (a batch, a region) costs and allows is no witness: it is not
-        the usual offer of either model. That only the name says that it thinks makes it no other offer."""
+        tuning it means. If they contradict each other, the third witness decides or nothing does. Else the id stands: it only
+        says more exactly what the name says (opus-4.1 under “Claude Opus 4”). What an offer with flags of its own (a batch, a
+        region) costs and allows is no witness; that only the name says that it thinks makes it no other offer."""
         name = row.name or ""
         spelled = self._speller.name(name).key
         said, meant = set(spelling.key), set(spelled)
@@ -364,9 +364,8 @@ class Resolver:
     def _names_other(self, spelling: Spelling, named: Spelling, by_id: Link) -> bool:
         """Whether a name that nobody knows means another model than its id: it adds a line or a kind, or begins with
         another lab's family (Dolphin Mistral Small)."""
-        flags = {*spelling.variants, *by_id.variant}
+        flags, lab = {*spelling.variants, *by_id.variant}, self._models[by_id.model or ""].lab
         said, meant = set(spelling.key) - flags, set(named.key) - flags
-        lab = self._models[by_id.model or ""].lab
         family = self._families.get(named.words[0]) if named.words else None
         foreign = lab is not None and family not in (None, lab.slug) and said - COMPLETABLE < meant
         return foreign or other_model(said, meant, None)
@@ -374,6 +373,8 @@ class Resolver:
     def _new(self, spelling: Spelling) -> Link:
         """A model of its own for a name that reads like one; otherwise unresolved, with the reason."""
         reason = unreadable(spelling, self._speller)
+        if reason and any(alias.since for alias in self._aliases.get(spelling.tail, ())):
+            reason = "A moving name; where it points at this provider is not known."
         if reason:
             return Link(None, Method.UNRESOLVED, 0.0, reason, spelling.variants)
         return self._link(

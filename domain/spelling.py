@@ -88,6 +88,7 @@ _VERSION_LETTER = re.compile(r"v\d")
 _RELEASE = re.compile(r"-(v?)(\d+):(\d+)(?::\w+)?$")
 _CLOUD_VERSION = re.compile(r"(claude-\w+-\d.*|nova-(?:lite|micro|pro|premier|2-\w+|sonic|canvas))-v1$")
 _NOTES = re.compile(r"\((?![^)]*\d{4})[^)]*\)|\[[^]]*\]")
+_FILE = re.compile(r"[._](gguf)$")
 _GAP = re.compile(r"[\s/]+")
 _VERSION = re.compile(r"v?r?\d")
 
@@ -260,7 +261,7 @@ class Speller:
 
     def _strip(self, segment: str) -> tuple[str, tuple[str, ...]]:
         variants: list[str] = []
-        tail = segment
+        tail = _FILE.sub(r"-\1", segment)
         if "@" in tail:
             tail, _, at = tail.partition("@")
             if at in REGIONS or at in ("default", "001"):

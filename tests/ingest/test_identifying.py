@@ -269,6 +269,37 @@ def test_a_bare_name_means_the_base_at_hosts_that_list_it_so(
     assert resolver.resolve(Row("made-up", provider, id_, None)).model == model
 
 
+@pytest.mark.parametrize(
+    ("provider", "id_", "model", "variant"),
+    [
+        ("zai", "glm-4.5-x", "glm-4.5", ("highspeed",)),
+        ("zai", "glm-4.5-airx", "glm-4.5-air", ("highspeed",)),
+        ("openai", "gpt-4-turbo-preview", "gpt-4-0125-preview", ()),
+        ("mistral", "open-mistral-nemo-2407", "mistral-nemo", ()),
+        ("host", "Devstral-Small-2507_gguf", "devstral-small-2507", ("gguf",)),
+        ("host", "gpt-oss-120b-mxfp4-Q8_0.gguf", "gpt-oss-120b", ("mxfp4", "q8_0", "gguf")),
+    ],
+)
+def test_a_tier_a_moving_name_and_a_file_are_no_models_of_their_own(
+    resolver: Resolver, provider: str, id_: str, model: str, variant: tuple[str, ...]
+) -> None:
+    link = resolver.resolve(Row("made-up", provider, id_, None))
+    assert (link.model, link.variant) == (model, variant)
+
+
+@pytest.mark.parametrize(
+    ("id_", "evidence"),
+    [
+        ("mistral-large-latest", "A moving name; where it points at this provider is not known."),
+        ("never-heard-latest", "A moving name without a version; its target is not in the alias table."),
+    ],
+)
+def test_a_moving_name_of_other_providers_is_told_from_an_unheard_one(
+    resolver: Resolver, id_: str, evidence: str
+) -> None:
+    assert resolver.resolve(Row("made-up", "never-heard-of", id_, None)).evidence == evidence
+
+
 FROGBOT = ("frogbot", "grok-code-fast-1", "Grok 4.1 Fast (Reasoning)")
 MISTRAL = ("mistral", "mistral-medium-3", "Mistral Medium 3.5")
 VERCEL = ("vercel", "alibaba/qwen-3-235b", "Qwen3 235B A22B Instruct 2507")
