@@ -28,6 +28,9 @@ HAND_MADE = frozenset(["curated", "reference-page"])
 BOARDS = frozenset(["aider-polyglot", "aider-edit"])
 """Sources that name models in free text and list none: they are linked to the known models and are no evidence for them."""
 
+ONE_FOR_ALL = frozenset(["genai-prices"])
+"""Sources that say name, context and price once for all ids of an entry: what they say is no witness beside that name."""
+
 
 @dataclass(frozen=True, slots=True)
 class Linked:
@@ -175,7 +178,8 @@ def row_of(thing: StoredSubject) -> Row:
     if thing.source in HAND_MADE:
         return Row(thing.source, thing.provider, thing.native_id, None)  # the slug says all
     namespace = thing.native_id.partition("/")[0] if thing.kind is SubjectKind.MODEL else thing.provider
-    released, context, *prices = (thing.said.get(field) for field in WITNESSES)
+    said = {} if thing.source in ONE_FOR_ALL else thing.said
+    released, context, *prices = (said.get(field) for field in WITNESSES)
     return Row(
         thing.source,
         namespace,
