@@ -83,7 +83,6 @@ def test_all_listings_of_a_route_follow_its_surest_link(_case: str, names: list[
 
 def test_one_price_for_all_ids_of_an_entry_is_no_witness_beside_its_name() -> None:
     said: dict[str, Value] = {
-        "released": None,
         "context_window": 262144,
         "price.STANDARD.0.input": "1.5",
         "price.STANDARD.0.output": "7.5",
