@@ -17,7 +17,7 @@ from domain.spelling import Key, Speller, Spelling
 class Alias:
     """A spelling that no rule can know. `id` is a whole id, its last parts or its last part in any notation of versions;
     `provider`, if given, limits it. `model` None means that the id names nothing fixed. `since` and `until` bound a moving
-    name's target: the first and the last day on which it is known to point there."""
+    name's target: the first and the last day on which it is known to point there. `variant` is what the id says of the offer."""
 
     id: str
     model: str | None
@@ -25,6 +25,7 @@ class Alias:
     provider: str | None = None
     since: date | None = None
     until: date | None = None
+    variant: tuple[str, ...] = ()
 
     @property
     def everywhere(self) -> bool:

@@ -17,6 +17,7 @@ from domain.keys import (
     contradict,
     has_version,
     has_year,
+    other_model,
     releases,
     respelled,
     skeleton,
@@ -25,7 +26,7 @@ from domain.keys import (
     undated,
     without_flags,
 )
-from domain.spelling import COMPLETABLE, LINES, SOFT_FLAGS, THINKING, Key, Speller, Spelling, is_date, same_day
+from domain.spelling import COMPLETABLE, SOFT_FLAGS, THINKING, Key, Speller, Spelling, same_day
 from domain.witnesses import Terms, fitting
 
 
@@ -158,6 +159,7 @@ class Resolver:
         self._speller = speller_of(tables)
         self._own_words: dict[str, frozenset[str]] = {}
         self._own = {self._speller.spelling(name).key for name in tables.own_names}
+        self._families = {word: lab.slug for lab in tables.labs for word in lab.families}
         self._models: dict[str, KnownModel] = {model.slug: model for model in models}
         self._keys: dict[Key, str] = {}
         for model in sorted(self._models.values(), key=lambda model: model.slug):
@@ -198,22 +200,30 @@ class Resolver:
 
     def targets(self, row: Row) -> tuple[Target, ...]:
         """Where the row's id has pointed, the oldest first, with known models by slug; empty where it is no moving name."""
-        provider, spelling = self._tables.provider(row.source, row.provider), self._speller.spelling(row.id)
+        provider = self._tables.provider(row.source, row.provider)
+        spelling = self._speller.spelling(row.id, provider)
         found = find_targets(self._aliases, provider, row.id, spelling)
         return tuple(replace(each, model=self._known_slug(each.model)) for each in found)
 
     def _resolve(self, provider: str, row: Row) -> Link:
-        spelling = self._speller.spelling(row.id)
+        spelling = self._speller.spelling(row.id, provider)
         curated = find_alias(self._aliases, provider, row.id, spelling, row.day)
         if curated is not None:
             return self._curated(curated, spelling)
         if row.id.lower() in self._models and row.name is None:
             return self._link(row.id.lower(), Method.EXACT, "The id is the model's slug.", ())
         by_id = self._find(spelling, provider)
-        named = self._speller.name(row.name) if row.name and "latest" not in spelling.words else None
+        # A name that repeats the id is no second witness, and neither is one beside a name that moves.
+        told = row.name and row.name.lower() != row.id.lower() and "latest" not in spelling.words
+        named = self._speller.name(row.name or "") if told else None
         by_name = self._find(named, provider) if named else None
         if by_id and by_name and by_id.model != by_name.model:
             return self._settle(spelling, row, provider, by_id, by_name)
+        if by_id and named and not by_name and self._names_other(spelling, named, by_id):
+            evidence = (
+                f"The id reads as {by_id.model}, the display name “{row.name}” as another model that nobody lists."
+            )
+            return Link(None, Method.UNRESOLVED, 0.0, evidence, spelling.variants)
         if by_id:
             return by_id
         if by_name and by_name.model and self._abbreviates(spelling, row.name or ""):
@@ -226,7 +236,8 @@ class Resolver:
         if alias.model is None:
             return Link(None, Method.UNRESOLVED, 0.0, alias.why, spelling.variants)
         model = self._slug(alias.model)
-        return self._link(model, Method.ALIAS if alias.since else Method.CURATED, alias.why, spelling.variants)
+        method = Method.ALIAS if alias.since else Method.CURATED
+        return self._link(model, method, alias.why, (*spelling.variants, *alias.variant))
 
     def _slug(self, model: str) -> str:
         if model in self._models:
@@ -274,16 +285,21 @@ class Resolver:
 
     def _known(self, spelling: Spelling, model: str) -> Link:
         """A spelling of a known model: flags that the model's own name lacks are those of the offer."""
-        own = self._own_words.get(model)
-        if own is None:
-            said = self._speller.spelling(model).key, self._speller.name(self._models[model].name).key
-            own = self._own_words[model] = frozenset([*said[0], *said[1]])
-        taken = [word for word in dict.fromkeys(spelling.words) if word in SOFT_FLAGS and word not in own]
+        own, said = self._words_of(model), dict.fromkeys(spelling.words)
+        taken = [word for word in said if word in SOFT_FLAGS and word not in own]
         variants = (*spelling.variants, *taken)
         if not variants:
             return self._link(model, Method.EXACT, "The id has the model's own words.", ())
         method = Method.ALIAS if "latest" in taken else Method.STRUCTURE
         return self._link(model, method, f"Same words without {', '.join(variants)}.", variants)
+
+    def _words_of(self, model: str) -> frozenset[str]:
+        """The words of a known model's slug and name."""
+        own = self._own_words.get(model)
+        if own is None:
+            said = self._speller.spelling(model).key, self._speller.name(self._models[model].name).key
+            own = self._own_words[model] = frozenset([*said[0], *said[1]])
+        return own
 
     def _snapshot(self, key: Key, variants: tuple[str, ...], provider: str) -> Link | None:
         base, day = undated(key)
@@ -320,24 +336,21 @@ class Resolver:
         return models.pop() if len(models) == 1 and len(others) == 1 else None
 
     def _settle(self, spelling: Spelling, row: Row, provider: str, by_id: Link, by_name: Link) -> Link:
-        """Two witnesses disagree. The name decides if it says all that the id says and the id does not say which release;
-        if they give different releases, sizes, lines or dates, the third witness decides or nothing does, unless the id only
-        says more exactly what the name says (opus-4.1 under “Claude Opus 4”); else the id stands. What an offer with flags
-        of its own (a batch, a region) costs and allows is no witness: it is not the usual offer of either model. That only
-        the name says that it thinks makes it no other offer."""
+        """Two witnesses disagree. The name decides if it says all that the id says and the id leaves open which release or
+        tuning it means. If they contradict each other, the third witness decides or nothing does. Else the id stands: it only
+        says more exactly what the name says (opus-4.1 under “Claude Opus 4”). What an offer with flags of its own (a batch, a
+        region) costs and allows is no witness; that only the name says that it thinks makes it no other offer."""
         name = row.name or ""
-        said, meant = set(spelling.key), set(self._speller.name(name).key)
-        if (
-            said < meant
-            and by_name.method is Method.EXACT
-            and (by_id.method is Method.COMPLETED or not has_version(spelling.key))
-        ):
+        spelled = self._speller.name(name).key
+        said, meant = set(spelling.key), set(spelled)
+        flags = {*spelling.variants, *by_id.variant}
+        more = other_model(said - flags, meant - flags, self._words_of(by_name.model or ""))
+        leaves_open = by_id.method is Method.COMPLETED or not (more or has_version(spelling.key))
+        if leaves_open and said < meant and by_name.method is Method.EXACT:
             return by_name
-        of_id, of_name = releases(spelling.key), releases(tuple(meant))
+        of_id, of_name = releases(spelling.key), releases(spelled)
         refined = all(any(own == other or own.startswith(f"{other}.") for own in of_id) for other in of_name)
         other_release = of_id and of_name and not refined and not of_id <= of_name
-        spelled = self._speller.name(name).key
-        more = by_name.method is Method.EXACT and self._adds(spelling.key, spelled)
         if other_release or more or contradict(spelling.key, spelled):
             evidence = f"The id reads as {by_id.model}, the display name “{name}” as {by_name.model}."
             plain = not by_id.variant and THINKING.issuperset(by_name.variant)
@@ -348,14 +361,20 @@ class Resolver:
             return Link(None, Method.UNRESOLVED, 0.0, evidence, spelling.variants)
         return by_id
 
-    def _adds(self, said: Key, named: Key) -> bool:
-        """Whether a name that is a known model's says all that the id says and a line or a date more (GPT-5.4 mini)."""
-        added = set(named) - set(said)
-        return set(said) < set(named) and any(word in LINES or is_date(word) for word in added)
+    def _names_other(self, spelling: Spelling, named: Spelling, by_id: Link) -> bool:
+        """Whether a name that nobody knows means another model than its id: it adds a line or a kind, or begins with
+        another lab's family (Dolphin Mistral Small)."""
+        flags, lab = {*spelling.variants, *by_id.variant}, self._models[by_id.model or ""].lab
+        said, meant = set(spelling.key) - flags, set(named.key) - flags
+        family = self._families.get(named.words[0]) if named.words else None
+        foreign = lab is not None and family not in (None, lab.slug) and said - COMPLETABLE < meant
+        return foreign or other_model(said, meant, None)
 
     def _new(self, spelling: Spelling) -> Link:
         """A model of its own for a name that reads like one; otherwise unresolved, with the reason."""
         reason = unreadable(spelling, self._speller)
+        if reason and any(alias.since for alias in self._aliases.get(spelling.tail, ())):
+            reason = "A moving name; where it points at this provider is not known."
         if reason:
             return Link(None, Method.UNRESOLVED, 0.0, reason, spelling.variants)
         return self._link(

@@ -5,14 +5,16 @@ Only words are looked at here; whether a key is a known model is for `identity` 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Set
 from itertools import combinations
 
 from domain.spelling import (
     COMPLETABLE,
+    KINDS,
     LINES,
     RELEASES,
     SOFT_FLAGS,
+    STAGES,
     THINKING,
     TUNED,
     Key,
@@ -60,12 +62,27 @@ def releases(key: Key) -> set[str]:
 
 
 def contradict(one: Key, other: Key) -> bool:
-    """Whether two spellings say different sizes, dates or lines (flash and pro). One that says less contradicts nothing."""
-    sizes, lines = ([_said(key, part) for key in (one, other)] for part in (is_size, LINES.__contains__))
-    if any(mine and yours and not (mine <= yours or yours <= mine) for mine, yours in (sizes, lines)):
+    """Whether two spellings say different sizes, dates, lines (flash and pro) or kinds (audio and image). One that says less
+    contradicts nothing."""
+    parts = (is_size, LINES.__contains__, KINDS.__contains__)
+    said = ([_said(key, part) for key in (one, other)] for part in parts)
+    if any(mine and yours and not (mine <= yours or yours <= mine) for mine, yours in said):
         return True
     days = undated(one)[1], undated(other)[1]
     return bool(days[0] and days[1] and not same_day(days[0], days[1]))
+
+
+def other_model(said: Set[str], named: Set[str], own: Container[str] | None) -> bool:
+    """Whether what a display name says and the id does not makes it another model. `own` are the words of the model that
+    the name is known to mean: of these, a kind (audio, coder, base) does so, and any other word but -instruct and the stage of release
+    where the name says all else that the id says. None: nobody knows the name, and only a line or a kind does so, where it
+    says all that the id says. An id that says more than its name only refines it."""
+    added = {word for word in named - said if own is None or word in own}
+    whole = said - COMPLETABLE <= named
+    if own is None:
+        return whole and any(word in LINES or word in KINDS for word in added)
+    more = {word for word in added - COMPLETABLE - STAGES if word.isalpha() or is_date(word)}
+    return bool(added & KINDS or (whole and more))
 
 
 def _said(key: Key, part: Callable[[str], bool]) -> set[str]:

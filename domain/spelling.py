@@ -40,13 +40,22 @@ PLANS = ("coding-plan", "token-plan")
 """Subscriptions under which a provider sells a model; they stand behind its name."""
 REMEMBERED = 100_000
 """So many texts are remembered taken apart: sources repeat each other."""
+STAGES = _words("preview latest beta experimental")
+"""How far a release is; a display name often says it, or leaves it out, of one and the same model."""
 RELEASES = _words("001 002")
 OTHER_FLAGS = _words("latest us eu fw cs")
 SOFT_FLAGS = SPEED | THINKING | EFFORT | CONTEXT | RELEASES | OTHER_FLAGS
 COMPLETABLE = frozenset({"instruct"})
 TUNED = _words("instruct chat base pt guard thinking reasoning python embedding")
-LINES = _words("opus sonnet haiku fable pro flash lite mini nano micro air small medium large max")
+LINES = _words("opus sonnet haiku fable pro flash flashx lite mini nano micro air airx small medium large max plus")
 """Words that tell the models of one release apart."""
+KINDS = _words(
+    "base pt code coder codex math vision vl omni audio tts stt transcribe realtime live image video search research "
+    "embed embedding embeddings rerank reranker reward guard safeguard distill abliterated uncensored roleplay"
+)
+"""Words that make other weights of a name: another purpose, another kind of input or output, another tuning."""
+BASE_HOSTS = _words("fireworks fireworks-ai replicate")
+"""Providers, and namespaces of them, at which a bare name of open weights means the base."""
 BASE_FAMILIES = _words("llama codellama gemma mistral mixtral")
 GENERIC = _words(
     "auto fast free best search chat base large small medium mini nano pro max lite standard premium default router "
@@ -79,6 +88,7 @@ _VERSION_LETTER = re.compile(r"v\d")
 _RELEASE = re.compile(r"-(v?)(\d+):(\d+)(?::\w+)?$")
 _CLOUD_VERSION = re.compile(r"(claude-\w+-\d.*|nova-(?:lite|micro|pro|premier|2-\w+|sonic|canvas))-v1$")
 _NOTES = re.compile(r"\((?![^)]*\d{4})[^)]*\)|\[[^]]*\]")
+_FILE = re.compile(r"[._](gguf)$")
 _GAP = re.compile(r"[\s/]+")
 _VERSION = re.compile(r"v?r?\d")
 
@@ -186,18 +196,19 @@ class Speller:
         self._labs = labs
         self._families = tuple(sorted({family for families in labs.values() for family in families}))
         self._beginnings: dict[tuple[str, ...], re.Pattern[str]] = {}
-        self._seen: dict[str, Spelling] = {}
+        self._seen: dict[tuple[str, str], Spelling] = {}
 
-    def spelling(self, text: str) -> Spelling:
-        """Take an id apart. Case never matters."""
-        found = self._seen.get(text)
+    def spelling(self, text: str, provider: str = "") -> Spelling:
+        """Take an id apart, as the provider (its slug) means it. Case never matters."""
+        asked = text, provider if provider in BASE_HOSTS else ""
+        found = self._seen.get(asked)
         if found is None:
             if len(self._seen) >= REMEMBERED:
                 self._seen.clear()
-            found = self._seen[text] = self._take_apart(text)
+            found = self._seen[asked] = self._take_apart(*asked)
         return found
 
-    def _take_apart(self, text: str) -> Spelling:
+    def _take_apart(self, text: str, host: str) -> Spelling:
         segments = [part for part in text.strip().lower().replace("hf:", "", 1).split("/") if part.strip()]
         if not segments:
             return Spelling("", (), (), (), ())
@@ -208,7 +219,7 @@ class Speller:
             depth -= 1
             above, _ = self._strip(segments[depth])
             tail, words = f"{above}-{tail}", words_of(f"{above}-{tail}")
-        if self._is_base(segments, words):
+        if self._is_base(segments, words, host):
             tail, words = f"{tail}-base", (*words, "base")
         return Spelling(tail, words, key_of(words), variants, tuple(segments[:depth]))
 
@@ -225,7 +236,7 @@ class Speller:
         bare = bare.split(": ", 1)[-1] if ": " in bare else bare
         return self.spelling(_GAP.sub("-", bare.strip()))
 
-    def _is_base(self, segments: list[str], words: tuple[str, ...]) -> bool:
+    def _is_base(self, segments: list[str], words: tuple[str, ...], host: str) -> bool:
         """Fireworks, Replicate and the repositories of Meta, Mistral, Together, Gemma 2 and the older Qwen have base weights
         under the bare name, beside -instruct; so has a bare mistral-7b-v0.1, with the repository's own version."""
         if not words or not any(is_size(word) for word in words):
@@ -238,7 +249,7 @@ class Speller:
         )
         if owner == "mistralai" or (not owner and words[0] in ("mistral", "mixtral")):
             bare = any(word.startswith("0.") for word in words)
-        if not bare and not (owner == "qwen" and old_qwen) and not {"fireworks", "replicate"} & set(segments):
+        if not bare and not (owner == "qwen" and old_qwen) and not BASE_HOSTS & {host, *segments}:
             return False
         family = words[0] in BASE_FAMILIES or old_qwen or words[:2] == ("code", "llama")
         tuned = _words("instruct chat base python guard hf vision vl omni audio nemotron scout maverick nemo small 3.3")
@@ -250,7 +261,7 @@ class Speller:
 
     def _strip(self, segment: str) -> tuple[str, tuple[str, ...]]:
         variants: list[str] = []
-        tail = segment
+        tail = _FILE.sub(r"-\1", segment)
         if "@" in tail:
             tail, _, at = tail.partition("@")
             if at in REGIONS or at in ("default", "001"):

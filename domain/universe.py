@@ -81,7 +81,7 @@ class _Universe:
 
     def _take(self, row: Row) -> None:
         provider = self._tables.provider(row.source, row.provider)
-        spelling = self._speller.spelling(row.id)
+        spelling = self._speller.spelling(row.id, provider)
         if row.name and not spelling.variants:
             for word in re.findall(r"[A-Za-z][A-Za-z0-9]*", clean_name(row.name)):
                 if not word.islower():

@@ -28,6 +28,9 @@ HAND_MADE = frozenset(["curated", "reference-page"])
 BOARDS = frozenset(["aider-polyglot", "aider-edit"])
 """Sources that name models in free text and list none: they are linked to the known models and are no evidence for them."""
 
+ONE_FOR_ALL = frozenset(["genai-prices"])
+"""Sources that say name, context and price once for all ids of an entry: what they say is no witness beside that name."""
+
 
 @dataclass(frozen=True, slots=True)
 class Linked:
@@ -106,10 +109,11 @@ def _aliases(
     providers: list[str] | None = None,
     since: date | None = None,
     until: date | None = None,
+    variant: Iterable[str] = (),
 ) -> Iterable[Alias]:
     hosts: list[str | None] = [*providers] if providers else [None]
     for id_, provider in product(ids, hosts):
-        yield Alias(id_, model, why, provider, since, until)
+        yield Alias(id_, model, why, provider, since, until, tuple(variant))
 
 
 def tables_digest(aliases: Path = ALIASES, curated: Path = CURATED) -> str:
@@ -141,7 +145,32 @@ def link(things: Iterable[StoredSubject], tables: Tables) -> Links:
             links[thing.id] = Linked(str(Method.EXACT), Decimal(1), provider=provider)
         else:
             links[thing.id] = _listing(thing, rows[thing.id], resolver, tables, spelled)
-    return Links(links, models, resolver)
+    return Links(_of_one_route(everything, links), models, resolver)
+
+
+def _of_one_route(things: Iterable[StoredSubject], links: Mapping[int, Linked]) -> dict[int, Linked]:
+    """All listings of one route mean one model, so the others follow the surest."""
+    listings: dict[str, list[tuple[StoredSubject, Linked]]] = {}
+    for thing in things:
+        if route := links[thing.id].route:
+            listings.setdefault(route, []).append((thing, links[thing.id]))
+    unified = dict(links)
+    for named in listings.values():
+        best = surest(named)
+        for thing, own in named:
+            if own.model != best.model:
+                evidence = f"Another source lists this route. {best.evidence}"
+                unified[thing.id] = replace(
+                    own, method=best.method, confidence=best.confidence, evidence=evidence, model=best.model
+                )
+    return unified
+
+
+def surest(named: Iterable[tuple[StoredSubject, Linked]]) -> Linked:
+    """The link of a route that several sources list: one with a model, the surest, then by source name."""
+    return min(
+        named, key=lambda pair: (pair[1].model is None, -(pair[1].confidence or Decimal(0)), pair[0].source, pair[0].id)
+    )[1]
 
 
 def row_of(thing: StoredSubject) -> Row:
@@ -149,7 +178,8 @@ def row_of(thing: StoredSubject) -> Row:
     if thing.source in HAND_MADE:
         return Row(thing.source, thing.provider, thing.native_id, None)  # the slug says all
     namespace = thing.native_id.partition("/")[0] if thing.kind is SubjectKind.MODEL else thing.provider
-    released, context, *prices = (thing.said.get(field) for field in WITNESSES)
+    said = {} if thing.source in ONE_FOR_ALL else thing.said
+    released, context, *prices = (said.get(field) for field in WITNESSES)
     return Row(
         thing.source,
         namespace,

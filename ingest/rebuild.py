@@ -9,7 +9,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from decimal import Decimal
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -42,7 +41,7 @@ from ingest.changing import record
 from ingest.digesting import digest
 from ingest.disputing import of_model, of_route
 from ingest.holding import kept, newest_lists
-from ingest.linking import Linked, Links, link
+from ingest.linking import Linked, Links, link, surest
 from ingest.materialise import Catalogue, Ids, write
 from ingest.providing import providers_of, served_by
 from ingest.succeeding import successors
@@ -79,7 +78,7 @@ async def rebuild(
     by = _by_entity(things, links, said)
     catalogue = Catalogue()
     await _labs_and_licenses(connection, catalogue, by, links)
-    best = {key: _best(named) for key, named in by.links.items()}
+    best = {key: surest(named) for key, named in by.links.items()}
     newest = newest_lists(by.routes.values())
     await _providers(connection, catalogue, by, links, tables, best, newest)
     await _routes_and_models(connection, catalogue, by, links, best, newest, today, progress)
@@ -241,13 +240,6 @@ async def _providers(
     )
     ids = await Ids.of(connection, "provider", "slug", by.providers)
     catalogue.providers = providers_of(ids.known, by.providers, tables.labs, served)
-
-
-def _best(named: Sequence[tuple[reading.StoredSubject, Linked]]) -> Linked:
-    """The link of a route that several sources name: the surest, then by source name."""
-    return min(
-        named, key=lambda pair: (pair[1].model is None, -(pair[1].confidence or Decimal(0)), pair[0].source, pair[0].id)
-    )[1]
 
 
 async def _routes_and_models(

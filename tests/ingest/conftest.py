@@ -1,4 +1,4 @@
-"""New databases for the tests that take documents in."""
+"""New databases for the tests that take documents in, and the resolver of the packaged ones."""
 
 from collections.abc import AsyncIterator, Callable, Iterator
 
@@ -7,6 +7,8 @@ import pytest_asyncio
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db.engine import write_engine
+from domain.identity import Resolver
+from ingest.identifying import packaged_resolver
 from tests.ingest.small import databases
 
 
@@ -29,3 +31,9 @@ async def engine(url: str) -> AsyncIterator[AsyncEngine]:
     made = write_engine(url)
     yield made
     await made.dispose()
+
+
+@pytest.fixture(scope="session")
+def resolver() -> Resolver:
+    """What the packaged catalogues and our own files know."""
+    return packaged_resolver()

@@ -12,7 +12,6 @@ import pytest
 
 from api.resolving import resolve_lines
 from domain.identity import Method, Resolver, Row
-from ingest.identifying import packaged_resolver
 from tests.ingest.pairwise import pairwise
 
 pytestmark = pytest.mark.xdist_group("packaged resolver")
@@ -102,11 +101,6 @@ UNHEARD = [
 """Near to known models, and known by nobody."""
 
 
-@pytest.fixture(scope="module")
-def resolver() -> Resolver:
-    return packaged_resolver()
-
-
 def test_the_set_is_large_and_told_by_kind() -> None:
     kinds = {
         row[4].partition("/")[2]
@@ -178,27 +172,6 @@ def test_an_unheard_relative_is_no_known_model(resolver: Resolver, spelled: str)
     link = resolver.resolve(Row("made-up", "host", spelled, None))
     assert link.method is Method.NEW
     assert resolver.model(link.model or "") is None
-
-
-CONTRADICTING = [
-    ("another line", "gpt-5.4", "GPT-5.4 mini"),
-    ("another line of one release", "claude-sonnet-4-5", "Claude Opus 4.5"),
-    ("another line behind the release", "gemini-2.5-flash", "Gemini 2.5 Pro"),
-    ("another size", "qwen3-32b", "Qwen3 14B"),
-    ("another size in one notation", "gpt-oss-120b", "gpt-oss-20b"),
-    ("a snapshot of its own", "deepseek-r1", "DeepSeek R1 0528"),
-    ("another snapshot", "gpt-4o-2024-08-06", "GPT-4o (2024-11-20)"),
-]
-"""Not among the labelled rows: with the names hidden they are their ids' models."""
-
-
-@pytest.mark.parametrize(("_case", "spelled", "name"), CONTRADICTING)
-def test_an_id_and_a_name_that_contradict_each_other_link_nothing(
-    resolver: Resolver, _case: str, spelled: str, name: str
-) -> None:
-    link = resolver.resolve(Row("made-up", "host", spelled, name))
-    assert (link.model, link.method) == (None, Method.UNRESOLVED)
-    assert name in link.evidence
 
 
 FROGBOT = ("frogbot", "grok-code-fast-1", "Grok 4.1 Fast (Reasoning)")

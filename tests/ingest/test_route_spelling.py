@@ -1,4 +1,4 @@
-"""Ids of one provider that differ only in capitals are one route."""
+"""Ids of one provider that differ only in capitals are one route, and all listings of a route mean one model."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from itertools import permutations
 import pytest
 
 from db.claims import StoredSubject
-from domain.statements import SubjectKind
-from ingest.linking import link, read_tables
+from domain.statements import SubjectKind, Value
+from ingest.linking import link, read_tables, row_of
 
 TABLES = read_tables()
 
@@ -52,3 +52,43 @@ def test_other_providers_are_other_routes() -> None:
     ]
     routes = [linked.route for linked in link(things, TABLES).by_thing.values()]
     assert sorted(map(str, routes)) == ["groq/zai/GLM-4.7", "huggingface/zai/GLM-4.7"]
+
+
+@pytest.mark.parametrize(
+    ("_case", "names", "model"),
+    [
+        ("a contradiction leaves it to the others", ["GPT-5 Codex", None], "gpt-5"),
+        ("whichever source it is", [None, "GPT-5 Codex"], "gpt-5"),
+        ("nothing is linked where all contradict themselves", ["GPT-5 Codex", "GPT-5 Codex"], None),
+    ],
+)
+def test_all_listings_of_a_route_follow_its_surest_link(_case: str, names: list[str | None], model: str | None) -> None:
+    known = [
+        StoredSubject(number, "models.dev", SubjectKind.ROUTE, "openai", id_, name)
+        for number, (id_, name) in enumerate([("gpt-5", "GPT-5"), ("gpt-5-codex", "GPT-5 Codex")])
+    ]
+    listings = [
+        StoredSubject(number, source, SubjectKind.ROUTE, "some-host", "gpt-5", name)
+        for number, (source, name) in enumerate(zip(("models.dev", "rates"), names, strict=True), len(known))
+    ]
+    for order in permutations([*known, *listings]):
+        links = link(order, TABLES).by_thing
+        assert {links[each.id].model for each in listings} == {model}
+        followed = [each for each in listings if each.name and model]
+        assert all(
+            links[each.id].evidence == "Another source lists this route. The id is the model's slug."
+            for each in followed
+        )
+
+
+def test_one_price_for_all_ids_of_an_entry_is_no_witness_beside_its_name() -> None:
+    said: dict[str, Value] = {
+        "context_window": 262144,
+        "price.STANDARD.0.input": "1.5",
+        "price.STANDARD.0.output": "7.5",
+    }
+    for source, context in (("genai-prices", None), ("models.dev", 262144)):
+        row = row_of(
+            StoredSubject(1, source, SubjectKind.ROUTE, "mistral", "mistral-medium-3", "Mistral Medium 3.5", said)
+        )
+        assert (row.context, row.input is None) == (context, context is None)
