@@ -42,7 +42,7 @@ RECORDS = {
     Kind.SWITCH_PLAN: '{ switchPlan(from: "one", to: "far/three") { ... on SwitchPlan { record } } }',
     Kind.BREAK_EVEN: '{ breakEven(routes: ["acme/one", "host/one"]) { breakEvens(over: [OUTPUT_SHARE]) { ... on BreakEven { record } } } }',
     Kind.RECOMMENDATION: "{ recommend(requirements: {minContext: 1000}) { record } }",
-    Kind.CHEAPER_SWITCHES: '{ cheaperSwitches(source: "one") { ... on CheaperSwitches { record } } }',
+    Kind.CHEAPER_SWITCHES: '{ cheaperSwitches(source: "one", keep: []) { ... on CheaperSwitches { record } } }',
     Kind.FALLBACKS: '{ fallbacks(source: "host/one", capabilities: []) { ... on FallbackSet { record } } }',
 }
 
