@@ -150,10 +150,10 @@ def _timeline(said: Sequence[tuple[str, Claim]], timed: Sequence[Claim]) -> list
     windows = [line for of_one in _by_source([(claim.field, claim) for claim in timed]) for line in _lines(of_one)]
     found: list[_Sheet] = []
     for start, end in _periods([*sheets, *windows]):
-        there = [sheet for sheet in sheets if _holds(sheet, start)]
+        there = [sheet for sheet in sheets if holds(sheet, start)]
         if not there:
             continue
-        piece = _accepted(there, [window for window in windows if _holds(window, start)], start, end)
+        piece = _accepted(there, [window for window in windows if holds(window, start)], start, end)
         if found and found[-1].end == start and _agree(found[-1], piece):
             amounts = {**found[-1].amounts, **piece.amounts}
             found[-1] = replace(found[-1], claim=piece.claim, amounts=amounts, end=end)
@@ -169,14 +169,14 @@ def _by_source(said: Iterable[tuple[str, Claim]]) -> list[list[tuple[str, Claim]
     return [found[source] for source in sorted(found)]
 
 
-def _periods(spans: Iterable[_Sheet | _Line]) -> Iterator[tuple[date, date | None]]:
+def _periods(spans: Iterable[_Sheet | Line]) -> Iterator[tuple[date, date | None]]:
     """The periods in which none of the spans begins or ends, oldest first."""
     days = {span.start or date.min for span in spans} | {span.end for span in spans if span.end}
     bounds = sorted(days)
     return zip(bounds, [*bounds[1:], None], strict=False)
 
 
-def _accepted(there: Sequence[_Sheet], windows: Sequence[_Line], start: date, end: date | None) -> _Sheet:
+def _accepted(there: Sequence[_Sheet], windows: Sequence[Line], start: date, end: date | None) -> _Sheet:
     """The sheet that is accepted among those that hold from a day on, filled from those that agree with it."""
     pairs = {sheet.claim.statement: sheet.pair for sheet in there}
     chosen, _ = choose_for_route([sheet.claim for sheet in there], lambda claim: pairs[claim.statement])
@@ -192,7 +192,7 @@ def _accepted(there: Sequence[_Sheet], windows: Sequence[_Line], start: date, en
     return _Sheet(winner.claim, filled, None if start == date.min else start, basis, end, hours)
 
 
-def _hours(sources: Iterable[str], windows: Sequence[_Line]) -> tuple[Hours, ...]:
+def _hours(sources: Iterable[str], windows: Sequence[Line]) -> tuple[Hours, ...]:
     """The newest hours that the first of the sources states that states any."""
     for source in sources:
         stated = [window for window in windows if window.claim.source == source]
@@ -210,12 +210,13 @@ def _agree(one: _Sheet, other: _Sheet) -> bool:
     return same and all(one.amounts[unit] == other.amounts[unit] for unit in shared)
 
 
-def _holds(span: _Sheet | _Line, on: date) -> bool:
+def holds(span: _Sheet | Line, on: date) -> bool:
+    """Whether a day is one of the span's days."""
     return (span.start is None or span.start <= on) and (span.end is None or on < span.end)
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
+class Line:
     """One amount of one source, and when it holds by its word or as far as it was seen."""
 
     unit: str
@@ -234,10 +235,10 @@ def _history(said: Sequence[tuple[str, Claim]]) -> list[_Sheet]:
     lines = _lines(said)
     sheets: list[_Sheet] = []
     for start, end in _periods(lines):
-        there = [line for line in lines if _holds(line, start)]
+        there = [line for line in lines if holds(line, start)]
         if not there:
             continue
-        by_unit: dict[str, _Line] = {}
+        by_unit: dict[str, Line] = {}
         for line in sorted(there, key=lambda one: (one.stated, one.start or date.min, one.claim.statement)):
             by_unit[line.unit] = line
         stated = any(line.stated and line.start == start for line in by_unit.values())
@@ -247,22 +248,32 @@ def _history(said: Sequence[tuple[str, Claim]]) -> list[_Sheet]:
     return sheets
 
 
-def _lines(said: Sequence[tuple[str, Claim]]) -> list[_Line]:
+def lines_of(field: str, claims: Iterable[Claim]) -> list[Line]:
+    """What each source states of one amount, in the field of a price, with the days on which it holds by itself."""
+    parsed = parse_field(field)
+    place, unit = parsed or (None, "")
+    prefix = field.rpartition(".")[0]
+    found = ((parse_field(claim.field), claim) for claim in claims if claim.field.startswith(prefix))
+    said = [(each[1], claim) for each, claim in found if each is not None and each[0] == place]
+    return [line for of_one in _by_source(said) for line in _lines(of_one) if line.unit == unit]
+
+
+def _lines(said: Sequence[tuple[str, Claim]]) -> list[Line]:
     """The amounts with their days. Beside dated ones that are still said, an undated amount is what held before them."""
     ends = {id(claim): _last_day(claim) for _, claim in said}
     dated = sorted({claim.valid_from for _, claim in said if claim.valid_from is not None and claim.until is None})
     open_ones = [claim.valid_from for _, claim in said if claim.valid_from is not None and ends[id(claim)] is None]
-    found: list[_Line] = []
+    found: list[Line] = []
     for unit, claim in said:
         end = ends[id(claim)]
         if claim.valid_from is not None:
             later = [day for day in dated if day > claim.valid_from]
-            found.append(_Line(unit, claim, claim.valid_from, min([*later[:1], *([end] if end else [])], default=None)))
+            found.append(Line(unit, claim, claim.valid_from, min([*later[:1], *([end] if end else [])], default=None)))
             continue
         start = _first_day(claim)
         if end is None and open_ones and (start is None or min(open_ones) <= start):
             start, end = None, dated[0]
-        found.append(_Line(unit, claim, start, end))
+        found.append(Line(unit, claim, start, end))
     return [line for line in found if line.start is None or line.end is None or line.start < line.end]
 
 
@@ -277,7 +288,7 @@ def _first_day(claim: Claim) -> date | None:
     return None if over else claim.since
 
 
-def _sheet(lines: Mapping[str, _Line], start: date, basis: DateBasis, end: date | None) -> _Sheet:
+def _sheet(lines: Mapping[str, Line], start: date, basis: DateBasis, end: date | None) -> _Sheet:
     amounts: dict[str, Decimal] = {}
     for unit in sorted(lines):
         try:
