@@ -94,7 +94,8 @@ def price_ref(price: Price, unit: str) -> FactRef:
     """Names the amount of one unit of a price sheet: of kind `override` where it is the caller's, so that nobody takes it for what
     a source says."""
     kind = "override" if isinstance(price, OwnSheet) and unit in price.own else "route"
-    return FactRef(kind, price.route_id, f"price.{price.mode}.{price.above}.{unit}")
+    currency = "" if price.currency == "USD" else f"@{price.currency}"
+    return FactRef(kind, price.route_id, f"price.{price.mode}.{price.above}.{unit}{currency}")
 
 
 def amount(price: Price, unit: str) -> Decimal | None:

@@ -5,7 +5,7 @@ we were wrong, or we know something for the first time.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -111,15 +111,18 @@ def price_steps(old: Sequence[Price], new: Sequence[Price]) -> list[PriceStep]:
             continue
         begins = step.day or date.min
         # Days of the known history that have another price now are corrected; what comes after it goes on from there.
-        amended = last is not None and begins <= last and _at(old, begins) not in (None, step.after)
-        kind = ChangeKind.CORRECTION if amended else step.kind
-        found.append(PriceStep(kind, step.day, step.basis, step.before, step.after, step.source, step.previous_source))
+        then = next(iter(current(old, begins)), None) if last is not None and begins <= last else None
+        if then is None or amounts_of(then) == step.after:
+            found.append(step)
+        elif step.before:
+            found.append(replace(step, kind=ChangeKind.CORRECTION))
+        else:  # the first price that is known: what it corrects is what was taken for it
+            before = amounts_of(then)
+            found.append(replace(step, kind=ChangeKind.CORRECTION, before=before, previous_source=then.source))
+    if old and not new:
+        gone = max(old, key=lambda sheet: sheet.valid_from or date.min)
+        found.append(replace(_end(gone), kind=ChangeKind.CORRECTION, day=gone.valid_from, basis=gone.valid_from_basis))
     return found
-
-
-def _at(sheets: Sequence[Price], day: date) -> Amounts | None:
-    """The amounts that hold on a day."""
-    return next((amounts_of(sheet) for sheet in current(sheets, day)), None)
 
 
 def _mark(step: PriceStep) -> tuple[object, ...]:
@@ -138,7 +141,7 @@ def _steps(sheets: Sequence[Price]) -> Iterator[PriceStep]:
         elif previous is None:
             kind = ChangeKind.FIRST_COVERAGE
             yield PriceStep(kind, sheet.valid_from, sheet.valid_from_basis, {}, after, sheet.source)
-        else:
+        elif amounts_of(previous) != after:  # else it is only its hours that changed
             other = sheet.source != previous.source and sheet.valid_from_basis is DateBasis.OBSERVED
             kind = ChangeKind.CORRECTION if other else ChangeKind.CHANGE
             before = amounts_of(previous)

@@ -7,13 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from domain.facts import FactRef, Presence, Provider
+from domain.changes import amounts_of
+from domain.facts import FactRef, Presence, Price, Provider
 from domain.providers import DERIVED
-from domain.reconcile import HELD_AGAINST, Accepted, Claim, accept, accept_all, choose_for_route, is_disputed, value_key
-from domain.sheets import WHOLE_SHEET
+from domain.reconcile import (
+    HELD_AGAINST,
+    Accepted,
+    Claim,
+    accept,
+    accept_all,
+    choose_for_route,
+    is_disputed,
+    key_of_value,
+    value_key,
+)
+from domain.sheets import WHOLE_SHEET, holds, lines_of
 from domain.statements import Value
 
 
@@ -87,6 +98,15 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Amount:
+    """An amount as a price sheet shows it: `source` is whose sheet it is, `on` a day on which it holds."""
+
+    value: Decimal
+    source: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
 class Dispute:
     """A fact on which independent lineages disagree, as lists show it. `ratio` is the largest number over the smallest one, None
     where the values are no numbers; `of` the slug of the model or the key of the route; `source` whose value was accepted, `routes` on how many routes of the model the field
@@ -128,14 +148,16 @@ def fields_weighed(field: str) -> tuple[str, ...]:
     return (*behind, *(HELD_AGAINST[each] for each in behind if each in HELD_AGAINST))
 
 
-def evidence(fact: FactRef, said: Sequence[Testimony], *, sheet: str | None = None) -> Evidence | None:
+def evidence(fact: FactRef, said: Sequence[Testimony], *, amount: Amount | None = None) -> Evidence | None:
     """The evidence of one fact, or None where no source says. `said` is everything known of the model (with its routes) or of
-    the provider. A price belongs to a whole sheet, so `sheet`, the source of the accepted one, decides it."""
+    the provider. A price belongs to a whole sheet, so what is shown there, `amount`, decides it."""
     concerned = _concerned(fact, said)
     for field in fields_behind(fact.field):
         claims = [each.claim for each in concerned]
-        found = price_accepted(field, claims, sheet) if field.startswith("price.") else None
-        found = found or accept(field, claims, of_route=fact.kind == "route")
+        if amount is None:
+            found = accept(field, claims, of_route=fact.kind == "route")
+        else:
+            found = price_accepted(field, claims, amount)
         if found is not None:
             return _evidence(FactRef(fact.kind, fact.id, field), found, concerned)
     return None
@@ -175,48 +197,47 @@ def _concerned(fact: FactRef, said: Sequence[Testimony]) -> list[Testimony]:
     return [each for each in said if each.about == (fact.kind, fact.id)]
 
 
-def price_accepted(field: str, claims: Sequence[Claim], sheet: str | None) -> Accepted | None:
-    """The accepted value of an amount of a price sheet, whose source is `sheet`; None where that source does not state it. Other
-    lineages dissent by what is in force; one that states several amounts of the same route tells apart what we do not."""
-    current = [claim for claim in claims if claim.field == field and claim.until is None]
-    chosen = [claim for claim in current if claim.source == sheet]
-    if not chosen:
+def amount_of(price: Price, unit: str, today: date) -> Amount | None:
+    """An amount of a sheet on a day on which it holds: today, else its last one, else its first one. None where it has none."""
+    value = amounts_of(price).get(unit)
+    last = date.max if price.valid_to is None else price.valid_to - timedelta(days=1)
+    day = max(min(today, last), price.valid_from or date.min)
+    return None if value is None else Amount(value, price.source, day)
+
+
+def price_accepted(field: str, claims: Sequence[Claim], amount: Amount) -> Accepted | None:
+    """The evidence of an amount that a price sheet shows, among what holds on its day: never another value. A unit that was
+    filled from a sheet before it is told by who said it last; None where nobody did. Other lineages dissent by what they state
+    of that day; one that states several amounts of the same route tells apart what we do not."""
+    begun = [line for line in lines_of(field, claims) if line.start is None or line.start <= amount.on]
+    key = key_of_value(field, str(amount.value))
+    shown = [line for line in begun if value_key(line.claim) == key]
+    last = max((line.end or date.max for line in shown), default=date.max)
+    same = [line.claim for line in shown if holds(line, amount.on) or (last <= amount.on and line.end == last)]
+    if not same:
         return None
-    winner, _ = choose_for_route([claim for claim in chosen if _in_force(claim)] or chosen)
-    same = value_key(winner)
+    winner, _ = choose_for_route([claim for claim in same if claim.source == amount.source] or same)
+    there = [line.claim for line in begun if holds(line, amount.on)]
     return Accepted(
         winner.value,
         WHOLE_SHEET.id,
         winner.source,
-        tuple(sorted(claim.statement for claim in current if value_key(claim) == same)),
-        tuple(sorted(claim.statement for claim in _of_one_mind(current, winner.lineage) if value_key(claim) != same)),
+        tuple(sorted(claim.statement for claim in same)),
+        tuple(sorted(claim.statement for claim in _of_one_mind(there, winner.lineage) if value_key(claim) != key)),
     )
 
 
 def _of_one_mind(claims: Sequence[Claim], except_for: str) -> Iterator[Claim]:
-    """The newest claim in force of each other lineage that states one amount."""
+    """The newest claim of each other lineage that states one amount."""
     said: dict[str, list[Claim]] = {}
     for claim in claims:
-        if claim.lineage != except_for and _in_force(claim) and _is_open(claim, claims):
+        if claim.lineage != except_for:
             said.setdefault(claim.lineage, []).append(claim)
     for of_one in said.values():
         day = max(claim.observed_on or date.min for claim in of_one)
         now = [claim for claim in of_one if (claim.observed_on or date.min) == day]
         if len({value_key(claim) for claim in now}) == 1:
             yield now[0]
-
-
-def _in_force(claim: Claim) -> bool:
-    """Whether it holds on the day of its document: a dated history names earlier amounts and announced ones as well."""
-    day = claim.observed_on or date.max
-    begun = claim.valid_from is None or claim.valid_from <= day
-    return begun and (claim.valid_to is None or day < claim.valid_to)
-
-
-def _is_open(claim: Claim, among: Sequence[Claim]) -> bool:
-    """Whether it is the last that its lineage says; a dated history names every earlier amount as well."""
-    later = [each for each in among if each.lineage == claim.lineage and each.valid_from and claim.valid_from]
-    return claim.valid_to is None and all(each.valid_from <= claim.valid_from for each in later)  # type: ignore[operator]
 
 
 def _evidence(fact: FactRef, found: Accepted, said: Sequence[Testimony]) -> Evidence:

@@ -7,7 +7,7 @@ a sheet which agrees with it on input and output.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
@@ -25,8 +25,8 @@ WHOLE_SHEET = Rule(
     "Whole sheets",
     "A price sheet (mode, context tier, currency) is taken whole from the source that wins for the route on each day; a unit "
     "that it lacks, and hours of the week that it does not state, come only from a sheet with the same input and output price. "
-    "Sheets of the same amounts that follow on each other are one, whoever says so, so that a change of witness is no change of "
-    "price.",
+    "Sheets of the same amounts and hours that follow on each other are one, whoever says so, so that a change of witness is no "
+    "change of price.",
     _PAGE,
 )
 BASIS = Rule(
@@ -67,8 +67,7 @@ class _Sheet:
     start: date | None
     basis: DateBasis
     end: date | None = None
-    seconded: tuple[str, ...] = ()
-    """Other sources that state the same input and output price, the newest first."""
+    hours: tuple[Hours, ...] = ()
 
     @property
     def pair(self) -> tuple[Decimal | None, Decimal | None]:
@@ -118,33 +117,9 @@ def price_sheets(route_id: int, claims: Iterable[Claim], *, first_id: int = 0) -
             places.setdefault(parsed[0], []).append((parsed[1], claim))
     prices: list[Price] = []
     for place in sorted(places, key=lambda place: (list(PriceMode).index(place.mode), place.above, place.currency)):
-        for sheet in _timeline(places[place]):
-            hours = _hours(sheet, timed.get(place.mode, ()))
-            prices.append(replace(_price(first_id + len(prices), route_id, place, sheet), hours=hours))
+        for sheet in _timeline(places[place], timed.get(place.mode, ())):
+            prices.append(_price(first_id + len(prices), route_id, place, sheet))
     return prices
-
-
-def _hours(sheet: _Sheet, claims: Sequence[Claim]) -> tuple[Hours, ...]:
-    """The newest hours that the sheet's source, else one with the same amounts, states of days on which the sheet holds."""
-    for source in (sheet.claim.source, *sheet.seconded):
-        meant = [claim for claim in claims if claim.source == source and _meets(claim, sheet)]
-        if meant:
-            said = max(
-                meant, key=lambda claim: (claim.until is None, _begins(claim) or date.min, claim.statement)
-            ).value
-            return tuple(parse_hours(text) for text in said) if isinstance(said, list) else ()
-    return ()
-
-
-def _begins(claim: Claim) -> date | None:
-    return claim.valid_from or _first_day(claim)
-
-
-def _meets(claim: Claim, sheet: _Sheet) -> bool:
-    start, end = _begins(claim), claim.until or claim.valid_to
-    return (end is None or sheet.start is None or sheet.start < end) and (
-        start is None or sheet.end is None or start < sheet.end
-    )
 
 
 def current(prices: Iterable[Price], on: date) -> list[Price]:
@@ -168,30 +143,40 @@ def held_at(prices: Iterable[Price], moment: datetime) -> list[Price]:
     return [price for price in held(prices, on) if not price.hours or covered(price.hours, moment) is not False]
 
 
-def _timeline(said: Sequence[tuple[str, Claim]]) -> list[_Sheet]:
+def _timeline(said: Sequence[tuple[str, Claim]], timed: Sequence[Claim]) -> list[_Sheet]:
     """What is accepted, period by period: at every day one sheet at most, by the same rule on each. Periods of the same
-    amounts that follow on each other are one, whoever says so."""
-    by_source: dict[str, list[tuple[str, Claim]]] = {}
-    for unit, claim in said:
-        by_source.setdefault(claim.source, []).append((unit, claim))
-    sheets = [sheet for source in sorted(by_source) for sheet in _history(by_source[source])]
-    bounds = sorted({sheet.start or date.min for sheet in sheets} | {sheet.end for sheet in sheets if sheet.end})
+    amounts and hours that follow on each other are one, whoever says so. `timed` are the claims about the hours."""
+    sheets = [sheet for of_one in _by_source(said) for sheet in _history(of_one)]
+    windows = [line for of_one in _by_source([(claim.field, claim) for claim in timed]) for line in _lines(of_one)]
     found: list[_Sheet] = []
-    for start, end in zip(bounds, [*bounds[1:], None], strict=True):
-        there = [sheet for sheet in sheets if _holds(sheet, start)]
+    for start, end in _periods([*sheets, *windows]):
+        there = [sheet for sheet in sheets if holds(sheet, start)]
         if not there:
             continue
-        piece = _accepted(there, start, end)
+        piece = _accepted(there, [window for window in windows if holds(window, start)], start, end)
         if found and found[-1].end == start and _agree(found[-1], piece):
             amounts = {**found[-1].amounts, **piece.amounts}
-            seconded = tuple(dict.fromkeys((*piece.seconded, found[-1].claim.source, *found[-1].seconded)))
-            found[-1] = replace(found[-1], claim=piece.claim, amounts=amounts, end=end, seconded=seconded)
+            found[-1] = replace(found[-1], claim=piece.claim, amounts=amounts, end=end)
         else:
             found.append(piece)
     return found
 
 
-def _accepted(there: Sequence[_Sheet], start: date, end: date | None) -> _Sheet:
+def _by_source(said: Iterable[tuple[str, Claim]]) -> list[list[tuple[str, Claim]]]:
+    found: dict[str, list[tuple[str, Claim]]] = {}
+    for unit, claim in said:
+        found.setdefault(claim.source, []).append((unit, claim))
+    return [found[source] for source in sorted(found)]
+
+
+def _periods(spans: Iterable[_Sheet | Line]) -> Iterator[tuple[date, date | None]]:
+    """The periods in which none of the spans begins or ends, oldest first."""
+    days = {span.start or date.min for span in spans} | {span.end for span in spans if span.end}
+    bounds = sorted(days)
+    return zip(bounds, [*bounds[1:], None], strict=False)
+
+
+def _accepted(there: Sequence[_Sheet], windows: Sequence[Line], start: date, end: date | None) -> _Sheet:
     """The sheet that is accepted among those that hold from a day on, filled from those that agree with it."""
     pairs = {sheet.claim.statement: sheet.pair for sheet in there}
     chosen, _ = choose_for_route([sheet.claim for sheet in there], lambda claim: pairs[claim.statement])
@@ -203,22 +188,35 @@ def _accepted(there: Sequence[_Sheet], start: date, end: date | None) -> _Sheet:
         filled = {**sheet.amounts, **filled}
     begins = [sheet.basis for sheet in there if sheet.start == start and sheet.pair == winner.pair]
     basis = DateBasis.STATED if DateBasis.STATED in begins else DateBasis.OBSERVED
-    seconded = tuple(dict.fromkeys(sheet.claim.source for sheet in same))
-    return _Sheet(winner.claim, filled, None if start == date.min else start, basis, end, seconded)
+    hours = _hours([sheet.claim.source for sheet in (winner, *same)], windows)
+    return _Sheet(winner.claim, filled, None if start == date.min else start, basis, end, hours)
+
+
+def _hours(sources: Iterable[str], windows: Sequence[Line]) -> tuple[Hours, ...]:
+    """The newest hours that the first of the sources states that states any."""
+    for source in sources:
+        stated = [window for window in windows if window.claim.source == source]
+        if stated:
+            newest = max(stated, key=lambda window: (window.start or date.min, window.claim.statement))
+            said = newest.claim.value
+            return tuple(parse_hours(text) for text in said) if isinstance(said, list) else ()
+    return ()
 
 
 def _agree(one: _Sheet, other: _Sheet) -> bool:
-    """Whether two sheets are one price: the same input and output, and no other unit with two amounts."""
+    """Whether two sheets are one price: the same input, output and hours, and no other unit with two amounts."""
     shared = one.amounts.keys() & other.amounts.keys()
-    return one.pair == other.pair and all(one.amounts[unit] == other.amounts[unit] for unit in shared)
+    same = one.pair == other.pair and one.hours == other.hours
+    return same and all(one.amounts[unit] == other.amounts[unit] for unit in shared)
 
 
-def _holds(sheet: _Sheet, on: date) -> bool:
-    return (sheet.start is None or sheet.start <= on) and (sheet.end is None or on < sheet.end)
+def holds(span: _Sheet | Line, on: date) -> bool:
+    """Whether a day is one of the span's days."""
+    return (span.start is None or span.start <= on) and (span.end is None or on < span.end)
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
+class Line:
     """One amount of one source, and when it holds by its word or as far as it was seen."""
 
     unit: str
@@ -230,21 +228,17 @@ class _Line:
     def stated(self) -> bool:
         return self.claim.valid_from is not None
 
-    def holds(self, on: date) -> bool:
-        return (self.start is None or self.start <= on) and (self.end is None or on < self.end)
-
 
 def _history(said: Sequence[tuple[str, Claim]]) -> list[_Sheet]:
     """One source's sheets, oldest first. What a source dates is a whole sheet, which the next dated one ends; for the rest the
     days on which its documents changed are what we observed."""
     lines = _lines(said)
-    bounds = sorted({line.start or date.min for line in lines} | {line.end for line in lines if line.end})
     sheets: list[_Sheet] = []
-    for start, end in zip(bounds, [*bounds[1:], None], strict=True):
-        there = [line for line in lines if line.holds(start)]
+    for start, end in _periods(lines):
+        there = [line for line in lines if holds(line, start)]
         if not there:
             continue
-        by_unit: dict[str, _Line] = {}
+        by_unit: dict[str, Line] = {}
         for line in sorted(there, key=lambda one: (one.stated, one.start or date.min, one.claim.statement)):
             by_unit[line.unit] = line
         stated = any(line.stated and line.start == start for line in by_unit.values())
@@ -254,22 +248,32 @@ def _history(said: Sequence[tuple[str, Claim]]) -> list[_Sheet]:
     return sheets
 
 
-def _lines(said: Sequence[tuple[str, Claim]]) -> list[_Line]:
+def lines_of(field: str, claims: Iterable[Claim]) -> list[Line]:
+    """What each source states of one amount, in the field of a price, with the days on which it holds by itself."""
+    parsed = parse_field(field)
+    place, unit = parsed or (None, "")
+    prefix = field.rpartition(".")[0]
+    found = ((parse_field(claim.field), claim) for claim in claims if claim.field.startswith(prefix))
+    said = [(each[1], claim) for each, claim in found if each is not None and each[0] == place]
+    return [line for of_one in _by_source(said) for line in _lines(of_one) if line.unit == unit]
+
+
+def _lines(said: Sequence[tuple[str, Claim]]) -> list[Line]:
     """The amounts with their days. Beside dated ones that are still said, an undated amount is what held before them."""
     ends = {id(claim): _last_day(claim) for _, claim in said}
     dated = sorted({claim.valid_from for _, claim in said if claim.valid_from is not None and claim.until is None})
     open_ones = [claim.valid_from for _, claim in said if claim.valid_from is not None and ends[id(claim)] is None]
-    found: list[_Line] = []
+    found: list[Line] = []
     for unit, claim in said:
         end = ends[id(claim)]
         if claim.valid_from is not None:
             later = [day for day in dated if day > claim.valid_from]
-            found.append(_Line(unit, claim, claim.valid_from, min([*later[:1], *([end] if end else [])], default=None)))
+            found.append(Line(unit, claim, claim.valid_from, min([*later[:1], *([end] if end else [])], default=None)))
             continue
         start = _first_day(claim)
         if end is None and open_ones and (start is None or min(open_ones) <= start):
             start, end = None, dated[0]
-        found.append(_Line(unit, claim, start, end))
+        found.append(Line(unit, claim, start, end))
     return [line for line in found if line.start is None or line.end is None or line.start < line.end]
 
 
@@ -278,12 +282,13 @@ def _last_day(claim: Claim) -> date | None:
 
 
 def _first_day(claim: Claim) -> date | None:
-    """The day on which it was first seen to hold; None for a price that was over before a document named it."""
-    end = _last_day(claim)
-    return None if claim.since is not None and end is not None and end <= claim.since else claim.since
+    """The day on which it was first seen to hold; None for a price that was over before a document named it. What another
+    document of the same day no longer says was not: it held on no day."""
+    over = claim.since is not None and claim.valid_to is not None and claim.valid_to <= claim.since
+    return None if over else claim.since
 
 
-def _sheet(lines: Mapping[str, _Line], start: date, basis: DateBasis, end: date | None) -> _Sheet:
+def _sheet(lines: Mapping[str, Line], start: date, basis: DateBasis, end: date | None) -> _Sheet:
     amounts: dict[str, Decimal] = {}
     for unit in sorted(lines):
         try:
@@ -314,5 +319,6 @@ def _price(id: int, route_id: int, place: Place, sheet: _Sheet) -> Price:
         audio_in_mtok=token["audio_in"],
         audio_out_mtok=token["audio_out"],
         other_units={unit: sheet.amounts[unit] for unit in sorted(sheet.amounts) if unit not in TOKEN_UNITS},
+        hours=sheet.hours,
         source=sheet.claim.source,
     )

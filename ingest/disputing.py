@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from domain.billing import price_ref
 from domain.facts import TOKEN_UNITS, Price
-from domain.provenance import price_accepted
+from domain.provenance import amount_of, price_accepted
 from domain.reconcile import Accepted, Claim, is_disputed, spread
 from domain.sheets import current
 
@@ -44,8 +45,8 @@ def of_route(
     found = dict(accepted)
     for price in current(prices, today):
         for unit in TOKEN_UNITS:
-            field = f"price.{price.mode}.{price.above}.{unit}"
-            if getattr(price, f"{unit}_mtok") is not None and (said := price_accepted(field, claims, price.source)):
+            field, amount = price_ref(price, unit).field, amount_of(price, unit, today)
+            if amount is not None and (said := price_accepted(field, claims, amount)):
                 found[field] = said
     yield from _disputed(found, claims, None, route_id)
 

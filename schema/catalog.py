@@ -16,6 +16,7 @@ from db.queries import (
     RouteQuery,
 )
 from domain import aliases, cost, facts, fit, lifecycle, provenance, shown
+from domain.billing import price_ref
 from domain.break_even import Served
 from domain.capabilities import capability
 from domain.dates import DateBasis
@@ -274,7 +275,8 @@ class Price:
         return [UnitPrice(unit=unit, amount=amount) for unit, amount in self.other_units.items()]
 
     @strawberry.field(
-        description="Who states this amount, where, and who states another one; null where the sheet has none.",
+        description="Who states this amount of the days of the sheet, where, and who states another one; null where the sheet "
+        "has none, or no statement that counts has it.",
         metadata=needs(Need(Group.ROUTE_TESTIMONY, lambda price, _: (price.route_id,))),
     )
     def evidence(
@@ -282,9 +284,12 @@ class Price:
         info: Info,
         unit: Annotated[PriceUnit, strawberry.argument(description="The kind of token whose price is meant.")],
     ) -> Evidence | None:
-        fact = FactRef("route", self.route_id, f"price.{self.mode}.{self.above}.{unit.value}")
-        said = look(info).get(Group.ROUTE_TESTIMONY, self.route_id)
-        return provenance.evidence(fact, said, sheet=self.source)
+        seen = look(info)
+        amount = provenance.amount_of(self, unit.value, seen.today)
+        if amount is None:
+            return None
+        said = seen.get(Group.ROUTE_TESTIMONY, self.route_id)
+        return provenance.evidence(price_ref(self, unit.value), said, amount=amount)
 
 
 @strawberry.type(description="Who serves models through an API.")

@@ -76,4 +76,6 @@ class Dispute:
             said = seen.get(Group.FIELD_TESTIMONY, (self.fact.id, self.fact.field))
         else:
             said = seen.get(Group.ROUTE_TESTIMONY, self.fact.id)
-        return provenance.evidence(self.fact, said, sheet=self.source)
+        price = self.fact.field.startswith("price.")
+        amount = provenance.Amount(Decimal(self.value), self.source, seen.today) if price else None
+        return provenance.evidence(self.fact, said, amount=amount)

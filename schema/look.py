@@ -17,7 +17,8 @@ from domain.known import Known
 from domain.lens import DEFAULT, Lens
 from domain.lifecycle import Retirement, Succession
 from domain.plan_steps import End
-from domain.provenance import Evidence, Testimony, evidence
+from domain.provenance import Amount, Evidence, Testimony, amount_of, evidence
+from domain.sheets import Place, parse_field
 from domain.shown import evidence_of
 from schema.groups import Group
 from schema.other_ways import OtherWays
@@ -81,12 +82,11 @@ class Facts:
             return self.loaded.get((Group.TESTIMONY, lens, fact.id)) or ()
         return self._known().said.get((lens, (fact.kind, fact.id)), ())
 
-    def sheet_of(self, fact: FactRef, lens: Lens) -> str | None:
-        """The source of the price sheet that a price of a route belongs to; None for any other fact."""
-        if not fact.field.startswith("price."):
-            return None
-        _, mode, above, _ = fact.field.split(".", 3)
-        return self._known().sheets.get((lens, fact.id, mode, int(above)))
+    def amount_of(self, fact: FactRef, lens: Lens) -> Amount | None:
+        """What the price sheet of today that was read shows for a fact; None for facts that are no amount of one."""
+        place, unit = parse_field(fact.field) or (None, "")
+        sheet = None if place is None else self._known().sheets.get((lens, fact.id, place))
+        return None if sheet is None else amount_of(sheet, unit, lens.day(self.today))
 
     def known(self, lens: Lens) -> Known:
         """What was read through a lens and what decisions can use, by natural name; made when it is first asked for."""
@@ -126,7 +126,7 @@ class _Index:
     names: dict[tuple[str, int], str] = field(default_factory=dict)
     models: dict[tuple[Lens, str], Model] = field(default_factory=dict)
     subjects: dict[tuple[Lens, str, int], Model | Route] = field(default_factory=dict)
-    sheets: dict[tuple[Lens, int, str, int], str] = field(default_factory=dict)
+    sheets: dict[tuple[Lens, int, Place], Price] = field(default_factory=dict)
     said: defaultdict[tuple[Lens, tuple[str, int]], list[Testimony]] = field(default_factory=lambda: defaultdict(list))
 
     def note(self, lens: Lens, found: Any) -> None:
@@ -149,10 +149,10 @@ class _Index:
                 self.note(lens, found.provider)
             case Offer():
                 self.note(lens, found.route)
-                for price in found.prices:
-                    self.sheets.setdefault((lens, found.route.id, price.mode, price.above), price.source)
+                self.note(lens, found.prices)
             case Price():
-                self.sheets.setdefault((lens, found.route_id, found.mode, found.above), found.source)
+                place = Place(found.mode, found.above, found.currency)
+                self.sheets.setdefault((lens, found.route_id, place), found)
             case Contender():
                 self.note(lens, (found.model, found.loaded_offers))
             case End():
@@ -192,7 +192,7 @@ class Look:
         shown = self.facts.subject_of(fact, self.lens)
         if shown is not None:
             return evidence_of(shown, fact.field, said)
-        return evidence(fact, said, sheet=self.facts.sheet_of(fact, self.lens))
+        return evidence(fact, said, amount=self.facts.amount_of(fact, self.lens))
 
     def known(self) -> Known:
         """What was read and what decisions can use, by natural name."""

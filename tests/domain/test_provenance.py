@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import TypeAlias
 
 import pytest
@@ -11,8 +12,8 @@ from hypothesis import strategies as st
 
 from domain import provenance
 from domain.accepted import LicenseTerms, model_facts, route_facts
-from domain.facts import CapabilityKind, CommercialUse, FactRef, Openness, Presence
-from domain.provenance import Evidence, disputes, evidence, fields_behind
+from domain.facts import CapabilityKind, CommercialUse, FactRef, Openness, Presence, Price
+from domain.provenance import Amount, Evidence, amount_of, disputes, evidence, fields_behind
 from domain.reconcile import CURATED_SOURCE, PAGE_SOURCE, Claim
 from domain.statements import Value
 from tests.domain.made_up import APACHE, provider
@@ -24,8 +25,8 @@ TODAY = date(2026, 3, 9)
 INPUT = "price.STANDARD.0.input"
 
 
-def because(fact: tuple[str, int], field: str, *told: Told, sheet: str | None = None) -> Evidence | None:
-    return evidence(FactRef(*fact, field), recorded(*told), sheet=sheet)
+def because(fact: tuple[str, int], field: str, *told: Told, amount: Amount | None = None) -> Evidence | None:
+    return evidence(FactRef(*fact, field), recorded(*told), amount=amount)
 
 
 def numbers(told: tuple[provenance.Testimony, ...]) -> list[int]:
@@ -130,10 +131,10 @@ def price(amount: str, source: str, day: int = 1, **facts: object) -> Told:
             *("2", "price.sheet", [2, 3], [1]),
         ),
         (
-            "a unit that the sheet lacks",
+            "a unit that the sheet has from another one",
             [price("1", "models.dev"), price("2", "litellm"), (ROUTE, said("price.STANDARD.0.output", "9", "x"))],
             "x",
-            *("1", "reconcile.precedence", [1], [2]),
+            *("1", "price.sheet", [1], [2]),
         ),
         (
             "no sheet is known",
@@ -198,10 +199,57 @@ def test_a_price_belongs_to_its_sheet(
     agreeing: list[int],
     dissenting: list[int],
 ) -> None:
-    found = because(ROUTE, INPUT, *told, sheet=sheet)
+    amount = None if sheet is None else Amount(Decimal(str(value)), sheet, TODAY)
+    found = because(ROUTE, INPUT, *told, amount=amount)
     assert found is not None
     assert (found.value, found.rule) == (value, rule)
     assert (sorted(numbers(found.agreeing)), numbers(found.dissenting)) == (agreeing, dissenting)
+
+
+JANUARY, FEBRUARY, SEEN = date(2026, 1, 1), date(2026, 2, 1), date(2026, 3, 1)
+PAST: list[Told] = [
+    price("2", "x", since=JANUARY, until=FEBRUARY),
+    price("0.5", "x", since=FEBRUARY),
+    price("2", "y", since=JANUARY, until=SEEN),
+    price("3", "z", valid_from=JANUARY, valid_to=SEEN),
+    price("9", "x", valid_from=date(2026, 5, 1)),
+]
+
+
+@pytest.mark.parametrize(
+    ("_case", "value", "on", "agreeing", "dissenting"),
+    [
+        ("now", "0.5", TODAY, [2], []),
+        ("then", "2", date(2026, 1, 31), [1, 3], [4]),
+        ("others still said otherwise", "0.5", FEBRUARY, [2], [3, 4]),
+        ("announced", "9", date(2026, 5, 1), [5], []),
+        ("said last before that day", "2", date(2026, 3, 2), [3], [2]),
+        ("before anybody said so", "0.5", JANUARY, None, None),
+        ("nobody says so", "7", TODAY, None, None),
+    ],
+)
+def test_a_price_of_another_day_has_the_evidence_of_that_day(
+    _case: str, value: str, on: date, agreeing: list[int] | None, dissenting: list[int] | None
+) -> None:
+    found = because(ROUTE, INPUT, *PAST, amount=Amount(Decimal(value), "x", on))
+    assert (found and found.value) == (value if agreeing else None)
+    assert (found and numbers(found.agreeing)) == agreeing
+    assert (found and numbers(found.dissenting)) == dissenting
+
+
+def test_an_amount_is_of_a_day_of_its_sheet() -> None:
+    """Today where the sheet holds today, the last day of a past one, the first of one that is announced."""
+
+    def day(start: date | None, end: date | None) -> date | None:
+        found = amount_of(
+            Price(1, 7, valid_from=start, valid_to=end, input_mtok=Decimal(2), source="x"), "input", TODAY
+        )
+        return None if found is None else found.on
+
+    assert [day(JANUARY, None), day(None, None)] == [TODAY, TODAY]
+    assert [day(JANUARY, FEBRUARY), day(None, FEBRUARY)] == [date(2026, 1, 31), date(2026, 1, 31)]
+    assert day(date(2026, 5, 1), date(2026, 6, 1)) == date(2026, 5, 1)
+    assert amount_of(Price(1, 7, input_mtok=Decimal(2)), "output", TODAY) is None
 
 
 def test_disputes_of_a_model_and_of_a_route() -> None:

@@ -20,6 +20,7 @@ from tests.domain.told import numbered, said
 TODAY = date(2026, 3, 9)
 NEW_YEAR = date(2026, 1, 1)
 FEBRUARY = date(2026, 2, 1)
+SEEN = date(2026, 3, 1)
 
 
 def sheet(source: str, rates: str, day: int = 1, *, place: str = "STANDARD.0", **facts: object) -> list[Claim]:
@@ -139,7 +140,6 @@ def dated(source: str, *steps: tuple[str, date]) -> list[Claim]:
 
 
 HISTORY = dated("x", ("5 5", NEW_YEAR), ("1 2", FEBRUARY))
-SEEN = date(2026, 3, 1)
 
 
 @pytest.mark.parametrize(
@@ -175,8 +175,11 @@ SEEN = date(2026, 3, 1)
         ("observed periods after a stated one", [sheet("x", "5 5", valid_from=NEW_YEAR, valid_to=FEBRUARY),
           sheet("x", "5 5", since=FEBRUARY, valid_to=SEEN), sheet("x", "1 2", since=SEEN)],
          ["5 5 - from 2026-01-01 STATED to 2026-03-01 x", "1 2 - from 2026-03-01 OBSERVED to None x"]),
-        ("offered no longer", [sheet("x", "1 2", until=TODAY), sheet("y", "3 3", until=SEEN)],
-         ["3 3 - from None OBSERVED to 2026-03-01 y", "1 2 - from 2026-03-01 OBSERVED to 2026-03-09 x"]),
+        ("offered no longer", [sheet("x", "1 2", until=TODAY), sheet("y", "3 3", since=FEBRUARY, until=SEEN)],
+         ["3 3 - from 2026-02-01 OBSERVED to 2026-03-01 y", "1 2 - from 2026-03-01 OBSERVED to 2026-03-09 x"]),
+        ("another document of one day says another input", [sheet("x", "- 2"), sheet("x", "3", until=SEEN), sheet("x", "1")],
+         ["1 2 - from 2026-03-01 OBSERVED to None x"]),
+        ("withdrawn on the day on which it was said", [sheet("x", "1 2", until=SEEN)], []),
         ("over before anybody wrote it down",
          [sheet("x", "5 5", since=FEBRUARY, valid_to=FEBRUARY), sheet("x", "1 2")],
          ["5 5 - from None OBSERVED to 2026-02-01 x", "1 2 - from 2026-03-01 OBSERVED to None x"]),
@@ -295,7 +298,23 @@ def hours(source: str, *windows: str, mode: str = "STANDARD", **facts: object) -
         (
             "no longer said",
             [sheet("x", "1 2"), hours("x", NIGHT, until=date(2026, 3, 5)), hours("x", DAY, since=date(2026, 3, 5))],
-            [[DAY]],
+            [[NIGHT], [DAY]],
+        ),
+        (
+            "over before the price is, which then holds all day",
+            [
+                *(sheet("x", "1 2", valid_from=NEW_YEAR, valid_to=FEBRUARY), sheet("x", "1 2", valid_from=FEBRUARY)),
+                hours("x", DAY, valid_from=NEW_YEAR, valid_to=FEBRUARY),
+            ],
+            [[DAY], []],
+        ),
+        (
+            "dated by another source",
+            [
+                *(sheet("x", "1 2", valid_from=NEW_YEAR), sheet("y", "1 2", valid_from=NEW_YEAR)),
+                *(hours("x", NIGHT, since=FEBRUARY, until=SEEN), hours("y", DAY, valid_from=SEEN)),
+            ],
+            [[], [NIGHT], [DAY]],
         ),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -86,6 +87,37 @@ async def test_another_witness_of_the_same_price_changes_nothing(engine: AsyncEn
     await ingest(engine, documents=[document()], now=day(2))
     await ingest(engine, documents=[rates("host", "bolt-2", 2, day="2026-03-05")], now=day(6))
     assert await read(engine, "select count(*) from price_change where kind <> 'FIRST_COVERAGE'") == [(0,)]
+
+
+@pytest.mark.asyncio
+async def test_another_document_of_the_same_day_corrects_what_it_says_otherwise(engine: AsyncEngine) -> None:
+    """LiteLLM dates nothing: a document of the afternoon takes one amount of that of the morning back, and nothing else."""
+
+    def listed(input_price: str) -> Any:
+        prices = {"input_cost_per_token": input_price, "output_cost_per_token": "2.2e-06"}
+        return of("litellm", _json({"host/bolt-2": {"litellm_provider": "host", "mode": "chat", **prices}}))
+
+    await ingest(engine, documents=[listed("6e-07")], now=day(2))
+    report = await ingest(engine, documents=[listed("7e-07")], now=day(2) + timedelta(hours=3))
+    sheets = await read(
+        engine, "select valid_from::text, valid_to::text, input_mtok::text, output_mtok::text from price"
+    )
+    assert sheets == [("2026-03-02", None, "0.7", "2.2")]
+    changes = "select kind, day::text, before, after, previous_source_id from price_change where revision = 2"
+    assert report.revision == 2
+    assert await read(engine, changes) == [
+        ("CORRECTION", "2026-03-02", {"input": "0.6", "output": "2.2"}, {"input": "0.7", "output": "2.2"}, "litellm")
+    ]
+
+
+@pytest.mark.asyncio
+async def test_what_another_document_of_the_same_day_leaves_out_never_was(engine: AsyncEngine) -> None:
+    await ingest(engine, documents=[document()], now=day(2))
+    fewer = document("2026-03-01", {"host/bolt-2": 2, "other/bolt-2": 3})
+    report = await ingest(engine, documents=[fewer], accepted=["models.dev"], now=day(2) + timedelta(hours=3))
+    assert await told(engine, PRICES, report.revision) == [
+        ("other/volt-1", "STANDARD", "CORRECTION", "2026-03-01", "5", None, "models.dev", 2)
+    ]
 
 
 def _json(value: Any) -> bytes:
