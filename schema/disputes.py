@@ -76,6 +76,8 @@ class Dispute:
             said = seen.get(Group.FIELD_TESTIMONY, (self.fact.id, self.fact.field))
         else:
             said = seen.get(Group.ROUTE_TESTIMONY, self.fact.id)
-        price = self.fact.field.startswith("price.")
-        amount = provenance.Amount(Decimal(self.value), self.source, seen.today) if price else None
+        amount = None
+        if self.fact.field.startswith("price."):
+            day = max((each.claim.observed_on or seen.today for each in said), default=seen.today)
+            amount = provenance.Amount(Decimal(self.value), self.source, max(day, seen.today))
         return provenance.evidence(self.fact, said, amount=amount)

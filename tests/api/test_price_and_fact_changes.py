@@ -65,6 +65,7 @@ async def test_how_the_price_of_one_route_changed(ask_default: Asked) -> None:
     ]
     assert standard[1]["amounts"][0] == {"unit": "input", "before": "0.27", "after": "0.57"}
     history = [each["validFrom"] for each in route["priceHistory"] if each["mode"] == "STANDARD"]
+    history.remove("2025-09-05")  # only its hours changed
     assert [step["day"] for step in standard][: len(history)] == history
 
 
