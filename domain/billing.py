@@ -105,9 +105,10 @@ def amount(price: Price, unit: str) -> Decimal | None:
     return found if found is not None and found > 0 else None
 
 
-def billed_as(price: Price, unit: str) -> str:
-    """The unit whose price bills another one: itself where the sheet has a price for it (rule `cost.cache`)."""
-    while amount(price, unit) is None and unit in FALLBACK:
+def billed_as(price: Price | None, unit: str) -> str:
+    """The unit whose price bills another one: itself where the sheet has a price for it (rule `cost.cache`). Without a sheet the
+    one that every sheet needs."""
+    while (price is None or amount(price, unit) is None) and unit in FALLBACK:
         unit = FALLBACK[unit]
     return unit
 
@@ -227,6 +228,12 @@ def part_total(part: Part) -> Decimal:
 
 
 def rates(offer: Offer, prompt: int, unit: str, modes: tuple[PriceMode, ...]) -> list[Decimal]:
-    """What the sheets of these modes ask for a unit, as far as they do."""
+    """What the sheets of these modes ask for a unit itself, as far as they do."""
+    sheets = [found for mode in modes if (found := sheet(offer, mode, prompt))]
+    return [rate for each in sheets if (rate := amount(each, unit))]
+
+
+def rates_billed(offer: Offer, prompt: int, unit: str, modes: tuple[PriceMode, ...]) -> list[Decimal]:
+    """What the sheets of these modes bill a unit at, each as its own prices fall back."""
     sheets = [found for mode in modes if (found := sheet(offer, mode, prompt))]
     return [rate for each in sheets if (rate := amount(each, billed_as(each, unit)))]

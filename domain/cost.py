@@ -26,6 +26,7 @@ from domain.billing import (
     parts_of,
     price_ref,
     rates,
+    rates_billed,
     sheet,
 )
 from domain.eligible import ELIGIBLE, Ineligible, counted_reasons, ineligible, no_text
@@ -235,11 +236,15 @@ def _unavailable(offer: Offer, workload: Workload, task: Task, parts: list[Part]
                 missing[FactRef("route", offer.route.id, f"price.STANDARD.{above}.{unit}")] = None
         for unit, count in billed_tokens(request, task):
             tokens = request.billed * count
-            own = standard and amount(standard, billed_as(standard, unit))
+            billed = billed_as(
+                standard, unit
+            )  # also once what is missing is known: only what every sheet needs is missing
+            own = standard and amount(standard, billed)
             cheaper: tuple[PriceMode, ...] = (PriceMode.BATCH, PriceMode.FLEX) if request.batch_share or not own else ()
             cheaper += (PriceMode.OFF_PEAK,) if request.peak_share < 1 or not own else ()
-            least = rates(offer, request.prompt, unit, cheaper) + ([own] if own else [])
-            most = [own] if own else rates(offer, request.prompt, unit, (PriceMode.PRIORITY, PriceMode.FAST))
+            least = rates_billed(offer, request.prompt, unit, cheaper)
+            least += [own] if own else rates(offer, request.prompt, billed, cheaper)
+            most = [own] if own else rates(offer, request.prompt, billed, (PriceMode.PRIORITY, PriceMode.FAST))
             bounded = bounded and bool(most)
             low += (tokens * min(least, default=Decimal(0))).scaleb(-6)
             high += (tokens * min(most, default=Decimal(0))).scaleb(-6)

@@ -138,8 +138,13 @@ class Check:
         here = self.found if self.constraint in _SAID_WHOLE else f"here it is {self.found}"
         if self.state is State.UNKNOWN:
             here = f"that is {self.found}"
-        by = f", off by a factor of {plain(self.ratio.quantize(Decimal('0.01')))}" if self.ratio is not None else ""
+        by = "" if self.ratio is None else f", off by {_times(self.ratio)}"
         return f"{what}: {self.wanted} is required; {here}{by}."
+
+
+def _times(ratio: Decimal) -> str:
+    rounded = ratio.quantize(Decimal("0.01"))
+    return f"a factor of {plain(rounded)}" if rounded > 1 else "less than 1 %"
 
 
 _SAID_WHOLE = frozenset(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -177,3 +178,60 @@ def test_bounds_hold_whatever_the_missing_price_turns_out_to_be(of: Offer, workl
     total = _total(replace(of, prices=(filled, *of.prices[1:])), workload)
     assert found.low is None or found.low <= total
     assert found.high is None or found.high >= total
+
+
+@st.composite
+def _partly_priced(draw: st.DrawFn) -> tuple[Offer, Price]:
+    """An offer whose standard sheet lacks prices that every sheet needs, and that sheet with them: never below what batch, flex
+    and off-peak ask, never above what priority and fast ask, as the rule takes them. A cheaper sheet bills no unit above its
+    own input and output."""
+    lacking = draw(st.sampled_from([("input",), ("output",), ("input", "output")]))
+    low, high = sorted((draw(_rates), draw(_rates)))
+    fill = draw(st.decimals(min_value=low, max_value=high, places=6))
+    dear, cheap = (PriceMode.PRIORITY, PriceMode.FAST), (PriceMode.BATCH, PriceMode.FLEX, PriceMode.OFF_PEAK)
+    modes = draw(st.lists(st.sampled_from([*dear, *cheap]), unique=True, max_size=4))
+    own: dict[str, Any] = {
+        f"{unit}_mtok": draw(_maybe) for unit in ("cache_read", "cache_write", "cache_write_1h", "reasoning")
+    }
+    most = min((rate for rate in own.values() if rate is not None), default=low)
+    base: dict[str, Any] = {f"{unit}_mtok": None if unit in lacking else fill for unit in ("input", "output")}
+    sheets = [Price(0, 1, PriceMode.STANDARD, 0, **base, **own)]
+    for index, mode in enumerate(modes, 1):
+        rate = high if mode in dear else min(low, most)
+        more: dict[str, Any] = {
+            name: draw(st.none() | st.just(rate)) if mode in cheap else draw(_maybe) for name in own
+        }
+        sheets.append(Price(index, 1, mode, 0, input_mtok=rate, output_mtok=rate, **more))
+    filled = replace(sheets[0], input_mtok=fill, output_mtok=fill)
+    return offer("alpha", other_prices=tuple(sheets), price_basis=PriceBasis.METERED), filled
+
+
+@given(_partly_priced(), _workloads())
+def test_bounds_hold_with_any_modes_beside_a_standard_sheet_that_lacks_prices(
+    made: tuple[Offer, Price], workload: Workload
+) -> None:
+    of, filled = made
+    found = route_cost(of, workload)
+    if not isinstance(found, Unavailable):
+        return
+    total = _total(replace(of, prices=(filled, *of.prices[1:])), workload)
+    assert found.low is None or found.low <= total
+    assert found.high is None or found.high >= total
+
+
+def test_a_missing_price_bounds_what_falls_back_to_it() -> None:
+    """The cached prompt is billed at the missing input price, not at what priority asks for cached ones."""
+    standard = Price(0, 1, PriceMode.STANDARD, 0, output_mtok=Decimal(10))
+    priority = replace(
+        standard,
+        id=1,
+        mode=PriceMode.PRIORITY,
+        input_mtok=Decimal(4),
+        output_mtok=Decimal(20),
+        cache_read_mtok=Decimal("0.4"),
+    )
+    month = Workload("any", (RequestClass("one", 1_000_000, 10, 10, cached_input=1000),))
+    of = offer("alpha", other_prices=(standard, priority), price_basis=PriceBasis.METERED)
+    found = route_cost(of, month)
+    assert isinstance(found, Unavailable)
+    assert found.high == 10 * 4 + 10 * 10 + 1000 * 4
