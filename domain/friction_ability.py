@@ -284,7 +284,8 @@ DEARER: tuple[tuple[Decimal, Severity], ...] = (
 
 def cost(source: Side, target: Side) -> Iterator[Factor]:
     """The cheapest monthly cost at the workload, where both are known and differ by 5 % or more: from twice the old
-    one on HIGH, from 1.25 times on MEDIUM, else LOW; a lower one is a BENEFIT."""
+    one on HIGH, from 1.25 times on MEDIUM, else LOW; a lower one is a BENEFIT. Between models each stands for its cheapest
+    provider, which is named: it need not be the one that other factors compare."""
     before, after = source.cost, target.cost
     if not isinstance(before, MonthlyCost | RouteCost) or not isinstance(after, MonthlyCost | RouteCost):
         return
@@ -298,13 +299,18 @@ def cost(source: Side, target: Side) -> Iterator[Factor]:
     yield Factor(
         FactorKind.COST,
         severity,
-        f"The monthly cost {'rises' if rises else 'falls'} from {display_usd(old)} to {display_usd(new)}.",
+        f"The monthly cost {'rises' if rises else 'falls'} from {display_usd(old)}{_where(before)} to {display_usd(new)}"
+        f"{_where(after)}.",
         "friction.cost",
         before=display_usd(old),
         after=display_usd(new),
         step="Have the new monthly cost approved." if rises else None,
         used=(*before.used, *after.used),
     )
+
+
+def _where(spent: MonthlyCost | RouteCost) -> str:
+    return f" at {spent.best.route.provider.name}" if isinstance(spent, MonthlyCost) else ""
 
 
 _NEEDED_FACTS = (

@@ -259,22 +259,22 @@ def test_no_such_factor(_case: str, source: Model, target: Model, kind: FactorKi
 @pytest.mark.parametrize(
     ("_case", "old", "new", "severity", "sentence"),
     [
-        ("twice", ("1", "1"), ("2", "2"), Severity.HIGH, "The monthly cost rises from $1,200 to $2,400."),
+        ("twice", ("1", "1"), ("2", "2"), Severity.HIGH, "The monthly cost rises from $1,200 at Alpha to $2,400 at Alpha."),
         (
             "a quarter",
             ("1", "1"),
             ("1.25", "1.25"),
             Severity.MEDIUM,
-            "The monthly cost rises from $1,200 to $1,500.",
+            "The monthly cost rises from $1,200 at Alpha to $1,500 at Alpha.",
         ),
         (
             "a tenth",
             ("1", "1"),
             ("1.1", "1.1"),
             Severity.LOW,
-            "The monthly cost rises from $1,200 to $1,320.",
+            "The monthly cost rises from $1,200 at Alpha to $1,320 at Alpha.",
         ),
-        ("less", ("2", "2"), ("1", "1"), Severity.BENEFIT, "The monthly cost falls from $2,400 to $1,200."),
+        ("less", ("2", "2"), ("1", "1"), Severity.BENEFIT, "The monthly cost falls from $2,400 at Alpha to $1,200 at Alpha."),
     ],
 )
 def test_cost(_case: str, old: tuple[str, str], new: tuple[str, str], severity: Severity, sentence: str) -> None:
