@@ -259,7 +259,13 @@ def test_no_such_factor(_case: str, source: Model, target: Model, kind: FactorKi
 @pytest.mark.parametrize(
     ("_case", "old", "new", "severity", "sentence"),
     [
-        ("twice", ("1", "1"), ("2", "2"), Severity.HIGH, "The monthly cost rises from $1,200 at Alpha to $2,400 at Alpha."),
+        (
+            "twice",
+            ("1", "1"),
+            ("2", "2"),
+            Severity.HIGH,
+            "The monthly cost rises from $1,200 at Alpha to $2,400 at Alpha.",
+        ),
         (
             "a quarter",
             ("1", "1"),
@@ -274,7 +280,13 @@ def test_no_such_factor(_case: str, source: Model, target: Model, kind: FactorKi
             Severity.LOW,
             "The monthly cost rises from $1,200 at Alpha to $1,320 at Alpha.",
         ),
-        ("less", ("2", "2"), ("1", "1"), Severity.BENEFIT, "The monthly cost falls from $2,400 at Alpha to $1,200 at Alpha."),
+        (
+            "less",
+            ("2", "2"),
+            ("1", "1"),
+            Severity.BENEFIT,
+            "The monthly cost falls from $2,400 at Alpha to $1,200 at Alpha.",
+        ),
     ],
 )
 def test_cost(_case: str, old: tuple[str, str], new: tuple[str, str], severity: Severity, sentence: str) -> None:
