@@ -257,42 +257,18 @@ def test_no_such_factor(_case: str, source: Model, target: Model, kind: FactorKi
 
 
 @pytest.mark.parametrize(
-    ("_case", "old", "new", "severity", "sentence"),
+    ("_case", "old", "new", "severity", "said"),
     [
-        (
-            "twice",
-            ("1", "1"),
-            ("2", "2"),
-            Severity.HIGH,
-            "The monthly cost rises from $1,200 at Alpha to $2,400 at Alpha.",
-        ),
-        (
-            "a quarter",
-            ("1", "1"),
-            ("1.25", "1.25"),
-            Severity.MEDIUM,
-            "The monthly cost rises from $1,200 at Alpha to $1,500 at Alpha.",
-        ),
-        (
-            "a tenth",
-            ("1", "1"),
-            ("1.1", "1.1"),
-            Severity.LOW,
-            "The monthly cost rises from $1,200 at Alpha to $1,320 at Alpha.",
-        ),
-        (
-            "less",
-            ("2", "2"),
-            ("1", "1"),
-            Severity.BENEFIT,
-            "The monthly cost falls from $2,400 at Alpha to $1,200 at Alpha.",
-        ),
+        ("twice", "1", "2", Severity.HIGH, "rises from $1,200 at Alpha to $2,400 at Beta"),
+        ("a quarter", "1", "1.25", Severity.MEDIUM, "rises from $1,200 at Alpha to $1,500 at Beta"),
+        ("a tenth", "1", "1.1", Severity.LOW, "rises from $1,200 at Alpha to $1,320 at Beta"),
+        ("less", "2", "1", Severity.BENEFIT, "falls from $2,400 at Alpha to $1,200 at Beta"),
     ],
 )
-def test_cost(_case: str, old: tuple[str, str], new: tuple[str, str], severity: Severity, sentence: str) -> None:
-    result = friction(contender(A, offer("alpha", price=old)), contender(B, offer("alpha", price=new)))
+def test_cost(_case: str, old: str, new: str, severity: Severity, said: str) -> None:
+    result = friction(contender(A, offer("alpha", price=(old, old))), contender(B, offer("beta", price=(new, new))))
     found = only(result, FactorKind.COST)
-    assert (found.severity, found.sentence) == (severity, sentence)
+    assert (found.severity, found.sentence) == (severity, f"The monthly cost {said}.")
 
 
 def test_the_gravest_factor_comes_first() -> None:
