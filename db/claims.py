@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import text
@@ -26,6 +26,11 @@ class StoredSubject:
     native_id: str
     name: str | None
     said: Mapping[str, Value] = field(default_factory=dict)
+
+
+def in_natural_order(things: Iterable[StoredSubject]) -> list[StoredSubject]:
+    """Subjects as their sources name them, whatever their numbers in the database."""
+    return sorted(things, key=lambda thing: (thing.source, thing.kind, thing.provider, thing.native_id))
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from domain.facts import (
 from domain.plan_steps import End, Standing
 from domain.rules import Rule
 from domain.standing import standing
-from domain.switches import Source, able, page_kinds
+from domain.switches import Source, able, no_task, page_kinds, priced_route
 from domain.totals import NoTotal, Totals
 from domain.units import exact
 from domain.wording import in_words
@@ -157,8 +157,7 @@ def fallbacks(
         raise ValueError(f"a failover share is between 0 and 1, not {share}")
     model = source.contender.model
     if model.task is Task.UNKNOWN:
-        message = f"No source says what {model.name} is made for, so nothing is known to do the same."
-        return Unavailable("TASK_UNKNOWN", message, (FactRef("model", model.id, "task"),))
+        return no_task(model)
     used_now = _in_use(source, workload)
     if isinstance(used_now, Unavailable):
         return used_now
@@ -194,10 +193,7 @@ def failover_cost(total: Decimal, backup: Decimal, share: Decimal) -> Decimal:
 def _in_use(source: Source, workload: Workload) -> tuple[Offer, Decimal] | Unavailable:
     model = source.contender.model
     if source.offer is not None:
-        cost = route_cost(source.offer, workload, model=model)
-        if isinstance(cost, RouteCost):
-            return source.offer, cost.total
-        return cost if isinstance(cost, Unavailable) else Unavailable("SOURCE_NOT_ELIGIBLE", cost.message, cost.used)
+        return priced_route(source.offer, model, workload)
     found = monthly_cost(source.contender, workload)
     if not isinstance(found, MonthlyCost):
         return found

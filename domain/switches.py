@@ -100,8 +100,7 @@ def cheaper_switches(
     known has no cheaper switch, and that is said."""
     model = source.contender.model
     if model.task is Task.UNKNOWN:
-        message = f"No source says what {model.name} is made for, so nothing is known to do the same."
-        return Unavailable("TASK_UNKNOWN", message, (FactRef("model", model.id, "task"),))
+        return no_task(model)
     in_use = _in_use(source, workload)
     if isinstance(in_use, Unavailable):
         return in_use
@@ -134,13 +133,24 @@ def no_model(route: Route) -> Unavailable:
     return Unavailable("MODEL_UNKNOWN", message)
 
 
+def no_task(model: Model) -> Unavailable:
+    """Why nothing is known to do what a model does of which nobody says what it is made for."""
+    message = f"No source says what {model.name} is made for, so nothing is known to do the same."
+    return Unavailable("TASK_UNKNOWN", message, (FactRef("model", model.id, "task"),))
+
+
 def _in_use(source: Source, workload: Workload) -> tuple[Offer, Decimal] | Unavailable:
-    if source.offer is None:
-        found = monthly_cost(source.contender, workload)
-        return (found.best, found.total) if isinstance(found, MonthlyCost) else found
-    cost = route_cost(source.offer, workload, model=source.contender.model)
+    if source.offer is not None:
+        return priced_route(source.offer, source.contender.model, workload)
+    found = monthly_cost(source.contender, workload)
+    return (found.best, found.total) if isinstance(found, MonthlyCost) else found
+
+
+def priced_route(offer: Offer, model: Model, workload: Workload) -> tuple[Offer, Decimal] | Unavailable:
+    """A route that is in use with its cost, or why that is not known."""
+    cost = route_cost(offer, workload, model=model)
     if isinstance(cost, RouteCost):
-        return source.offer, cost.total
+        return offer, cost.total
     return cost if isinstance(cost, Unavailable) else Unavailable("SOURCE_NOT_ELIGIBLE", cost.message, cost.used)
 
 

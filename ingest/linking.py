@@ -14,7 +14,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from db.claims import WITNESSES, StoredSubject
+from db.claims import WITNESSES, StoredSubject, in_natural_order
 from domain.aliases import Alias, Target
 from domain.identity import KnownModel, Lab, Method, Named, Resolver, Row, Tables
 from domain.spelling import REGIONS
@@ -126,7 +126,7 @@ def tables_digest(aliases: Path = ALIASES, curated: Path = CURATED) -> str:
 
 def link(things: Iterable[StoredSubject], tables: Tables) -> Links:
     """Links every thing. Pure: the same things and tables give the same links in any order."""
-    everything = sorted(things, key=lambda thing: (thing.source, thing.kind, thing.provider, thing.native_id))
+    everything = in_natural_order(things)
     rows = {thing.id: row_of(thing) for thing in everything if thing.kind in (SubjectKind.MODEL, SubjectKind.ROUTE)}
     evidence = [rows[thing.id] for thing in everything if thing.id in rows and thing.source not in HAND_MADE | BOARDS]
     resolver = Resolver(known_models(evidence, tables), tables)

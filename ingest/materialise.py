@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db import writes
-from db.claims import StoredSubject
+from db.claims import StoredSubject, in_natural_order
 from domain.accepted import LicenseTerms
 from domain.aliases import Target
 from domain.billing import only_waits
@@ -334,7 +334,7 @@ def _aliases(catalogue: Catalogue, things: Sequence[StoredSubject], links: Links
         for spelling in links.models[slug].aliases:
             add(spelling, model, "EXACT", Decimal("0.95"), "Sources use this spelling for the model.")
     own: set[tuple[str, int]] = set()
-    for thing in sorted(things, key=lambda thing: (thing.source, thing.kind, thing.provider, thing.native_id)):
+    for thing in in_natural_order(things):
         linked = links.by_thing[thing.id]
         named = catalogue.models.get(linked.model or "")
         if named is None or thing.kind not in (SubjectKind.MODEL, SubjectKind.ROUTE):

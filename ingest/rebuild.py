@@ -177,7 +177,7 @@ def _said_of(by: _By, catalogue: Catalogue) -> Callable[[str, str], list[Claim]]
 def _targets(
     things: Sequence[reading.StoredSubject], links: Links
 ) -> Iterator[tuple[reading.StoredSubject, Target, bool]]:
-    for thing in sorted(things, key=lambda thing: (thing.source, thing.kind, thing.provider, thing.native_id)):
+    for thing in reading.in_natural_order(things):
         linked = links.by_thing[thing.id]
         for target in linked.targets:
             known = links.models.get(target.model or "")

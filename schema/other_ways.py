@@ -16,8 +16,9 @@ from db.candidates import Candidates, candidates
 from db.reader import Reader
 from domain.facts import CapabilityKind, Contender, Model, Unavailable
 from domain.fallbacks import Fallbacks, fallbacks
-from domain.overrides import NONE, Overrides, contenders_under, in_use, under
+from domain.overrides import NONE, Overrides, contenders_under
 from domain.plan_steps import End
+from domain.standing import end_under
 from domain.switches import Cheaper, Source, cheaper_switches, no_model
 from domain.workload import Workload
 from schema.ends import unknown_end
@@ -100,10 +101,8 @@ async def other_ways(
 
 
 def _source(end: End, model: Model, terms: Overrides) -> Source:
-    if end.is_route:
-        (offer,) = (in_use(each, terms) for each in end.offers)
-        return Source(Contender(model, (offer,), ()), offer)
-    return Source(Contender(model, under(end.offers, terms), ()))
+    offers = end_under(end, terms).offers
+    return Source(Contender(model, offers, ()), offers[0] if end.is_route else None)
 
 
 def _computed(read: Candidates, asked: Asked, source: Source) -> Found:
