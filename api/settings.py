@@ -41,6 +41,10 @@ class Settings:
     pool_size: int
     pool_wait_seconds: float
     statement_timeout_ms: int
+    operation_timeout_seconds: float
+    concurrency: int
+    response_cache_mb: int
+    documents: str
     cors_origins: tuple[str, ...]
     live_catalog: bool
     ingest_every: timedelta | None
@@ -52,6 +56,15 @@ def _between(low: int, high: int) -> Callable[[str], int]:
         if not (text.isascii() and text.isdigit() and low <= int(text) <= high):
             raise ValueError(f"a whole number from {low} to {high}")
         return int(text)
+
+    return read
+
+
+def _one_of(*words: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text not in words:
+            raise ValueError(" or ".join(words))
+        return text
 
     return read
 
@@ -156,6 +169,12 @@ TABLE: tuple[Setting, ...] = (
     ),
     Setting("POOL_WAIT_SECONDS", "2", _seconds, "How long a request waits for a connection."),
     Setting("STATEMENT_TIMEOUT_MS", "3000", _between(1, 60_000), "When PostgreSQL gives up on a statement."),
+    Setting("OPERATION_TIMEOUT_SECONDS", "8", _seconds, "When a whole operation is given up."),
+    Setting("CONCURRENCY", "32", _between(1, 1000), "Most operations that one process computes at once."),
+    Setting("RESPONSE_CACHE_MB", "64", _between(0, 100_000), "Memory for answers kept by each process; 0 keeps none."),
+    Setting(
+        "DOCUMENTS", "any", _one_of("any", "trusted"), "Whether any document is answered, or those of operations/ only."
+    ),
     Setting("CORS_ORIGINS", "*", _origins, "Origins that browsers may call from."),
     Setting("LIVE_CATALOG", "on", _switch, "Whether ingest asks models.dev for its live catalogue; off works offline."),
     Setting(

@@ -46,3 +46,13 @@ def write_engine(url: str) -> AsyncEngine:
     return create_async_engine(
         where.url, poolclass=pool.NullPool, connect_args=_arguments(where, "llmref-ingest", settings)
     )
+
+
+def listen_engine(url: str) -> AsyncEngine:
+    """For being told of new revisions: one connection of its own, outside of the pool."""
+    where = address(url)
+    return create_async_engine(
+        where.url,
+        poolclass=pool.NullPool,
+        connect_args=_arguments(where, "llmref-listen", {"statement_timeout": "5000"}),
+    )

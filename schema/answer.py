@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -49,6 +50,11 @@ class Prepared:
     alone: frozenset[int] = frozenset()
     """Places of the operations that read one statement at most."""
 
+    def kind(self, operation_name: str | None) -> OperationType | None:
+        """Query, mutation or subscription; None where no single operation is meant. Known also of what was refused later."""
+        chosen = [node for node in self.operations if operation_name in (None, _name(node))]
+        return chosen[0].operation if len(chosen) == 1 else None
+
 
 @lru_cache(maxsize=256)
 def prepare(text: str) -> Prepared:
@@ -61,11 +67,11 @@ def prepare(text: str) -> Prepared:
     except RecursionError:
         deep = GraphQLError("The document is nested too deeply.", extensions={"code": "DOCUMENT_TOO_LARGE"})
         return Prepared(None, errors=(deep,))
-    if (too_large := refused(document)) is not None:
-        return Prepared(None, errors=(too_large,))
-    if errors := validate(CORE, document, max_errors=MOST_ERRORS):
-        return Prepared(None, errors=tuple(_coded(error, "GRAPHQL_VALIDATION_FAILED") for error in errors))
     operations = tuple(node for node in document.definitions if isinstance(node, OperationDefinitionNode))
+    if (too_large := refused(document)) is not None:
+        return Prepared(None, operations, errors=(too_large,))
+    if errors := validate(CORE, document, max_errors=MOST_ERRORS):
+        return Prepared(None, operations, errors=tuple(_invalid(error) for error in errors))
     fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
     alone = (place for place, each in enumerate(operations) if reads_once(CORE, each, fragments))
     return Prepared(document, operations, fragments, alone=frozenset(alone))
@@ -129,6 +135,16 @@ async def answer(
 
 def _error(message: str, code: str) -> ExecutionResult:
     return ExecutionResult(None, [GraphQLError(message, extensions={"code": code})])
+
+
+_INCREMENTAL = re.compile(r"Unknown directive '@(defer|stream)'")
+
+
+def _invalid(error: GraphQLError) -> GraphQLError:
+    if (found := _INCREMENTAL.search(error.message)) is not None:
+        said = f"@{found[1]} is not supported: an answer comes whole, because nothing in it is slow once its facts are read."
+        error = GraphQLError(said, error.nodes)
+    return _coded(error, "GRAPHQL_VALIDATION_FAILED")
 
 
 def _coded(error: GraphQLError, code: str) -> GraphQLError:

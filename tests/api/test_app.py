@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pytest
 from starlette.testclient import TestClient
 
-from api.app import MAX_BODY, create_app
+from api.app import create_app
+from api.asked import MAX_BODY
 from api.settings import from_env
 
 
@@ -44,7 +45,7 @@ def test_what_is_no_request_is_refused_with_a_code(
 def test_media_type_and_method(client: TestClient) -> None:
     assert client.post("/graphql", content=b"{}", headers={"content-type": "text/plain"}).status_code == 415
     refused = client.put("/graphql", content=b"{}")
-    assert (refused.status_code, refused.headers["allow"]) == (405, "GET, POST")
+    assert (refused.status_code, refused.headers["allow"]) == (405, "GET, HEAD, POST, OPTIONS")
 
 
 def test_a_request_error_has_no_data(client: TestClient) -> None:
@@ -97,7 +98,7 @@ def test_the_home_page_has_a_call_that_works_when_pasted(client: TestClient) -> 
 def test_an_answer_names_the_revision_and_a_browser_may_read_it(client: TestClient) -> None:
     """The made-up catalogue has no revision, so only that the header is exposed can be seen here."""
     found = client.post("/graphql", json={"query": "{ catalog { revision } }"}, headers={"origin": "https://a.example"})
-    assert found.headers["access-control-expose-headers"] == "llmref-revision"
+    assert found.headers["access-control-expose-headers"] == "llmref-revision, etag"
     assert found.headers["access-control-allow-origin"] == "*"
 
 

@@ -1,0 +1,162 @@
+"""What a request over HTTP asks, read as GraphQL over HTTP has it: method, media types, a bounded body, and the document's text,
+also where only its id was sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+from urllib.parse import parse_qsl
+
+import orjson
+from starlette.types import Receive, Scope
+
+from api.documents import Documents
+from api.errors import Refused
+
+MAX_BODY = 100_000
+METHODS = ("GET", "HEAD", "POST")
+
+
+class Media(StrEnum):
+    """What an answer may be."""
+
+    GRAPHQL = "application/graphql-response+json"
+    JSON = "application/json"
+    EVENTS = "text/event-stream"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One operation to be answered. `by_get`: it may only read, and its answer may be kept by others."""
+
+    text: str
+    variables: Mapping[str, Any]
+    operation_name: str | None = None
+    by_get: bool = False
+
+
+class ClientLeft(Exception):
+    """Nobody waits for the answer any more."""
+
+
+def header(scope: Scope, name: bytes) -> str:
+    """The first header of that name, empty where there is none. Names come in small letters."""
+    for key, value in scope["headers"]:
+        if key == name:
+            return str(value.decode("latin-1"))
+    return ""
+
+
+def accepted(header: str) -> list[Media]:
+    """What the client takes of what we have, its favourite first: by q, then in the order in which it was written.
+    Nothing said is JSON, as for older clients. Raises Refused 406."""
+    if not header or header == "*/*":
+        return [Media.JSON]
+    found: list[tuple[float, int, Media]] = []
+    for place, part in enumerate(header.split(",")):
+        kind, *parameters = (piece.strip().lower() for piece in part.split(";"))
+        for media in _meant(kind):
+            if not any(media is each for _, _, each in found):
+                found.append((-_quality(parameters), place, media))
+    wanted = [media for quality, _, media in sorted(found) if quality < 0]
+    if not wanted:
+        raise Refused(
+            406, "NOT_ACCEPTABLE", f"Accept {Media.GRAPHQL.value} or {Media.JSON.value}; nothing else is here."
+        )
+    return wanted
+
+
+def _meant(kind: str) -> tuple[Media, ...]:
+    if kind in ("*/*", "application/*"):
+        return (Media.JSON, Media.GRAPHQL)
+    if kind == "text/*":
+        return (Media.EVENTS,)
+    return tuple(media for media in Media if media.value == kind)
+
+
+def _quality(parameters: list[str]) -> float:
+    for each in parameters:
+        name, _, value = each.partition("=")
+        if name.strip() == "q":
+            try:
+                quality = float(value)
+            except ValueError:
+                return 0.0
+            return quality if 0 <= quality <= 1 else 0.0
+    return 1.0
+
+
+async def read(scope: Scope, receive: Receive, documents: Documents) -> Asked:
+    """The operation that a request asks for. Raises Refused, and ClientLeft."""
+    if scope["method"] in ("GET", "HEAD"):
+        return _of(_parameters(scope["query_string"]), documents, by_get=True)
+    if scope["method"] != "POST":
+        raise Refused(405, "METHOD_NOT_ALLOWED", "Use GET or POST.", {"allow": "GET, HEAD, POST, OPTIONS"})
+    kind, *parameters = (piece.strip().lower() for piece in header(scope, b"content-type").split(";"))
+    charset = [each.partition("=")[2].strip('"') for each in parameters if each.startswith("charset=")]
+    if kind != "application/json" or charset not in ([], ["utf-8"], ["utf8"]):
+        raise Refused(415, "UNSUPPORTED_MEDIA_TYPE", "Send the request as application/json in UTF-8.")
+    try:
+        given = orjson.loads(await _body(scope, receive))
+    except orjson.JSONDecodeError:
+        raise Refused(400, "BAD_REQUEST", "The body is not JSON in UTF-8.") from None
+    if isinstance(given, list):
+        raise Refused(400, "BATCHING_NOT_SUPPORTED", "Send one operation a request; many requests share a connection.")
+    return _of(given, documents, by_get=False)
+
+
+def _parameters(query: bytes) -> dict[str, Any]:
+    """The parameters of an address. Empty ones are the same as absent ones."""
+    if len(query) > MAX_BODY:
+        raise Refused(413, "BODY_TOO_LARGE", f"Send at most {MAX_BODY} bytes.")
+    given: dict[str, Any] = dict(parse_qsl(query.decode("latin-1")))
+    for name in ("variables", "extensions"):
+        if name in given:
+            try:
+                given[name] = orjson.loads(given[name].encode("utf-8", "surrogatepass"))
+            except orjson.JSONDecodeError:
+                raise Refused(400, "BAD_REQUEST", f"The parameter `{name}` is not JSON.") from None
+    return given
+
+
+def _of(given: Any, documents: Documents, *, by_get: bool) -> Asked:
+    return Asked(*operation_of(given, documents), by_get=by_get)
+
+
+def operation_of(given: Any, documents: Documents) -> tuple[str, Mapping[str, Any], str | None]:
+    """Document, variables and operation name of a request in any transport. Raises Refused 400."""
+    if not isinstance(given, dict):
+        raise Refused(400, "BAD_REQUEST", 'Send one JSON object: {"query": "{ __typename }"}.')
+    variables, name = given.get("variables"), given.get("operationName")
+    if not isinstance(variables, dict | None) or not isinstance(name, str | None):
+        raise Refused(400, "BAD_REQUEST", "`variables` must be an object and `operationName` text.")
+    if not isinstance(given.get("extensions"), dict | None):
+        raise Refused(400, "BAD_REQUEST", "`extensions` must be an object.")
+    return documents.text_of(given), variables or {}, name or None
+
+
+async def _body(scope: Scope, receive: Receive) -> bytes:
+    announced = header(scope, b"content-length")
+    if announced.isdigit() and int(announced) > MAX_BODY:
+        raise _too_large()
+    chunks: list[bytes] = []
+    size, more = 0, True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientLeft
+        chunk = message.get("body", b"")
+        size += len(chunk)
+        if size > MAX_BODY:
+            raise _too_large()
+        chunks.append(chunk)
+        more = message.get("more_body", False)
+    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+def _too_large() -> Refused:
+    # What was not read would be taken for the next request, hence the end of the connection.
+    return Refused(413, "BODY_TOO_LARGE", f"Send at most {MAX_BODY} bytes.", {"connection": "close"})

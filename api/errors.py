@@ -1,0 +1,52 @@
+"""Errors as a client sees them. Every transport encodes through here, so that nothing of the inside leaves unmasked."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from graphql import GraphQLError
+
+_log = logging.getLogger("llmref")
+
+
+class Refused(Exception):
+    """What is not answered at all: HTTP status, code, what to do, and headers that say it to machines."""
+
+    def __init__(self, status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.status, self.code, self.headers = status, code, dict(headers or {})
+
+    @property
+    def shown(self) -> dict[str, Any]:
+        """As an error of a GraphQL response."""
+        return {"message": str(self), "extensions": {"code": self.code}}
+
+
+def busy(code: str, message: str, after: int = 1) -> Refused:
+    """A refusal that time heals: 503, with the seconds after which to ask again."""
+    return Refused(503, code, message, {"retry-after": str(after)})
+
+
+def shown(error: GraphQLError) -> dict[str, Any]:
+    """An error of an answer. What we did not raise on purpose is masked, with an id that the log has too."""
+    if error.original_error is None or isinstance(error.original_error, GraphQLError):
+        told: dict[str, Any] = dict(error.formatted)
+        default = "GRAPHQL_VALIDATION_FAILED" if error.path is None else "BAD_USER_INPUT"
+        return told | {"extensions": {"code": default} | (error.extensions or {})}
+    return masked("INTERNAL_SERVER_ERROR", error.original_error) | {"path": error.path}
+
+
+def masked(code: str, error: BaseException) -> dict[str, Any]:
+    """What was not raised on purpose, told with an id that the log has too."""
+    number = uuid.uuid4().hex
+    _log.error("masked as %s", number, exc_info=error)
+    message = f"Something went wrong here; quote {number} to report it."
+    return {"message": message, "extensions": {"code": code, "id": number}}
+
+
+def internal(errors: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether one of the shown errors is ours and not the caller's."""
+    return any(error["extensions"]["code"] == "INTERNAL_SERVER_ERROR" for error in errors)

@@ -1,0 +1,136 @@
+"""GraphQL over HTTP: one ASGI endpoint for GET and POST, written for few steps on the way to an answer that is kept."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Mapping, Sequence
+from datetime import UTC, datetime, time, timedelta
+from typing import TypeVar
+
+import orjson
+from graphql import OperationType
+from starlette.types import Receive, Scope, Send
+
+from api.asked import Asked, ClientLeft, Media, accepted, header, read
+from api.cache import WORTH_PACKING, Reply
+from api.documents import Documents
+from api.errors import Refused
+from api.service import Service
+from schema.answer import prepare
+
+REVISION_HEADER = "llmref-revision"
+"""Which catalogue revision answered; absent where nothing was read."""
+FRESH_S = 60
+"""How long others may keep an answer: a new revision is seen by everybody after so many seconds at the latest."""
+VARY = "accept, accept-encoding, authorization"
+Result = TypeVar("Result")
+
+
+class GraphQL:
+    """The endpoint."""
+
+    def __init__(self, service: Service, documents: Documents) -> None:
+        self._service, self._documents = service, documents
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        media = Media.JSON
+        try:
+            wanted = accepted(header(scope, b"accept"))
+            media = next((each for each in wanted if each is not Media.EVENTS), Media.JSON)
+            asked = await read(scope, receive, self._documents)
+            reply = self._service.kept(asked)
+            if reply is None or media not in wanted:
+                _check_kind(asked, wanted, media)
+                reply = await _while_here(receive, self._service.reply(asked))
+        except Refused as refused:
+            body = orjson.dumps({"errors": [refused.shown]})
+            await _send(send, scope, refused.status, media, body, {"cache-control": "no-store", **refused.headers})
+            return
+        except ClientLeft:
+            return
+        await self._sent(scope, send, reply, asked, media)
+
+    async def _sent(self, scope: Scope, send: Send, reply: Reply, asked: Asked, media: Media) -> None:
+        headers = dict(reply.headers)
+        if reply.revision is not None:
+            headers[REVISION_HEADER] = str(reply.revision)
+        status = reply.status if media is Media.GRAPHQL or reply.status >= 500 else 200
+        if asked.by_get and reply.keep:
+            headers["etag"] = reply.etag
+            headers["cache-control"] = "no-cache" if reply.headers else f"public, max-age={_fresh()}"
+            if _matches(header(scope, b"if-none-match"), reply.etag):
+                await _send(send, scope, 304, media, b"", headers)
+                return
+        else:
+            headers["cache-control"] = "no-store"
+        body = reply.body
+        if len(body) > WORTH_PACKING and _takes_gzip(header(scope, b"accept-encoding")):
+            body = reply.packed
+            headers["content-encoding"] = "gzip"
+        await _send(send, scope, status, media, body, headers)
+
+
+def _check_kind(asked: Asked, wanted: Sequence[Media], media: Media) -> None:
+    """Raises Refused where this kind of operation is not answered in this way."""
+    kind = prepare(asked.text).kind(asked.operation_name)
+    if kind is OperationType.MUTATION and asked.by_get:
+        raise Refused(405, "METHOD_NOT_ALLOWED", "Send mutations by POST.", {"allow": "POST"})
+    if kind is OperationType.SUBSCRIPTION:
+        raise Refused(400, "OPERATION_RESOLUTION_FAILURE", "Subscribe over WebSocket, or accept text/event-stream.")
+    if media not in wanted:
+        raise Refused(406, "NOT_ACCEPTABLE", f"A query is answered as {Media.GRAPHQL} or {Media.JSON}.")
+
+
+def _fresh() -> int:
+    """Seconds for which an answer may be kept: never past the end of the day in UTC, which may change prices."""
+    now = datetime.now(UTC)
+    midnight = datetime.combine(now.date() + timedelta(days=1), time(), UTC)
+    return min(FRESH_S, int((midnight - now).total_seconds()))
+
+
+def _matches(given: str, etag: str) -> bool:
+    """As If-None-Match compares: weakly."""
+    return bool(given) and (
+        given.strip() == "*" or any(each.strip().removeprefix("W/") == etag[2:] for each in given.split(","))
+    )
+
+
+def _takes_gzip(given: str) -> bool:
+    for part in given.split(","):
+        name, _, parameter = part.strip().partition(";")
+        if name.strip() in ("gzip", "*"):
+            return parameter.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
+    return False
+
+
+async def _send(send: Send, scope: Scope, status: int, media: Media, body: bytes, headers: Mapping[str, str]) -> None:
+    start = [(b"vary", VARY.encode())]
+    if status != 304:
+        start.append((b"content-type", f"{media.value}; charset=utf-8".encode()))
+        start.append((b"content-length", str(len(body)).encode()))
+    start.extend((name.encode(), value.encode("latin-1")) for name, value in headers.items())
+    await send({"type": "http.response.start", "status": status, "headers": start})
+    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+
+
+async def _while_here(receive: Receive, answering: Awaitable[Result]) -> Result:
+    """The result, unless the client leaves before. Raises ClientLeft then, and what was under way is cancelled."""
+    task = asyncio.ensure_future(answering)
+    leaving = asyncio.ensure_future(_left(receive))
+    try:
+        await asyncio.wait({task, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        if not task.done():
+            raise ClientLeft
+        return task.result()
+    finally:
+        for each in (task, leaving):
+            if not each.done():
+                each.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await each
+
+
+async def _left(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

@@ -1,0 +1,73 @@
+"""Which state of the catalogue is the newest: told by PostgreSQL when an ingest commits, asked again at every connection, and
+every few seconds, because an ingest that finds nothing new makes no revision but was a check all the same.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from db.writes import CHANNEL, driver
+
+_log = logging.getLogger("llmref")
+CHECK_S = 10.0
+"""How often the connection is tried, since one that died in silence tells nothing."""
+ANSWER_S = 5.0
+WAITS_S = (0.2, 0.5, 1.0, 2.0)
+"""Before connecting again; the last one repeats."""
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogState:
+    """`revision` is None before the first ingest. `mark` differs whenever documents were read or sources asked, even if that
+    changed no fact."""
+
+    revision: int | None
+    mark: str
+
+
+_STATE = text(
+    "select (select max(id) from catalog_revision) as revision, concat_ws('/', (select max(id) from retrieval),"
+    " (select max(read_at) from retrieval), (select max(last_checked_at) from source),"
+    " (select max(last_failed_at) from source)) as mark"
+)
+
+
+async def listen(engine: AsyncEngine, told: Callable[[CatalogState], None], lost: Callable[[], None]) -> None:
+    """Until cancelled: `told` gets the newest state now and after every ingest, `lost` is called when nobody would tell."""
+    failures = 0
+    while True:
+        try:
+            async with engine.connect() as connection:
+                failures = 0
+                await _until_lost(connection, told)
+        except (SQLAlchemyError, OSError, TimeoutError) as error:
+            _log.warning("not told of new revisions: %s", type(error).__name__)
+        finally:
+            lost()
+        await asyncio.sleep(WAITS_S[min(failures, len(WAITS_S) - 1)])
+        failures += 1
+
+
+async def _until_lost(connection: AsyncConnection, told: Callable[[CatalogState], None]) -> None:
+    await connection.begin()
+    raw = await driver(connection)
+    await connection.commit()
+    woken = asyncio.Event()
+    raw.add_termination_listener(lambda _: woken.set())
+    await raw.add_listener(CHANNEL, lambda *_: woken.set())
+    while not raw.is_closed():
+        woken.clear()
+        async with asyncio.timeout(ANSWER_S):
+            row = (await connection.execute(_STATE)).one()
+            await connection.commit()
+        told(CatalogState(row.revision, row.mark))
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(woken.wait(), CHECK_S)
