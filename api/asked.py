@@ -55,13 +55,13 @@ def accepted(header: str) -> list[Media]:
     Nothing said is JSON, as for older clients. Raises Refused 406."""
     if not header or header == "*/*":
         return [Media.JSON]
-    found: list[tuple[float, int, Media]] = []
-    for place, part in enumerate(header.split(",")):
+    quality: dict[Media, float] = {}
+    parts = header.split(",")
+    for part in sorted(parts, key=lambda part: "*" in part):  # the more exact word counts, wherever it stands
         kind, *parameters = (piece.strip().lower() for piece in part.split(";"))
         for media in _meant(kind):
-            if not any(media is each for _, _, each in found):
-                found.append((-_quality(parameters), place, media))
-    wanted = [media for quality, _, media in sorted(found) if quality < 0]
+            quality.setdefault(media, _quality(parameters))
+    wanted = sorted((media for media, q in quality.items() if q > 0), key=lambda media: -quality[media])
     if not wanted:
         raise Refused(
             406, "NOT_ACCEPTABLE", f"Accept {Media.GRAPHQL.value} or {Media.JSON.value}; nothing else is here."
