@@ -81,7 +81,7 @@ def create_app(settings: Settings, database_url: str) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        app.state.engine = engine
+        app.state.engine, app.state.service = engine, service
         async with following(database_url, settings.ingest_every), following_newest(database_url, newest):
             yield
         await engine.dispose()
