@@ -1,8 +1,10 @@
 """A new revision reaches answers that are kept, and a database that goes away takes only what was not kept."""
 
+import asyncio
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -20,19 +22,13 @@ FAST_ENOUGH_S = 20
 
 
 @pytest.fixture
-def served(tmp_path: Path) -> Iterator[tuple[TestClient, EmbeddedPostgres, str]]:
+def served() -> Iterator[tuple[TestClient, EmbeddedPostgres, str]]:
     """The made-up catalogue over HTTP on a server of its own."""
-    import asyncio
-
-    server = EmbeddedPostgres(tmp_path, durable=False)
-    url = server.start()
-    try:
+    with TemporaryDirectory() as folder, (server := EmbeddedPostgres(Path(folder), durable=False)) as url:
         asyncio.run(_migrated(url))
         run_script(url, ROWS + REVISION)
         with TestClient(create_app(from_env({"POOL_WAIT_SECONDS": "1"}), url)) as client:
             yield client, server, url
-    finally:
-        server.stop()
 
 
 def until(holds: Callable[[], Any]) -> Any:
