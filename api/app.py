@@ -5,6 +5,7 @@ The lifespan owns the engine; every operation takes one read-only connection, at
 
 from __future__ import annotations
 
+import gc
 import html
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -83,6 +84,9 @@ def create_app(settings: Settings, database_url: str) -> Starlette:
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         app.state.engine, app.state.service = engine, service
         async with following(database_url, settings.ingest_every), following_newest(database_url, newest):
+            # What is there now stays: a collection that walks the schema and the modules again finds nothing and takes long.
+            gc.collect()
+            gc.freeze()
             yield
         await engine.dispose()
 

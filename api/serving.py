@@ -5,15 +5,18 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import os
 import socket
 import sys
 from collections.abc import Iterator
 
 import uvicorn
+from starlette.applications import Starlette
+from uvicorn.supervisors import Multiprocess
 
 from api.database import Database, ready_database
 from api.ingesting import take_in
-from api.settings import Settings
+from api.settings import Settings, from_env
 from api.steps import Steps
 from db.engine import write_engine
 from ingest.run import Due, IngestError, due
@@ -26,6 +29,9 @@ only. Otherwise the server starts at once, without asking anybody. For news let 
 INGEST_EVERY."""
 
 
+_START_S = 60.0
+
+
 class _Server(uvicorn.Server):
     """Says where it is once it listens."""
 
@@ -33,6 +39,25 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         if self.started:
             print(announcement(self.config.host, self.config.port), flush=True)
+
+
+class _Workers(Multiprocess):
+    """Several processes that listen on one socket; one that dies is replaced."""
+
+    def init_processes(self) -> None:
+        super().init_processes()
+        if all(process.wait_until_ready(_START_S) for process in self.processes):
+            print(announcement(self.config.host, self.config.port), flush=True)
+
+
+def application() -> Starlette:
+    """What one process answers with; it has its settings from the environment."""
+    # Only here: other commands start without the web application and its schema.
+    from api.app import create_app
+
+    settings = from_env(os.environ)
+    assert settings.database_url is not None
+    return create_app(settings, settings.database_url)
 
 
 def address(host: str, port: int) -> str:
@@ -97,26 +122,29 @@ async def _catalogue(database: Database, steps: Steps, *, live: bool) -> str | N
 
 def run(settings: Settings, _: argparse.Namespace) -> int:
     """`llmref serve`."""
-    # Only here: other commands start without the web application and its schema.
-    from api.app import create_app
-
     with reserved(settings) as listening, contextlib.ExitStack() as held:
         with Steps() as steps:
             database = held.enter_context(ready_database(settings, steps))
             told = asyncio.run(_catalogue(database, steps, live=settings.live_catalog))
         if told is not None:
             print(told, file=sys.stderr)
+        os.environ["DATABASE_URL"] = database.url  # for the processes that answer
         config = uvicorn.Config(
-            create_app(settings, database.url),
+            "api.serving:application",
+            factory=True,
             host=settings.host,
             port=settings.port,
+            workers=settings.workers,
             log_level="warning",
             timeout_graceful_shutdown=10,
         )
         # Being asked to stop is how a server ends; uvicorn repeats the signal after it has shut down.
         with contextlib.suppress(KeyboardInterrupt):
             try:
-                _Server(config).run(sockets=[listening])
+                if settings.workers == 1:
+                    _Server(config).run(sockets=[listening])
+                else:
+                    _Workers(config, sockets=[listening]).run()
             except OSError as error:  # another server came first, between our bind and listen
                 raise _taken(settings, error) from None
     return 0

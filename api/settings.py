@@ -36,6 +36,7 @@ class Settings:
 
     host: str
     port: int
+    workers: int
     database_url: str | None
     data_dir: Path
     pool_size: int
@@ -157,6 +158,7 @@ OWN_POOL = MAX_CONNECTIONS - 10
 TABLE: tuple[Setting, ...] = (
     Setting("HOST", "127.0.0.1", _host, "Address to listen on; 0.0.0.0 for all."),
     Setting("PORT", "8000", _between(1, 65535), "Port to listen on."),
+    Setting("WORKERS", "1", _between(1, 64), "Processes that answer; about one for each core."),
     Setting(
         "DATABASE_URL", "", _database, "A PostgreSQL of your own; empty starts the one that comes with the package."
     ),
@@ -199,10 +201,10 @@ def from_env(environment: Mapping[str, str]) -> Settings:
             shown = "what is set" if setting.name in _SECRET else repr(text)
             wrong.append(f"{setting.name}: {shown} is not allowed; expected {error}")
     # The package's own server has its limit before anybody asks; of another one only its owner knows.
-    if not wrong and values["database_url"] is None and values["pool_size"] > OWN_POOL:
+    if not wrong and values["database_url"] is None and values["pool_size"] * values["workers"] > OWN_POOL:
         wrong.append(
-            f"POOL_SIZE: {values['pool_size']} is not allowed without DATABASE_URL, because the package's own PostgreSQL "
-            f"takes {MAX_CONNECTIONS} connections; expected a whole number from 1 to {OWN_POOL}"
+            f"POOL_SIZE: {values['pool_size']} for each of WORKERS {values['workers']} is not allowed without DATABASE_URL, because "
+            f"the package's own PostgreSQL takes {MAX_CONNECTIONS} connections; expected a whole number from 1 to {OWN_POOL // values['workers']}"
         )
     if wrong:
         raise WrongSetting("\n".join(wrong))

@@ -33,10 +33,11 @@ INGEST = ["get documents", "read documents", "link", "reconcile", "write"]
 class Served:
     """One server process. What it says goes into files, so that it never waits for a reader."""
 
-    def __init__(self, data: Path, port: int, said: Path, *, host: str = "127.0.0.1") -> None:
+    def __init__(self, data: Path, port: int, said: Path, *, host: str = "127.0.0.1", workers: int = 1) -> None:
         self.data, self.port, self.host = data, port, host
         self._out, self._err = said.with_suffix(".out"), said.with_suffix(".err")
         settings = {"DATA_DIR": str(data), "PORT": str(port), "HOST": host, "LIVE_CATALOG": "off"}
+        settings["WORKERS"] = str(workers)
         environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"} | settings
         with self._out.open("w") as out, self._err.open("w") as err:
             self.process = subprocess.Popen(
@@ -82,8 +83,10 @@ class Served:
 
 
 @contextlib.contextmanager
-def serving(data: Path, said: Path, *, ready: bool = True, port: int | None = None) -> Iterator[Served]:
-    made = Served(data, port or free_port(), said)
+def serving(
+    data: Path, said: Path, *, ready: bool = True, port: int | None = None, workers: int = 1
+) -> Iterator[Served]:
+    made = Served(data, port or free_port(), said, workers=workers)
     try:
         if ready:
             wait_until(made.listens)
@@ -190,6 +193,18 @@ def test_two_servers_share_one_folder(data: Path, tmp_path: Path) -> None:
         assert other.ask('{ models(where: {text: "gpt"}, first: 1) { nodes { slug } } }')["data"]["models"]["nodes"]
         assert other.end() == 0
         assert not lives(data)
+
+
+def test_several_processes_answer_on_one_port_and_end_together(data: Path, tmp_path: Path) -> None:
+    with serving(data, tmp_path / "workers", workers=2) as server:
+        children = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children").read_text().split()
+        answering = [pid for pid in children if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+        assert len(answering) == 2
+        os.kill(int(answering[0]), signal.SIGKILL)
+        for _ in range(5):
+            assert server.ask() == REVISION
+        assert server.end(signal.SIGTERM) == 0
+        assert not any(Path(f"/proc/{pid}").exists() for pid in answering)
 
 
 def test_a_killed_server_is_started_again(data: Path, tmp_path: Path) -> None:

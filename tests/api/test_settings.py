@@ -19,6 +19,7 @@ def test_defaults() -> None:
         pool_size=10,
         pool_wait_seconds=2.0,
         statement_timeout_ms=3000,
+        workers=1,
         operation_timeout_seconds=8.0,
         concurrency=32,
         response_cache_mb=64,
