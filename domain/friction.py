@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from types import MappingProxyType
 from typing import Protocol, TypeAlias
 
 from domain import friction_ability, friction_access, friction_terms
-from domain.facts import Capabilities, Contender, FactRef, Lifecycle, Model, Offer
-from domain.friction_factors import REFERENCE, Factor, FactorKind, Severity, Side, Spend
+from domain.cost import MonthlyCost, RouteOutcome
+from domain.facts import Capabilities, Contender, FactRef, Lifecycle, Model, Offer, Route, Unavailable
+from domain.friction_factors import REFERENCE, Factor, FactorKind, Level, Severity, Side
+from domain.plan_steps import End, Standing
 from domain.rules import Rule
+from domain.standing import Spend, standings
 from domain.wording import in_words
 from domain.workload import Workload
 
@@ -28,15 +30,6 @@ HIGH_FROM = 50
 MODERATE_FROM = 20
 
 
-class Level(StrEnum):
-    """How hard a switch is. BLOCKED: something has to change before it can be made at all."""
-
-    LOW = "LOW"
-    MODERATE = "MODERATE"
-    HIGH = "HIGH"
-    BLOCKED = "BLOCKED"
-
-
 class _Severe(Protocol):
     """What has a severity: a factor here, a step of a switch plan."""
 
@@ -46,13 +39,16 @@ class _Severe(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SwitchFriction:
-    """The friction of one direction. `source` and `target` are model slugs or route keys, `score` is 0 to 100."""
+    """The friction of one direction. `source` and `target` are model slugs or route keys, `score` is 0 to 100. Access, wire
+    format and cost are those of the two routes; None where a model has no live one."""
 
     source: str
     target: str
     level: Level
     score: int
     factors: tuple[Factor, ...]
+    source_route: Route | None
+    target_route: Route | None
     rule: str = "friction.level"
 
     @property
@@ -75,18 +71,20 @@ def switch_friction(
     source_cost: Spend,
     target_cost: Spend,
 ) -> SwitchFriction:
-    """Friction between two models over their live routes, gravest factor first. A model has no friction to itself.
+    """Friction between two models, gravest factor first. A model has no friction to itself.
 
-    The costs are those of the cheapest eligible route of each at `workload`.
+    Requests move between the routes that stand for the two (`standings`), as in a switch plan; the costs are those of each
+    model at `workload`.
     """
+    ends = [End(each.model.slug, each.model, each.offers, is_route=False) for each in (source, target)]
+    stands = standings(ends[0], ends[1], workload, costs=(source_cost, target_cost))
+    before, after = _model_side(source, stands[0], source_cost), _model_side(target, stands[1], target_cost)
     if source.model.id == target.model.id:
-        return _weighed(source.model.slug, target.model.slug, ())
-    before = Side(source.model.name, source.model, source.live, source_cost)
-    after = Side(target.model.name, target.model, target.live, target_cost)
+        return _weighed(source.model.slug, target.model.slug, (), before, after)
     factors = sorted(
         _factors(before, after, workload), key=lambda factor: (_GRAVITY[factor.severity], *_execution_order(factor))
     )
-    return _weighed(source.model.slug, target.model.slug, tuple(factors))
+    return _weighed(source.model.slug, target.model.slug, tuple(factors), before, after)
 
 
 def route_friction(
@@ -94,19 +92,19 @@ def route_friction(
     target: Offer,
     *,
     workload: Workload,
-    source_cost: Spend,
-    target_cost: Spend,
+    source_cost: RouteOutcome,
+    target_cost: RouteOutcome,
     source_model: Model | None = None,
     target_model: Model | None = None,
 ) -> SwitchFriction:
     """Friction between two routes, in execution order. A route's own limits, modalities, capabilities and lifecycle
     count before those of its model, which fill in what the route does not say."""
-    if source.route.key == target.route.key:
-        return _weighed(source.route.key, target.route.key, ())
     before = _route_side(source, source_model, source_cost)
     after = _route_side(target, target_model, target_cost)
+    if source.route.key == target.route.key:
+        return _weighed(source.route.key, target.route.key, (), before, after)
     factors = sorted(_factors(before, after, workload), key=_execution_order)
-    return _weighed(source.route.key, target.route.key, tuple(factors))
+    return _weighed(source.route.key, target.route.key, tuple(factors), before, after)
 
 
 def level_of(factors: Sequence[_Severe]) -> tuple[Level, int]:
@@ -120,9 +118,10 @@ def level_of(factors: Sequence[_Severe]) -> tuple[Level, int]:
     return (Level.MODERATE if score >= MODERATE_FROM else Level.LOW), score
 
 
-def _weighed(source: str, target: str, factors: tuple[Factor, ...]) -> SwitchFriction:
+def _weighed(source: str, target: str, factors: tuple[Factor, ...], before: Side, after: Side) -> SwitchFriction:
     level, score = level_of(factors)
-    return SwitchFriction(source, target, level, score, factors)
+    source_route, target_route = (None if side.offer is None else side.offer.route for side in (before, after))
+    return SwitchFriction(source, target, level, score, factors, source_route, target_route)
 
 
 _Rule: TypeAlias = Callable[[Side, Side], Iterator[Factor]]
@@ -159,7 +158,15 @@ def _execution_order(factor: Factor) -> tuple[int, int]:
     return _ORDER[factor.kind], _GRAVITY[factor.severity]
 
 
-def _route_side(offer: Offer, model: Model | None, cost: Spend) -> Side:
+def _model_side(of: Contender, stands: Standing | Unavailable, cost: Spend) -> Side:
+    """What is known of the model counts; the route that stands for it says how it is reached and what it costs."""
+    if isinstance(stands, Unavailable):
+        return Side(of.model.name, of.model, of.live, None, stands)
+    costs = stands.cost if isinstance(cost, MonthlyCost) else cost
+    return Side(of.model.name, of.model, of.live, stands.offer, costs)
+
+
+def _route_side(offer: Offer, model: Model | None, cost: RouteOutcome) -> Side:
     """The facts that count on this route, and which of them are the route's own."""
     route = offer.route
     name = f"{(model.name if model else route.name) or route.provider_model_id} on {route.provider.name}"
@@ -190,6 +197,7 @@ def _route_side(offer: Offer, model: Model | None, cost: Spend) -> Side:
         name,
         facts,
         (offer,),
+        offer,
         cost,
         frozenset(own) | {f"capability.{kind}" for kind in said},
         known_model=model is not None,

@@ -10,8 +10,7 @@ from enum import StrEnum
 
 from domain.cost import RouteOutcome
 from domain.facts import CapabilityKind, FactRef, Modality, Model, Offer
-from domain.friction import Level
-from domain.friction_factors import FactorKind, Severity
+from domain.friction_factors import FactorKind, Level, Severity
 from domain.overrides import notes_of
 from domain.shapes import ParameterChange, Reference
 

@@ -24,8 +24,8 @@ from domain.facts import (
     Task,
     Unavailable,
 )
-from domain.friction import Level, SwitchFriction
-from domain.friction_factors import Severity
+from domain.friction import SwitchFriction
+from domain.friction_factors import Level, Severity
 from domain.rules import Rule
 from domain.units import display_price, display_tokens
 from domain.verdict import Verdict

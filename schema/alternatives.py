@@ -12,8 +12,8 @@ from graphql import GraphQLError
 
 from domain import facts, switches
 from domain.fallbacks import Backup, Fallbacks, Parties, Role, Unproven
-from domain.friction import Level
 from domain.friction import SwitchFriction as Friction
+from domain.friction_factors import Level
 from domain.overrides import notes_of
 from domain.switches import Cheaper, Saving
 from domain.units import display_usd

@@ -15,8 +15,7 @@ from domain.comparability import ComparabilityLevel
 from domain.dates import DateBasis
 from domain.fit import BestForTag, FitTag
 from domain.flips import FlipInput
-from domain.friction import Level
-from domain.friction_factors import FactorKind, Severity
+from domain.friction_factors import FactorKind, Level, Severity
 from domain.hours import Weekday
 from domain.neighbours import NeighbourKind
 from domain.scorecard import SignalKey

@@ -11,8 +11,7 @@ import strawberry
 
 from domain import facts, plan, plan_steps, shapes
 from domain.cost import RouteCost
-from domain.friction import Level
-from domain.friction_factors import Severity
+from domain.friction_factors import Level, Severity
 from domain.overrides import Overrides
 from domain.standing import end_under
 from domain.workload import Workload

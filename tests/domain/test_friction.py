@@ -23,8 +23,8 @@ from domain.facts import (
     PartialDate,
     Presence,
 )
-from domain.friction import RULES, WEIGHTS, Level, SwitchFriction, route_friction, switch_friction
-from domain.friction_factors import Factor, FactorKind, Severity
+from domain.friction import RULES, WEIGHTS, SwitchFriction, route_friction, switch_friction
+from domain.friction_factors import Factor, FactorKind, Level, Severity
 from domain.workload import CHAT, LONG_DOCUMENT, REFERENCE_PAGE, Workload
 from tests.domain.made_up import MIMO, MISTRAL, capabilities, contender, contenders, model, offer, offers, provider
 

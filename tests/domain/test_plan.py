@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.facts import ApiShape, CapabilityKind, Model, Offer, PriceBasis, Unavailable
-from domain.friction import WEIGHTS, Level
+from domain.friction import WEIGHTS
+from domain.friction_factors import Level
 from domain.plan import RULES, switch_plan
 from domain.plan_steps import End, StepKind, SwitchPlan
 from domain.shapes import Concept, Parameter, Reference, Shapes
