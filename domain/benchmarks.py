@@ -109,9 +109,14 @@ def conditions(result: BenchmarkResult) -> _Key:
 
 def shared_benchmarks(contenders: Sequence[Contender]) -> SharedBenchmarks:
     """The joined rows and refused pairs of two or more models. Needs the results."""
-    rows = tuple(_rows(contenders))
+    rows = rows_of(contenders)
     used = tuple(dict.fromkeys(ref for row in rows for ref in row.used))
     return SharedBenchmarks(rows, tuple(_refused(contenders)), JOIN.id, used)
+
+
+def rows_of(contenders: Sequence[Contender]) -> tuple[BenchmarkRow, ...]:
+    """The joined rows alone: nothing is said of pairs that look comparable and are not. Needs the results."""
+    return tuple(_rows(contenders))
 
 
 _Key = tuple[str, str | None, str, str | None, str | None, str | None, str | None]

@@ -115,6 +115,7 @@ def _cheaper(found: Cheaper, most: int) -> Decided:
     first = found.savings[:most]
     names = [f"{one.contender.model.slug} on {one.offer.route.key}" for one in first]
     figures = {"now": plain(found.total), "totals": [plain(one.total) for one in first], "count": len(found.savings)}
+    figures["qualities"] = [one.quality.value for one in first]
     words = f"Now {display_usd(found.total)} a month; for less: {listed(names) if names else 'nothing that is known'}."
     source, workload = found.source, found.workload
     ours = source.contender.live if source.offer is None else (source.offer,)
@@ -124,8 +125,9 @@ def _cheaper(found: Cheaper, most: int) -> Decided:
     for model, offer in pairs:
         cost = route_cost(offer, workload, model=model)
         used += cost.used if isinstance(cost, RouteCost) else ()
+    used += [ref for one in first for row in one.rows for ref in row.used]
     answer = {"switches": [[one.contender.model.slug, one.offer.route.key] for one in first]}
-    return Decided(answer, figures, words, (found.rule,), tuple(dict.fromkeys(used)))
+    return Decided(answer, figures, words, found.rules, tuple(dict.fromkeys(used)))
 
 
 def _fallbacks(found: Fallbacks) -> Decided:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from domain.cost import MonthlyCost, RouteCost, monthly_cost, route_cost
+from domain.cost import RouteCost, route_cost
 from domain.facts import (
     CapabilityKind,
     Contender,
@@ -23,10 +23,8 @@ from domain.facts import (
     Task,
     Unavailable,
 )
-from domain.plan_steps import End, Standing
 from domain.rules import Rule
-from domain.standing import standing
-from domain.switches import Source, able, no_task, page_kinds, priced_route
+from domain.switches import Source, able, doublings, in_use, no_task, page_kinds
 from domain.totals import NoTotal, Totals
 from domain.units import exact
 from domain.wording import in_words
@@ -158,7 +156,7 @@ def fallbacks(
     model = source.contender.model
     if model.task is Task.UNKNOWN:
         return no_task(model)
-    used_now = _in_use(source, workload)
+    used_now = in_use(source, workload)
     if isinstance(used_now, Unavailable):
         return used_now
     here, total = used_now
@@ -188,19 +186,6 @@ def failover_cost(total: Decimal, backup: Decimal, share: Decimal) -> Decimal:
     share of what the backup costs for the whole month. One backup alone takes the share. Exact."""
     with exact():
         return total * (1 - share) + backup * share
-
-
-def _in_use(source: Source, workload: Workload) -> tuple[Offer, Decimal] | Unavailable:
-    model = source.contender.model
-    if source.offer is not None:
-        return priced_route(source.offer, model, workload)
-    found = monthly_cost(source.contender, workload)
-    if not isinstance(found, MonthlyCost):
-        return found
-    stands = standing(End(model.slug, model, source.contender.offers, is_route=False), workload)
-    assert isinstance(stands, Standing)
-    assert isinstance(stands.cost, RouteCost)
-    return stands.offer, stands.cost.total
 
 
 def _companies(contenders: Iterable[Contender]) -> Mapping[str, str]:
@@ -239,16 +224,6 @@ def _candidates(
         )
 
     return sorted(found, key=place)
-
-
-def doublings(one: Decimal, other: Decimal) -> int:
-    """How often the lower amount can be doubled before it reaches the higher one: 0 within a factor of two. Of nothing, 64."""
-    low, high = sorted((one, other))
-    times = 0
-    with exact():
-        while low * 2 < high and times < 64:
-            low, times = low * 2, times + 1
-    return times
 
 
 RULES = (

@@ -167,10 +167,14 @@ def _model_side(of: Contender, stands: Standing | Unavailable, cost: Spend) -> S
 
 
 def _route_side(offer: Offer, model: Model | None, cost: RouteOutcome) -> Side:
-    """The facts that count on this route, and which of them are the route's own."""
     route = offer.route
     name = f"{(model.name if model else route.name) or route.provider_model_id} on {route.provider.name}"
-    base = model or Model(id=0, slug=route.key, name=name)
+    facts, own = as_served(route, model or Model(id=0, slug=route.key, name=name))
+    return Side(name, facts, (offer,), offer, cost, own, known_model=model is not None)
+
+
+def as_served(route: Route, model: Model) -> tuple[Model, frozenset[str]]:
+    """The facts that count on a route, and which of them are the route's own."""
     own: dict[str, object] = {
         field: value
         for field in (
@@ -189,19 +193,11 @@ def _route_side(offer: Offer, model: Model | None, cost: RouteOutcome) -> Side:
         own["lifecycle"] = Lifecycle.RETIRED
     said = route.capabilities.yes | route.capabilities.no
     merged = Capabilities(
-        yes=route.capabilities.yes | (base.capabilities.yes - said),
-        no=route.capabilities.no | (base.capabilities.no - said),
+        yes=route.capabilities.yes | (model.capabilities.yes - said),
+        no=route.capabilities.no | (model.capabilities.no - said),
     )
-    facts = replace(base, capabilities=merged, **own)  # type: ignore[arg-type]
-    return Side(
-        name,
-        facts,
-        (offer,),
-        offer,
-        cost,
-        frozenset(own) | {f"capability.{kind}" for kind in said},
-        known_model=model is not None,
-    )
+    facts = replace(model, capabilities=merged, **own)  # type: ignore[arg-type]
+    return facts, frozenset(own) | {f"capability.{kind}" for kind in said}
 
 
 RULES: tuple[Rule, ...] = (

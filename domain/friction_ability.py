@@ -17,6 +17,7 @@ from domain.facts import (
     CapabilityKind,
     FactRef,
     Modality,
+    Model,
     Presence,
     PriceMode,
     Unavailable,
@@ -91,6 +92,15 @@ def capabilities(source: Side, target: Side) -> Iterator[Factor]:
             capabilities=found,
             used=tuple(ref for each in found for side in (source, target) for ref in _said(side, each)),
         )
+
+
+def not_kept(before: Model, after: Model) -> tuple[CapabilityKind, ...]:
+    """The capabilities that are lost from one to the other, by the same rule."""
+    return tuple(
+        each
+        for each in CapabilityKind
+        if capability(before, each).presence is Presence.YES and capability(after, each).presence is Presence.NO
+    )
 
 
 def _said(side: Side, kind: CapabilityKind) -> tuple[FactRef, ...]:

@@ -67,6 +67,7 @@ MODULES: tuple[str, ...] = (
     "scales",
     "recommend",
     "pareto",
+    "quality",
     "switches",
     "fallbacks",
     "conditional",

@@ -92,21 +92,20 @@ async def other_ways(
             (offer,) = end.offers
             found[asked] = OtherWays(asked, None, no_model(offer.route))
         else:
-            source = _source(end, end.model, asked.terms)
             read = read or await candidates(reader, on)
-            computed = partial(_computed, read, asked, source)
-            answer = await asyncio.get_running_loop().run_in_executor(RANKINGS, computed)
-            found[asked] = OtherWays(asked, source, answer)
+            computed = partial(_computed, read, asked, end, end.model)
+            found[asked] = await asyncio.get_running_loop().run_in_executor(RANKINGS, computed)
     return found
 
 
-def _source(end: End, model: Model, terms: Overrides) -> Source:
-    offers = end_under(end, terms).offers
-    return Source(Contender(model, offers, ()), offers[0] if end.is_route else None)
-
-
-def _computed(read: Candidates, asked: Asked, source: Source) -> Found:
+def _computed(read: Candidates, asked: Asked, end: End, model: Model) -> OtherWays:
+    offers = end_under(end, asked.terms).offers
+    results = next((each.results for each in read.contenders if each.model.id == model.id), ())
+    source = Source(Contender(model, offers, results), offers[0] if end.is_route else None)
     every = contenders_under(read.contenders, asked.terms)
+    found: Found
     if isinstance(asked, SwitchesAsked):
-        return cheaper_switches(source, every, asked.workload, keep=asked.keep)
-    return fallbacks(source, every, asked.workload, share=asked.share, required=asked.required, most=asked.most)
+        found = cheaper_switches(source, every, asked.workload, keep=asked.keep)
+    else:
+        found = fallbacks(source, every, asked.workload, share=asked.share, required=asked.required, most=asked.most)
+    return OtherWays(asked, source, found)
