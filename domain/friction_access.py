@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 
 from domain.cost import MonthlyCost
+from domain.endpoints import api_shapes, shape_ref
 from domain.facts import ApiShape, FactRef, Offer
 from domain.fit import company_names, provider_groups
 from domain.friction_factors import REFERENCE, Factor, FactorKind, Severity, Side
@@ -92,7 +93,7 @@ def endpoint(source: Side, target: Side) -> Iterator[Factor]:
 
 
 def api_shape(source: Side, target: Side) -> Iterator[Factor]:
-    """Where both sides' wire formats are known and none is common, code has to be ported: MEDIUM. Formats in common but
+    """Where wire formats of both sides are known and none is common, code has to be ported: MEDIUM. Formats in common but
     SDK packages not: LOW. With shared providers only those count."""
     pools = shared_offers(source, target)
     if not pools[0]:
@@ -108,7 +109,7 @@ def api_shape(source: Side, target: Side) -> Iterator[Factor]:
             before=old,
             after=new,
             step=f"Port requests, streaming and tool definitions to {new}.",
-            used=tuple(FactRef("provider", id, "api_shape") for each in (before, after) for id in each.values()),
+            used=(*before.values(), *after.values()),
         )
         return
     packages = [
@@ -167,14 +168,13 @@ def own_first(offer: Offer) -> tuple[bool, str, str]:
     return (not offer.route.first_party, offer.route.provider.name.casefold(), offer.route.key)
 
 
-def _shapes(offers: Iterable[Offer]) -> dict[tuple[str, ApiShape], int]:
+def _shapes(offers: Iterable[Offer]) -> dict[tuple[str, ApiShape], FactRef]:
     """Known wire formats with a provider that speaks each. A format of one's own is common only within one company."""
     return {
-        (offer.route.provider.group or offer.route.provider.slug if shape is ApiShape.OTHER else "", shape): (
-            offer.route.provider.id
-        )
+        (made.group or made.slug if shape is ApiShape.OTHER else "", shape): shape_ref(made, shape)
         for offer in offers
-        if (shape := offer.route.provider.api_shape) is not ApiShape.UNKNOWN
+        for made in (offer.route.provider,)
+        for shape in api_shapes(made)
     }
 
 

@@ -6,9 +6,11 @@ from hypothesis import strategies as st
 
 from domain.conditional import Scope, combinations
 from domain.facts import CapabilityKind, Contender, Presence
+from domain.shapes import Shapes
 from tests.domain.made_up import capabilities, contenders, model, offer
 
 KINDS = (CapabilityKind.FUNCTION_CALLING, CapabilityKind.STRUCTURED_OUTPUTS)
+NOTHING = Shapes({})
 BOTH = "FUNCTION_CALLING STRUCTURED_OUTPUTS"
 
 
@@ -28,7 +30,7 @@ def test_together(
     _case: str, of_model: str, of_route: tuple[str, str], presence: Presence, scope: Scope, contradicted: list[str]
 ) -> None:
     route = offer("host", capabilities=capabilities(of_route[0], no=of_route[1])).route
-    (found,) = combinations(model(1, "Ada", capabilities=capabilities(of_model)), [route], KINDS)
+    (found,) = combinations(model(1, "Ada", capabilities=capabilities(of_model)), [route], KINDS, NOTHING)
     assert (found.presence, found.scope) == (presence, scope)
     assert [cell.kind for cell in found.cells if cell.contradicts] == contradicted
 
@@ -38,18 +40,18 @@ def test_the_surest_come_first() -> None:
     says = {"own": (BOTH, ""), "by-model": ("", ""), "denies": ("", BOTH), "an-own": (BOTH, "")}
     routes = [offer(name, capabilities=capabilities(yes, no=no)).route for name, (yes, no) in says.items()]
     gone = offer("gone", capabilities=capabilities(BOTH), live=False).route
-    found = combinations(ada, [*routes, gone], KINDS)
+    found = combinations(ada, [*routes, gone], KINDS, NOTHING)
     assert [each.route.provider.slug for each in found] == ["an-own", "own", "by-model", "denies"]
 
 
 @given(contenders(1, "Ada"), st.sets(st.sampled_from(CapabilityKind), min_size=1, max_size=4))
 def test_silence_is_never_a_yes_and_more_is_never_easier(of: Contender, kinds: set[CapabilityKind]) -> None:
     routes = [each.route for each in of.offers]
-    found = {each.route.key: each for each in combinations(of.model, routes, tuple(kinds))}
+    found = {each.route.key: each for each in combinations(of.model, routes, tuple(kinds), NOTHING)}
     assert set(found) == {route.key for route in routes if route.live}
     for each in found.values():
         assert (each.presence is Presence.YES) == all(cell.presence is Presence.YES for cell in each.cells)
         assert (each.scope is Scope.NOBODY) == (each.presence is Presence.UNKNOWN)
-    fewer = {each.route.key: each for each in combinations(of.model, routes, tuple(sorted(kinds))[1:])}
+    fewer = {each.route.key: each for each in combinations(of.model, routes, tuple(sorted(kinds))[1:], NOTHING)}
     for key, each in found.items():
         assert each.presence is not Presence.YES or not fewer[key].cells or fewer[key].presence is Presence.YES

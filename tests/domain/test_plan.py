@@ -27,25 +27,27 @@ def cell(concept: Concept, name: str | None, *values: str) -> Parameter:
     return Parameter(concept, name, values, READ)
 
 
-SHAPES: Shapes = {
-    ApiShape.OPENAI_CHAT: {
-        each.concept: each
-        for each in (
-            cell(Concept.MAX_OUTPUT, "max_completion_tokens"),
-            cell(Concept.REASONING, "reasoning_effort", "low", "high"),
-            cell(Concept.SEED, "seed"),
-            cell(Concept.STOP, "stop"),
-        )
-    },
-    ApiShape.ANTHROPIC_MESSAGES: {
-        each.concept: each
-        for each in (
-            cell(Concept.MAX_OUTPUT, "max_tokens"),
-            cell(Concept.REASONING, "output_config.effort", "low", "max"),
-            cell(Concept.SEED, None),
-        )
-    },
-}
+SHAPES = Shapes(
+    {
+        ApiShape.OPENAI_CHAT: {
+            each.concept: each
+            for each in (
+                cell(Concept.MAX_OUTPUT, "max_completion_tokens"),
+                cell(Concept.REASONING, "reasoning_effort", "low", "high"),
+                cell(Concept.SEED, "seed"),
+                cell(Concept.STOP, "stop"),
+            )
+        },
+        ApiShape.ANTHROPIC_MESSAGES: {
+            each.concept: each
+            for each in (
+                cell(Concept.MAX_OUTPUT, "max_tokens"),
+                cell(Concept.REASONING, "output_config.effort", "low", "max"),
+                cell(Concept.SEED, None),
+            )
+        },
+    }
+)
 OPENAI = provider(
     "openai", "OpenAI", api_shape=ApiShape.OPENAI_CHAT, base_url="https://api.example/v1", credentials=("KEY",)
 )
