@@ -129,14 +129,12 @@ class SwitchPlan:
         """How the routes were chosen that stand for models, and what a caller's own terms changed of either end."""
         ends = (self.source, self.target)
         chosen = tuple(end.note for end in ends if end.note is not None)
-        if ApiShape.UNKNOWN not in (shapes := [end.api_shape for end in ends]):
-            names = listed(dict.fromkeys(in_sentence(shape) for shape in shapes))
-            chosen = (
-                *chosen,
-                f"The wire format that is assumed: {names}."
-                if len(set(shapes)) == 1
-                else f"The wire formats that are assumed: {names}.",
-            )
+        before, after = (end.api_shape for end in ends)
+        if ApiShape.UNKNOWN not in (before, after):
+            spoken = in_sentence(before)
+            if before is not after:
+                spoken = f"{spoken} at the source, {in_sentence(after)} at the target"
+            chosen = (*chosen, f"Wire format that is assumed: {spoken}.")
         return (*chosen, *dict.fromkeys(note for end in ends for note in notes_of(end.offer)))
 
     @property

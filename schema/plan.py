@@ -34,6 +34,8 @@ described(
     plan_steps.StepKind,
     "What a step of a switch plan is about, in the order in which one would do them.",
     {
+        "SOURCE_RETIRING": "The source is going away: the date of the whole work.",
+        "TARGET_RETIRING": "The target is going away.",
         "CREDENTIALS": "Account, address and credentials of the new provider.",
         "MODEL_ID": "The id of the model in every request.",
         "API_SHAPE": "The wire format.",
@@ -58,8 +60,6 @@ described(
         "DATA_TERMS": "Who handles prompts and answers.",
         "LICENSE": "Licence or openness.",
         "COMMERCIAL_USE": "Commercial use.",
-        "TARGET_RETIRING": "The target is going away.",
-        "SOURCE_RETIRING": "The source is going away: the date of the whole work.",
         "EVIDENCE_GAP": "Facts that nobody sources.",
         "RETEST": "What to test again.",
     },

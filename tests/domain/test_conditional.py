@@ -1,13 +1,16 @@
 """Capabilities together on a route: the route's word before its model's, and nothing out of silence."""
 
+from dataclasses import replace
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.conditional import Scope, combinations
-from domain.facts import CapabilityKind, Contender, Presence
-from domain.shapes import Shapes
-from tests.domain.made_up import capabilities, contenders, model, offer
+from domain.facts import ApiShape, CapabilityKind, Contender, Presence, Task
+from domain.shapes import Concept, Parameter, Reference, Shapes
+from tests.domain.made_up import capabilities, contenders, model, offer, provider
 
 KINDS = (CapabilityKind.FUNCTION_CALLING, CapabilityKind.STRUCTURED_OUTPUTS)
 NOTHING = Shapes({})
@@ -42,6 +45,47 @@ def test_the_surest_come_first() -> None:
     gone = offer("gone", capabilities=capabilities(BOTH), live=False).route
     found = combinations(ada, [*routes, gone], KINDS, NOTHING)
     assert [each.route.provider.slug for each in found] == ["an-own", "own", "by-model", "denies"]
+
+
+STREAM = Parameter(Concept.STREAMING, "stream", (), Reference("https://example.com", date(2026, 11, 27), "as it says"))
+WITHOUT = replace(STREAM, name=None)
+CHAT, OTHER = ApiShape.OPENAI_CHAT, ApiShape.BEDROCK
+
+
+@pytest.mark.parametrize(
+    ("_case", "cells", "of_route", "task", "said"),
+    [
+        ("its format streams", {CHAT: STREAM}, ("", ""), Task.TEXT_GENERATION, ("YES", "API_SHAPE", False)),
+        ("a further format streams", {OTHER: STREAM}, ("", ""), Task.TEXT_GENERATION, ("YES", "API_SHAPE", False)),
+        ("nobody looked", {}, ("", ""), Task.TEXT_GENERATION, ("UNKNOWN", "NOBODY", False)),
+        ("one format does not, nobody looked at the other", {CHAT: WITHOUT}, ("", ""), Task.TEXT_GENERATION, ("UNKNOWN", "NOBODY", False)),
+        ("no format does", {CHAT: WITHOUT, OTHER: WITHOUT}, ("", ""), Task.TEXT_GENERATION, ("NO", "API_SHAPE", False)),
+        ("the route says so too", {CHAT: STREAM}, ("STREAMING", ""), Task.TEXT_GENERATION, ("YES", "ROUTE", False)),
+        ("the route denies it", {CHAT: STREAM}, ("", "STREAMING"), Task.TEXT_GENERATION, ("NO", "ROUTE", True)),
+        ("no text comes out", {CHAT: STREAM}, ("", ""), Task.EMBEDDING, ("UNKNOWN", "NOBODY", False)),
+    ],
+)  # fmt: skip
+def test_streaming_is_known_from_the_format(
+    _case: str, cells: dict[ApiShape, Parameter], of_route: tuple[str, str], task: Task, said: tuple[str, str, bool]
+) -> None:
+    host = provider("host", api_shape=CHAT, more_endpoints=((OTHER, "https://b.example"),))
+    route = offer(host, capabilities=capabilities(of_route[0], no=of_route[1])).route
+    shapes = Shapes({shape: {Concept.STREAMING: cell} for shape, cell in cells.items()})
+    (found,) = combinations(model(1, "Ada", task=task), [route], [CapabilityKind.STREAMING], shapes)
+    (cell,) = found.cells
+    assert (cell.presence, cell.scope, cell.contradicts) == said
+    assert (found.presence, found.scope) == said[:2]
+    assert bool(cell.references) == (cell.by_shape is not Presence.UNKNOWN)
+
+
+def test_a_combination_is_as_sure_as_its_widest_scope() -> None:
+    host = provider("host", api_shape=CHAT)
+    route = offer(host, capabilities=capabilities(BOTH)).route
+    shapes = Shapes({CHAT: {Concept.STREAMING: STREAM}})
+    (found,) = combinations(
+        model(1, "Ada", task=Task.TEXT_GENERATION), [route], (*KINDS, CapabilityKind.STREAMING), shapes
+    )
+    assert (found.presence, found.scope) == (Presence.YES, Scope.API_SHAPE)
 
 
 @given(contenders(1, "Ada"), st.sets(st.sampled_from(CapabilityKind), min_size=1, max_size=4))

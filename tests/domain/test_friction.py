@@ -126,11 +126,11 @@ def test_the_pages_two_directions() -> None:
             "Bee is a preview and may change without much notice.",
         ),
         (
-            "leaving what ends is a benefit",
+            "what ends sets the date",
             replace(A, retires_on=date(2027, 1, 31)),
             B,
             FactorKind.SOURCE_RETIRING,
-            Severity.BENEFIT,
+            Severity.DEADLINE,
             "Ada is due to be shut down on 2027-01-31, so a move is due by then.",
         ),
         (

@@ -115,7 +115,7 @@ def test_the_table_of_shapes() -> None:
         for shape in ApiShape
         if shape not in (ApiShape.OTHER, ApiShape.UNKNOWN)
         for concept in Concept
-        if concept not in SHAPES[shape]
+        if concept not in SHAPES.cells[shape]
     }
     assert empty == {
         ("OPENAI_RESPONSES", "STOP"),
