@@ -15,13 +15,13 @@ from domain.cost import RouteCost
 from domain.eligible import Ineligible
 from domain.facts import ApiShape, FactRef, PriceBasis, Unavailable
 from domain.friction import level_of, route_friction
-from domain.friction_factors import Severity
+from domain.friction_factors import FactorKind, Severity
 from domain.plan_parameters import address, assumed, shared_shape, with_parameters
 from domain.plan_steps import OWN_WORDS, REFERENCE, End, Standing, Step, StepKind, SwitchPlan
 from domain.rules import Rule
 from domain.shapes import ChangeOfParameter, Concept, Shapes
 from domain.standing import standings
-from domain.wording import in_words, label, listed, lowered
+from domain.wording import in_sentence, in_words, label, listed, lowered
 from domain.workload import Workload
 
 _ORDER = {kind: place for place, kind in enumerate(StepKind)}
@@ -41,7 +41,10 @@ def switch_plan(
     before, after = (replace(end, api_shape=shape) for end, shape in zip((before, after), spoken, strict=True))
     steps: tuple[Step, ...] = ()
     if before.offer.route.key != after.offer.route.key:
-        found = [*_factors(before, after, workload), *(step for find in _FINDERS for step in find(before, after))]
+        found = [
+            *_factors(before, after, workload, shapes),
+            *(step for find in _FINDERS for step in find(before, after)),
+        ]
         found += shared_shape(before, after, shapes)
         found = [*with_parameters(before, after, shapes, found)]
         found += retest(before, after, tuple(found))
@@ -50,7 +53,7 @@ def switch_plan(
     return SwitchPlan(before, after, level, score, steps)
 
 
-def _factors(before: Standing, after: Standing, workload: Workload) -> Iterator[Step]:
+def _factors(before: Standing, after: Standing, workload: Workload, shapes: Shapes) -> Iterator[Step]:
     """The factors of friction between the two routes, as steps."""
     friction = route_friction(
         before.offer,
@@ -63,6 +66,10 @@ def _factors(before: Standing, after: Standing, workload: Workload) -> Iterator[
     )
     for factor in friction.factors:
         if factor.kind not in OWN_WORDS:
+            action = factor.step
+            if factor.kind is FactorKind.SDK and action and before.api_shape is after.api_shape in shapes.cells:
+                spoken = in_sentence(after.api_shape)
+                action = f"A client that speaks {spoken} can stay, with the new address. Else: {lowered(action)}"
             yield Step(
                 StepKind(factor.kind.value),
                 factor.severity,
@@ -70,7 +77,7 @@ def _factors(before: Standing, after: Standing, workload: Workload) -> Iterator[
                 factor.rule,
                 before=factor.before,
                 after=factor.after,
-                action=factor.step,
+                action=action,
                 capabilities=factor.capabilities,
                 modalities=factor.modalities,
                 used=factor.used,

@@ -207,21 +207,23 @@ def _stepped(
     used: tuple[FactRef, ...],
 ) -> Iterator[Step]:
     before, after = ends
+    same = before.api_shape is after.api_shape
+    shape, place = in_sentence(after.api_shape), after.offer.route.provider.name
     for change, (kind, severity, sentence, action) in _WORDS.items():
         found = tuple(each for each in changes if each.change is change)
         if not found:
             continue
         without = [each for each in found if each.concept in lacking]
         words = {
-            "after": in_sentence(after.api_shape),
+            "after": f"{shape} at {place}" if same else shape,
             "concepts": listed(_concept(each.concept) for each in found if each not in without),
             "names": listed(each.before.name for each in found if each.before and each.before.name),
             "pairs": listed(_becomes(each) for each in found),
             "they": agree(found, "it", "they"),
         }
         said = [] if len(without) == len(found) else [sentence.format_map(words)]
-        if change is ChangeOfParameter.KEPT and before.api_shape is after.api_shape:
-            said.insert(0, f"Both ends speak {words['after']}.")
+        if change is ChangeOfParameter.KEPT and same:
+            said.insert(0, f"Both ends speak {shape}.")
             said.append(
                 "That is what documents of the format say; what a provider is known to do otherwise has a step of its own."
             )
@@ -232,7 +234,11 @@ def _stepped(
                 f"{listed(_concept(each.concept) for each in without)}."
             )
         doubtful = [
-            each for each in found if each.concept in _NEEDED and _presence(target, each.concept) is Presence.UNKNOWN
+            each
+            for each in found
+            if each.concept in _NEEDED
+            and each.concept is not Concept.STREAMING  # a parameter of the API says it of the API
+            and _presence(target, each.concept) is Presence.UNKNOWN
         ]
         if doubtful and change is not ChangeOfParameter.GAINED:
             said.append(

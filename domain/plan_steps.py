@@ -134,6 +134,11 @@ class SwitchPlan:
             spoken = in_sentence(before)
             if before is not after:
                 spoken = f"{spoken} at the source, {in_sentence(after)} at the target"
+            foreign = [
+                end.offer.route.provider for end in ends if end.api_shape is not end.offer.route.provider.api_shape
+            ]
+            if foreign:
+                spoken = f"{spoken}, which is not the own one of {listed(dict.fromkeys(each.name for each in foreign))}"
             chosen = (*chosen, f"Wire format that is assumed: {spoken}.")
         return (*chosen, *dict.fromkeys(note for end in ends for note in notes_of(end.offer)))
 

@@ -118,6 +118,8 @@ def test_the_table_of_shapes() -> None:
         if concept not in SHAPES.cells[shape]
     }
     assert empty == {
+        ("OPENAI_CHAT", "PROMPT_CACHE"),
+        ("OPENAI_RESPONSES", "PROMPT_CACHE"),
         ("OPENAI_RESPONSES", "STOP"),
         ("OPENAI_RESPONSES", "SEED"),
         ("BEDROCK", "REASONING"),
