@@ -14,7 +14,7 @@ from domain.friction import Level
 from domain.friction_factors import FactorKind, Severity
 from domain.overrides import notes_of
 from domain.shapes import ParameterChange, Reference
-from domain.wording import in_sentence, listed
+from domain.wording import agree, in_sentence, listed
 
 REFERENCE = "docs/methodology.md#switch-plan"
 
@@ -138,7 +138,9 @@ class SwitchPlan:
                 end.offer.route.provider for end in ends if end.api_shape is not end.offer.route.provider.api_shape
             ]
             if foreign:
-                spoken = f"{spoken}, which is not the own one of {listed(dict.fromkeys(each.name for each in foreign))}"
+                names = list(dict.fromkeys(each.name for each in foreign))
+                besides = f"{agree(names, 'speaks', 'speak')} besides {agree(names, 'its', 'their')} own"
+                spoken = f"{spoken}, which {listed(names)} {besides}"
             chosen = (*chosen, f"Wire format that is assumed: {spoken}.")
         return (*chosen, *dict.fromkeys(note for end in ends for note in notes_of(end.offer)))
 

@@ -111,7 +111,7 @@ def test_what_both_speak_is_assumed_on_both_sides(old: Provider, new: Provider) 
 def test_a_plan_names_the_format_and_its_address() -> None:
     found = plan(DEEP, CLAUDE)
     assert (found.source.api_shape, found.target.api_shape) == (CHAT, CHAT)
-    assert "Wire format that is assumed: OpenAI Chat Completions, which is not the own one of Claude." in found.notes
+    assert "Wire format that is assumed: OpenAI Chat Completions, which Claude speaks besides its own." in found.notes
     assert "base URL https://claude.example/v1" in str(of(found, StepKind.CREDENTIALS).action)
     assert not [step for step in found.steps if step.kind is StepKind.API_SHAPE]
 
