@@ -345,6 +345,9 @@ def provider_facts(id: int, slug: str, claims: Iterable[Claim]) -> Provider:
         sdk_package=reading.text("sdk_package"),
         credentials=tuple(reading.names("credentials")),
         group=reading.text("group"),
+        more_endpoints=tuple(
+            (shape, url) for shape in ApiShape if (url := reading.text(f"endpoint.{shape}")) is not None
+        ),
     )
 
 

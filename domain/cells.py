@@ -251,10 +251,12 @@ def cheapest_at(cost: MonthlyCost) -> tuple[str, ...]:
 
 
 def capabilities(models: Sequence[Model]) -> tuple[Row, ...]:
-    """A row per capability, the page's ten first. Yes and No where a source says so, else "not sourced yet"."""
+    """A row per capability, the page's ten first. Yes and No where a source says so, else "not sourced yet". Streaming has none: it
+    is something of the API, which is asked route by route (`capability.conditional`)."""
     return tuple(
         Row(kind.value.lower(), label(kind), tuple(_capability(model, kind) for model in models), "cells.capabilities")
         for kind in CapabilityKind
+        if kind is not CapabilityKind.STREAMING
     )
 
 

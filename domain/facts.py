@@ -48,6 +48,7 @@ class CapabilityKind(StrEnum):
     IMAGE_OUT = "IMAGE_OUT"
     PROMPT_CACHING = "PROMPT_CACHING"
     BATCH = "BATCH"
+    STREAMING = "STREAMING"
 
 
 PAGE_CAPABILITIES: tuple[CapabilityKind, ...] = tuple(CapabilityKind)[:10]
@@ -240,6 +241,7 @@ class Provider:
     sdk_package: str | None = None
     credentials: tuple[str, ...] = ()  # names of the environment variables that hold the credentials
     group: str | None = None  # the company behind several entries: its lab's slug, else the word that their slugs share
+    more_endpoints: tuple[tuple[ApiShape, str], ...] = ()  # formats besides its own, with the address of each
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,9 +22,11 @@ from domain.wording import in_words
 from domain.workload import Workload
 
 WEIGHTS: Mapping[Severity, int] = MappingProxyType(
-    {Severity.BLOCKER: 100, Severity.HIGH: 25, Severity.MEDIUM: 12, Severity.LOW: 4, Severity.BENEFIT: 0}
+    {Severity.BLOCKER: 100, Severity.HIGH: 25, Severity.MEDIUM: 12, Severity.LOW: 4}
+    | {Severity.DEADLINE: 0, Severity.BENEFIT: 0}
 )
-"""Points of a factor by its severity. A benefit takes nothing away: it makes a move worth while, not easier."""
+"""Points of a factor by its severity. A deadline makes a move urgent and a benefit makes it worth while, neither makes it harder
+or easier."""
 
 HIGH_FROM = 50
 MODERATE_FROM = 20
@@ -99,8 +101,8 @@ def route_friction(
 ) -> SwitchFriction:
     """Friction between two routes, in execution order. A route's own limits, modalities, capabilities and lifecycle
     count before those of its model, which fill in what the route does not say."""
-    before = _route_side(source, source_model, source_cost)
-    after = _route_side(target, target_model, target_cost)
+    before = route_side(source, source_model, source_cost)
+    after = route_side(target, target_model, target_cost)
     if source.route.key == target.route.key:
         return _weighed(source.route.key, target.route.key, (), before, after)
     factors = sorted(_factors(before, after, workload), key=_execution_order)
@@ -109,7 +111,8 @@ def route_friction(
 
 def level_of(factors: Sequence[_Severe]) -> tuple[Level, int]:
     """The score is the sum of the factors' points, at most 100. Any blocker makes the level BLOCKED; without one it is
-    HIGH from 50 points on, MODERATE from 20, else LOW. Points: blocker 100, high 25, medium 12, low 4, benefit 0."""
+    HIGH from 50 points on, MODERATE from 20, else LOW. Points: blocker 100, high 25, medium 12, low 4, deadline and
+    benefit 0."""
     score = min(100, sum(WEIGHTS[factor.severity] for factor in factors))
     if any(factor.severity is Severity.BLOCKER for factor in factors):
         return Level.BLOCKED, score
@@ -166,7 +169,8 @@ def _model_side(of: Contender, stands: Standing | Unavailable, cost: Spend) -> S
     return Side(of.model.name, of.model, of.live, stands.offer, costs)
 
 
-def _route_side(offer: Offer, model: Model | None, cost: RouteOutcome) -> Side:
+def route_side(offer: Offer, model: Model | None, cost: RouteOutcome) -> Side:
+    """The facts that count on this route, and which of them are the route's own."""
     route = offer.route
     name = f"{(model.name if model else route.name) or route.provider_model_id} on {route.provider.name}"
     facts, own = as_served(route, model or Model(id=0, slug=route.key, name=name))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from domain.endpoints import api_shapes, shape_ref
 from domain.facts import ApiShape, FactRef, Offer, Provider
 from domain.fit import company_names, provider_groups
 from domain.friction_factors import REFERENCE, Factor, FactorKind, Severity, Side
@@ -92,15 +93,15 @@ def endpoint(source: Side, target: Side) -> Iterator[Factor]:
 
 
 def api_shape(source: Side, target: Side) -> Iterator[Factor]:
-    """Where the wire formats of the two routes are known and differ, code has to be ported: MEDIUM. One format but two SDK
-    packages: LOW. A format of one's own is the same only within one company. Between models it is the two routes that stand
-    for them (plan.standing)."""
+    """Where wire formats of the providers of both routes are known and none is common, code has to be ported: MEDIUM. A format
+    in common but two SDK packages: LOW. A format of one's own is common only within one company. Between models it is the two
+    routes that stand for them (plan.standing)."""
     if source.offer is None or target.offer is None:
         return
     before, after = (side.offer.route.provider for side in (source, target) if side.offer is not None)
-    formats = _format(before), _format(after)
-    if None not in formats and formats[0] != formats[1]:
-        old, new = in_sentence(before.api_shape), in_sentence(after.api_shape)
+    ours, theirs = _formats(before), _formats(after)
+    if ours and theirs and not ours.keys() & theirs.keys():
+        old, new = (listed(sorted({in_sentence(shape) for _, shape in each}), "or") for each in (ours, theirs))
         yield Factor(
             FactorKind.API_SHAPE,
             Severity.MEDIUM,
@@ -109,7 +110,7 @@ def api_shape(source: Side, target: Side) -> Iterator[Factor]:
             before=old,
             after=new,
             step=f"Port requests, streaming and tool definitions to {new}.",
-            used=tuple(FactRef("provider", each.id, "api_shape") for each in (before, after)),
+            used=(*ours.values(), *theirs.values()),
         )
         return
     packages = before.sdk_package, after.sdk_package
@@ -126,12 +127,12 @@ def api_shape(source: Side, target: Side) -> Iterator[Factor]:
         )
 
 
-def _format(provider: Provider) -> tuple[str, ApiShape] | None:
-    """None where it is not known."""
-    if provider.api_shape is ApiShape.UNKNOWN:
-        return None
-    own = provider.api_shape is ApiShape.OTHER
-    return (provider.group or provider.slug) if own else "", provider.api_shape
+def _formats(provider: Provider) -> dict[tuple[str, ApiShape], FactRef]:
+    """The known wire formats of a provider, with the fact that says so of each."""
+    return {
+        ((provider.group or provider.slug) if shape is ApiShape.OTHER else "", shape): shape_ref(provider, shape)
+        for shape in api_shapes(provider)
+    }
 
 
 def own_first(offer: Offer) -> tuple[bool, str, str]:

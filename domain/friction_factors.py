@@ -15,9 +15,11 @@ REFERENCE = "docs/methodology.md#switch-friction"
 
 
 class Severity(StrEnum):
-    """BLOCKER: the switch cannot be made as it stands. HIGH, MEDIUM, LOW: work or loss. BENEFIT: an improvement."""
+    """BLOCKER: the switch cannot be made as it stands. DEADLINE: a day by which it has to be done. HIGH, MEDIUM, LOW: work or
+    loss. BENEFIT: an improvement, or work that falls away."""
 
     BLOCKER = "BLOCKER"
+    DEADLINE = "DEADLINE"
     HIGH = "HIGH"
     MEDIUM = "MEDIUM"
     LOW = "LOW"

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 
+from domain.endpoints import api_shapes, shape_ref
 from domain.facts import TOKEN_UNITS, ApiShape, Contender, FactRef, Offer, Price, PriceBasis, PriceMode, Provider, Route
 from domain.rules import Rule
 from domain.units import exact, plain
@@ -256,10 +257,12 @@ def _barred(route: Route, overrides: Overrides) -> Barred | None:
         if route.region is None:
             return Barred("REGION_UNKNOWN", f"No source says that {name} serves from {overrides.region}.", ())
         return Barred("OTHER_REGION", f"{name} serves from {route.region}, not from {overrides.region}.", ())
-    if overrides.api_shapes and provider.api_shape not in overrides.api_shapes:
-        used = (FactRef("provider", provider.id, "api_shape"),)
-        if provider.api_shape is ApiShape.UNKNOWN:
+    shapes = api_shapes(provider)
+    if overrides.api_shapes and not set(shapes) & set(overrides.api_shapes):
+        if not shapes:
+            used = (shape_ref(provider, ApiShape.UNKNOWN),)
             return Barred("API_SHAPE_UNKNOWN", f"No source says which API shape {name} speaks.", used)
-        shape = provider.api_shape.value.replace("_", " ").lower()
-        return Barred("OTHER_API_SHAPE", f"{name} speaks {shape}, which is none of the shapes that you require.", used)
+        spoken = listed(shape.replace("_", " ").lower() for shape in shapes)
+        message = f"{name} speaks {spoken}, which is none of the shapes that you require."
+        return Barred("OTHER_API_SHAPE", message, tuple(shape_ref(provider, shape) for shape in shapes))
     return None

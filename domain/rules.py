@@ -57,6 +57,7 @@ MODULES: tuple[str, ...] = (
     "friction",
     "shapes",
     "plan",
+    "plan_parameters",
     "standing",
     "cells",
     "prose",

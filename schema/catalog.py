@@ -15,7 +15,7 @@ from db.queries import (
     ModelQuery,
     RouteQuery,
 )
-from domain import aliases, cost, facts, fit, lifecycle, provenance, shown
+from domain import aliases, cost, endpoints, facts, fit, lifecycle, provenance, shown
 from domain.billing import price_ref
 from domain.break_even import Served
 from domain.capabilities import capability
@@ -292,13 +292,19 @@ class Price:
         return provenance.evidence(price_ref(self, unit.value), said, amount=amount)
 
 
+@strawberry.type(description="A wire format that a provider speaks, and where.")
+class Endpoint:
+    api_shape: facts.ApiShape = strawberry.field(description="The format.")
+    base_url: str | None = strawberry.field(description="Address to use with it; null where not sourced yet.")
+
+
 @strawberry.type(description="Who serves models through an API.")
 class Provider(Node):
     id: strawberry.ID = _slug_id("Provider")
     slug: str = strawberry.field(description="Stable short name, such as `openrouter`.")
     name: str = strawberry.field(description="The name under which it is shown.")
     kind: facts.ProviderKind = strawberry.field(description="What kind of business it is: lab, cloud, host and so on.")
-    api_shape: facts.ApiShape = strawberry.field(description="The wire format that its endpoint speaks.")
+    api_shape: facts.ApiShape = strawberry.field(description="The wire format of its own API.")
     base_url: str | None = strawberry.field(description="Address of the API; null where not sourced yet.")
     docs_url: str | None = strawberry.field(description="Address of the documentation; null where not sourced yet.")
     sdk_package: str | None = strawberry.field(description="The package that speaks to it; null where not sourced yet.")
@@ -310,6 +316,12 @@ class Provider(Node):
     )
 
     is_type_of = is_a(facts.Provider)
+
+    @strawberry.field(
+        description="Every wire format that it is known to speak, its own first; what no source states is not there."
+    )
+    def endpoints(self: Any) -> list[Endpoint]:
+        return list(endpoints.endpoints(self))  # type: ignore[arg-type]
 
     @strawberry.field(
         description="What it serves now, or all that it ever served with `live: null`.",

@@ -22,6 +22,7 @@ from schema.look import Info, Look, look
 from schema.needs import Need, needs, of_parent
 from schema.overrides import TERMS
 from schema.rules import USED, rule_field
+from schema.shapes import SHAPES, Reference
 
 described(
     Scope,
@@ -29,6 +30,7 @@ described(
     {
         "ROUTE": "Of this route, by its own provider's account.",
         "MODEL": "Of the model; the route says nothing.",
+        "API_SHAPE": "Of a wire format that the provider speaks; nobody says it of route or model.",
         "NOBODY": "No source says.",
     },
     name="CapabilityScope",
@@ -42,11 +44,19 @@ def _model(_: Look, shown: Any, __: Any) -> list[Any]:
 @strawberry.type(description="One capability on one route.")
 class CapabilityOnRoute:
     kind: facts.CapabilityKind = strawberry.field(description="Which capability.")
-    presence: facts.Presence = strawberry.field(description="What counts: the route's word, else its model's.")
+    presence: facts.Presence = strawberry.field(
+        description="What counts: the route's word, else its model's, else that of the provider's wire format."
+    )
     scope: Scope = strawberry.field(description="Whose word that is.")
     by_model: facts.Presence = strawberry.field(description="What is said of the model.")
     by_route: facts.Presence = strawberry.field(description="What is said of the route.")
-    contradicts: bool = strawberry.field(description="Whether route and model say the opposite of each other.")
+    by_shape: facts.Presence = strawberry.field(
+        description="What a document says of a wire format that the provider speaks; only streaming is said so."
+    )
+    references: list[Reference] = strawberry.field(description="The documents of the wire format, if any.")
+    contradicts: bool = strawberry.field(
+        description="Whether of route, model and wire format one says the opposite of another."
+    )
     used: list[Fact] = strawberry.field(description=USED)
 
 
@@ -58,7 +68,9 @@ class CapabilityCombination:
     presence: facts.Presence = strawberry.field(
         description="Whether all can be had; UNKNOWN where nothing is denied, and nobody speaks of one."
     )
-    scope: Scope = strawberry.field(description="ROUTE only where the route itself decides.")
+    scope: Scope = strawberry.field(
+        description="The widest scope on which a yes to all rests, or the narrowest of a no."
+    )
     cells: list[CapabilityOnRoute] = strawberry.field(
         description="One by one, in the order asked.", metadata=needs(to=_model)
     )
@@ -74,7 +86,7 @@ class CapabilityMatrix:
     model: Model = strawberry.field(description="Which model.", metadata=needs(to=_model))
 
     @strawberry.field(
-        description="The live routes that you may use: those that say so themselves first, then those by their model, unknown ones, and those that deny it.",
+        description="The live routes that you may use: those that say so themselves first, then those by their model, by their wire format, unknown ones, and those that deny it.",
         metadata=needs(Need(Group.ROUTES, of_parent(facts.Model))),
     )
     def routes(
@@ -86,7 +98,7 @@ class CapabilityMatrix:
         first: Annotated[int, strawberry.argument(description="At most so many.")] = 100,
     ) -> list[CapabilityCombination]:
         offers = under((Offer(route, ()) for route in _routes(look(info), self.model)), self.terms)
-        every: Any = conditional.combinations(self.model, [offer.route for offer in usable(offers)], self.kinds)
+        every: Any = conditional.combinations(self.model, [offer.route for offer in usable(offers)], self.kinds, SHAPES)
         return [each for each in every if presence in (None, each.presence)][: max(0, first)]
 
 

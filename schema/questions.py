@@ -246,7 +246,9 @@ class OfEnds(Asked):
             if end is None:
                 return _gone(kind.lower(), name)
         source, target = (end_under(alter(end), self.overrides) for end in ends)
-        return plan.switch_plan(source, target, workload=self.workload, shapes=SHAPES)
+        return plan.switch_plan(
+            source, target, workload=self.workload, shapes=SHAPES, required=self.overrides.api_shapes
+        )
 
 
 class OfRoutes(Asked):

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.accepted import LicenseTerms, lab_facts, model_facts, provider_facts, route_basis, route_facts
+from domain.endpoints import Endpoint, api_shapes, endpoints, shape_ref
 from domain.facts import (
     ApiShape,
     Architecture,
@@ -284,6 +285,13 @@ def test_a_provider_and_a_lab() -> None:
     found = provider_facts(3, "host", claims(**facts))
     texts = ("https://host.example", "https://docs.example", "host-sdk", ("A", "B"), "g")
     assert found == Provider(3, "host", "Host", ProviderKind.HOST, ApiShape.BEDROCK, *texts)
+    more = provider_facts(3, "host", claims(**facts | {"endpoint.OPENAI_CHAT": "https://host.example/v1"}))
+    assert endpoints(more) == (
+        Endpoint(ApiShape.BEDROCK, "https://host.example"),
+        Endpoint(ApiShape.OPENAI_CHAT, "https://host.example/v1"),
+    )
+    assert [shape_ref(more, shape).field for shape in api_shapes(more)] == ["api_shape", "endpoint.OPENAI_CHAT"]
+    assert endpoints(provider_facts(3, "host", ())) == ()
     assert provider_facts(3, "host", claims(kind="SHOP", api_shape="SOAP")) == Provider(3, "host", "host")
     assert lab_facts(4, "acme", claims(name="Acme", url="https://acme.example")) == Lab(
         4, "acme", "Acme", "https://acme.example"

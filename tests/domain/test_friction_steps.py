@@ -13,6 +13,7 @@ from domain.friction import SwitchFriction, switch_friction
 from domain.friction_factors import Factor, FactorKind
 from domain.plan import switch_plan
 from domain.plan_steps import End, Step
+from domain.shapes import Shapes
 from domain.workload import REFERENCE_PAGE
 from tests.domain.made_up import contender, contenders, model, offer, provider
 
@@ -66,7 +67,7 @@ def test_friction_and_plan_speak_of_the_same_two_routes(one: Contender, other: C
     routes = there.source_route, there.target_route
     assert routes == (back.target_route, back.source_route)
     ends = (End(each.model.slug, each.model, each.offers, is_route=False) for each in (one, other))
-    plan = switch_plan(next(ends), next(ends), workload=PAGE, shapes={})
+    plan = switch_plan(next(ends), next(ends), workload=PAGE, shapes=Shapes({}))
     if isinstance(plan, Unavailable):
         assert None in routes
         return

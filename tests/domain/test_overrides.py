@@ -86,6 +86,7 @@ def test_both_prices_of_ones_own_do_not_look_wrong() -> None:
 
 
 _SHAPED = provider("alpha", api_shape=ApiShape.OPENAI_CHAT)
+_BOTH = replace(_SHAPED, more_endpoints=((ApiShape.BEDROCK, "https://b.example"),))
 
 
 @pytest.mark.parametrize(
@@ -99,6 +100,8 @@ _SHAPED = provider("alpha", api_shape=ApiShape.OPENAI_CHAT)
          "No source says that Alpha (some-model) serves from eu."),
         ("another shape", offer(_SHAPED, price=("1", "2")), Overrides(api_shapes=(ApiShape.BEDROCK,)), "OTHER_API_SHAPE",
          "Alpha (some-model) speaks openai chat, which is none of the shapes that you require."),
+        ("other shapes", offer(_BOTH, price=("1", "2")), Overrides(api_shapes=(ApiShape.GOOGLE_GENAI,)), "OTHER_API_SHAPE",
+         "Alpha (some-model) speaks openai chat and bedrock, which is none of the shapes that you require."),
         ("no known shape", offer("alpha", price=("1", "2")), Overrides(api_shapes=(ApiShape.BEDROCK,)), "API_SHAPE_UNKNOWN",
          "No source says which API shape Alpha (some-model) speaks."),
     ],
@@ -117,6 +120,7 @@ def test_a_barred_route_says_why(_case: str, of: Offer, terms: Overrides, reason
     [
         ("the region", offer("alpha", price=("1", "2"), region="eu"), Overrides(region="EU")),
         ("the shape", offer(_SHAPED, price=("1", "2")), Overrides(api_shapes=(ApiShape.OPENAI_CHAT,))),
+        ("a further shape", offer(_BOTH, price=("1", "2")), Overrides(api_shapes=(ApiShape.BEDROCK,))),
         ("another provider", offer("alpha", price=("1", "2")), Overrides(excluded=("beta",))),
     ],
 )
