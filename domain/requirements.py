@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from domain.benchmarks import less_is_better
-from domain.billing import complete_price
+from domain.billing import base_ref, complete_price
 from domain.capabilities import capability
 from domain.facts import (
     BenchmarkResult,
@@ -270,7 +270,7 @@ def _money(wanted: Requirements, model: Model, offer: Offer, total: Total, workl
         yield Check(Constraint.COMPETES, state, "a cost at this workload", text, (ref,), ratio)
     elif wanted.max_monthly_cost is not None:
         most = wanted.max_monthly_cost
-        refs = tuple(FactRef("route", route.id, f"price.STANDARD.0.{unit}") for unit in ("input", "output"))
+        refs = tuple(base_ref(offer, unit) for unit in ("input", "output"))
         yield _ceiling(
             Constraint.MONTHLY_COST, most, total, f"at most {display_usd(most)} a month", display_usd(total), refs
         )
@@ -281,7 +281,7 @@ def _money(wanted: Requirements, model: Model, offer: Offer, total: Total, workl
         if ceiling is not None:
             base = complete_price(offer, model.task)
             price: Decimal | None = None if base is None else getattr(base, f"{unit}_mtok")
-            refs = (FactRef("route", route.id, f"price.STANDARD.0.{unit}"),)
+            refs = (base_ref(offer, unit),)
             shown = NOT_SOURCED if price is None else display_price(price)
             yield _ceiling(constraint, ceiling, price, f"at most {display_price(ceiling)}", shown, refs)
 

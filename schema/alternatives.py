@@ -16,7 +16,7 @@ from domain.friction import Level
 from domain.friction import SwitchFriction as Friction
 from domain.overrides import notes_of
 from domain.switches import Cheaper, Saving
-from domain.units import display_usd
+from domain.units import display_usd, display_usd_difference
 from schema.catalog import Model, Route
 from schema.costs import Unavailable, Workload
 from schema.decisions import Factor
@@ -45,7 +45,6 @@ described(
 
 _MONEY = "USD a month at the workload, exact."
 _OWN = "What your own terms changed of the cost."
-_SHOWN = "The same to show: `$270`."
 MOST_BACKUPS = 10
 
 
@@ -105,9 +104,11 @@ class CheaperSwitch:
     saving: Decimal = strawberry.field(description="USD a month less than now, exact.")
     notes: list[str] = strawberry.field(description=_OWN)
 
-    @strawberry.field(description=_SHOWN)
+    @strawberry.field(
+        description="The same to show: `$270, $30 less`; the difference is that of the costs as they are shown."
+    )
     def display(self: Any) -> str:
-        return f"{display_usd(self.total)}, {display_usd(self.saving)} less"
+        return f"{display_usd(self.total)}, {display_usd_difference(self.total + self.saving, self.total)} less"
 
     @strawberry.field(description="How hard the move is and what it would lose.", metadata=needs(to=_models))
     def friction(self: Any) -> SwitchCost:
