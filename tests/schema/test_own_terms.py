@@ -1,5 +1,7 @@
 """A caller's own terms on every field that takes them: names that nothing has are refused, excluded routes are not chosen."""
 
+from typing import Any
+
 import pytest
 
 from tests.asking import Asked
@@ -64,9 +66,9 @@ async def test_requirements_look_at_own_prices_and_say_so(ask: Asked) -> None:
       fits(first: 1) {{ nodes {{ requirements {{ constraint found used {{ kind of field }} }} }} }}
       nearMisses(first: 1) {{ unmet {{ constraint found used {{ kind of field }} }} }} }} }}"""
 
-    async def found(terms: str) -> tuple[list[dict[str, object]], list[dict[str, object]]]:
-        ranked = (await ask(text.format(PAGE, terms)))["data"]["recommend"]
-        (one,) = (*ranked["fits"]["nodes"], *ranked["nearMisses"])
+    async def found(terms: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        ranked: dict[str, Any] = (await ask(text.format(PAGE, terms)))["data"]["recommend"]
+        one: dict[str, Any] = (ranked["fits"]["nodes"] + ranked["nearMisses"])[0]
         return one.get("requirements", []), one.get("unmet", [])
 
     _, (published,) = await found("of: MODELS")
@@ -80,7 +82,7 @@ async def test_requirements_look_at_own_prices_and_say_so(ask: Asked) -> None:
         {"kind": "override", "of": "acme/one", "field": "price.STANDARD.0.output"}
     ]
     (cost,) = (each for each in met if each["constraint"] == "MONTHLY_COST")
-    assert [each["kind"] for each in cost["used"]] == ["route", "override"]  # type: ignore[attr-defined]
+    assert [each["kind"] for each in cost["used"]] == ["route", "override"]
 
 
 async def test_a_plan_leaves_out_what_may_not_be_used_but_not_what_is_named(ask: Asked) -> None:
