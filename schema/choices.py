@@ -95,9 +95,9 @@ class Choices:
         overrides: OverridesArgument = None,
         lives_until: LivesUntil = None,
     ) -> FallbacksResult:
-        given = {"source": source, "workload": workload, "failover_share": failover_share, "first": first}
-        given |= {"capabilities": capabilities, "lives_until": lives_until}
-        return alternatives.fallback_set(info, overrides=overrides, **given)
+        given = {"failover_share": failover_share, "capabilities": capabilities, "first": first}
+        named = {"source": source, "workload": workload, "lives_until": lives_until}
+        return alternatives.fallback_set(info, overrides=overrides, **named, **given)
 
     @strawberry.field(
         description="Capabilities that you need together, on every live route of a model: who says so, and for which scope.",

@@ -182,7 +182,7 @@ async def test_nothing_that_ends_soon_is_offered_and_every_end_is_shown(ask_more
         fits(first: 5) {{ nodes {{ route {{ key }} {end} }} }} nearMisses(first: 5) {{ route {{ key }} {end} unmet {{ found }} }} }}
     }}"""
 
-    async def offered(**given: str) -> tuple[dict[str, dict[str, Any] | None], list[dict[str, Any]], list[str]]:
+    async def offered(**given: Any) -> tuple[dict[str, dict[str, Any] | None], list[dict[str, Any]], list[str]]:
         found = (await ask_more(text, **given))["data"]
         sets = found["cheaperSwitches"], found["fallbacks"]
         rows = [*sets[0]["switches"], *sets[1]["backups"], *sets[1]["unproven"], *found["recommend"]["fits"]["nodes"]]
