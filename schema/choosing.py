@@ -189,15 +189,12 @@ class Requirement:
 @strawberry.type(description="What one row adds to a score.")
 class RankingReason:
     signal: SignalKey = strawberry.field(description="The row of the scorecard.")
+    weight: int = strawberry.field(description="How much the row counts.")
     points: int | None = strawberry.field(
         description="0 to 1,000 on the row's own scale; null where it is not sourced yet."
     )
     display: str = strawberry.field(description="What it has.")
     used: list[Fact] = strawberry.field(description=USED)
-
-    @strawberry.field(description="How much the row counts.")
-    def weight(self: Any) -> int:
-        return self.weight
 
 
 @strawberry.type(
@@ -251,19 +248,19 @@ class Recommendation:
         return self.ranked.ranking.checks(self.one)
 
 
-class _Weighed:
-    """A measure with the weight of its row."""
-
-    def __init__(self, measure: scales.Measure, weight: int) -> None:
-        self.weight, self._measure = weight, measure
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._measure, name)
-
-
 def _weighed(shown: Shown) -> Any:
+    """The measures of a candidate, each with the weight of its row."""
     ranking = shown.ranked.ranking
-    return [_Weighed(each, ranking.weights[each.signal]) for each in ranking.measures(shown.one)]
+    return [
+        SimpleNamespace(
+            signal=each.signal,
+            weight=ranking.weights[each.signal],
+            points=each.points,
+            display=each.display,
+            used=each.used,
+        )
+        for each in ranking.measures(shown.one)
+    ]
 
 
 def _hundredths(score: int, ranked: Ranked) -> Decimal:
