@@ -123,6 +123,12 @@ def sheet(offer: Offer, mode: PriceMode, prompt: int) -> Price | None:
     return max(found, key=lambda price: (price.above, price.id), default=None)
 
 
+def base_ref(offer: Offer, unit: str) -> FactRef:
+    """Names the plain price of a unit of a route, as the caller has it."""
+    base = sheet(offer, PriceMode.STANDARD, 0)
+    return FactRef("route", offer.route.id, f"price.STANDARD.0.{unit}") if base is None else price_ref(base, unit)
+
+
 def needed_units(task: Task) -> tuple[str, ...]:
     """The token units whose price makes a sheet complete for a task (rule `cost.complete`)."""
     return ("input",) if task in PROMPT_ONLY else ("input", "output")

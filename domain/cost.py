@@ -34,7 +34,7 @@ from domain.facts import Contender, FactRef, Model, Offer, PriceBasis, PriceMode
 from domain.overrides import OVERRIDES, OwnOffer
 from domain.rules import Rule
 from domain.suspicion import competes
-from domain.units import display_usd, exact
+from domain.units import display_usd, display_usd_difference, exact
 from domain.workload import RETRIES, Workload
 
 _PAGE = "docs/methodology.md#monthly-cost"
@@ -353,7 +353,8 @@ def cost_delta(first: MonthlyCost | Unavailable, second: MonthlyCost | Unavailab
         delta = second.total - first.total
     ratio = second.total / first.total if first.total else None
     cheaper = None if not delta else (first.model if delta > 0 else second.model)
-    display = ("+" if delta > 0 else "") + display_usd(delta)
+    sign = "+" if delta > 0 else "-" if delta else ""
+    display = sign + display_usd_difference(first.total, second.total)
     used = tuple(dict.fromkeys((*first.used, *second.used)))
     return CostDelta(first.model, second.model, delta, ratio, cheaper, display, (DELTA.id, CHEAPEST.id), used)
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from domain.billing import base_ref
 from domain.break_even import BreakEven
 from domain.cost import MonthlyCost, RouteCost, route_cost
 from domain.eligible import Ineligible
@@ -136,6 +137,6 @@ def _fallbacks(found: Fallbacks) -> Decided:
     words = f"{found.route.key} is backed up by {listed(keys) if keys else 'nothing that is known to be independent'}."
     refs = [ref for each in found.backups for ref in each.used]
     refs += [FactRef("model", found.source.contender.model.id, field) for field in ("task", "lab")]
-    refs += [FactRef("route", found.route.id, f"price.STANDARD.0.{unit}") for unit in ("input", "output")]
+    refs += [base_ref(found.offer, unit) for unit in ("input", "output")]
     answer = {"route": found.route.key, "backups": keys}
     return Decided(answer, figures, words, found.rules, tuple(dict.fromkeys(refs)))

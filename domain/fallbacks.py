@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
@@ -143,9 +144,10 @@ def fallbacks(
     share: Decimal,
     required: Sequence[CapabilityKind] | None = None,
     most: int = 3,
+    until: date | None = None,
 ) -> Fallbacks | Unavailable:
     """A set of backups for a route, or for a model on the route that stands for it (plan.standing): the nearest route first that is
-    made for the same task, is neither deprecated nor retired, fits the workload at a known cost, has every required capability as
+    made for the same task, is neither deprecated nor retired nor announced to be shut down too soon (lifecycle.served-until), fits the workload at a known cost, has every required capability as
     a source states (without a list: those of the page's ten that the source has), and shares no company with the source nor
     with a backup before it. Nearest is by cost, the one measure of a model's class that nearly all have: within a factor of two
     of what the source costs, then of four and so on; within one factor a lab's own route first, then the nearest one. A company
@@ -165,7 +167,7 @@ def fallbacks(
     kinds = tuple(required) if required is not None else page_kinds(model, here.route)
     chosen: list[Backup] = []
     unproven: list[Unproven] = []
-    for cost, contender, offer in _candidates(contenders, model, workload, frozenset(kinds), total):
+    for cost, contender, offer in _candidates(contenders, model, workload, frozenset(kinds), total, until):
         theirs = parties(offer.route, contender.model, companies)
         apart = independent(ours, theirs)
         if apart is None:
@@ -199,14 +201,19 @@ def _companies(contenders: Iterable[Contender]) -> Mapping[str, str]:
 
 
 def _candidates(
-    contenders: Iterable[Contender], model: Model, workload: Workload, needed: frozenset[CapabilityKind], now: Decimal
+    contenders: Iterable[Contender],
+    model: Model,
+    workload: Workload,
+    needed: frozenset[CapabilityKind],
+    now: Decimal,
+    until: date | None,
 ) -> list[tuple[Decimal, Contender, Offer]]:
     """What would do, the nearest first."""
     totals = Totals(workload)
     found = []
     for contender in contenders:
         if contender.model.task is model.task:
-            offers = able(contender, needed)
+            offers = able(contender, needed, until)
             for offer, total in zip(offers, totals.of(offers, contender.model), strict=True):
                 if not isinstance(total, NoTotal):
                     found.append((total, contender, offer))

@@ -17,6 +17,7 @@ from domain import scales
 from domain.benchmarks import conditions, less_is_better
 from domain.cost import RouteCost, route_cost
 from domain.facts import Contender, FactRef, Model, Offer, Route
+from domain.lifecycle import ending
 from domain.pareto import Placed, Point, front
 from domain.requirements import Check, Requirements, State, of_model, of_route
 from domain.rules import Rule
@@ -79,6 +80,7 @@ class Ranking:
     unsourced: tuple[Candidate, ...]
     near: tuple[Candidate, ...]
     left: int
+    on: date
     rule: str = "recommend.rank"
 
     @cached_property
@@ -100,7 +102,7 @@ class Ranking:
         """Every requirement, met or not."""
         return (
             *of_model(self.wanted, one.model, one.alone.contender.results),
-            *of_route(self.wanted, one.model, one.offer, one.total, self.workload),
+            *of_route(self.wanted, one.model, one.offer, one.total, self.workload, on=self.on),
         )
 
 
@@ -118,7 +120,7 @@ def rank(
     (recommend.scale), so that the order of two never depends on which others are listed. Equal scores share a rank, the
     cheaper first, then by name. A candidate that fails nothing but lacks facts is listed apart, the fewest missing first;
     one that fails exactly one requirement and lacks nothing is a near miss, the nearest first: by how many times it is off,
-    then those whose requirement is no number. A model that does not fit may be both, by different routes. A cost that rests on a suspicious price is not known."""
+    then those whose requirement is no number. A model that does not fit may be both, by different routes. A cost that rests on a suspicious price is not known. What is announced to be shut down too soon (lifecycle.served-until) does not fit."""
     chosen = scales.chosen_weights(weights)
     totals = Totals(workload)
     fits: list[Candidate] = []
@@ -155,6 +157,7 @@ def rank(
         tuple(sorted(unsourced, key=_suits)),
         tuple(sorted(near, key=_nearness)),
         left,
+        on,
     )
 
 
@@ -171,7 +174,9 @@ def _candidates(
     alone = scales.of_model(contender, on)
     found = []
     for offer, total in zip(live, totals.of(live, model), strict=True):
-        own = (check for check in of_route(wanted, model, offer, total, workload) if check.state is not State.MET)
+        own = (
+            check for check in of_route(wanted, model, offer, total, workload, on=on) if check.state is not State.MET
+        )
         found.append(Candidate(alone, offer, total, (*shared, *own)))
     return found
 
@@ -266,10 +271,12 @@ def _front(
 def sentence(one: Candidate, whole: int) -> str:
     """A candidate in one line."""
     where = f"{one.model.name} at {one.route.provider.name}"
+    end = ending(one.model, one.route)
+    gone = "" if end is None else f" {end.sentence}"
     if one.cost is None:
-        return f"{where}: what it costs is not sourced yet."
-    score = round(100 * one.score / whole)
-    return f"{where}: {display_usd(one.cost)} a month" + (f", {score} of 100 points." if not one.unmet else ".")
+        return f"{where}: what it costs is not sourced yet.{gone}"
+    points = f", {round(100 * one.score / whole)} of 100 points" if not one.unmet else ""
+    return f"{where}: {display_usd(one.cost)} a month{points}.{gone}"
 
 
 RULES = (Rule("recommend.rank", "Recommendation", in_words(rank), "docs/methodology.md#recommend"),)

@@ -28,6 +28,7 @@ class Rule:
 
 MODULES: tuple[str, ...] = (
     "reconcile",
+    "exactness",
     "shown",
     "listing",
     "providers",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from domain.benchmarks import BenchmarkRow
@@ -23,6 +24,7 @@ from domain.facts import (
 from domain.friction import SwitchFriction, as_served, route_friction
 from domain.friction_ability import not_kept
 from domain.friction_factors import FactorKind
+from domain.lifecycle import leaves_before
 from domain.plan_steps import End, Standing
 from domain.quality import Quality, quality
 from domain.rules import Rule
@@ -94,16 +96,21 @@ class Cheaper:
 
 
 def cheaper_switches(
-    source: Source, contenders: Iterable[Contender], workload: Workload, *, keep: Sequence[CapabilityKind] | None = None
+    source: Source,
+    contenders: Iterable[Contender],
+    workload: Workload,
+    *,
+    keep: Sequence[CapabilityKind] | None = None,
+    until: date | None = None,
 ) -> Cheaper | Unavailable:
     """Models made for the same task with a live route that costs less a month at the workload than the route in use, and fits it.
     A model is in use on the route that stands for it (plan.standing), a move from a route may stay with its model. Of the
     routes of a candidate that would do and cost less, one of the same company is taken, else its lab's own, else any; of
     several the cheapest. Saving, friction and losses are all of the move between these two routes. Capabilities to keep are
     those that a source states of the candidate; without a list they are those of the page's ten that the source has. A route
-    that is deprecated or retired saves for a short while only and is no candidate. What has no known cost saves nothing that
-    anybody knows: it is counted, not listed. A source whose task or cost is not known has no cheaper switch, and that is
-    said."""
+    that is deprecated or retired, or that is announced to be shut down too soon (lifecycle.served-until), saves for a short
+    while only and is no candidate. What has no known cost saves nothing that anybody knows: it is counted, not listed. A
+    source whose task or cost is not known has no cheaper switch, and that is said."""
     model = source.contender.model
     if model.task is Task.UNKNOWN:
         return no_task(model)
@@ -118,7 +125,7 @@ def cheaper_switches(
     for contender in contenders:
         if contender.model.task is not model.task or (source.offer is None and contender.model.id == model.id):
             continue
-        offers = able(contender, frozenset(kept))
+        offers = able(contender, frozenset(kept), until)
         priced = [
             (total, offer)
             for offer, total in zip(offers, totals.of(offers, contender.model), strict=True)
@@ -208,15 +215,17 @@ def page_kinds(model: Model, route: Route) -> tuple[CapabilityKind, ...]:
     return tuple(kind for kind in PAGE_CAPABILITIES if kind in has)
 
 
-def able(contender: Contender, needed: frozenset[CapabilityKind]) -> list[Offer]:
+def able(contender: Contender, needed: frozenset[CapabilityKind], until: date | None) -> list[Offer]:
     """The live routes of a model that have all of some capabilities, as sources say, and of which nobody says that they, or
-    their model, are deprecated or retired."""
+    their model, are deprecated or retired, or are shut down before a day."""
     if contender.model.lifecycle in _LEAVING:
         return []
     return [
         offer
         for offer in contender.live
-        if offer.route.lifecycle not in _LEAVING and needed <= offered(contender.model, offer.route)
+        if offer.route.lifecycle not in _LEAVING
+        and not (until is not None and leaves_before(contender.model, offer.route, until))
+        and needed <= offered(contender.model, offer.route)
     ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from typing import Annotated, Any
@@ -18,7 +19,7 @@ from domain.friction_factors import Level
 from domain.overrides import notes_of
 from domain.quality import Quality
 from domain.switches import Cheaper, Saving
-from domain.units import display_usd
+from domain.units import display_usd, display_usd_difference
 from schema.catalog import Model, Route
 from schema.costs import Unavailable, Workload
 from schema.decisions import Factor
@@ -28,6 +29,7 @@ from schema.errors import bad_input
 from schema.evidence import Fact, Rule
 from schema.groups import Group
 from schema.ids import Identified, is_a
+from schema.lifecycle import ENDS, AnnouncedEnd, end_of
 from schema.look import Info, Look, look
 from schema.needs import Need, needs
 from schema.other_ways import FallbacksAsked, OtherWays, SwitchesAsked
@@ -47,7 +49,6 @@ described(
 
 _MONEY = "USD a month at the workload, exact."
 _OWN = "What your own terms changed of the cost."
-_SHOWN = "The same to show: `$270`."
 MOST_BACKUPS = 10
 
 
@@ -147,9 +148,15 @@ class CheaperSwitch:
     saving: Decimal = strawberry.field(description="USD a month less than now, exact.")
     notes: list[str] = strawberry.field(description=_OWN)
 
-    @strawberry.field(description=_SHOWN)
+    @strawberry.field(
+        description="The same to show: `$270, $30 less`; the difference is that of the costs as they are shown."
+    )
     def display(self: Any) -> str:
-        return f"{display_usd(self.total)}, {display_usd(self.saving)} less"
+        return f"{display_usd(self.total)}, {display_usd_difference(self.total + self.saving, self.total)} less"
+
+    @strawberry.field(description=ENDS, metadata=needs(to=_models))
+    def end(self: Any) -> AnnouncedEnd | None:
+        return end_of(self)
 
     @strawberry.field(description="How good it is beside the model in use, as far as that is measured.")
     def quality(self: Any) -> Quality:
@@ -227,6 +234,10 @@ class BackupRoute:
     def display(self: Any) -> str:
         return display_usd(self.at_share)
 
+    @strawberry.field(description=ENDS, metadata=needs(to=_models))
+    def end(self: Any) -> AnnouncedEnd | None:
+        return end_of(self)
+
     @strawberry.field(description="Who stands behind it.")
     def parties(self: Any) -> list[Party]:
         return _parties(self.parties)
@@ -237,6 +248,11 @@ class UnprovenBackup:
     model: Model = strawberry.field(description="Which model.")
     route: Route = strawberry.field(description="Where.")
     total: Decimal = strawberry.field(description="The whole month on it: " + _MONEY)
+    notes: list[str] = strawberry.field(description=_OWN)
+
+    @strawberry.field(description=ENDS, metadata=needs(to=_models))
+    def end(self: Any) -> AnnouncedEnd | None:
+        return end_of(self)
 
     @strawberry.field(description="Who stands behind it, as far as that is known.")
     def parties(self: Any) -> list[Party]:
@@ -301,11 +317,11 @@ def switches_asked(
     workload: WorkloadInput | None = None,
     keep: list[facts.CapabilityKind] | None = None,
     overrides: OverridesInput | None = None,
+    lives_until: date | None = None,
 ) -> SwitchesAsked:
     """The question that arguments ask. Raises GraphQLError BAD_REF or BAD_USER_INPUT."""
-    return SwitchesAsked(
-        end_key(source), workload_of(workload), None if keep is None else tuple(keep), own_terms(overrides)
-    )
+    kept = None if keep is None else tuple(keep)
+    return SwitchesAsked(end_key(source), workload_of(workload), kept, own_terms(overrides), lives_until)
 
 
 def fallbacks_asked(
@@ -315,6 +331,7 @@ def fallbacks_asked(
     capabilities: list[facts.CapabilityKind] | None = None,
     first: int = 3,
     overrides: OverridesInput | None = None,
+    lives_until: date | None = None,
 ) -> FallbacksAsked:
     """The question that arguments ask. Raises GraphQLError BAD_REF, BAD_USER_INPUT or BAD_PAGE."""
     if not failover_share.is_finite() or not 0 <= failover_share <= 1:
@@ -322,7 +339,8 @@ def fallbacks_asked(
     if not 1 <= first <= MOST_BACKUPS:
         raise GraphQLError(f"Ask for 1 to {MOST_BACKUPS} backups, not {first}.", extensions={"code": "BAD_PAGE"})
     required = None if capabilities is None else tuple(capabilities)
-    return FallbacksAsked(end_key(source), workload_of(workload), failover_share, required, first, own_terms(overrides))
+    terms = own_terms(overrides)
+    return FallbacksAsked(end_key(source), workload_of(workload), failover_share, required, first, terms, lives_until)
 
 
 class _Answer(Identified):

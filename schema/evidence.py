@@ -215,7 +215,7 @@ class Evidence:
     )
 
     @strawberry.field(
-        description="Statements of the accepted value, those of the accepted source first; where no statement has it, those of what "
+        description="Statements of the accepted value, of a date also less exactly, those of the accepted source first; where no statement has it, those of what "
         "it follows from by the rule."
     )
     def agreeing(self: Any, first: _FIRST = 20) -> list[Statement]:

@@ -86,7 +86,9 @@ def of_ranking(asked: RankingAsked, first: int) -> Question:
 
 def of_other_ways(asked: SwitchesAsked | FallbacksAsked, source: Source) -> Question:
     """What is cheaper than, or backs up, a model by slug or a route by key."""
-    terms = {"end": "Model" if source.offer is None else "Route", "overrides": asked.terms.key}
+    terms: dict[str, Any] = {"end": "Model" if source.offer is None else "Route", "overrides": asked.terms.key}
+    if asked.lives_until is not None:
+        terms["livesUntil"] = asked.lives_until.isoformat()
     if isinstance(asked, SwitchesAsked):
         return Question(Kind.CHEAPER_SWITCHES, (source.name,), asked.workload, {**terms, "keep": _names(asked.keep)})
     own = {"share": plain(asked.share), "required": _names(asked.required), "most": asked.most}
@@ -312,12 +314,13 @@ class OfCatalogue(Asked):
         if self.terms["end"] not in ("Model", "Route"):
             raise ValueError("end")
         source = (self.terms["end"], ref)
+        until = None if (day := self.terms.get("livesUntil")) is None else date.fromisoformat(_is(day, str))
         if self.question.kind is Kind.CHEAPER_SWITCHES:
-            return SwitchesAsked(source, self.workload, _kinds(self.terms["keep"]), self.overrides)
+            return SwitchesAsked(source, self.workload, _kinds(self.terms["keep"]), self.overrides, until)
         share, most = _amount(self.terms["share"]), _is(self.terms["most"], int)
         if self.question.kind is not Kind.FALLBACKS or not 0 <= share <= 1 or not 1 <= most <= 10:
             raise ValueError("fallbacks")
-        return FallbacksAsked(source, self.workload, share, _kinds(self.terms["required"]), most, self.overrides)
+        return FallbacksAsked(source, self.workload, share, _kinds(self.terms["required"]), most, self.overrides, until)
 
     @property
     def first(self) -> Sequence[tuple[Group, Key]]:

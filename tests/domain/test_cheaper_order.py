@@ -155,7 +155,9 @@ def test_every_switch_is_one_move_between_two_routes(of: tuple[Contender, ...]) 
         friction = found.friction(each)
         assert (friction.source_route, friction.target_route) == (found.route, each.offer.route)
         assert lost(friction) == each.lost
-        would_do = [offer for offer in able(each.contender, frozenset(found.kept)) if _total(offer, each) < found.total]
+        would_do = [
+            offer for offer in able(each.contender, frozenset(found.kept), None) if _total(offer, each) < found.total
+        ]
         there = End(each.contender.model.slug, each.contender.model, tuple(would_do), is_route=False)
         stands = standings(here, there, PAGE)[1]
         assert not isinstance(stands, Unavailable)

@@ -1,12 +1,14 @@
 """Cheaper switches and independent fallbacks: cases, then what holds for any catalogue."""
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.dates import DatePrecision
 from domain.facts import CapabilityKind, Contender, Lab, Lifecycle, ProviderKind, Task, Unavailable
 from domain.fallbacks import Fallbacks, Role, failover_cost, fallbacks, independent, parties
 from domain.switches import Cheaper, Source, cheaper_switches, doublings, doubtful, lost
@@ -63,6 +65,28 @@ def test_what_is_leaving_is_no_candidate(status: Lifecycle) -> None:
         assert isinstance(found, Cheaper)
         assert len(found.savings) == count
         backed = fallbacks(Source(ADA, ADA.offers[0]), [ADA, one], PAGE, share=Decimal("0.1"))
+        assert isinstance(backed, Fallbacks)
+        assert len(backed.backups) == count
+
+
+def test_what_is_shut_down_too_soon_is_no_candidate() -> None:
+    """By the route's own announcement, else its model's; what nobody announces is no end."""
+    (cats,) = CAT.offers
+    soon = date(2026, 7, 1)
+    going = replace(CAT, model=replace(CAT.model, retires_on=soon))
+    gone = replace(CAT, loaded_offers=(replace(cats, route=replace(cats.route, retires_on=soon)),))
+    promised = replace(CAT, model=replace(CAT.model, retires_on=soon, retires_precision=DatePrecision.NOT_BEFORE))
+    for one, until, count in (
+        (going, date(2026, 7, 2), 0),
+        (going, soon, 1),
+        (gone, date(2026, 7, 2), 0),
+        (promised, date(2026, 7, 2), 1),
+        (CAT, date(2026, 7, 2), 1),
+    ):
+        found = cheaper_switches(Source(ADA), [ADA, one], PAGE, until=until)
+        assert isinstance(found, Cheaper)
+        assert len(found.savings) == count
+        backed = fallbacks(Source(ADA, ADA.offers[0]), [ADA, one], PAGE, share=Decimal("0.1"), until=until)
         assert isinstance(backed, Fallbacks)
         assert len(backed.backups) == count
 

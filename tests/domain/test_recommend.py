@@ -1,5 +1,6 @@
 """Who fits, who just misses, and in which order: cases first, then what holds for any catalogue."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -7,10 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.dates import DatePrecision
 from domain.facts import (
     CapabilityKind,
     CommercialUse,
     Contender,
+    FactRef,
     Lab,
     License,
     Lifecycle,
@@ -22,7 +25,7 @@ from domain.facts import (
     ProviderKind,
     Task,
 )
-from domain.recommend import Candidate, Of, Ranking, benchmark_front, capability_front, rank
+from domain.recommend import Candidate, Of, Ranking, benchmark_front, capability_front, rank, sentence
 from domain.requirements import Constraint, Floor, Requirements, State
 from domain.scales import WEIGHTS, chosen_weights, measures, of_model
 from domain.scorecard import SignalKey
@@ -99,7 +102,23 @@ def ada(**route: object) -> Contender:
          Constraint.RELEASED, State.UNKNOWN, "Released: later than 2026-03-10 is required; that is 2026-03."),
         ("no shutdown announced", {"lives_until": date(2027, 1, 1)}, {}, None, None, ""),
         ("shut down before", {"lives_until": date(2027, 1, 1)}, {"retires_on": date(2026, 12, 1)},
-         Constraint.LIFECYCLE, State.FAILED, "Lifecycle: in service until 2027-01-01 is required; shut down on 2026-12-01."),
+         Constraint.LIFECYCLE, State.FAILED, "Lifecycle: in service until 2027-01-01 is required; shut down on 2026-12-01, 31 days too early."),
+        ("shut down that day", {"lives_until": date(2027, 1, 1)}, {"retires_on": date(2027, 1, 1)}, None, None, ""),
+        ("shut down in the month before", {"lives_until": date(2027, 1, 1)},
+         {"retires_on": date(2026, 12, 31), "retires_precision": DatePrecision.MONTH},
+         Constraint.LIFECYCLE, State.FAILED, "Lifecycle: in service until 2027-01-01 is required; shut down in 2026-12, at least 1 day too early."),
+        ("shut down some day in that month", {"lives_until": date(2026, 12, 15)},
+         {"retires_on": date(2026, 12, 31), "retires_precision": DatePrecision.MONTH},
+         Constraint.LIFECYCLE, State.UNKNOWN, "Lifecycle: in service until 2026-12-15 is required; that is shut down in 2026-12."),
+        ("nothing happens before", {"lives_until": date(2027, 1, 1)},
+         {"retires_on": date(2026, 12, 1), "retires_precision": DatePrecision.NOT_BEFORE}, None, None, ""),
+        ("nobody asks, shut down in two weeks", {}, {"retires_on": date(2026, 6, 29)},
+         Constraint.LIFECYCLE, State.FAILED, "Lifecycle: in service until 2026-09-13 is required; shut down on 2026-06-29, 76 days too early."),
+        ("nobody asks, shut down in 90 days", {}, {"retires_on": date(2026, 9, 13)}, None, None, ""),
+        ("nobody asks, some day this quarter or later", {}, {"retires_on": date(2026, 12, 31), "retires_precision": DatePrecision.YEAR}, None, None, ""),
+        ("nobody asks, nobody says", {}, {"lifecycle": Lifecycle.UNKNOWN}, None, None, ""),
+        ("today is enough, nobody says", {"lives_until": TODAY}, {"lifecycle": Lifecycle.DEPRECATED}, None, None, ""),
+        ("today is enough", {"lives_until": date(2026, 6, 15)}, {"retires_on": date(2026, 6, 29)}, None, None, ""),
         ("deprecated, nobody says until when", {"lives_until": date(2027, 1, 1)}, {"lifecycle": Lifecycle.DEPRECATED},
          Constraint.LIFECYCLE, State.UNKNOWN, "Lifecycle: in service until 2027-01-01 is required; that is deprecated, no shutdown announced."),
         ("a score", {"benchmarks": (Floor("quiz", Decimal(40)),)}, {}, None, None, ""),
@@ -281,3 +300,16 @@ def test_an_offer_without_a_price_is_no_candidate_of_a_front() -> None:
     unpriced: Offer = offer(HOST, "none", price_basis=PriceBasis.METERED)
     one: Candidate = ranked(contender(ADA, unpriced)).unsourced[0]
     assert (one.cost, capability_front([one]).left_out) == (None, 1)
+
+
+def test_whatever_is_listed_says_when_it_ends() -> None:
+    """In its sentence, whether it fits or not; the model's end counts where the route has none."""
+    ends = replace(ADA, retires_on=date(2027, 1, 1))
+    ranking = ranked(contender(ends, offer(HOST, "ada", price=("0.15", "0.60"))))
+    (one,) = ranking.fits
+    assert sentence(one, ranking.whole).endswith(" of 100 points. Announced to be shut down on 2027-01-01.")
+    (check,) = (each for each in ranking.checks(one) if each.constraint is Constraint.LIFECYCLE)
+    assert (check.state, check.used) == (State.MET, (FactRef("model", ADA.id, "retires_on"),))
+    (near,) = ranked(ada(retires_on=date(2026, 7, 1))).near
+    assert sentence(near, 1) == "Ada at Host: $270 a month. Announced to be shut down on 2026-07-01."
+    assert "shut down" not in sentence(ranked(ada()).fits[0], 1)

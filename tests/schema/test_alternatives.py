@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -181,6 +182,53 @@ async def test_what_has_no_answer_is_a_value(ask_more: Asked) -> None:
         "reason": "TASK_UNKNOWN",
         "missing": [{"of": "two", "field": "task"}],
     }
+
+
+async def test_nothing_that_ends_soon_is_offered_and_every_end_is_shown(ask_more: Asked, filled: str) -> None:
+    """Today is the first of July: a shutdown in two weeks is too soon, unless less is asked for, and then it is told."""
+
+    async def changed(statement: str) -> None:
+        engine = write_engine(filled)
+        async with engine.begin() as connection:
+            await connection.exec_driver_sql(statement)
+        await engine.dispose()
+
+    end = "end { date precision sentence fact { kind of field } }"
+    text = f"""query ($until: Date) {{
+      cheaperSwitches(source: "acme/one", {PAGE}, livesUntil: $until) {{ ... on CheaperSwitches {{ switches {{ route {{ key }} {end} }} record }} }}
+      fallbacks(source: "acme/one", {PAGE}, livesUntil: $until) {{ ... on FallbackSet {{
+        backups {{ route {{ key }} {end} }} unproven {{ route {{ key }} {end} }} record }} }}
+      recommend(requirements: {{livesUntil: $until}}, {PAGE}) {{
+        fits(first: 5) {{ nodes {{ route {{ key }} {end} }} }} nearMisses(first: 5) {{ route {{ key }} {end} unmet {{ found }} }} }}
+    }}"""
+
+    async def offered(**given: Any) -> tuple[dict[str, dict[str, Any] | None], list[dict[str, Any]], list[str]]:
+        found = (await ask_more(text, **given))["data"]
+        sets = found["cheaperSwitches"], found["fallbacks"]
+        rows = [*sets[0]["switches"], *sets[1]["backups"], *sets[1]["unproven"], *found["recommend"]["fits"]["nodes"]]
+        near = found["recommend"]["nearMisses"]
+        return {row["route"]["key"]: row["end"] for row in rows}, near, [each["record"] for each in sets]
+
+    assert (await offered())[0] == {"shop/bee": None, "node/bee": None, "acme/one": None}
+    await changed("update model set retires_on = '2026-07-15' where slug = 'bee'")
+    try:
+        kept, (near,), _ = await offered()
+        assert kept == {"acme/one": None}
+        said = {
+            "date": "2026-07-15",
+            "precision": "DAY",
+            "sentence": "Announced to be shut down on 2026-07-15.",
+            "fact": {"kind": "model", "of": "bee", "field": "retires_on"},
+        }
+        assert near["end"] == said
+        assert near["unmet"] == [{"found": "shut down on 2026-07-15, 76 days too early"}]
+        all_of_them, _, records = await offered(until="2026-07-01")
+        assert all_of_them == {"shop/bee": said, "node/bee": said, "acme/one": None}
+        for record in records:
+            again = await ask_more("query ($it: String!) { replay(record: $it) { outcome } }", it=record)
+            assert again["data"]["replay"]["outcome"] == "HOLDS"
+    finally:
+        await changed("update model set retires_on = null where slug = 'bee'")
 
 
 async def test_candidates_are_kept_until_another_revision_or_day_answers(ask_more: Asked, filled: str) -> None:
