@@ -111,6 +111,28 @@ def combinations(
     return tuple(sorted(found, key=lambda each: (_PLACE[each.presence], _SCOPE[each.scope], names[each.route.key])))
 
 
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """Capabilities that are needed together on the live routes of a model, as far as the caller may use them."""
+
+    model: Model
+    kinds: tuple[CapabilityKind, ...]
+    routes: tuple[Combination, ...]
+    rule: str = "capability.conditional"
+
+    @property
+    def used(self) -> tuple[FactRef, ...]:
+        """Every fact behind it; that a route is offered is one."""
+        offered = (FactRef("route", each.route.id, "lifecycle") for each in self.routes)
+        said = (ref for each in self.routes for cell in each.cells for ref in cell.used)
+        return tuple(dict.fromkeys((*offered, *said)))
+
+
+def matrix(model: Model, routes: Iterable[Route], kinds: Sequence[CapabilityKind], shapes: Shapes) -> Matrix:
+    """The combinations with what was asked."""
+    return Matrix(model, tuple(dict.fromkeys(kinds)), combinations(model, routes, kinds, shapes))
+
+
 _PLACE = {Presence.YES: 0, Presence.UNKNOWN: 1, Presence.NO: 2}
 _SCOPE = {scope: place for place, scope in enumerate(Scope)}
 

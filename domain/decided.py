@@ -9,11 +9,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from domain.benchmarks import SharedBenchmarks
 from domain.billing import base_ref
 from domain.break_even import BreakEven
+from domain.conditional import Matrix
 from domain.cost import MonthlyCost, RouteCost, route_cost
 from domain.eligible import Ineligible
-from domain.facts import FactRef, Unavailable
+from domain.facts import FactRef, Presence, Unavailable
 from domain.fallbacks import Fallbacks
 from domain.friction import SwitchFriction
 from domain.plan_steps import SwitchPlan
@@ -82,6 +84,10 @@ def decided(found: Any, most: int = 10) -> Decided:
             answer = {"below": found.below, "above": found.above, "between": between, "firstIsCheaper": cheaper}
             figures = {"now": [plain(found.now.first), plain(found.now.second)]}
             return Decided(answer, figures, found.sentence, (found.rule,), found.used)
+        case SharedBenchmarks():
+            return _benchmarks(found)
+        case Matrix():
+            return _matrix(found)
         case Ranking():
             return _ranking(found, most)
         case Cheaper():
@@ -99,6 +105,40 @@ def _compared(found: MonthlyCost) -> Iterator[FactRef]:
 
 def _rules(found: SwitchFriction | SwitchPlan, parts: Iterable[Any]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((found.rule, *(each.rule for each in parts))))
+
+
+def _benchmarks(found: SharedBenchmarks) -> Decided:
+    """Who leads in which row; a row is what was measured, and how. Nothing shared is nothing decided."""
+    rows = [
+        [[row.benchmark, row.version, row.metric, row.harness, row.variant, row.runner], list(row.leaders)]
+        for row in found.rows
+    ]
+    scores = [{slug: plain(result.score) for slug, result in row.results.items()} for row in found.rows]
+    figures = {"scores": scores, "refused": len(found.refused)}
+    words = [f"{listed(row.leaders) if row.leaders else 'nobody'} in {row.name}" for row in found.rows]
+    sentence = f"{found.sentence} Who leads: {listed(words)}." if words else found.sentence
+    refused = (
+        FactRef("model", each.model_id, f"benchmark.{each.benchmark.slug}")
+        for pair in found.refused
+        for each in (pair.first_result, pair.second_result)
+    )
+    used = tuple(dict.fromkeys((*found.used, *refused)))
+    return Decided({"rows": rows}, figures, sentence, (found.rule,), used, is_open=not rows)
+
+
+def _matrix(found: Matrix) -> Decided:
+    """Of each route whether all can be had there, and who decides that; in whatever order. Where no route says yes or no,
+    nothing is decided."""
+    routes = sorted([each.route.key, each.presence.value, each.scope.value] for each in found.routes)
+    counts = {each.value: sum(one.presence is each for one in found.routes) for each in Presence}
+    kinds = listed(str(kind.value) for kind in found.kinds)
+    have = [each.route.key for each in found.routes if each.presence is Presence.YES]
+    words = (
+        f"{kinds} together, of {len(routes)} live {agree(routes, 'route', 'routes')} of {found.model.slug}: yes on "
+        f"{listed(have, limit=5) if have else 'none'}, no on {counts['NO']}, unknown on {counts['UNKNOWN']}."
+    )
+    is_open = counts["UNKNOWN"] == len(routes)
+    return Decided({"routes": routes}, counts, words, (found.rule,), found.used, is_open=is_open)
 
 
 def _ranking(found: Ranking, most: int) -> Decided:

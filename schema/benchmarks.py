@@ -12,6 +12,7 @@ from schema.evidence import Fact, Rule
 from schema.groups import Group
 from schema.look import Look
 from schema.needs import needs
+from schema.recording import record_field
 from schema.rules import USED, rule_field
 
 
@@ -72,3 +73,4 @@ class SharedBenchmarks:
     sentence: str = strawberry.field(description="What the rows show, in a sentence.")
     used: list[Fact] = strawberry.field(description=USED)
     rule: Rule = rule_field()
+    record: str = record_field()

@@ -11,6 +11,7 @@ from itertools import combinations, permutations
 from typing import Any
 
 from domain import cost, friction, robustness, unknowns, verdict
+from domain.benchmarks import SharedBenchmarks
 from domain.cost import CostDelta, MonthlyCost
 from domain.facts import Contender, Model, Unavailable
 from domain.friction import SwitchFriction
@@ -114,6 +115,9 @@ class Case(Several):
                 key = f"{decision.source}|{decision.target}|{self.key}"
                 ends = decision.source, decision.target
                 question = of_models(Kind.SWITCH_FRICTION, ends, self.workload, self.overrides)
+            case SharedBenchmarks():
+                key = self.key
+                question = of_models(Kind.BENCHMARKS, [model.slug for model in self.models], None, NONE)
             case Unavailable():
                 return decision
             case _:

@@ -17,7 +17,7 @@ from schema.combining import CapabilityMatrix
 from schema.lifecycle import LIVES_UNTIL
 from schema.look import Info, look
 from schema.overrides import OverridesArgument, overrides_given
-from schema.workloads import WeightInput, WorkloadArgument
+from schema.workloads import LensArgument, WeightInput, WorkloadArgument
 
 InUse = Annotated[
     str,
@@ -108,6 +108,7 @@ class Choices:
         info: Info,
         ref: Annotated[str, strawberry.argument(description="A model: a slug, an id or any spelling of it.")],
         capabilities: Annotated[list[CapabilityKind], strawberry.argument(description="All of these; 1 to 17.")],
+        lens: LensArgument = None,
         overrides: OverridesArgument = None,
     ) -> CapabilityMatrix:
-        return combining.matrix(info, ref, capabilities, overrides_given(look(info), overrides))
+        return combining.matrix(info, ref, capabilities, overrides_given(look(info), overrides), lens)

@@ -113,7 +113,7 @@ class Facts:
 
 _USABLE = frozenset(
     {
-        *(Group.MODELS, Group.MODEL, Group.OFFERS, Group.RESULTS, Group.ROUTE, Group.PRICES, Group.ENDS),
+        *(Group.MODELS, Group.MODEL, Group.ROUTES, Group.OFFERS, Group.RESULTS, Group.ROUTE, Group.PRICES, Group.ENDS),
         *(Group.RANKING, Group.OTHER_WAYS),
     }
 )

@@ -13,7 +13,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, TypeAlias, get_args, get_type_hints
 
-from domain import break_even, cost, friction, plan, verdict
+from domain import benchmarks, break_even, conditional, cost, friction, plan, verdict
 from domain.facts import CapabilityKind, Contender, Model, Offer, Route, Unavailable
 from domain.moves import CostAxis
 from domain.overrides import Overrides, overrides_of, under, usable
@@ -41,14 +41,20 @@ Alter: TypeAlias = Callable[[Any], Any]
 def of_models(
     kind: Kind,
     models: Sequence[str],
-    workload: Workload,
+    workload: Workload | None,
     overrides: Overrides,
     weights: Mapping[SignalKey, int] | None = None,
 ) -> Question:
-    """A verdict, a monthly cost or a switch between models, by their slugs."""
+    """A verdict, a monthly cost, a switch between models or their benchmark results, by their slugs."""
     own = {key.value: weight for key, weight in (weights or {}).items()}
     terms = {"overrides": overrides.key, **({"weights": own} if kind is Kind.VERDICT else {})}
     return Question(kind, tuple(models), workload, terms)
+
+
+def of_matrix(model: str, kinds: Sequence[CapabilityKind], overrides: Overrides) -> Question:
+    """Capabilities together on the routes of a model, by its slug."""
+    terms = {"capabilities": _names(kinds), "overrides": overrides.key}
+    return Question(Kind.CAPABILITY_MATRIX, (model,), None, terms)
 
 
 def of_routes(
@@ -161,6 +167,9 @@ def _weights(said: Any) -> dict[SignalKey, int]:
     return {SignalKey(key): _is(weight, int) for key, weight in _is(said, dict).items()}
 
 
+_OF_NO_MONTH = frozenset({Kind.BENCHMARKS, Kind.CAPABILITY_MATRIX})
+
+
 class Asked:
     """A question that is asked again. `first` is what is read before anything is known of it."""
 
@@ -169,7 +178,15 @@ class Asked:
     is_of_models = False
 
     def __init__(self, question: Question) -> None:
-        self.question, self.workload, self.terms = question, question.workload, question.terms
+        if (question.workload is None) != (question.kind in _OF_NO_MONTH):
+            raise ValueError("a workload")
+        self.question, self.terms = question, question.terms
+
+    @property
+    def workload(self) -> Workload:
+        """The month of a question that is about one."""
+        assert self.question.workload is not None
+        return self.question.workload
 
     @property
     def first(self) -> Sequence[tuple[Group, Key]]:
@@ -193,18 +210,32 @@ def _count(question: Question, fewest: int, most: int) -> None:
         raise ValueError("refs")
 
 
+_SO_MANY = {
+    **dict.fromkeys((Kind.VERDICT, Kind.BENCHMARKS), (2, 10)),
+    **dict.fromkeys((Kind.MONTHLY_COST, Kind.CAPABILITY_MATRIX), (1, 1)),
+    Kind.SWITCH_FRICTION: (2, 2),
+}
+OF_RESULTS = frozenset({Kind.VERDICT, Kind.BENCHMARKS, Kind.RECOMMENDATION})
+"""What rests on benchmark results."""
+
+
 class OfModels(Asked):
-    """A verdict, a monthly cost, a switch between two models."""
+    """A verdict, a monthly cost, a switch between two models, benchmark results, capabilities together."""
 
     is_of_models = True
 
     def __init__(self, question: Question) -> None:
         super().__init__(question)
-        _count(question, *{Kind.VERDICT: (2, 10), Kind.MONTHLY_COST: (1, 1)}.get(question.kind, (2, 2)))
+        _count(question, *_SO_MANY[question.kind])
         self.models = question.refs
         self.overrides = _overrides(self.terms)
         self.weights = _weights(self.terms.get("weights", {}))
         chosen_weights(self.weights)
+        self.kinds: tuple[CapabilityKind, ...] = ()
+        if question.kind is Kind.CAPABILITY_MATRIX:
+            self.kinds = _kinds(_is(self.terms["capabilities"], list)) or ()
+            if not 1 <= len(self.kinds) <= len(CapabilityKind):
+                raise ValueError("capabilities")
 
     def found(self, seen: Look, alter: Alter) -> Any:
         contenders: list[Contender] = []
@@ -213,12 +244,17 @@ class OfModels(Asked):
             if model is None:
                 return _gone("model", slug)
             offers = tuple(seen.get(Group.OFFERS, model.id) or ())
-            results = tuple(seen.get(Group.RESULTS, model.id) or ()) if self.question.kind is Kind.VERDICT else None
+            results = tuple(seen.get(Group.RESULTS, model.id) or ()) if self.question.kind in OF_RESULTS else None
             contenders.append(alter(Contender(model, offers, results)))
         mine = [Contender(each.model, under(each.offers, self.overrides), each.loaded_results) for each in contenders]
         free = [Contender(each.model, usable(each.offers), each.loaded_results) for each in mine]
         if self.question.kind is Kind.VERDICT:
             return verdict.verdict(free, self.workload, self.weights or None)
+        if self.question.kind is Kind.BENCHMARKS:
+            return benchmarks.shared_benchmarks(free)
+        if self.question.kind is Kind.CAPABILITY_MATRIX:
+            routes = [offer.route for offer in free[0].offers]
+            return conditional.matrix(free[0].model, routes, self.kinds, SHAPES)
         costs = [cost.monthly_cost(each, self.workload) for each in mine]
         if self.question.kind is Kind.MONTHLY_COST:
             return costs[0]
@@ -337,7 +373,7 @@ def asked_again(record: Record) -> Asked:
     models = tuple(dict.fromkeys(each.of for each in record.facts if each.kind == "model"))
     try:
         match question.kind:
-            case Kind.VERDICT | Kind.MONTHLY_COST | Kind.SWITCH_FRICTION:
+            case kind if kind in _SO_MANY:
                 return OfModels(question)
             case Kind.SWITCH_PLAN:
                 return OfEnds(question)
