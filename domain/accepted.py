@@ -12,7 +12,6 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from domain.billing import PROMPT_ONLY
 from domain.capabilities import completed
 from domain.dates import DatePrecision, announced
 from domain.facts import (
@@ -41,6 +40,7 @@ from domain.facts import (
 from domain.lifecycle import SuccessorKind, standing
 from domain.reconcile import ROUTE_MAJORITY, Accepted, Claim, accept, accept_all
 from domain.sheets import current, price_basis
+from domain.tasks import PROMPT_ONLY
 
 _OF_ONE_MIND = 3
 """So many routes that say the same, and none that says otherwise, are believed about weights."""

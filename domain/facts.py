@@ -356,6 +356,8 @@ class Contender:
     model: Model
     loaded_offers: tuple[Offer, ...] | None = None
     loaded_results: tuple[BenchmarkResult, ...] | None = None
+    barred: tuple[Offer, ...] = ()
+    """What a caller's own terms keep out of the offers, each with the reason (`overrides.Barred`)."""
 
     @property
     def offers(self) -> tuple[Offer, ...]:

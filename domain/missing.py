@@ -12,9 +12,10 @@ from decimal import Decimal
 from enum import StrEnum
 
 from domain.benchmarks import conditions, less_is_better
-from domain.billing import TOKEN_TASKS, complete_price
+from domain.billing import complete_price
 from domain.capabilities import capability
 from domain.cells import applies, lowest_price
+from domain.cost import RouteCost, ranked_costs
 from domain.facts import (
     PAGE_CAPABILITIES,
     Architecture,
@@ -32,6 +33,8 @@ from domain.facts import (
     PriceBasis,
     Task,
 )
+from domain.overrides import bar_of, freed, settled, unsettled
+from domain.tasks import TOKEN_TASKS
 from domain.units import display_price, plain
 from domain.wording import in_sentence, listed
 from domain.workload import Workload
@@ -97,6 +100,7 @@ def missing_facts(contender: Contender, contenders: Sequence[Contender], workloa
         if capability(model, ability).presence is Presence.UNKNOWN:
             yield _ability(contender, ability)
     yield from _prices(contender, others)
+    yield from _usability(contender, workload)
     yield from _results(contender, others)
 
 
@@ -218,6 +222,20 @@ def _prices(contender: Contender, others: Sequence[Contender]) -> Iterator[Missi
         return f"a complete price of {offer.route.key} such as {into} for input and {out} for output per 1M tokens"
 
     yield Missing(FactRef("route", offer.route.id, "price.STANDARD.0.input"), tuple(tries), said)
+
+
+def _usability(contender: Contender, workload: Workload) -> Iterator[Missing]:
+    """Whether the caller may use the cheapest of the routes of which no source says so, under their own terms."""
+    ranked = ranked_costs([freed(offer) for offer in unsettled(contender)], workload, model=contender.model)
+    keys = [each.route.key for each in ranked if isinstance(each.outcome, RouteCost) and each.outcome.competes]
+    bars = {offer.route.key: bar for offer in unsettled(contender) if (bar := bar_of(offer)) and len(bar.used) == 1}
+    key = next((key for key in keys if key in bars), None)
+    if key is None:
+        return
+    (fact,), wanted = bars[key].used, bars[key].wanted
+    tries = tuple(Try(text, settled(contender, fact, usable=text == "YES")) for text in ("YES", "NO"))
+    words = {("YES",): f"a source that {key} {wanted}", ("NO",): f"a source that {key} does not"}
+    yield Missing(fact, tries, lambda values, *_: words.get(values, f"it settled whether {key} {wanted}"))
 
 
 _SHARES = tuple(Decimal(share) for share in ("0.01", "0.5", "0.94", "1", "1.06", "2", "100"))

@@ -26,6 +26,7 @@ from domain.facts import (
 )
 from domain.friction import Level, SwitchFriction
 from domain.friction_factors import Severity
+from domain.overrides import bar_of, unsettled, unsettled_in_words
 from domain.rules import Rule
 from domain.units import display_price, display_tokens
 from domain.verdict import Verdict
@@ -239,9 +240,23 @@ def availability(contenders: Sequence[Contender]) -> Iterator[Sentence]:
         if found:
             text = f"{contender.model.name} is served by {listed((each.name for each in found), limit=5)}."
             yield Sentence(text, tuple(ref for each in found for ref in each.used))
-    without = [each.model for each in contenders if not providers(each)]
-    if without:
-        yield Sentence(f"No live route is tracked for {names(without, 'or')}.", _refs(without, "name"))
+    without = [each for each in contenders if not providers(each)]
+    for wanted, some in grouped(without, unsettled_in_words):
+        models = [each.model for each in some]
+        if wanted:
+            used = tuple(
+                ref for each in some for offer in unsettled(each) if (bar := bar_of(offer)) for ref in bar.used
+            )
+            text = f"No source says that a live route of {names(models, 'or')} {wanted}."
+            yield Sentence(text, tuple(dict.fromkeys(used)))
+            continue
+        kept_out = [each.model for each in some if any(offer.route.live for offer in each.barred)]
+        if kept_out:
+            yield Sentence(
+                f"No live route of {names(kept_out, 'or')} is one that you may use.", _refs(kept_out, "name")
+            )
+        if untracked := [model for model in models if model not in kept_out]:
+            yield Sentence(f"No live route is tracked for {names(untracked, 'or')}.", _refs(untracked, "name"))
 
 
 def openness(models: Sequence[Model]) -> Iterator[Sentence]:

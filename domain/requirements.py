@@ -30,6 +30,7 @@ from domain.facts import (
     Route,
     Task,
 )
+from domain.overrides import bar_of, within
 from domain.rules import Rule
 from domain.totals import NoTotal, Total
 from domain.units import display_date, display_price, display_tokens, display_usd, plain
@@ -77,6 +78,7 @@ class Constraint(StrEnum):
     PROVIDER = "PROVIDER"
     PROVIDER_KIND = "PROVIDER_KIND"
     REGION = "REGION"
+    API_SHAPE = "API_SHAPE"
     RELEASED = "RELEASED"
     LIFECYCLE = "LIFECYCLE"
     BENCHMARK = "BENCHMARK"
@@ -226,14 +228,17 @@ def of_route(wanted: Requirements, model: Model, offer: Offer, total: Total, wor
         ref = FactRef("provider", provider.id, "kind")
         yield _member(Constraint.PROVIDER_KIND, wanted.provider_kinds, provider.kind, ref)
     if wanted.regions:
-        region = None if route.region is None else route.region.lower()
-        inside = (
-            None if region is None else any(region == one or region.startswith(f"{one}-") for one in wanted.regions)
-        )
+        inside = None if route.region is None else within(route, wanted.regions)
         ref = FactRef("route", route.id, "region")
         yield Check(
             Constraint.REGION, _state(inside), listed(wanted.regions, "or"), route.region or NOT_SOURCED, (ref,)
         )
+    if (bar := bar_of(offer)) is not None:  # what the caller's own terms ask for
+        state = State.UNKNOWN if bar.unknown else State.FAILED
+        of_region = bar.used[0].field == "region"
+        found = NOT_SOURCED if bar.unknown else (route.region or "") if of_region else in_sentence(provider.api_shape)
+        constraint = Constraint.REGION if of_region else Constraint.API_SHAPE
+        yield Check(constraint, state, f"a route that {bar.wanted}", found, bar.used)
     if wanted.lives_until is not None:
         yield _life(wanted.lives_until, model, route)
 

@@ -29,6 +29,8 @@ _ROWS: Mapping[str, tuple[SignalKey, ...]] = {
     "commercial_use": (_KEY.LICENSE_FREEDOM,),
     "task": (_KEY.CHEAPEST_INPUT, _KEY.CHEAPEST_OUTPUT, _KEY.MONTHLY_COST),
     "price": (_KEY.CHEAPEST_INPUT, _KEY.CHEAPEST_OUTPUT, _KEY.MONTHLY_COST),
+    "region": (_KEY.PROVIDER_ROUTES, _KEY.CHEAPEST_INPUT, _KEY.CHEAPEST_OUTPUT, _KEY.MONTHLY_COST),
+    "api_shape": (_KEY.PROVIDER_ROUTES, _KEY.CHEAPEST_INPUT, _KEY.CHEAPEST_OUTPUT, _KEY.MONTHLY_COST),
     "capability": (_KEY.CAPABILITY_BREADTH,),
     "benchmark": (_KEY.SHARED_BENCHMARKS,),
 }
@@ -63,7 +65,8 @@ def decisive_unknowns(
     with every other fact as it is. Limits and dates are tried on both sides of every place where a row changes, so all
     their values are covered; of kinds, licence, capabilities and tasks every value is. A missing price is tried on one
     live route, far below, about, and far above the lowest prices of the others, a missing benchmark result better than,
-    equal to and worse than the best one under the same conditions: what these do not show is not ruled out. Missing
+    equal to and worse than the best one under the same conditions; where own terms ask for what no source says of routes, the
+    cheapest of these is tried as usable and as not: what these do not show is not ruled out. Missing
     modalities are not tried. Facts that would make a winner come first."""
     judge = _Judge(contenders, workload, weights)
     found: list[DecisiveUnknown] = []
