@@ -123,9 +123,14 @@ def conditions(result: BenchmarkResult) -> _Key:
     return _key(result)
 
 
+def joined(contenders: Sequence[Contender]) -> tuple[BenchmarkRow, ...]:
+    """The rows alone. Needs the results."""
+    return tuple(_rows(contenders))
+
+
 def shared_benchmarks(contenders: Sequence[Contender]) -> SharedBenchmarks:
     """The joined rows and refused pairs of two or more models. Needs the results."""
-    rows = tuple(_rows(contenders))
+    rows = joined(contenders)
     used = tuple(dict.fromkeys(ref for row in rows for ref in row.used))
     return SharedBenchmarks(rows, tuple(_refused(contenders)), JOIN.id, used)
 

@@ -12,7 +12,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TypeAlias
 
-from domain.benchmarks import shared_benchmarks
+from domain.benchmarks import joined
 from domain.capabilities import capability
 from domain.cells import applies, lowest_price
 from domain.comparability import coverage, known_facts
@@ -84,6 +84,14 @@ def newest(dates: Mapping[str, str]) -> tuple[str, ...]:
 
     leaders = tuple(slug for slug, date in dates.items() if not beaten(date))
     return leaders if len(dates) > 1 and len(leaders) < len(dates) else ()
+
+
+def leaders_of(cells: Iterable[Cell], direction: Direction) -> tuple[str, ...]:
+    """Who leads a row of numbers or dates in which every cell is about its own model alone."""
+    values = {cell.model: cell.value for cell in cells if cell.value is not None}
+    dates = {slug: value for slug, value in values.items() if isinstance(value, str)}
+    numbers = {slug: value for slug, value in values.items() if isinstance(value, int | Decimal)}
+    return newest(dates) if dates else leading(numbers, direction)
 
 
 def _refs(contender: Contender, *fields: str) -> tuple[FactRef, ...]:
@@ -179,7 +187,7 @@ def provider_routes(contenders: Sequence[Contender], _: Workload) -> Row:
 def benchmark_rows(contenders: Sequence[Contender], _: Workload) -> Row:
     """How many benchmark rows the model shares with another one here, see `benchmarks.join`. Who has the best score
     in more of them leads, by 5 % or more."""
-    rows = shared_benchmarks(contenders).rows
+    rows = joined(contenders)
     cells, led = [], {}
     for contender in contenders:
         slug = contender.model.slug

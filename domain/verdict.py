@@ -136,9 +136,11 @@ def qualification(contender: Contender) -> Qualification:
     ends = tuple(FactRef("model", model.id, field) for field in ("lifecycle", *dated))
     facts.append((not ending and not dated, f"{model.name} is on its way out", ends))
 
-    prices = [price for offer in contender.live if (price := complete_price(offer, model.task))]
-    priced = tuple(price_ref(prices[0], unit) for unit in billed_units(prices[0])) if prices else ()
-    facts.append((bool(prices), _unpriced(contender), priced or _unsettled(contender)))
+    price = next((price for offer in contender.live if (price := complete_price(offer, model.task))), None)
+    if price is None:
+        facts.append((False, _unpriced(contender), _unsettled(contender)))
+    else:
+        facts.append((True, "", tuple(price_ref(price, unit) for unit in billed_units(price))))
 
     if model.task in TOKEN_TASKS:
         context = (FactRef("model", model.id, "context_window"),)
