@@ -19,6 +19,7 @@ from domain.missing import Missing, Try, missing_facts, needed_tokens
 from domain.rules import Rule
 from domain.scorecard import SIGNALS, Signal, SignalKey, signal
 from domain.signals import Direction, leaders_of, leading
+from domain.totals import NoTotal, Totals
 from domain.verdict import chosen_weights, outcome, qualification, weigh
 from domain.wording import in_words
 from domain.workload import Workload
@@ -91,6 +92,8 @@ class _Judge:
     ) -> None:
         self.contenders, self.workload, self._weights = contenders, workload, chosen_weights(weights)
         self.names = {each.model.slug: each.model.name for each in contenders}
+        self._totals = Totals(workload)
+        self._found: dict[object, str | None] = {}
         self._known_costs: dict[int, MonthlyCost | Unavailable] = {}
         self._rows = {key: signal(key, contenders, workload) for key, rule in SIGNALS.items() if rule.leads}
         self._led = Counter(slug for row in joined(contenders) for slug in row.leaders)
@@ -105,9 +108,11 @@ class _Judge:
         first = missing.tries[0].filled
         coverage = self._with_cell(_KEY.EVIDENCE_COVERAGE, place, first)
         fit = self._qualifies[place]
-        if missing.is_range and missing.kind in _QUALIFIES:  # of a range it is the same everywhere
+        alike_in_all = missing.is_range or missing.kind == "price"
+        if alike_in_all and missing.kind in _QUALIFIES:
             fit = qualification(first).qualifies
         costs: dict[bool, Signal] = {}
+        cheapest: dict[tuple[SignalKey, str], Signal] = {}
         alike = self._measured_alike(missing) if missing.kind == "benchmark" else ()
         for each in missing.tries:
             rows = {**self._rows, _KEY.EVIDENCE_COVERAGE: coverage}
@@ -116,14 +121,18 @@ class _Judge:
                     enough = int(each.value) >= needed_tokens(missing.kind, self.workload)
                     costs[enough] = rows[key] = costs.get(enough) or self._limited(place, each.filled, enough=enough)
                 elif key is _KEY.MONTHLY_COST and missing.kind == "price":
-                    rows[key] = self._with_cell(key, place, self._priced(place, each.filled, missing.fact.id))
+                    rows[key] = self._priced(place, each.filled, missing.fact.id)
+                elif missing.kind == "price":  # the lowest input price has nothing to do with the output price
+                    amount = each.value.split()[key is _KEY.CHEAPEST_OUTPUT]
+                    found = cheapest.get((key, amount)) or self._with_cell(key, place, each.filled)
+                    cheapest[key, amount] = rows[key] = found
                 elif key is _KEY.SHARED_BENCHMARKS:
                     rows[key] = self._with_score(place, each.filled, alike)
                 elif key is _KEY.CAPABILITY_BREADTH:
                     rows[key] = self._with_ability(place, each.filled, missing.fact.field)
                 else:
                     rows[key] = self._with_cell(key, place, each.filled)
-            if not missing.is_range and missing.kind in _QUALIFIES:
+            if not alike_in_all and missing.kind in _QUALIFIES:
                 fit = qualification(each.filled).qualifies
             comparable = self._comparable
             if missing.kind == "task":
@@ -147,12 +156,16 @@ class _Judge:
         """A limit that is not known keeps no route out, and neither does one that is enough."""
         return self._rows[_KEY.MONTHLY_COST] if enough else self._with_cell(_KEY.MONTHLY_COST, place, filled)
 
-    def _priced(self, place: int, filled: Contender, route: int) -> Contender:
-        """With the one route that has a price now, and what is the cheapest without it."""
-        cost = self._costs(place)
-        best = set() if isinstance(cost, Unavailable) else {each.route.id for each in cost.cheapest}
-        offers = tuple(each for each in filled.offers if each.route.id in {route, *best})
-        return replace(filled, loaded_offers=offers, barred=())
+    def _priced(self, place: int, filled: Contender, route: int) -> Signal:
+        """The one route that has a price now, against what is the cheapest without it."""
+        offer = next(each for each in filled.offers if each.route.id == route)
+        (total,) = self._totals.of((offer,), filled.model)
+        cost, row = self._costs(place), self._rows[_KEY.MONTHLY_COST]
+        known = [] if isinstance(total, NoTotal) else [total]
+        known += [] if isinstance(cost, Unavailable) else [cost.total]
+        cell = replace(row.cells[place], value=min(known, default=None), known=bool(known))
+        cells = (*row.cells[:place], cell, *row.cells[place + 1 :])
+        return replace(row, cells=cells, leaders=leaders_of(cells, Direction.LOWER))
 
     def _costs(self, place: int) -> MonthlyCost | Unavailable:
         if place not in self._known_costs:
@@ -186,13 +199,16 @@ class _Judge:
         return replace(self._rows[_KEY.SHARED_BENCHMARKS], leaders=leading(led, Direction.HIGHER))
 
     def _winner(self, rows: Mapping[SignalKey, Signal], qualifies: Sequence[bool], comparable: bool) -> str | None:
-        slugs = tuple(self.names)
-        return outcome(
-            weigh(tuple(rows.values()), slugs, self._weights),
-            qualified=[slug for slug, fit in zip(slugs, qualifies, strict=True) if fit],
-            comparable=comparable,
-            total_weight=sum(self._weights.values()),
-        )[0]
+        key = (tuple(row.leaders for row in rows.values()), tuple(qualifies), comparable)
+        if key not in self._found:
+            slugs = tuple(self.names)
+            self._found[key] = outcome(
+                weigh(tuple(rows.values()), slugs, self._weights),
+                qualified=[slug for slug, fit in zip(slugs, qualifies, strict=True) if fit],
+                comparable=comparable,
+                total_weight=sum(self._weights.values()),
+            )[0]
+        return self._found[key]
 
 
 def _comparable(contenders: Sequence[Contender]) -> bool:

@@ -395,3 +395,13 @@ def test_two_entries_of_one_company_are_two_routes() -> None:
     group = [provider("alpha", group="one"), provider("alpha-eu", group="one")]
     ranked = ranked_costs([offer(each, price=("1", rate)) for each, rate in zip(group, ("2", "1"), strict=True)], PAGE)
     assert [(each.route.provider.slug, each.rank) for each in ranked] == [("alpha-eu", 1), ("alpha", 2)]
+
+
+def test_quiet_hours_are_no_batch() -> None:
+    """Where part of the requests bills off-peak, the share that can wait is still told to have no cheaper price."""
+    quiet = Price(9, 1, PriceMode.OFF_PEAK, input_mtok=Decimal("0.5"), output_mtok=Decimal(1))
+    request = replace(PAGE.classes[0], batch_share=Decimal("0.3"), peak_share=Decimal("0.4"))
+    found = route_cost(offer("alpha", price=("1", "2"), other_prices=(quiet,)), replace(PAGE, classes=(request,)))
+    assert isinstance(found, RouteCost)
+    assert {line.mode for line in found.lines} == {PriceMode.STANDARD, PriceMode.OFF_PEAK}
+    assert any(note.startswith("No cheaper batch price") for note in found.notes)
