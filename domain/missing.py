@@ -205,8 +205,9 @@ def _prices(contender: Contender, others: Sequence[Contender]) -> Iterator[Missi
     offer = min(open_ones, key=lambda each: (not each.route.first_party, each.route.key))
     amounts = {}
     for unit in ("input", "output"):
-        lowest = [found[0] for each in others if (found := lowest_price(each, unit))]
-        amounts[unit] = sorted({rate * share for rate in lowest or [Decimal(1)] for share in _SHARES})
+        lowest = [found[0] for each in others if (found := lowest_price(each, unit))] or [Decimal(1)]
+        near = {rate * share for rate in lowest for share in _ABOUT}
+        amounts[unit] = sorted(near | {min(lowest) * share for share in _FAR_OFF})
     tries = []
     for into in amounts["input"]:
         for out in amounts["output"]:
@@ -238,7 +239,8 @@ def _usability(contender: Contender, workload: Workload) -> Iterator[Missing]:
     yield Missing(fact, tries, lambda values, *_: words.get(values, f"it settled whether {key} {wanted}"))
 
 
-_SHARES = tuple(Decimal(share) for share in ("0.01", "0.5", "0.94", "1", "1.06", "2", "100"))
+_ABOUT = tuple(map(Decimal, ("0.94", "1", "1.06")))
+_FAR_OFF = tuple(map(Decimal, ("0.01", "0.5", "2", "100")))
 
 
 def _results(contender: Contender, others: Sequence[Contender]) -> Iterator[Missing]:

@@ -14,7 +14,7 @@ from domain.benchmarks import conditions, joined
 from domain.capabilities import capability
 from domain.comparability import ComparabilityLevel, comparability
 from domain.cost import MonthlyCost, monthly_cost
-from domain.facts import CapabilityKind, Contender, FactRef, Presence, Unavailable
+from domain.facts import CapabilityKind, Contender, FactRef, Model, Offer, Presence, Unavailable
 from domain.missing import Missing, Try, missing_facts, needed_tokens
 from domain.rules import Rule
 from domain.scorecard import SIGNALS, Signal, SignalKey, signal
@@ -71,7 +71,7 @@ def decisive_unknowns(
     """A missing fact is decisive where some value that it may have gives another winner, or none where there is one,
     with every other fact as it is. Limits and dates are tried on both sides of every place where a row changes, so all
     their values are covered; of kinds, licence, capabilities and tasks every value is. A missing price is tried on one
-    live route, far below, about, and far above the lowest prices of the others, a missing benchmark result better than,
+    live route, about the lowest price of each other one, and far below and far above the lowest of these, a missing benchmark result better than,
     equal to and worse than the best one under the same conditions; where own terms ask for what no source says of routes, the
     cheapest of these is tried as usable and as not: what these do not show is not ruled out. Missing
     modalities are not tried. Facts that would make a winner come first."""
@@ -113,6 +113,7 @@ class _Judge:
             fit = qualification(first).qualifies
         costs: dict[bool, Signal] = {}
         cheapest: dict[tuple[SignalKey, str], Signal] = {}
+        at = next((n for n, one in enumerate(first.loaded_offers or ()) if one.route.id == missing.fact.id), 0)
         alike = self._measured_alike(missing) if missing.kind == "benchmark" else ()
         for each in missing.tries:
             rows = {**self._rows, _KEY.EVIDENCE_COVERAGE: coverage}
@@ -121,7 +122,7 @@ class _Judge:
                     enough = int(each.value) >= needed_tokens(missing.kind, self.workload)
                     costs[enough] = rows[key] = costs.get(enough) or self._limited(place, each.filled, enough=enough)
                 elif key is _KEY.MONTHLY_COST and missing.kind == "price":
-                    rows[key] = self._priced(place, each.filled, missing.fact.id)
+                    rows[key] = self._priced(place, each.filled.model, each.filled.offers[at])
                 elif missing.kind == "price":  # the lowest input price has nothing to do with the output price
                     amount = each.value.split()[key is _KEY.CHEAPEST_OUTPUT]
                     found = cheapest.get((key, amount)) or self._with_cell(key, place, each.filled)
@@ -156,10 +157,9 @@ class _Judge:
         """A limit that is not known keeps no route out, and neither does one that is enough."""
         return self._rows[_KEY.MONTHLY_COST] if enough else self._with_cell(_KEY.MONTHLY_COST, place, filled)
 
-    def _priced(self, place: int, filled: Contender, route: int) -> Signal:
+    def _priced(self, place: int, model: Model, offer: Offer) -> Signal:
         """The one route that has a price now, against what is the cheapest without it."""
-        offer = next(each for each in filled.offers if each.route.id == route)
-        (total,) = self._totals.of((offer,), filled.model)
+        (total,) = self._totals.of((offer,), model)
         cost, row = self._costs(place), self._rows[_KEY.MONTHLY_COST]
         known = [] if isinstance(total, NoTotal) else [total]
         known += [] if isinstance(cost, Unavailable) else [cost.total]
