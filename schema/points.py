@@ -45,7 +45,7 @@ WEIGHTS: Mapping[str, int] = {
     "Comparison.flips": 250,
     "Comparison.verdict": 50,
     "Comparison.monthlyCosts": 50,
-    "Verdict.decisiveUnknowns": 170,
+    "Verdict.decisiveUnknowns": 100,
     "Verdict.robustness": 250,
     "Comparison.continueComparing": 100,
     "Provenance.disputes": 100,
