@@ -1,7 +1,5 @@
-"""What we accept as true: plain frozen data, the vocabulary of every other module.
-
-A fact is what `reconcile` accepted from statements; a decision is what a rule of this package makes of facts.
-Absent values are None or UNKNOWN and never mean "no" or zero.
+"""What we accept as true: plain frozen data. A fact is what `reconcile` accepted from statements; a decision is what a rule of this
+package makes of facts. Absent values are None or UNKNOWN and never mean "no" or zero.
 """
 
 from __future__ import annotations
@@ -358,6 +356,8 @@ class Contender:
     model: Model
     loaded_offers: tuple[Offer, ...] | None = None
     loaded_results: tuple[BenchmarkResult, ...] | None = None
+    barred: tuple[Offer, ...] = ()
+    """What a caller's own terms keep out of the offers, each with the reason (`overrides.Barred`)."""
 
     @property
     def offers(self) -> tuple[Offer, ...]:

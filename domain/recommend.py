@@ -18,6 +18,7 @@ from domain.benchmarks import conditions, less_is_better
 from domain.cost import RouteCost, route_cost
 from domain.facts import Contender, FactRef, Model, Offer, Route
 from domain.lifecycle import ending
+from domain.overrides import bar_of, freed
 from domain.pareto import Placed, Point, front
 from domain.requirements import Check, Requirements, State, of_model, of_route
 from domain.rules import Rule
@@ -130,7 +131,8 @@ def rank(
     for contender in contenders:
         shared = _shared(contender, wanted)
         if len(shared) > 1 and any(check.state is State.FAILED for check in shared):  # whatever its routes are
-            left += len(contender.live) if of is Of.ROUTES else bool(contender.live)
+            looked_at = _looked_at(contender)
+            left += len(looked_at) if of is Of.ROUTES else bool(looked_at)
             continue
         found = _candidates(contender, shared, wanted, workload, totals, on)
         kinds: tuple[list[Candidate], ...] = (
@@ -170,15 +172,21 @@ def _shared(contender: Contender, wanted: Requirements) -> list[Check]:
 def _candidates(
     contender: Contender, shared: Sequence[Check], wanted: Requirements, workload: Workload, totals: Totals, on: date
 ) -> list[Candidate]:
-    model, live = contender.model, contender.live
+    model, live = contender.model, _looked_at(contender)
     alone = scales.of_model(contender, on)
     found = []
-    for offer, total in zip(live, totals.of(live, model), strict=True):
+    for offer, total in zip(live, totals.of(map(freed, live), model), strict=True):
         own = (
             check for check in of_route(wanted, model, offer, total, workload, on=on) if check.state is not State.MET
         )
         found.append(Candidate(alone, offer, total, (*shared, *own)))
     return found
+
+
+def _looked_at(contender: Contender) -> tuple[Offer, ...]:
+    """The live routes, with those that own terms ask something of; an excluded provider is not looked at."""
+    asked = (offer for offer in contender.barred if offer.route.live and (bar := bar_of(offer)) and bar.used)
+    return (*contender.live, *asked) if contender.barred else contender.live
 
 
 def _suits(one: Candidate) -> tuple[int, int, bool, Decimal, str, str, str]:

@@ -16,6 +16,7 @@ from domain.benchmarks import less_is_better
 from domain.billing import base_ref, complete_price
 from domain.capabilities import capability
 from domain.dates import DatePrecision
+from domain.endpoints import api_shapes
 from domain.facts import (
     BenchmarkResult,
     CapabilityKind,
@@ -32,6 +33,7 @@ from domain.facts import (
     Task,
 )
 from domain.lifecycle import ending, served_until
+from domain.overrides import bar_of, within
 from domain.rules import Rule
 from domain.totals import NoTotal, Total
 from domain.units import display_date, display_price, display_tokens, display_usd, plain
@@ -79,6 +81,7 @@ class Constraint(StrEnum):
     PROVIDER = "PROVIDER"
     PROVIDER_KIND = "PROVIDER_KIND"
     REGION = "REGION"
+    API_SHAPE = "API_SHAPE"
     RELEASED = "RELEASED"
     LIFECYCLE = "LIFECYCLE"
     BENCHMARK = "BENCHMARK"
@@ -230,14 +233,23 @@ def of_route(
         ref = FactRef("provider", provider.id, "kind")
         yield _member(Constraint.PROVIDER_KIND, wanted.provider_kinds, provider.kind, ref)
     if wanted.regions:
-        region = None if route.region is None else route.region.lower()
-        inside = (
-            None if region is None else any(region == one or region.startswith(f"{one}-") for one in wanted.regions)
-        )
+        inside = None if route.region is None else within(route, wanted.regions)
         ref = FactRef("route", route.id, "region")
         yield Check(
             Constraint.REGION, _state(inside), listed(wanted.regions, "or"), route.region or NOT_SOURCED, (ref,)
         )
+    if (bar := bar_of(offer)) is not None:  # what the caller's own terms ask for
+        state = State.UNKNOWN if bar.unknown else State.FAILED
+        of_region = bar.used[0].field == "region"
+        found = (
+            NOT_SOURCED
+            if bar.unknown
+            else (route.region or "")
+            if of_region
+            else listed(map(in_sentence, api_shapes(provider)))
+        )
+        constraint = Constraint.REGION if of_region else Constraint.API_SHAPE
+        yield Check(constraint, state, f"a route that {bar.wanted}", found, bar.used)
     yield from _life(wanted.lives_until, model, route, on)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Self, TypeAlias
 
 from domain.cost import MonthlyCost, RouteCost, ranked_costs, route_cost
-from domain.facts import Offer, Route, Unavailable
+from domain.facts import Offer, Route, Task, Unavailable
 from domain.friction_access import own_first
 from domain.overrides import Overrides, in_use, under, usable
 from domain.plan_steps import REFERENCE, End, Standing
@@ -142,6 +142,7 @@ RULES = (Rule("plan.standing", "Which route stands for a model", in_words(standi
 
 def end_under(end: End, terms: Overrides) -> End:
     """An end as the caller has it; a route that is named may be used, whatever else is excluded."""
+    task = Task.TEXT_GENERATION if end.model is None else end.model.task
     if end.is_route:
-        return replace(end, offers=tuple(in_use(offer, terms) for offer in end.offers))
-    return replace(end, offers=under(end.offers, terms))
+        return replace(end, offers=tuple(in_use(offer, terms, task) for offer in end.offers))
+    return replace(end, offers=under(end.offers, terms, task))

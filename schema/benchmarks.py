@@ -52,7 +52,10 @@ class BenchmarkRow:
 
 @strawberry.type(description="Two results of one benchmark that must not be compared.")
 class RefusedPair:
-    benchmark: str = strawberry.field(description="Stable short name of the benchmark.")
+    benchmark: str = strawberry.field(
+        description="Stable short name of the first result's benchmark, which has its version; that of the second is another where the "
+        "version differs."
+    )
     name: str = strawberry.field(description="The benchmark's name as it is shown.")
     first: Model = one_model("first", "The model of the first result.")
     second: Model = one_model("second", "The model of the second result.")

@@ -15,7 +15,7 @@ from domain.benchmarks import SharedBenchmarks
 from domain.cost import CostDelta, MonthlyCost
 from domain.facts import Contender, Model, Unavailable
 from domain.friction import SwitchFriction
-from domain.overrides import NONE, Overrides, under, usable
+from domain.overrides import NONE, Overrides, contender_under
 from domain.records import Kind, Question
 from domain.robustness import Robustness
 from domain.scorecard import SignalKey
@@ -47,23 +47,22 @@ class Case(Several):
     def contenders(self) -> tuple[Contender, ...]:
         """The models with what was read of them; a rule that touches another group raises NotLoaded."""
         return tuple(
-            Contender(model, self._read(Group.OFFERS, model), self._read(Group.RESULTS, model)) for model in self.models
+            self._under(Contender(model, self._read(Group.OFFERS, model), self._read(Group.RESULTS, model)))
+            for model in self.models
         )
+
+    def _under(self, contender: Contender) -> Contender:
+        return contender if contender.loaded_offers is None else contender_under(contender, self.overrides)
 
     def _read(self, group: Group, model: Model) -> tuple | None:  # type: ignore[type-arg]
         if not self.look.has(group, model.id):
             return None
-        found = self.look.get(group, model.id) or ()
-        return usable(under(found, self.overrides)) if group is Group.OFFERS else found
+        return self.look.get(group, model.id) or ()
 
     @cached_property
     def costs(self) -> Mapping[str, MonthlyCost | Unavailable]:
         """The monthly cost of each model, by slug. Needs the offers."""
-        return {model.slug: cost.monthly_cost(self._with_barred(model), self.workload) for model in self.models}
-
-    def _with_barred(self, model: Model) -> Contender:
-        """With the routes that the caller may not use, so that a ranking says why."""
-        return Contender(model, under(self.look.get(Group.OFFERS, model.id) or (), self.overrides))
+        return {each.model.slug: cost.monthly_cost(each, self.workload) for each in self.contenders}
 
     @cached_property
     def deltas(self) -> tuple[CostDelta | Unavailable, ...]:

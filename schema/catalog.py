@@ -21,7 +21,7 @@ from domain.break_even import Served
 from domain.capabilities import capability
 from domain.dates import DateBasis
 from domain.facts import FactRef
-from domain.overrides import Overrides, under
+from domain.overrides import Overrides, contender_under, under
 from domain.sensitivity import sensitivities
 from schema.costs import CostLine, Ineligible, Unavailable, Workload
 from schema.evidence import (
@@ -488,8 +488,10 @@ class Route(Node):
 
 def served(seen: Look, route: facts.Route, overrides: Overrides) -> Served:
     """A route as a caller has it, with its model."""
-    (offer,) = under([facts.Offer(route, tuple(seen.get(Group.PRICES, route.id) or ()))], overrides)
-    return Served(offer, next(iter(_model_of(seen, route)), None))
+    model = next(iter(_model_of(seen, route)), None)
+    task = facts.Task.TEXT_GENERATION if model is None else model.task
+    (offer,) = under([facts.Offer(route, tuple(seen.get(Group.PRICES, route.id) or ()))], overrides, task)
+    return Served(offer, model)
 
 
 def _model_of(seen: Look, route: facts.Route) -> list[facts.Model]:
@@ -756,7 +758,7 @@ class Model(Node):
     ) -> MonthlyCostResult:
         seen, month = look(info), workload_of(workload)
         terms = overrides_given(seen, overrides)
-        mine = facts.Contender(self, under(_contender(seen, self).offers, terms))
+        mine = contender_under(_contender(seen, self), terms)
         return cost_of(cost.monthly_cost(mine, month), month, terms, seen)
 
     @strawberry.field(

@@ -68,6 +68,7 @@ described(
         "PROVIDER": "Who serves it.",
         "PROVIDER_KIND": "What kind of business serves it.",
         "REGION": "Where it is served.",
+        "API_SHAPE": "Which wire format its provider speaks.",
         "RELEASED": "When it was released.",
         "LIFECYCLE": "How long it stays in service.",
         "BENCHMARK": "A score.",

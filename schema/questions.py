@@ -14,9 +14,9 @@ from enum import StrEnum
 from typing import Any, TypeAlias, get_args, get_type_hints
 
 from domain import benchmarks, break_even, conditional, cost, friction, plan, verdict
-from domain.facts import CapabilityKind, Contender, Model, Offer, Route, Unavailable
+from domain.facts import CapabilityKind, Contender, Model, Offer, Route, Task, Unavailable
 from domain.moves import CostAxis
-from domain.overrides import Overrides, overrides_of, under, usable
+from domain.overrides import Overrides, contenders_under, overrides_of, under, usable
 from domain.plan_steps import End
 from domain.recommend import Of
 from domain.records import Kind, Question, Record, UnusableRecord
@@ -246,20 +246,19 @@ class OfModels(Asked):
             offers = tuple(seen.get(Group.OFFERS, model.id) or ())
             results = tuple(seen.get(Group.RESULTS, model.id) or ()) if self.question.kind in OF_RESULTS else None
             contenders.append(alter(Contender(model, offers, results)))
-        mine = [Contender(each.model, under(each.offers, self.overrides), each.loaded_results) for each in contenders]
-        free = [Contender(each.model, usable(each.offers), each.loaded_results) for each in mine]
+        mine = contenders_under(contenders, self.overrides)
         if self.question.kind is Kind.VERDICT:
-            return verdict.verdict(free, self.workload, self.weights or None)
+            return verdict.verdict(mine, self.workload, self.weights or None)
         if self.question.kind is Kind.BENCHMARKS:
-            return benchmarks.shared_benchmarks(free)
+            return benchmarks.shared_benchmarks(mine)
         if self.question.kind is Kind.CAPABILITY_MATRIX:
-            routes = [offer.route for offer in free[0].offers]
-            return conditional.matrix(free[0].model, routes, self.kinds, SHAPES)
+            routes = [offer.route for offer in usable(mine[0].offers)]
+            return conditional.matrix(mine[0].model, routes, self.kinds, SHAPES)
         costs = [cost.monthly_cost(each, self.workload) for each in mine]
         if self.question.kind is Kind.MONTHLY_COST:
             return costs[0]
         return friction.switch_friction(
-            free[0], free[1], workload=self.workload, source_cost=costs[0], target_cost=costs[1]
+            mine[0], mine[1], workload=self.workload, source_cost=costs[0], target_cost=costs[1]
         )
 
 
@@ -311,7 +310,7 @@ class OfRoutes(Asked):
                 return _gone("route", key)
             model = None if route.model_id is None else seen.get(Group.MODEL, route.model_id)
             end = alter(End(key, model, (Offer(route, tuple(seen.get(Group.PRICES, route.id) or ())),), True))
-            (offer,) = under(end.offers, self.overrides)
+            (offer,) = under(end.offers, self.overrides, Task.TEXT_GENERATION if model is None else model.task)
             served.append(break_even.Served(offer, end.model))
         if self.axis is None:
             return served[0].cost(self.workload)

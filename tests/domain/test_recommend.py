@@ -25,6 +25,7 @@ from domain.facts import (
     ProviderKind,
     Task,
 )
+from domain.overrides import Overrides, contenders_under
 from domain.recommend import Candidate, Of, Ranking, benchmark_front, capability_front, rank, sentence
 from domain.requirements import Constraint, Floor, Requirements, State
 from domain.scales import WEIGHTS, chosen_weights, measures, of_model
@@ -267,6 +268,28 @@ def test_what_fits_meets_everything_and_nothing_is_lost(
     else:
         assert len({one.model.id for one in every}) + found.left == sum(bool(each.live) for each in of)
         assert not {one.model.id for one in found.fits} & {one.model.id for one in (*found.unsourced, *found.near)}
+
+
+@given(rivals(), st.sampled_from(Of))
+def test_a_region_of_own_terms_is_told_like_a_required_one(of: tuple[Contender, ...], by: Of) -> None:
+    """The same fit, lack only the fact, just miss, or are left out."""
+    told = tuple(
+        replace(one, loaded_offers=tuple(_placed(each, (None, "eu", "us")[n % 3]) for n, each in enumerate(one.offers)))
+        for one in of
+    )
+    required = rank(told, Requirements(regions=("eu",)), PAGE, on=TODAY, of=by)
+    own = rank(contenders_under(told, Overrides(region="eu")), Requirements(), PAGE, on=TODAY, of=by)
+
+    def keys(some: tuple[Candidate, ...]) -> set[tuple[str, str]]:
+        return {(one.model.slug, one.route.key) for one in some}
+
+    for listed in ("fits", "unsourced", "near"):
+        assert keys(getattr(own, listed)) == keys(getattr(required, listed))
+    assert own.left == required.left
+
+
+def _placed(of: Offer, region: str | None) -> Offer:
+    return replace(of, route=replace(of.route, region=region))
 
 
 @given(rivals(least=3))
