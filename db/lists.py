@@ -227,7 +227,8 @@ def _provider_conditions(query: ProviderQuery) -> list[ColumnElement[bool]]:
     if query.kinds:
         found.append(provider.kind.in_(_names(query.kinds)))
     if query.api_shapes:
-        found.append(provider.api_shape.in_(_names(query.api_shapes)))
+        shapes = _names(query.api_shapes)
+        found.append(provider.api_shape.in_(shapes) | func.jsonb_exists_any(provider.endpoints, _texts(shapes)))
     return found
 
 

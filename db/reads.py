@@ -54,6 +54,7 @@ _PROVIDER = (
         ProviderRow.sdk_package,
         ProviderRow.credentials,
         ProviderRow.group.label("provider_group"),
+        ProviderRow.endpoints,
     ),
 )
 
@@ -160,6 +161,7 @@ def provider_of(row: Row[*tuple[Any, ...]]) -> facts.Provider:
         sdk_package=row.sdk_package,
         credentials=tuple(row.credentials),
         group=row.provider_group,
+        more_endpoints=tuple((shape, row.endpoints[shape]) for shape in facts.ApiShape if shape in row.endpoints),
     )
 
 

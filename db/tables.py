@@ -170,6 +170,7 @@ class ProviderRow(Base):
     sdk_package: Mapped[str | None]
     credentials: Mapped[list[str]] = mapped_column(server_default=_EMPTY)
     group: Mapped[str | None]
+    endpoints: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
     route_count: Mapped[int] = mapped_column(server_default="0")
 
 
