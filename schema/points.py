@@ -152,7 +152,7 @@ class Points:
         below = get_named_type(definition.type)
         given = self._arguments(definition, node)
         if kind is self.schema.query_type:
-            models = _most_models(node.name.value, given)
+            models = most_models(node.name.value, given)
         weight = WEIGHTS.get(f"{kind.name}.{node.name.value}", 0) * models
         if not is_composite_type(below) or node.selection_set is None:
             return weight
@@ -193,7 +193,7 @@ class Points:
             return {}
 
 
-def _most_models(name: str, given: Mapping[str, Any]) -> int:
+def most_models(name: str, given: Mapping[str, Any]) -> int:
     """How many models a comparison below a root field may have: what is behind an id is not looked at here."""
     if name == "comparison":
         return len(given.get("models") or ())
