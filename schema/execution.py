@@ -60,8 +60,11 @@ class Run:
 
     def _bound(self, selected: SelectedField) -> Callable[[Any], Any]:
         assert selected.definition is not None
-        resolver = selected.declared.base_resolver if selected.declared is not None else None
-        if resolver is None or resolver.is_async or resolver.parent_parameter or resolver.root_parameter:
+        assert selected.declared is not None
+        resolver = selected.declared.base_resolver
+        if resolver is None:
+            return attrgetter(selected.declared.python_name)
+        if resolver.parent_parameter or resolver.root_parameter:
             raise Unusual
         given: dict[str, Any] = dict(self.given.of(selected)) if selected.definition.args else {}
         if (wants := resolver.info_parameter) is not None:
@@ -122,17 +125,21 @@ def _step(selected: SelectedField) -> tuple[str, Callable[[Any], Any] | None, Co
         return selected.key, None, lambda _, __: named
     if selected.definition is None or selected.declared is None:
         raise Unusual  # introspection
+    if selected.declared.is_async or selected.declared.extensions:
+        raise Unusual
     complete = _completion(selected.definition.type, selected)
     weight = WEIGHTS.get(f"{selected.parent.name}.{selected.name}", 0)
     if selected.declared.base_resolver is None and not weight:
         return selected.key, attrgetter(selected.declared.python_name), complete
 
     def resolve(source: Any, run: Run) -> Any:
-        if weight:
-            run.weigh(selected, weight)
         return complete(run.call(selected)(source), run)
 
-    return selected.key, None, resolve
+    def weighed(source: Any, run: Run) -> Any:
+        run.weigh(selected, weight)
+        return complete(run.call(selected)(source), run)
+
+    return selected.key, None, weighed if weight else resolve
 
 
 def _completion(kind: Any, selected: SelectedField) -> Complete:
@@ -156,16 +163,20 @@ def _none(nullable: bool) -> None:
 
 _AS_IT_IS: Mapping[str, type] = {"String": str, "ID": str, "Boolean": bool, "BigInt": int}
 """Scalars that show a value of exactly this class as it is."""
+_MOST = 2**31 - 1
 
 
 def _scalar(kind: Any, nullable: bool) -> Complete:
     as_it_is, coerce = _AS_IT_IS.get(kind.name), kind.coerce_output_value
+    is_int = kind.name == "Int"
 
     def complete(value: Any, _: Run) -> Any:
         if type(value) is as_it_is:
             return value
         if value is None:
             return _none(nullable)
+        if is_int and type(value) is int and -_MOST <= value <= _MOST:
+            return value
         if isinstance(value, Exception):
             raise Unusual
         coerced = coerce(value)
