@@ -77,7 +77,7 @@ LENGTHS: Mapping[str, int] = {
     "Model.results": 10,
     "Model.capabilities": 17,
     "Route.capabilities": 17,
-    "Methodology.rules": 80,
+    "Methodology.rules": 200,
     "Methodology.presets": 10,
     "Methodology.weights": 15,
     "Comparison.specs": 12,
