@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from sqlalchemy import Boolean, Date, DateTime, Dialect, Identity, Integer, LargeBinary, MetaData, Numeric, Text
+from sqlalchemy import Boolean, Date, DateTime, Identity, Integer, LargeBinary, MetaData, Numeric, Text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -19,15 +19,6 @@ NAMING = {
 }
 
 
-class TextArray(ARRAY[str]):
-    """text[], whose values the driver gives as lists already: there is nothing to be done to any of them."""
-
-    cache_ok = True
-
-    def result_processor(self, dialect: Dialect, coltype: object) -> None:
-        return None
-
-
 class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMING)
     type_annotation_map: ClassVar[dict[Any, Any]] = {
@@ -37,7 +28,7 @@ class Base(DeclarativeBase):
         date: Date,
         datetime: DateTime(timezone=True),
         Decimal: Numeric,
-        list[str]: TextArray(Text),
+        list[str]: ARRAY(Text),
         dict[str, Any]: JSONB,
         bytes: LargeBinary,
     }

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, TypeVar
 
 from sqlalchemy import Row, Select, and_, case, func, or_, select
@@ -60,6 +60,8 @@ _PROVIDER = (
 )
 
 
+# A statement is never changed, only copied, and to write out its columns anew takes longer than to send it.
+@cache
 def models_selected() -> Select[*tuple[Any, ...]]:
     """Models with lab and licence."""
     return (
@@ -72,12 +74,14 @@ def models_selected() -> Select[*tuple[Any, ...]]:
 _DERIVED = frozenset({"provider_id", "input_mtok", "output_mtok"})
 
 
+@cache
 def routes_selected() -> Select[*tuple[Any, ...]]:
     """Routes with their providers."""
     columns = (column for column in RouteRow.__table__.columns if column.name not in _DERIVED)
     return select(*columns, *_PROVIDER).join_from(RouteRow, ProviderRow, ProviderRow.id == RouteRow.provider_id)
 
 
+@cache
 def providers_selected() -> Select[*tuple[Any, ...]]:
     """Providers alone."""
     return select(ProviderRow.id, *_PROVIDER)
@@ -361,6 +365,7 @@ async def price_history_by_route(reader: Reader, route_ids: Collection[int]) -> 
 _MODES = {mode.value: place for place, mode in enumerate(facts.PriceMode)}
 
 
+@cache
 def prices_selected() -> Select[*tuple[Any, ...]]:
     """Price sheets: the standard ones first, tier by tier, each oldest first."""
     columns = (column for column in PriceRow.__table__.columns if column.name != "source_id")
