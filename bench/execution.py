@@ -47,7 +47,10 @@ OPERATIONS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
         results { benchmark { name } metric score source } }""",
         PAIR,
     ),
-    "Q3": ("query ($a: String!) { model(ref: $a) { name routes(first: 1) { nodes { prices { outputMtok } } } } }", PAIR),
+    "Q3": (
+        "query ($a: String!) { model(ref: $a) { name routes(first: 1) { nodes { prices { outputMtok } } } } }",
+        PAIR,
+    ),
     "Q4": (
         """{ models(first: 100, order: MOST_PROVIDERS) { nodes { slug name
         routes(first: 100) { nodes { key live contextWindow priceBasis provider { name } } } } } }""",

@@ -43,15 +43,16 @@ CORE = schema._schema
 
 
 class Answer(ExecutionResult):
-    """A result with what it cost, in points: `estimated` before anything was read, `actual` for the objects that it has and the
-    fields that were computed. Both are 0 for a request that was refused before it was estimated."""
+    """A result with what it cost, in points: `estimated` before anything was read, and `actual` for the objects that it has and
+    the fields that were computed. `actual` is never more than was estimated: that a list without paging is longer than was
+    assumed is not the caller's fault. Both are 0 for a request that was refused before it was estimated."""
 
     __slots__ = ("actual", "compiled", "estimated")
 
-    def __init__(self, result: ExecutionResult, estimated: int = 0, actual: int = 0, compiled: bool = False) -> None:
+    def __init__(self, result: ExecutionResult, estimated: int = 0, points: int = 0, compiled: bool = False) -> None:
         super().__init__(result.data, result.errors, result.extensions)
         self.estimated = estimated
-        self.actual = actual
+        self.actual = min(points, estimated)
         self.compiled = compiled
         """Whether the compiled operation made it, rather than graphql-core."""
 

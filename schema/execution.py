@@ -74,7 +74,7 @@ class Run:
             return lambda _: resolve(**given)
         return partial(resolve, **given) if given else resolve
 
-    def info(self, selected: SelectedField) -> GraphQLResolveInfo:
+    def info(self, selected: SelectedField) -> GraphQLResolveInfo[Any]:
         """What a resolver is told. It is the same for every parent, so its path is that of the root field, which says the lens."""
         assert selected.definition is not None
         of = selected.collecting

@@ -72,9 +72,9 @@ WEIGHTS: Mapping[str, int] = {
 LENGTHS: Mapping[str, int] = {
     "Price.otherUnits": 2,
     "Price.hours": 2,
-    "Route.prices": 3,
+    "Route.prices": 5,
     "Route.priceHistory": 6,
-    "Model.results": 10,
+    "Model.results": 30,
     "Model.capabilities": 17,
     "Route.capabilities": 17,
     "Methodology.rules": 200,
@@ -101,6 +101,16 @@ LENGTHS: Mapping[str, int] = {
     "Recommendation.requirements": 20,
     "ParetoFront.members": 50,
     "Replay.changes": 50,
+    "BestFor.used": 40,
+    "BreakEven.used": 10,
+    "CatalogRevision.counts": 15,
+    "CatalogRevision.sources": 10,
+    "CostDelta.used": 30,
+    "Evidence.agreeing": 20,
+    "Model.fit": 10,
+    "Paragraph.used": 15,
+    "Sentence.used": 10,
+    "SharedBenchmarks.used": 50,
 }
 """How many items a list without paging usually has at most; any other has `OTHER_LENGTH`."""
 
