@@ -213,19 +213,22 @@ def _list(item: Complete, nullable: bool) -> Complete:
 
 
 def _object(kind: GraphQLObjectType, selected: SelectedField, nullable: bool) -> Complete:
-    admitted: set[Any] = set()
+    admitted: set[type] = set()
+    by_class = _by_class(kind)
     build: Complete | None = None
+
+    def admit(value: Any, run: Run) -> None:
+        if isinstance(value, Exception) or (kind.is_type_of and not kind.is_type_of(value, run.info(selected))):
+            raise Unusual
+        if by_class and type(value) is not Identified:  # of which the decision in it decides
+            admitted.add(type(value))
 
     def complete(value: Any, run: Run) -> Any:
         nonlocal build
         if value is None:
             return _none(nullable)
-        if (of := _class(value)) not in admitted:
-            if isinstance(value, Exception) or not (
-                kind.is_type_of is None or kind.is_type_of(value, run.info(selected))
-            ):
-                raise Unusual
-            admitted.add(of)
+        if type(value) not in admitted:
+            admit(value, run)
         if build is None:  # only now, as what no object needs is not compiled
             build = builder(selected.below(kind))
         return build(value, run)
@@ -234,29 +237,35 @@ def _object(kind: GraphQLObjectType, selected: SelectedField, nullable: bool) ->
 
 
 def _abstract(kind: Any, selected: SelectedField, nullable: bool) -> Complete:
-    by_class: dict[Any, Complete] = {}
     schema = selected.collecting.schema
+    by_class = all(map(_by_class, schema.get_possible_types(kind)))
+    known: dict[type, Complete] = {}
+    completions: dict[str, Complete] = {}
+
+    def completion(value: Any, run: Run) -> Complete:
+        if isinstance(value, Exception):
+            raise Unusual
+        runtime = schema.get_type(kind.resolve_type(value, run.info(selected), kind) or "")
+        if not isinstance(runtime, GraphQLObjectType) or not schema.is_sub_type(kind, runtime):
+            raise Unusual
+        found = completions.get(runtime.name)
+        if found is None:
+            found = completions[runtime.name] = _object(runtime, selected, nullable)
+        if by_class and type(value) is not Identified:
+            known[type(value)] = found
+        return found
 
     def complete(value: Any, run: Run) -> Any:
         if value is None:
             return _none(nullable)
-        found = by_class.get(_class(value))
-        if found is None:
-            if isinstance(value, Exception):
-                raise Unusual
-            runtime = schema.get_type(kind.resolve_type(value, run.info(selected), kind) or "")
-            if not isinstance(runtime, GraphQLObjectType) or not schema.is_sub_type(kind, runtime):
-                raise Unusual
-            found = by_class[_class(value)] = _object(runtime, selected, nullable)
-        return found(value, run)
+        return (known.get(type(value)) or completion(value, run))(value, run)
 
     return complete
 
 
-def _class(value: Any) -> Any:
-    """What decides of which GraphQL type a value is: no type here is generic below a union or an interface."""
-    of = type(value)
-    return (of, type(value.decision)) if of is Identified else of
+def _by_class(kind: GraphQLObjectType) -> bool:
+    """Whether all values of a class are of the type, or none."""
+    return kind.is_type_of is None or getattr(kind.is_type_of, "by_class", False)
 
 
 @dataclass(frozen=True, slots=True)

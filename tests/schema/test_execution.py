@@ -71,6 +71,7 @@ def same(both: list[tuple[Executed, Executed, Any]], found: Answer) -> Executed:
         ("a bad cursor below a list", '{ models { nodes { slug routes(after: "x") { nodes { key } } } } }', {}, False, 2),
         ("a null that goes up to the root", '{ comparison(models: ["one", "three"]) { id } }', {}, False, 0),
         ("a union", '{ model(ref: "one") { monthlyCost { __typename ... on MonthlyCost { total } ... on Unavailable { reason } } } }', {}, True, 17),
+        ("an interface of which the object decides", '{ comparison(models: ["one", "two"]) { scorecard { signals { __typename key } } } }', {}, True, 17),
         ("introspection", '{ __type(name: "Model") { name } model(ref: "one") { slug } }', {}, False, 1),
     ],
 )  # fmt: skip
