@@ -150,7 +150,7 @@ async def answer(
     try:
         plan = compiled(prepared, place, frozenset((name, coerced.coerced.get(name)) for name in prepared.conditions))
     except GraphQLError as error:
-        return Answer(ExecutionResult(None, [error]), points)
+        return Answer(ExecutionResult(None, [_coded(error, "BAD_USER_INPUT")]), points)
     reader.alone = place in prepared.alone
     given = Given(coerced)
     try:

@@ -279,7 +279,8 @@ class Executed:
 
 @dataclass(slots=True)
 class Compiled:
-    """An operation with one choice of @skip and @include, compiled as far as it was needed yet."""
+    """An operation with one choice of @skip and @include, compiled as far as it was needed yet. Threads may share it: what two of
+    them compile at once is the same."""
 
     root: Selection
     _build: Complete | None = None

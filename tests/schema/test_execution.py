@@ -89,12 +89,16 @@ async def test_an_answer_is_that_of_graphql_core(
 
 
 @pytest.mark.asyncio
-async def test_a_condition_that_is_null_at_the_root(ask: Asked) -> None:
-    found = await ask.answered("query ($x: Boolean = true) { models @include(if: $x) { totalCount } }", x=None)
-    variables: Any = {"x": None}
-    document = prepare("query ($x: Boolean = true) { models @include(if: $x) { totalCount } }").document
+async def test_a_condition_that_is_null_at_the_root_is_a_coded_error(ask: Asked) -> None:
+    text = "query ($x: Boolean = true) { models @include(if: $x) { totalCount } }"
+    found = (await ask.answered(text, x=None)).formatted
+    document = prepare(text).document
     assert document is not None
-    assert found.formatted == execute(CORE, document, variable_values=variables).formatted  # type: ignore[union-attr]
+    core = execute(CORE, document, variable_values={"x": None})
+    assert isinstance(core, ExecutionResult)
+    (error,) = core.formatted["errors"]
+    assert found == {"data": None, "errors": [{**error, "extensions": {"code": "BAD_USER_INPUT"}}]}
+    assert ask.statements == []
 
 
 _VALUES = {
