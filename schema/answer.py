@@ -9,27 +9,31 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache, partial
-from inspect import isawaitable
 from typing import Any
 
 from graphql import (
+    DirectiveNode,
     DocumentNode,
     ExecutionResult,
     FragmentDefinitionNode,
     GraphQLError,
     OperationDefinitionNode,
     OperationType,
-    execute,
+    VariableNode,
+    Visitor,
     parse,
     validate,
+    visit,
 )
-from graphql.execution.values import get_variable_values
+from graphql.execution.values import VariableValues, get_variable_values
 
 from db.reader import Reader, TooSlow, UnusableValue
+from schema.execution import Compiled
 from schema.limits import MAX_TOKENS, refused
 from schema.needs import Plan
 from schema.points import MAX_POINTS, Points
 from schema.query import schema
+from schema.selection import Collecting, Given
 from schema.single import reads_once
 
 MOST_ERRORS = 10
@@ -39,7 +43,22 @@ _LONG_ONES = ThreadPoolExecutor(2, thread_name_prefix="long-operation")
 CORE = schema._schema
 
 
-@dataclass(frozen=True, slots=True)
+class Answer(ExecutionResult):
+    """A result with what it cost, in points: `estimated` before anything was read, and `actual` for the objects that it has and
+    the fields that were computed. `actual` is never more than was estimated: that a list without paging is longer than was
+    assumed is not the caller's fault. Both are 0 for a request that was refused before it was estimated."""
+
+    __slots__ = ("actual", "compiled", "estimated")
+
+    def __init__(self, result: ExecutionResult, estimated: int = 0, points: int = 0, compiled: bool = False) -> None:
+        super().__init__(result.data, result.errors, result.extensions)
+        self.estimated = estimated
+        self.actual = min(points, estimated)
+        self.compiled = compiled
+        """Whether the compiled operation made it, rather than graphql-core."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Prepared:
     """A document that was parsed, measured and validated, or why it was refused."""
 
@@ -49,6 +68,8 @@ class Prepared:
     errors: tuple[GraphQLError, ...] = ()
     alone: frozenset[int] = frozenset()
     """Places of the operations that read one statement at most."""
+    conditions: frozenset[str] = frozenset()
+    """The variables of @skip and @include."""
 
     def kind(self, operation_name: str | None) -> OperationType | None:
         """Query, mutation or subscription; None where no single operation is meant. Known also of what was refused later."""
@@ -74,7 +95,28 @@ def prepare(text: str) -> Prepared:
         return Prepared(None, operations, errors=tuple(_invalid(error) for error in errors))
     fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
     alone = (place for place, each in enumerate(operations) if reads_once(CORE, each, fragments))
-    return Prepared(document, operations, fragments, alone=frozenset(alone))
+    return Prepared(document, operations, fragments, alone=frozenset(alone), conditions=_conditions(document))
+
+
+def _conditions(document: DocumentNode) -> frozenset[str]:
+    found: set[str] = set()
+
+    class Conditions(Visitor):
+        def enter_directive(self, node: DirectiveNode, *_: Any) -> None:
+            for argument in node.arguments or ():
+                if isinstance(argument.value, VariableNode):
+                    found.add(argument.value.name.value)
+
+    visit(document, Conditions())
+    return frozenset(found)
+
+
+@lru_cache(maxsize=512)
+def compiled(prepared: Prepared, place: int, chosen: frozenset[tuple[str, Any]]) -> Compiled:
+    """An operation of a document with the values of its conditions. Raises GraphQLError for a condition that is null."""
+    values = dict(chosen)
+    conditions = VariableValues({}, values)
+    return Compiled(Collecting.of(CORE, prepared.operations[place], prepared.fragments or {}, conditions).root())
 
 
 async def answer(
@@ -85,11 +127,11 @@ async def answer(
     reader: Reader,
     today: date,
     record_key: bytes | None = None,
-) -> ExecutionResult:
+) -> Answer:
     """Prepare, plan, read, execute. Request errors come back as errors without data."""
     prepared = prepare(text)
     if prepared.document is None:
-        return ExecutionResult(None, list(prepared.errors))
+        return Answer(ExecutionResult(None, list(prepared.errors)))
     chosen = [node for node in prepared.operations if operation_name in (None, _name(node))]
     if not chosen:
         return _error(
@@ -102,39 +144,37 @@ async def answer(
         return _error("This service only answers queries.", "OPERATION_RESOLUTION_FAILURE")
     coerced = get_variable_values(CORE, operation.variable_definitions or (), dict(variables), max_errors=MOST_ERRORS)
     if isinstance(coerced, list):
-        return ExecutionResult(None, [_coded(error, "BAD_USER_INPUT") for error in coerced])
+        return Answer(ExecutionResult(None, [_coded(error, "BAD_USER_INPUT") for error in coerced]))
     fragments = prepared.fragments or {}
     if (points := Points(CORE, fragments, coerced).of(operation)) > MAX_POINTS:
         return _error(
             f"The operation may cost {points:,} points and one may have {MAX_POINTS:,}: ask for smaller pages or fewer levels.",
             "OPERATION_TOO_COSTLY",
+            points,
         )
-    reader.alone = prepared.operations.index(operation) in prepared.alone
+    place = prepared.operations.index(operation)
     try:
-        facts = await Plan(CORE, operation, fragments, coerced).load(reader, today)
+        plan = compiled(prepared, place, frozenset((name, coerced.coerced.get(name)) for name in prepared.conditions))
+    except GraphQLError as error:
+        return Answer(ExecutionResult(None, [_coded(error, "BAD_USER_INPUT")]), points)
+    reader.alone = place in prepared.alone
+    given = Given(coerced)
+    try:
+        facts = await Plan(plan.root, given).load(reader, today)
         facts.record_key = record_key
         await reader.release()  # what follows only computes, and others wait for connections
     except UnusableValue:
-        return _error("A value of the request is not one that can be looked up.", "BAD_USER_INPUT")
+        return _error("A value of the request is not one that can be looked up.", "BAD_USER_INPUT", points)
     except TooSlow:
-        return _error("The request takes too long; ask for less at once.", "TIMEOUT")
-    compute = partial(
-        execute,
-        CORE,
-        prepared.document,
-        context_value=facts,
-        variable_values=dict(variables),
-        operation_name=operation_name,
-    )
+        return _error("The request takes too long; ask for less at once.", "TIMEOUT", points)
+    compute = partial(plan.execute, prepared.document, facts, given, variables, operation_name)
     # What takes long is computed beside the loop, so that health checks and small questions are answered meanwhile.
-    result = compute() if points < LONG else await asyncio.get_running_loop().run_in_executor(_LONG_ONES, compute)
-    assert not isawaitable(result), "a resolver awaited something: its need is not declared"
-    assert isinstance(result, ExecutionResult)
-    return result
+    done = compute() if points < LONG else await asyncio.get_running_loop().run_in_executor(_LONG_ONES, compute)
+    return Answer(done.result, points, done.points, done.compiled)
 
 
-def _error(message: str, code: str) -> ExecutionResult:
-    return ExecutionResult(None, [GraphQLError(message, extensions={"code": code})])
+def _error(message: str, code: str, points: int = 0) -> Answer:
+    return Answer(ExecutionResult(None, [GraphQLError(message, extensions={"code": code})]), points)
 
 
 _INCREMENTAL = re.compile(r"Unknown directive '@(defer|stream)'")
