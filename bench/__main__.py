@@ -30,6 +30,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seconds", type=int, default=3, help="how long a cell is measured in each round")
     parser.add_argument("--write", action="store_true", help="put the report into docs/performance.md, too")
     parser.add_argument("--explain", action="store_true", help="look at the plans of PostgreSQL only")
+    parser.add_argument("--keep", type=Path, metavar="FOLDER", help="keep the databases there for the next run")
     return parser.parse_args()
 
 
@@ -77,8 +78,8 @@ def main() -> int:
     """Exit code 1: nothing is reported, because answers differ or a server failed; or, with --explain, a plan is refused."""
     asked = _arguments()
     notes: list[str] = []
-    with databases() as found, ExitStack() as servers:
-        statements, refused = asyncio.run(findings(found.hundred))
+    with databases(asked.keep) as found, ExitStack() as servers:
+        statements, refused = asyncio.run(findings(found.one, found.hundred))
         if asked.explain:
             for each in refused:
                 print(f"{each.operation}: {each.wrong}, {each.milliseconds:.1f} ms\n{each.text}\n")

@@ -7,6 +7,7 @@ to Q1-Q4 and differ in what has to be searched for it.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import subprocess
@@ -100,7 +101,7 @@ def copy_statement(table: Table) -> str:
     columns = ", ".join(f'"{column.name}"' for column in table.columns)
     copies = STATEMENT_COPIES if table.name == "statement" else COPIES
     return (
-        f'insert into "{table.name}" ({columns}) overriding system value '  # noqa: S608 - our own tables
+        f'insert into "{table.name}" ({columns}) overriding system value '
         f'select {", ".join(values)} from "{table.name}", generate_series(1, {copies}) k'
     )
 
@@ -132,44 +133,53 @@ def _other(url: str, name: str) -> str:
     return url.replace("@/llmref?", f"@/{name}?")
 
 
-@contextmanager
-def databases(*, hundred: bool = True) -> Iterator[Databases]:
-    """Both databases, until the end of the block. Takes some minutes; where `hundred` is false, the second one is not made."""
-    import asyncio
+def _llmref(url: str, *command: str) -> None:
+    """A command of the product over a database. Raises SystemExit with what it said where it fails."""
+    environment = os.environ | {"DATABASE_URL": url, "LIVE_CATALOG": "off"}
+    done = subprocess.run([sys.executable, "-m", "api", *command], env=environment, capture_output=True, text=True)
+    if done.returncode != 0:
+        raise SystemExit(f"llmref {' '.join(command)} failed:\n{done.stdout}{done.stderr}")
 
-    folder = Path(tempfile.mkdtemp(prefix="llmref-bench-"))
+
+async def _there(url: str) -> bool:
+    return bool(await _run(url, f"select from pg_database where datname = '{HUNDRED}'"))
+
+
+def _make(server: EmbeddedPostgres) -> None:
+    url = server.url
+    # Which statements a server sends is counted by PostgreSQL itself, only while that is asked for.
+    counting = ("shared_preload_libraries = pg_stat_statements", "pg_stat_statements.track = none")
+    asyncio.run(_run(url, *(f"alter system set {each}" for each in counting)))
+    server.stop()
+    server.start()
+    _said("taking in the default catalogue")
+    _llmref(url, "ingest", "--offline")
+    asyncio.run(_run(url, "create schema bench", "create extension pg_stat_statements schema bench", "vacuum analyze"))
+    _said(f"making {COPIES} copies of it")
+    asyncio.run(_run(_other(url, "postgres"), f"create database {HUNDRED}_new template llmref"))
+    asyncio.run(_multiply(_other(url, f"{HUNDRED}_new")))
+    asyncio.run(_run(_other(url, "postgres"), f"alter database {HUNDRED}_new rename to {HUNDRED}"))
+
+
+@contextmanager
+def databases(kept: Path | None = None) -> Iterator[Databases]:
+    """Both databases, until the end of the block. Takes some minutes, but where they were `kept` in a folder before."""
+    folder = kept or Path(tempfile.mkdtemp(prefix="llmref-bench-"))
     server = EmbeddedPostgres(folder / "postgres", durable=False)
     try:
-        url = server.start()
-        # Which statements a server sends is counted by PostgreSQL itself, only while that is asked for.
-        asyncio.run(
-            _run(
-                url,
-                "alter system set shared_preload_libraries = 'pg_stat_statements'",
-                "alter system set pg_stat_statements.track = 'none'",
-                "alter system set pg_stat_statements.track_utility = 'off'",
-            )
-        )
-        server.stop()
-        server.start()
-        _said("taking in the default catalogue")
-        environment = os.environ | {"DATABASE_URL": url, "LIVE_CATALOG": "off"}
-        done = subprocess.run(
-            [sys.executable, "-m", "api", "ingest", "--offline"], env=environment, capture_output=True, text=True
-        )
-        if done.returncode != 0:
-            raise SystemExit(f"the catalogue could not be taken in:\n{done.stdout}{done.stderr}")
-        counting = ("create schema bench", "create extension pg_stat_statements schema bench")
-        asyncio.run(_run(url, *counting, "vacuum analyze"))
-        if hundred:
-            _said(f"making {COPIES} copies of it")
-            asyncio.run(_run(_other(url, "postgres"), f"create database {HUNDRED} template llmref"))
-            asyncio.run(_multiply(_other(url, HUNDRED)))
+        one = server.start()
+        hundred = _other(one, HUNDRED)
+        if asyncio.run(_there(one)):
+            for url in (one, hundred):
+                _llmref(url, "migrate")
+        else:
+            _make(server)
         postmaster = int((server.data_dir / "cluster" / "postmaster.pid").read_text().split("\n", 1)[0])
-        yield Databases(url, _other(url, HUNDRED), postmaster)
+        yield Databases(one, hundred, postmaster)
     finally:
         server.stop()
-        shutil.rmtree(folder, ignore_errors=True)
+        if kept is None:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 class Counted:
@@ -189,7 +199,7 @@ class Counted:
 
     async def __aexit__(self, *_: object) -> None:
         asked = """select coalesce(sum(calls), 0)::int as calls from bench.pg_stat_statements
-          where query not like '%pg_stat_statements%' and dbid = (select oid from pg_database where datname = current_database())"""
+          where query ~* '^\\s*(select|with)' and query not like '%pg_stat_statements%' and query not like '%pg_sleep%' and dbid = (select oid from pg_database where datname = current_database())"""
         (row,) = await _run(self.url, asked)
         self.statements = row["calls"]
         await self._track("none")

@@ -27,11 +27,14 @@ from domain.facts import CapabilityKind, PriceMode
 from schema.scalars import SCALARS, BigInt
 
 Row = strawberry.Private[Any]
-_engine: AsyncEngine
+
+
+class _Database:
+    engine: AsyncEngine
 
 
 async def _all(statement: Any) -> Any:
-    async with AsyncSession(_engine) as session:
+    async with AsyncSession(_Database.engine) as session:
         return (await session.scalars(statement)).all()
 
 
@@ -200,9 +203,8 @@ def app() -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> Any:
-        global _engine
         where = address(os.environ["DATABASE_URL"])
-        _engine = create_async_engine(
+        _Database.engine = create_async_engine(
             where.url,
             pool_size=int(os.environ["POOL_SIZE"]),
             max_overflow=0,
@@ -210,7 +212,7 @@ def app() -> Starlette:
             connect_args=where.arguments,
         )
         yield
-        await _engine.dispose()
+        await _Database.engine.dispose()
 
     schema = strawberry.Schema(Query, config=StrawberryConfig(scalar_map=SCALARS))
     return Starlette(routes=[HttpRoute("/graphql", GraphQL(schema))], lifespan=lifespan)

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from bench.questions import Question
-from explorer.build import NODE_HOME, wheel_node
 from explorer.build import HERE as EXPLORER
+from explorer.build import NODE_HOME, wheel_node
 
 HERE = Path(__file__).parent / "postgraphile"
 MINIMUM_NODE = 22

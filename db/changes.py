@@ -78,6 +78,9 @@ async def number(connection: AsyncConnection, revision: int) -> None:
         )
 
 
+_DAY = func.coalesce(PriceChangeRow.day, date.min)
+
+
 async def price_changes(
     reader: Reader, queries: Sequence[PriceChangeQuery]
 ) -> Mapping[PriceChangeQuery, Page[PriceChange]]:
@@ -132,10 +135,11 @@ def _prices(query: PriceChangeQuery) -> Select[Any]:
         found = found.where(row.kind.in_([kind.value for kind in query.kinds]))
     if query.modes:
         found = found.where(row.mode.in_([mode.value for mode in query.modes]))
+    # The day as the index has it; a change without a day is of no period.
     if query.since is not None:
-        found = found.where(row.day >= query.since)
+        found = found.where(query.since <= _DAY, row.day.is_not(None))
     if query.until is not None:
-        found = found.where(row.day <= query.until)
+        found = found.where(query.until >= _DAY, row.day.is_not(None))
     if query.after_revision is not None:
         found = found.where(row.revision > query.after_revision)
     return found
@@ -144,7 +148,7 @@ def _prices(query: PriceChangeQuery) -> Select[Any]:
 def _price_sort(query: PriceChangeQuery) -> Sort:
     if query.order is ChangeOrder.RECORDED:
         return PriceChangeRow.id, False
-    return func.coalesce(PriceChangeRow.day, date.min), True
+    return _DAY, True
 
 
 def _facts(query: FactChangeQuery) -> Select[Any]:

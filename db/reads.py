@@ -12,7 +12,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Row, Select, and_, case, func, or_, select
+from sqlalchemy import Row, Select, and_, case, func, or_, select, union
 
 from db.reader import REVISION, Reader
 from db.tables import (
@@ -233,11 +233,15 @@ def the_one(key: str, named: Sequence[tuple[int, facts.Model]]) -> facts.Model |
 async def models_by_ref(reader: Reader, refs: Collection[str]) -> Mapping[str, facts.Model]:
     """By slug, or by an alias that names exactly one model best. An unknown or ambiguous ref is absent."""
     keys = {key for ref in refs for key in spelled(ref)}
+    # Two look-ups by index: one condition over both tables would read every model.
+    carriers = union(
+        select(ModelRow.id).where(ModelRow.slug.in_(keys)), select(AliasRow.model_id).where(AliasRow.key.in_(keys))
+    )
     ranked = (
         models_selected()
         .add_columns(AliasRow.key.label("alias"), AliasRow.rank)
         .outerjoin(AliasRow, and_(AliasRow.model_id == ModelRow.id, AliasRow.key.in_(keys)))
-        .where(or_(ModelRow.slug.in_(keys), AliasRow.id.is_not(None)))
+        .where(ModelRow.id.in_(carriers))
     )
     by_slug: dict[str, facts.Model] = {}
     by_alias: dict[str, list[tuple[int, facts.Model]]] = defaultdict(list)
