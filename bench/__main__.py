@@ -16,7 +16,7 @@ from bench.database import Databases, databases
 from bench.explain import findings
 from bench.goals import COLD_HUNDRED, CONSTANT, LIMIT2, LIMIT2_HUNDRED, NAIVE, POSTGRAPHILE
 from bench.measuring import Contestant, Different, cells, check, measure
-from bench.processes import running
+from bench.processes import running, said
 from bench.product import COLD, PATIENT, WAYS
 from bench.questions import PRODUCT_ONLY, QUESTIONS, Question
 from bench.table import Run, text, write
@@ -79,15 +79,18 @@ def main() -> int:
     asked = _arguments()
     notes: list[str] = []
     with databases(asked.keep) as found, ExitStack() as servers:
+        said("looking at plans")
         statements, refused = asyncio.run(findings(found.one, found.hundred))
         if asked.explain:
             for each in refused:
                 print(f"{each.operation}: {each.wrong}, {each.milliseconds:.1f} ms\n{each.text}\n")
             print(f"{statements} statements, {len(refused)} findings")
             return 1 if refused else 0
+        said("starting the servers")
         contestants = _contestants(found, servers, notes)
         try:
             check(contestants, contestants[0])
+            said("counting statements")
             measured = cells(contestants, asked.seconds)
             measure(measured, asked.rounds, found.postmaster)
             check(contestants, contestants[0])

@@ -25,6 +25,7 @@ from sqlalchemy import Table
 # Their tables are copied.
 import db.tables
 import db.tables_of_changes  # noqa: F401
+from bench.processes import said
 from db.base import Base
 from db.embedded import EmbeddedPostgres
 
@@ -64,10 +65,6 @@ class Databases:
     one: str
     hundred: str
     postmaster: int
-
-
-def _said(word: str) -> None:
-    print(f"bench: {word}", file=sys.stderr, flush=True)
 
 
 async def _run(url: str, *statements: str) -> list[Any]:
@@ -152,10 +149,10 @@ def _make(server: EmbeddedPostgres) -> None:
     asyncio.run(_run(url, *(f"alter system set {each}" for each in counting)))
     server.stop()
     server.start()
-    _said("taking in the default catalogue")
+    said("taking in the default catalogue")
     _llmref(url, "ingest", "--offline")
     asyncio.run(_run(url, "create schema bench", "create extension pg_stat_statements schema bench", "vacuum analyze"))
-    _said(f"making {COPIES} copies of it")
+    said(f"making {COPIES} copies of it")
     asyncio.run(_run(_other(url, "postgres"), f"create database {HUNDRED}_new template llmref"))
     asyncio.run(_multiply(_other(url, f"{HUNDRED}_new")))
     asyncio.run(_run(_other(url, "postgres"), f"alter database {HUNDRED}_new rename to {HUNDRED}"))

@@ -40,8 +40,8 @@ def tool() -> str:
 
 
 def load(port: int, path: str, body: bytes, seconds: float) -> Load:
-    """Ask one question for so many seconds. Whole seconds where wrk does it."""
-    if shutil.which("wrk"):
+    """Ask one question for so many seconds. Whole seconds where wrk does it; with 0 each connection asks once."""
+    if seconds and shutil.which("wrk"):
         return _wrk(port, path, body, round(seconds))
     return asyncio.run(_asyncio(port, path, body, seconds))
 
@@ -89,10 +89,13 @@ class _Client(asyncio.Protocol):
         self.transport = transport
         self._ask()
 
-    def _ask(self) -> None:
-        if time.perf_counter() >= self.end:
+    def _next(self) -> None:
+        if time.perf_counter() < self.end:
+            self._ask()
+        else:
             self.transport.close()
-            return
+
+    def _ask(self) -> None:
         self.parser = httptools.HttpResponseParser(self)
         self.since = time.perf_counter()
         self.transport.write(self.request)
@@ -103,7 +106,7 @@ class _Client(asyncio.Protocol):
     def on_message_complete(self) -> None:
         self.noted.append((time.perf_counter() - self.since) * 1e3)
         self.failed += self.parser.get_status_code() != 200
-        asyncio.get_running_loop().call_soon(self._ask)
+        asyncio.get_running_loop().call_soon(self._next)
 
     def connection_lost(self, _: Exception | None) -> None:
         self.closed.set_result(None)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import math
-import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -13,11 +11,11 @@ from statistics import median
 from bench.database import Counted
 from bench.facts import data, data_part, facts
 from bench.load import CONNECTIONS, Load, load
-from bench.processes import Server, ask, cpu_ms
+from bench.processes import Server, ask, cpu_ms, said
 from bench.questions import Question
 
-SLOW_S = 20
-"""How long a cell is measured, once, where so many connections would not be answered within its seconds."""
+TOO_LONG_S = 10
+"""Where 16 answers take longer, they are measured in one round only."""
 
 
 class Different(Exception):
@@ -86,19 +84,19 @@ def check(contestants: Sequence[Contestant], product: Contestant) -> None:
     """Raises Different where somebody answers something else than the product does."""
     wrong = []
     for question in product.questions:
-        said = product.ask(question)
+        answer = product.ask(question)
         for each in contestants:
             if question not in each.questions or each is product:
                 continue
             other = each.ask(question)
             if each.exact:
-                same = data_part(other) == data_part(said)
+                same = data_part(other) == data_part(answer)
             elif each.facts_only:
-                same = facts(data(other)) == facts(data(said))
+                same = facts(data(other)) == facts(data(answer))
             else:
-                same = data(other) == data(said)
+                same = data(other) == data(answer)
             if not same:
-                wrong.append(f"{question.title}: {each.title} answers {_where(said, other)}")
+                wrong.append(f"{question.title}: {each.title} answers {_where(answer, other)}")
     if wrong:
         raise Different("the bodies differ, so nothing is reported:\n" + "\n".join(wrong))
 
@@ -117,9 +115,9 @@ def cells(contestants: Sequence[Contestant], seconds: float) -> list[Cell]:
             since = time.perf_counter()
             size = len(each.ask(question))
             took = time.perf_counter() - since
-            slow = took * CONNECTIONS > seconds
-            within = min(SLOW_S, math.ceil(took * CONNECTIONS * 1.5)) if slow else seconds
-            cell = Cell(each, question, size, slow and took * CONNECTIONS > 2 * seconds, within)
+            every = took * CONNECTIONS
+            # Where not all connections would be answered within the time, each asks once, and has all the time.
+            cell = Cell(each, question, size, every > TOO_LONG_S, 0 if every > seconds else seconds)
             cell.statements = asyncio.run(_statements(each, question))
             found.append(cell)
     return found
@@ -142,7 +140,7 @@ def measure(found: Sequence[Cell], rounds: int, postmaster: int) -> None:
             if cell.once and round_:
                 continue
             _measure(cell, postmaster)
-        print(f"bench: round {round_ + 1} of {rounds}", file=sys.stderr, flush=True)
+        said(f"measured round {round_ + 1} of {rounds}")
 
 
 def _questions(found: Sequence[Cell]) -> list[Question]:

@@ -198,6 +198,11 @@ class Query:
         return _made(Model, row) if row else None
 
 
+def schema() -> strawberry.Schema:
+    """Of the product's schema what Q1 to Q4 name."""
+    return strawberry.Schema(Query, config=StrawberryConfig(scalar_map=SCALARS))
+
+
 def app() -> Starlette:
     """The application over DATABASE_URL."""
 
@@ -214,5 +219,4 @@ def app() -> Starlette:
         yield
         await _Database.engine.dispose()
 
-    schema = strawberry.Schema(Query, config=StrawberryConfig(scalar_map=SCALARS))
-    return Starlette(routes=[HttpRoute("/graphql", GraphQL(schema))], lifespan=lifespan)
+    return Starlette(routes=[HttpRoute("/graphql", GraphQL(schema()))], lifespan=lifespan)

@@ -19,6 +19,7 @@ _TICKS_MS = 1000 / os.sysconf("SC_CLK_TCK")
 POOL_SIZE = 5
 """Connections of every server alike; PostgreSQL takes 60 and they all stand ready together."""
 _PATIENCE_S = 60
+_STARTED = time.monotonic()
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,11 @@ class Server:
     name: str
     port: int
     process: int
+
+
+def said(word: str) -> None:
+    """Tell whoever waits how far it is, with the seconds since the start."""
+    print(f"bench: {time.monotonic() - _STARTED:4.0f} s, {word}", file=sys.stderr, flush=True)
 
 
 def _parents() -> Mapping[int, int]:
@@ -80,8 +86,8 @@ def running(name: str, environment: Mapping[str, str], command: Sequence[str] | 
     """A server on a free port until the end of the block. Without a command it is one of `bench.serve`."""
     port = _free_port()
     given = {**os.environ, "PORT": str(port), "POOL_SIZE": str(POOL_SIZE), **environment}
-    said = [sys.executable, "-m", "bench.serve", name] if command is None else list(command)
-    process = subprocess.Popen(said, env=given, start_new_session=True)
+    words = [sys.executable, "-m", "bench.serve", name] if command is None else list(command)
+    process = subprocess.Popen(words, env=given, start_new_session=True)
     try:
         end = time.monotonic() + _PATIENCE_S
         while True:

@@ -51,8 +51,8 @@ def _cells(found: Sequence[Cell]) -> Iterator[str]:
     questions = list(dict.fromkeys(cell.question for cell in found))
     for cell in sorted(found, key=lambda cell: questions.index(cell.question)):
         figures = (cell.rate, cell.p50, cell.p99, cell.app, cell.postgres)
-        once = " (once)" if cell.once else ""
-        row = (cell.question.title, cell.contestant.title + once, *map(_figure, figures))
+        few = "" if cell.seconds else f", {CONNECTIONS} answers" + ", once" * cell.once
+        row = (cell.question.title, cell.contestant.title + few, *map(_figure, figures))
         yield "| " + " | ".join((*row, f"{cell.statements:,}", f"{cell.size:,}")) + " |"
 
 
