@@ -14,7 +14,7 @@ from bench.facts import data, data_part, facts
 from bench.goals import Goal
 from bench.limits import limit2, limit3
 from bench.naive import schema as naive_schema
-from bench.product import PATIENT, WAYS
+from bench.product import WAYS, Way
 from bench.questions import PRODUCT_ONLY, QUESTIONS
 from schema.answer import prepare
 
@@ -98,7 +98,12 @@ def test_a_goal_is_met_or_missed() -> None:
     assert not Goal("tail", 3.1, 3, least=False).met
 
 
-def test_a_way_without_its_settings_is_not_measured() -> None:
-    """Every setting that a way needs is known to this version, or the table says that it lacks it."""
+def test_a_way_that_this_version_does_not_have_is_not_measured() -> None:
+    """A setting or a function that is not there is named. Without a response cache every answer is cold."""
     assert WAYS[0].lacking == []
-    assert PATIENT["RATE_LIMIT"] == "off"
+    assert Way("made up", {"NO_SUCH_SETTING": "1"}, without="schema.answer:no_such_function").lacking == [
+        "NO_SUCH_SETTING",
+        "schema.answer:no_such_function",
+    ]
+    assert Way("made up", without="no_such_module:answer").lacking == ["no_such_module:answer"]
+    assert Way("made up", without="schema.answer:prepare").lacking == []
