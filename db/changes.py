@@ -9,7 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Row, Select, func, or_, select, text
+from sqlalchemy import Date, Row, Select, func, literal_column, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.lists import Sort, counts, models_named, pages
@@ -78,7 +78,8 @@ async def number(connection: AsyncConnection, revision: int) -> None:
         )
 
 
-_DAY = func.coalesce(PriceChangeRow.day, date.min)
+# As the index has it: the driver sends `date.min` as minus infinity, which is another expression.
+_DAY = func.coalesce(PriceChangeRow.day, literal_column("'0001-01-01'::date", Date))
 
 
 async def price_changes(
