@@ -13,7 +13,7 @@ from enum import StrEnum
 from functools import cache, lru_cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Row, Select, and_, case, func, or_, select
+from sqlalchemy import Row, Select, and_, case, func, or_, select, union
 
 from db.reader import REVISION, Reader
 from db.tables import (
@@ -168,18 +168,29 @@ def provider_of(row: Row[*tuple[Any, ...]]) -> facts.Provider:
     """A provider from a row of `providers_selected` or `routes_selected`."""
     return _provider(
         tuple(row.endpoints.items()),
-        *(row.provider_id, row.provider_slug, row.provider_name, row.kind, row.api_shape, row.base_url),
-        *(row.docs_url, row.sdk_package, tuple(row.credentials), row.provider_group),
+        *(row.provider_id, row.provider_slug, row.provider_name, row.kind, row.api_shape),
+        *(row.base_url, row.docs_url, row.sdk_package, tuple(row.credentials), row.provider_group),
     )
 
 
 @lru_cache(maxsize=1024)
 def _provider(
-    endpoints: tuple[tuple[str, str], ...], id_: int, slug: str, name: str, kind: str, api_shape: str, *others: Any
+    endpoints: tuple[tuple[str, str], ...],
+    id_: int,
+    slug: str,
+    name: str,
+    kind: str,
+    api_shape: str,
+    base_url: str | None,
+    docs_url: str | None,
+    sdk_package: str | None,
+    credentials: tuple[str, ...],
+    group: str | None,
 ) -> facts.Provider:
-    found = dict(endpoints)
-    more = tuple((shape, found[shape]) for shape in facts.ApiShape if shape in found)
-    return facts.Provider(id_, slug, name, facts.ProviderKind(kind), facts.ApiShape(api_shape), *others, more)
+    said = dict(endpoints)
+    more = tuple((shape, said[shape]) for shape in facts.ApiShape if shape in said)
+    made, spoken = facts.ProviderKind(kind), facts.ApiShape(api_shape)
+    return facts.Provider(id_, slug, name, made, spoken, base_url, docs_url, sdk_package, credentials, group, more)
 
 
 def route_of(row: Row[*tuple[Any, ...]]) -> facts.Route:
@@ -252,11 +263,15 @@ def the_one(key: str, named: Sequence[tuple[int, facts.Model]]) -> facts.Model |
 async def models_by_ref(reader: Reader, refs: Collection[str]) -> Mapping[str, facts.Model]:
     """By slug, or by an alias that names exactly one model best. An unknown or ambiguous ref is absent."""
     keys = {key for ref in refs for key in spelled(ref)}
+    # Two look-ups by index: one condition over both tables would read every model.
+    carriers = union(
+        select(ModelRow.id).where(ModelRow.slug.in_(keys)), select(AliasRow.model_id).where(AliasRow.key.in_(keys))
+    )
     ranked = (
         models_selected()
         .add_columns(AliasRow.key.label("alias"), AliasRow.rank)
         .outerjoin(AliasRow, and_(AliasRow.model_id == ModelRow.id, AliasRow.key.in_(keys)))
-        .where(or_(ModelRow.slug.in_(keys), AliasRow.id.is_not(None)))
+        .where(ModelRow.id.in_(carriers))
     )
     by_slug: dict[str, facts.Model] = {}
     by_alias: dict[str, list[tuple[int, facts.Model]]] = defaultdict(list)
