@@ -94,6 +94,8 @@ class Service:
             except Exception as error:
                 return Reply(orjson.dumps({"errors": [masked("INTERNAL_SERVER_ERROR", error)]}), 500, executed=False)
         errors = [shown(error) for error in result.errors or ()]
+        if any(error["extensions"]["code"] == "TIMEOUT" for error in errors):
+            raise busy("TIMEOUT", errors[0]["message"])
         executed = result.data is not None or any(error.path is not None for error in result.errors or ())
         content: dict[str, Any] = {"errors": errors} if errors else {}
         if executed:
