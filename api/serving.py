@@ -7,7 +7,9 @@ import asyncio
 import contextlib
 import socket
 import sys
+import time
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import uvicorn
 
@@ -18,6 +20,9 @@ from api.steps import Steps
 from db.engine import write_engine
 from ingest.run import Due, IngestError, due
 
+if TYPE_CHECKING:
+    from api.subscriptions import Subscriptions
+
 DESCRIPTION = """Start the database, bring its schema and catalogue up to date, and answer over HTTP until Ctrl-C.
 
 The default catalogue is taken in when there is none yet, when the packaged documents, the curated files or the rules have
@@ -26,13 +31,32 @@ only. Otherwise the server starts at once, without asking anybody. For news let 
 INGEST_EVERY."""
 
 
+STOP_S = 10.0
+"""From being asked to stop to the end."""
+DRAIN_S = 9.0
+"""Of it, for completing streams; what is left is for requests, which had the same time."""
+UNHEARD_S = 30
+"""A client that acknowledges nothing for so long has vanished, or takes nothing: the kernel ends its connection."""
+
+
 class _Server(uvicorn.Server):
-    """Says where it is once it listens."""
+    """Says where it is once it listens. Asked to stop, it completes the streams, while it still says that it is not ready, and
+    ends within ten seconds whatever its clients do."""
+
+    def __init__(self, config: uvicorn.Config, subscriptions: Subscriptions) -> None:
+        super().__init__(config)
+        self._subscriptions = subscriptions
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
             print(announcement(self.config.host, self.config.port), flush=True)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        began = time.monotonic()
+        await self._subscriptions.end(DRAIN_S)
+        self.config.timeout_graceful_shutdown = max(1, int(STOP_S - (time.monotonic() - began)))
+        await super().shutdown(sockets)
 
 
 def address(host: str, port: int) -> str:
@@ -56,6 +80,8 @@ def reserved(settings: Settings) -> Iterator[socket.socket]:
     """
     with socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET) as held:
         held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux; every connection inherits it
+            held.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNHEARD_S * 1000)
         try:
             held.bind((settings.host, settings.port))
         except OSError as error:
@@ -99,6 +125,7 @@ def run(settings: Settings, _: argparse.Namespace) -> int:
     """`llmref serve`."""
     # Only here: other commands start without the web application and its schema.
     from api.app import create_app
+    from api.asked import MAX_BODY
 
     with reserved(settings) as listening, contextlib.ExitStack() as held:
         with Steps() as steps:
@@ -106,17 +133,19 @@ def run(settings: Settings, _: argparse.Namespace) -> int:
             told = asyncio.run(_catalogue(database, steps, live=settings.live_catalog))
         if told is not None:
             print(told, file=sys.stderr)
+        app = create_app(settings, database.url)
         config = uvicorn.Config(
-            create_app(settings, database.url),
+            app,
             host=settings.host,
             port=settings.port,
             log_level="warning",
-            timeout_graceful_shutdown=10,
+            ws_max_size=MAX_BODY,
+            ws_per_message_deflate=False,  # its memory for each socket is more than a subscriber takes
         )
         # Being asked to stop is how a server ends; uvicorn repeats the signal after it has shut down.
         with contextlib.suppress(KeyboardInterrupt):
             try:
-                _Server(config).run(sockets=[listening])
+                _Server(config, app.state.subscriptions).run(sockets=[listening])
             except OSError as error:  # another server came first, between our bind and listen
                 raise _taken(settings, error) from None
     return 0

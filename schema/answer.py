@@ -27,10 +27,12 @@ from graphql.execution.values import get_variable_values
 
 from db.reader import Reader, TooSlow, UnusableValue
 from schema.limits import MAX_TOKENS, refused
+from schema.look import Facts
 from schema.needs import Plan
 from schema.points import MAX_POINTS, Points
 from schema.query import schema
 from schema.single import reads_once
+from schema.subscription import STEPS, Place, Step
 
 MOST_ERRORS = 10
 LONG = 500
@@ -87,6 +89,68 @@ async def answer(
     record_key: bytes | None = None,
 ) -> ExecutionResult:
     """Prepare, plan, read, execute. Request errors come back as errors without data."""
+    asked = _asked(text, variables, operation_name, OperationType.QUERY)
+    if isinstance(asked, ExecutionResult):
+        return asked
+    facts = await _read(asked, reader, today)
+    if isinstance(facts, ExecutionResult):
+        return facts
+    facts.record_key = record_key
+    return await _computed(asked, facts)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What a subscription gives at a place. Without `result` there is nothing new; without `step` it has ended."""
+
+    result: ExecutionResult | None
+    step: Step | None
+
+
+async def event(
+    text: str,
+    variables: Mapping[str, Any],
+    place: Place,
+    *,
+    operation_name: str | None = None,
+    reader: Reader,
+    today: date,
+    record_key: bytes | None = None,
+) -> Event:
+    """What a subscriber is told next, by the same way as an answer. An error that stands in its way ends the subscription."""
+    asked = _asked(text, variables, operation_name, OperationType.SUBSCRIPTION)
+    if isinstance(asked, ExecutionResult):
+        return Event(asked, None)
+    facts = await _read(asked, reader, today, place)
+    if isinstance(facts, ExecutionResult):
+        return Event(facts, None)
+    try:
+        name, given = asked.plan.only_field()
+        step = STEPS[name](facts.look(None), place, given)
+    except GraphQLError as error:
+        return Event(ExecutionResult(None, [_coded(error, "BAD_USER_INPUT")]), None)
+    if not step.news:
+        return Event(None, step)
+    facts.record_key = record_key
+    return Event(await _computed(asked, facts, place), step)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """An operation that may be executed."""
+
+    document: DocumentNode
+    plan: Plan
+    variables: Mapping[str, Any]
+    name: str | None
+    points: int
+    alone: bool
+
+
+def _asked(
+    text: str, variables: Mapping[str, Any], operation_name: str | None, kind: OperationType
+) -> _Asked | ExecutionResult:
+    """The operation that is meant, or why it is not executed."""
     prepared = prepare(text)
     if prepared.document is None:
         return ExecutionResult(None, list(prepared.errors))
@@ -98,8 +162,8 @@ async def answer(
     if len(chosen) > 1:
         return _error("Name one operation of the document with operationName.", "OPERATION_RESOLUTION_FAILURE")
     (operation,) = chosen
-    if operation.operation is not OperationType.QUERY:
-        return _error("This service only answers queries.", "OPERATION_RESOLUTION_FAILURE")
+    if operation.operation is not kind:
+        return _error(f"Only a {kind.value} is answered here.", "OPERATION_RESOLUTION_FAILURE")
     coerced = get_variable_values(CORE, operation.variable_definitions or (), dict(variables), max_errors=MOST_ERRORS)
     if isinstance(coerced, list):
         return ExecutionResult(None, [_coded(error, "BAD_USER_INPUT") for error in coerced])
@@ -109,25 +173,37 @@ async def answer(
             f"The operation may cost {points:,} points and one may have {MAX_POINTS:,}: ask for smaller pages or fewer levels.",
             "OPERATION_TOO_COSTLY",
         )
-    reader.alone = prepared.operations.index(operation) in prepared.alone
+    plan = Plan(CORE, operation, fragments, coerced)
+    alone = prepared.operations.index(operation) in prepared.alone
+    return _Asked(prepared.document, plan, variables, operation_name, points, alone)
+
+
+async def _read(asked: _Asked, reader: Reader, today: date, root: Any = None) -> Facts | ExecutionResult:
+    """What the operation needs under a root, or why it cannot be read."""
+    reader.alone = asked.alone
     try:
-        facts = await Plan(CORE, operation, fragments, coerced).load(reader, today)
-        facts.record_key = record_key
+        facts = await asked.plan.load(reader, today, root)
         await reader.release()  # what follows only computes, and others wait for connections
     except UnusableValue:
         return _error("A value of the request is not one that can be looked up.", "BAD_USER_INPUT")
     except TooSlow:
         return _error("The request takes too long; ask for less at once.", "TIMEOUT")
+    return facts
+
+
+async def _computed(asked: _Asked, facts: Facts, root: Any = None) -> ExecutionResult:
     compute = partial(
         execute,
         CORE,
-        prepared.document,
+        asked.document,
+        root_value=root,
         context_value=facts,
-        variable_values=dict(variables),
-        operation_name=operation_name,
+        variable_values=dict(asked.variables),
+        operation_name=asked.name,
     )
     # What takes long is computed beside the loop, so that health checks and small questions are answered meanwhile.
-    result = compute() if points < LONG else await asyncio.get_running_loop().run_in_executor(_LONG_ONES, compute)
+    long = asked.points >= LONG
+    result = await asyncio.get_running_loop().run_in_executor(_LONG_ONES, compute) if long else compute()
     assert not isawaitable(result), "a resolver awaited something: its need is not declared"
     assert isinstance(result, ExecutionResult)
     return result

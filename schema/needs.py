@@ -37,7 +37,7 @@ from schema.look import Facts, Key, Look
 from schema.scalars import SCALARS
 
 Keys: TypeAlias = Callable[[Any, Mapping[str, Any]], Iterable[Key]]
-"""From a parent (None at the root) and the field's arguments to what has to be read."""
+"""From a parent (at the root None, or the place of a subscriber) and the field's arguments to what has to be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,14 +131,12 @@ class Plan:
     def __post_init__(self) -> None:
         self._details = {name: FragmentDetails(node) for name, node in self.fragments.items()}
 
-    async def load(self, reader: Reader, today: date) -> Facts:
-        """Read what the operation selects; the reader opens nothing where nothing is read."""
+    async def load(self, reader: Reader, today: date, root: Any = None) -> Facts:
+        """Read what the operation selects under a root; the reader opens nothing where nothing is read."""
         facts = Facts(today)
-        root = self.schema.get_root_type(self.operation.operation)
-        assert root is not None
-        collected = collect_fields(self.schema, self._details, self.variables, root, self.operation)
+        kind, selected = self._root()
         moments: dict[Lens, Moment] = {}
-        levels = [_Level(root, [None], collected.grouped_field_set, DEFAULT)]
+        levels = [_Level(kind, [root], selected, DEFAULT)]
         while levels:
             wanted = self._wanted(levels, facts)
             asked: dict[tuple[Group, Lens], dict[Key, None]] = defaultdict(dict)
@@ -155,6 +153,21 @@ class Plan:
                 facts.loaded.update({(group, lens, key): found.get(key) for key in keys})
             levels = [below for each in wanted for below in self._below(each, facts)]
         return facts
+
+    def only_field(self) -> tuple[str, Mapping[str, Any]]:
+        """Name and arguments of the one root field that a subscription has. Raises GraphQLError."""
+        kind, selected = self._root()
+        ((node, *_),) = selected.values()
+        definition = kind.fields[node.node.name.value]
+        return node.node.name.value, self._arguments(
+            definition, definition.extensions["strawberry-definition"], node.node
+        )
+
+    def _root(self) -> tuple[GraphQLObjectType, GroupedFieldSet]:
+        kind = self.schema.get_root_type(self.operation.operation)
+        assert kind is not None
+        collected = collect_fields(self.schema, self._details, self.variables, kind, self.operation)
+        return kind, collected.grouped_field_set
 
     def _wanted(self, levels: list[_Level], facts: Facts) -> list[_Wanted]:
         """The fields that need a read; those that need none are gone through at once."""
