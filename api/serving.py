@@ -8,11 +8,12 @@ import contextlib
 import socket
 import sys
 import time
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 import uvicorn
 
+from api.asked import MAX_BODY
 from api.database import Database, ready_database
 from api.ingesting import take_in
 from api.settings import Settings
@@ -37,6 +38,10 @@ DRAIN_S = 9.0
 """Of it, for completing streams; what is left is for requests, which had the same time."""
 UNHEARD_S = 30
 """A client that acknowledges nothing for so long has vanished, or takes nothing: the kernel ends its connection."""
+
+
+SOCKETS: Mapping[str, Any] = {"ws": "websockets-sansio", "ws_max_size": MAX_BODY, "ws_per_message_deflate": False}
+"""For uvicorn. Compression takes more memory for each socket than a subscriber does."""
 
 
 class _Server(uvicorn.Server):
@@ -125,7 +130,6 @@ def run(settings: Settings, _: argparse.Namespace) -> int:
     """`llmref serve`."""
     # Only here: other commands start without the web application and its schema.
     from api.app import create_app
-    from api.asked import MAX_BODY
 
     with reserved(settings) as listening, contextlib.ExitStack() as held:
         with Steps() as steps:
@@ -139,8 +143,7 @@ def run(settings: Settings, _: argparse.Namespace) -> int:
             host=settings.host,
             port=settings.port,
             log_level="warning",
-            ws_max_size=MAX_BODY,
-            ws_per_message_deflate=False,  # its memory for each socket is more than a subscriber takes
+            **SOCKETS,
         )
         # Being asked to stop is how a server ends; uvicorn repeats the signal after it has shut down.
         with contextlib.suppress(KeyboardInterrupt):

@@ -17,7 +17,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
 from api.app import create_app
-from api.asked import MAX_BODY
+from api.serving import SOCKETS
 from api.settings import from_env
 from api.subscriptions import Subscriptions
 from db.writes import CHANNEL
@@ -56,14 +56,22 @@ class Server:
         found: Subscriptions = self.app.state.subscriptions
         return found
 
-    def socket(self, **more: Any) -> connect:
+    def connected(self, **more: Any) -> connect:
         """A socket of the protocol, not yet initialised."""
-        return connect(f"ws://127.0.0.1:{self.port}/graphql", subprotocols=[PROTOCOL], **more)
+        address = f"ws://127.0.0.1:{self.port}/graphql"
+        return connect(address, subprotocols=[PROTOCOL], sock=self._narrow(), **more)
+
+    def _narrow(self) -> socket.socket:
+        """A connection that holds little of what is not yet taken from it."""
+        made = socket.socket()
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16_384)
+        made.connect(("127.0.0.1", self.port))
+        return made
 
     @asynccontextmanager
     async def client(self) -> AsyncIterator[ClientConnection]:
         """A socket that was acknowledged."""
-        async with self.socket() as made:
+        async with self.connected() as made:
             await said(made, type="connection_init")
             assert await heard(made) == {"type": "connection_ack"}
             yield made
@@ -71,7 +79,7 @@ class Server:
     @asynccontextmanager
     async def events(self, query: str, accept: str = "text/event-stream", **variables: Any) -> AsyncIterator[Events]:
         """A request that accepts events."""
-        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        reader, writer = await asyncio.open_connection(sock=self._narrow())
         try:
             body = json.dumps({"query": query, "variables": variables}).encode()
             head = f"POST /graphql HTTP/1.1\r\nhost: t\r\naccept: {accept}\r\ncontent-type: application/json\r\n"
@@ -129,7 +137,8 @@ async def streaming(url: str, **settings: str) -> AsyncIterator[Server]:
     """A server over a database, in this loop."""
     app = create_app(from_env(settings), url)
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        config = uvicorn.Config(app, log_level="warning", ws_max_size=MAX_BODY, timeout_graceful_shutdown=5)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 16_384)  # so that little is on its way
+        config = uvicorn.Config(app, log_level="warning", **SOCKETS, timeout_graceful_shutdown=5)
         server = uvicorn.Server(config)
         task = asyncio.create_task(server.serve(sockets=[listening]))
         while not server.started:  # noqa: ASYNC110 - it has no event for it
