@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -79,21 +79,27 @@ class Server:
     @asynccontextmanager
     async def events(self, query: str, accept: str = "text/event-stream", **variables: Any) -> AsyncIterator[Events]:
         """A request that accepts events."""
+        body = json.dumps({"query": query, "variables": variables})
+        given = f"accept: {accept}\r\ncontent-type: application/json\r\ncontent-length: {len(body)}"
+        async with self.asking("POST /graphql", given, body) as found:
+            yield found
+
+    @asynccontextmanager
+    async def asking(self, what: str, headers: str = "accept: */*", body: str = "") -> AsyncIterator[Events]:
+        """Any request."""
         reader, writer = await asyncio.open_connection(sock=self._narrow())
         try:
-            body = json.dumps({"query": query, "variables": variables}).encode()
-            head = f"POST /graphql HTTP/1.1\r\nhost: t\r\naccept: {accept}\r\ncontent-type: application/json\r\n"
-            writer.write(f"{head}content-length: {len(body)}\r\n\r\n".encode() + body)
+            writer.write(f"{what} HTTP/1.1\r\nhost: t\r\n{headers}\r\n\r\n{body}".encode())
             raw = (await reader.readuntil(b"\r\n\r\n")).decode().lower().split("\r\n")
-            headers = dict(line.split(": ", 1) for line in raw[1:] if line)
-            yield Events(int(raw[0].split()[1]), headers, reader, writer)
+            told = dict(line.split(": ", 1) for line in raw[1:] if line)
+            yield Events(int(raw[0].split()[1]), told, reader, writer)
         finally:
             writer.close()
 
 
 @dataclass
 class Events:
-    """The answer to a request that accepts events."""
+    """The answer to a request, as it comes."""
 
     status: int
     headers: dict[str, str]
@@ -149,3 +155,10 @@ async def streaming(url: str, **settings: str) -> AsyncIterator[Server]:
             await app.state.subscriptions.end(5)
             server.should_exit = True
             await task
+
+
+async def until(there: Callable[[], bool]) -> None:
+    """Waits for what nobody tells."""
+    async with asyncio.timeout(20):
+        while not there():  # noqa: ASYNC110
+            await asyncio.sleep(0.02)

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import pytest
@@ -16,7 +16,7 @@ from api.asked import MAX_BODY
 from api.documents import document_id
 from api.operations import operations
 from api.sockets import BURST, MOST_OPERATIONS
-from tests.streaming import PROTOCOL, Server, heard, revise, said, streaming, subscribed
+from tests.streaming import PROTOCOL, Server, heard, revise, said, streaming, subscribed, until
 
 pytestmark = pytest.mark.asyncio
 REVISED = "subscription { catalogRevised { revision } }"
@@ -251,9 +251,3 @@ async def conversation(client: ClientConnection, messages: Sequence[Any]) -> Non
 
 async def nobody(server: Server) -> None:
     await until(lambda: server.subscriptions.open == 0)
-
-
-async def until(there: Callable[[], bool]) -> None:
-    async with asyncio.timeout(20):
-        while not there():  # noqa: ASYNC110 - nothing tells
-            await asyncio.sleep(0.02)

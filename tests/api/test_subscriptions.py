@@ -4,11 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from websockets.exceptions import ConnectionClosed
 
 from schema.answer import event
 from tests.conftest import ROWS
 from tests.ingest.small import run_script
-from tests.streaming import heard, revise, streaming, subscribed
+from tests.streaming import heard, revise, streaming, subscribed, until
 
 pytestmark = pytest.mark.asyncio
 REVISED = "subscription ($after: Int) { catalogRevised(after: $after) { revision } }"
@@ -177,3 +178,47 @@ async def test_equal_subscriptions_are_computed_once(url: str, monkeypatch: pyte
             await revise(url)
             assert {(await heard(socket))["id"] for _ in range(20)} == {str(number) for number in range(20)}
             assert len(computed) <= 2  # one more where the subscribers had not yet been told that there is nothing
+
+
+async def test_stopping_completes_streams_and_says_that_it_is_not_ready(filled: str) -> None:
+    async with streaming(filled) as server, server.client() as socket, server.events(REVISED) as events:
+        await subscribed(socket, REVISED)
+        await until(lambda: server.subscriptions.open == 3)
+        await server.subscriptions.end(5)
+        assert server.subscriptions.open == 0
+        assert await heard(socket) == {"id": "1", "type": "complete"}
+        with pytest.raises(ConnectionClosed) as closed:
+            await heard(socket)
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == 1001
+        assert await events.next() == ("complete", None)
+        async with server.events(REVISED) as late:
+            assert (late.status, (await late.body())["errors"][0]["extensions"]["code"]) == (503, "STOPPING")
+        async with server.events("{ __typename }", "application/json") as query:
+            assert await query.body() == {"data": {"__typename": "Query"}}
+        async with server.asking("GET /readyz") as ready:
+            assert (ready.status, await ready.body()) == (503, {"ready": False, "reason": "stopping"})
+
+
+async def test_a_subscriber_outlasts_a_database_that_is_away(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("api.subscriptions.PAUSES_S", (0.05,))
+    away: list[bool] = []
+
+    async def sometimes(*given: Any, **more: Any) -> Any:
+        if away:
+            away.pop()
+            raise OSError
+        return await event(*given, **more)
+
+    monkeypatch.setattr("api.service.event", sometimes)
+    async with streaming(url) as server, server.client() as socket, server.events(REVISED, after=0) as events:
+        await subscribed(socket, REVISED, after=0)
+        await revise(url)
+        assert (await heard(socket), await events.next()) == (next_of(1), ("next", next_of(1)["payload"]))
+        away.extend([True] * 3)
+        await revise(url)
+        assert (await heard(socket), await events.next()) == (next_of(2), ("next", next_of(2)["payload"]))
+
+
+def next_of(revision: int) -> dict[str, Any]:
+    return {"id": "1", "type": "next", "payload": {"data": {"catalogRevised": {"revision": revision}}}}
