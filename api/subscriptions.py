@@ -63,7 +63,7 @@ class Subscriptions:
         """The answers of an operation; None says that it is still there, at once and whenever there was no news for a while.
         One that was not executed is the last. Raises Refused before the first."""
         if prepare(asked.text).kind(asked.operation_name) is not OperationType.SUBSCRIPTION:
-            yield await self._service.reply(asked)
+            yield self._service.kept(asked) or await self._service.reply(asked)
             return
         with self.room():
             yield None
