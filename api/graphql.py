@@ -17,6 +17,8 @@ from api.cache import WORTH_PACKING, Reply
 from api.documents import Documents
 from api.errors import Refused
 from api.service import Service
+from api.streams import stream
+from api.subscriptions import Subscriptions
 from schema.answer import prepare
 
 REVISION_HEADER = "llmref-revision"
@@ -30,8 +32,8 @@ Result = TypeVar("Result")
 class GraphQL:
     """The endpoint."""
 
-    def __init__(self, service: Service, documents: Documents) -> None:
-        self._service, self._documents = service, documents
+    def __init__(self, service: Service, documents: Documents, subscriptions: Subscriptions) -> None:
+        self._service, self._documents, self._subscriptions = service, documents, subscriptions
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         media = Media.JSON
@@ -41,6 +43,10 @@ class GraphQL:
             asked = await read(scope, receive, self._documents)
             reply = self._service.kept(asked)
             if reply is None or media not in wanted:
+                if _as_events(scope, asked, wanted):
+                    answers = self._subscriptions.answers(asked)
+                    await _while_here(receive, stream(send, VARY.encode(), answers))
+                    return
                 _check_kind(asked, wanted, media)
                 reply = await _while_here(receive, self._service.reply(asked))
         except Refused as refused:
@@ -69,6 +75,16 @@ class GraphQL:
             body = reply.packed
             headers["content-encoding"] = "gzip"
         await _send(send, scope, status, media, body, headers)
+
+
+def _as_events(scope: Scope, asked: Asked, wanted: Sequence[Media]) -> bool:
+    """Whether the answer is a stream: of a subscription where that is taken, of a query where nothing else is."""
+    if Media.EVENTS not in wanted or scope["method"] == "HEAD":
+        return False
+    kind = prepare(asked.text).kind(asked.operation_name)
+    if kind is OperationType.MUTATION and asked.by_get:
+        return False
+    return kind is OperationType.SUBSCRIPTION or wanted == [Media.EVENTS]
 
 
 def _check_kind(asked: Asked, wanted: Sequence[Media], media: Media) -> None:

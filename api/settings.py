@@ -46,6 +46,7 @@ class Settings:
     concurrency: int
     response_cache_mb: int
     documents: str
+    streams_most: int
     cors_origins: tuple[str, ...]
     live_catalog: bool
     ingest_every: timedelta | None
@@ -176,6 +177,12 @@ TABLE: tuple[Setting, ...] = (
     Setting("RESPONSE_CACHE_MB", "64", _between(0, 100_000), "Memory for answers kept by each process; 0 keeps none."),
     Setting(
         "DOCUMENTS", "any", _one_of("any", "trusted"), "Whether any document is answered, or those of operations/ only."
+    ),
+    Setting(
+        "STREAMS_MOST",
+        "500",
+        _between(0, 100_000),
+        "Most subscriptions and sockets that one process holds open; 0 allows none.",
     ),
     Setting("CORS_ORIGINS", "*", _origins, "Origins that browsers may call from."),
     Setting("LIVE_CATALOG", "on", _switch, "Whether ingest asks models.dev for its live catalogue; off works offline."),

@@ -30,11 +30,13 @@ from graphql.execution.values import VariableValues, get_variable_values
 from db.reader import Reader, TooSlow, UnusableValue
 from schema.execution import Compiled
 from schema.limits import MAX_TOKENS, refused
+from schema.look import Facts
 from schema.needs import Plan
 from schema.points import MAX_POINTS, Points
 from schema.query import schema
 from schema.selection import Collecting, Given
 from schema.single import reads_once
+from schema.subscription import STEPS, Place, Step
 
 MOST_ERRORS = 10
 LONG = 500
@@ -129,6 +131,68 @@ async def answer(
     record_key: bytes | None = None,
 ) -> Answer:
     """Prepare, plan, read, execute. Request errors come back as errors without data."""
+    asked = _asked(text, variables, operation_name, OperationType.QUERY)
+    if isinstance(asked, Answer):
+        return asked
+    facts = await _read(asked, reader, today)
+    if isinstance(facts, Answer):
+        return facts
+    facts.record_key = record_key
+    return await _computed(asked, facts)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What a subscription gives at a place. Without `result` there is nothing new; without `step` it has ended."""
+
+    result: ExecutionResult | None
+    step: Step | None
+
+
+async def event(
+    text: str,
+    variables: Mapping[str, Any],
+    place: Place,
+    *,
+    operation_name: str | None = None,
+    reader: Reader,
+    today: date,
+    record_key: bytes | None = None,
+) -> Event:
+    """What a subscriber is told next, by the same way as an answer. An error that stands in its way ends the subscription."""
+    asked = _asked(text, variables, operation_name, OperationType.SUBSCRIPTION)
+    if isinstance(asked, Answer):
+        return Event(asked, None)
+    facts = await _read(asked, reader, today, place)
+    if isinstance(facts, Answer):
+        return Event(facts, None)
+    try:
+        name, given = asked.plan.only_field()
+        step = STEPS[name](facts.look(None), place, given)
+    except GraphQLError as error:
+        return Event(ExecutionResult(None, [_coded(error, "BAD_USER_INPUT")]), None)
+    if not step.news:
+        return Event(None, step)
+    facts.record_key = record_key
+    return Event(await _computed(asked, facts, place), step)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """An operation that may be executed."""
+
+    document: DocumentNode
+    compiled: Compiled
+    plan: Plan
+    given: Given
+    variables: Mapping[str, Any]
+    name: str | None
+    points: int
+    alone: bool
+
+
+def _asked(text: str, variables: Mapping[str, Any], operation_name: str | None, kind: OperationType) -> _Asked | Answer:
+    """The operation that is meant, or why it is not executed."""
     prepared = prepare(text)
     if prepared.document is None:
         return Answer(ExecutionResult(None, list(prepared.errors)))
@@ -140,8 +204,8 @@ async def answer(
     if len(chosen) > 1:
         return _error("Name one operation of the document with operationName.", "OPERATION_RESOLUTION_FAILURE")
     (operation,) = chosen
-    if operation.operation is not OperationType.QUERY:
-        return _error("This service only answers queries.", "OPERATION_RESOLUTION_FAILURE")
+    if operation.operation is not kind:
+        return _error(f"Only a {kind.value} is answered here.", "OPERATION_RESOLUTION_FAILURE")
     coerced = get_variable_values(CORE, operation.variable_definitions or (), dict(variables), max_errors=MOST_ERRORS)
     if isinstance(coerced, list):
         return Answer(ExecutionResult(None, [_coded(error, "BAD_USER_INPUT") for error in coerced]))
@@ -157,20 +221,38 @@ async def answer(
         plan = compiled(prepared, place, frozenset((name, coerced.coerced.get(name)) for name in prepared.conditions))
     except GraphQLError as error:
         return Answer(ExecutionResult(None, [_coded(error, "BAD_USER_INPUT")]), points)
-    reader.alone = place in prepared.alone
     given = Given(coerced)
+    return _Asked(
+        prepared.document,
+        plan,
+        Plan(plan.root, given),
+        given,
+        variables,
+        operation_name,
+        points,
+        place in prepared.alone,
+    )
+
+
+async def _read(asked: _Asked, reader: Reader, today: date, root: Any = None) -> Facts | Answer:
+    """What the operation needs under a root, or why it cannot be read."""
+    reader.alone = asked.alone
     try:
-        facts = await Plan(plan.root, given).load(reader, today)
-        facts.record_key = record_key
+        facts = await asked.plan.load(reader, today, root)
         await reader.release()  # what follows only computes, and others wait for connections
     except UnusableValue:
-        return _error("A value of the request is not one that can be looked up.", "BAD_USER_INPUT", points)
+        return _error("A value of the request is not one that can be looked up.", "BAD_USER_INPUT", asked.points)
     except TooSlow:
-        return _error("The request takes too long; ask for less at once.", "TIMEOUT", points)
-    compute = partial(plan.execute, prepared.document, facts, given, variables, operation_name)
+        return _error("The request takes too long; ask for less at once.", "TIMEOUT", asked.points)
+    return facts
+
+
+async def _computed(asked: _Asked, facts: Facts, root: Any = None) -> Answer:
+    compute = partial(asked.compiled.execute, asked.document, facts, asked.given, asked.variables, asked.name, root)
     # What takes long is computed beside the loop, so that health checks and small questions are answered meanwhile.
-    done = compute() if points < LONG else await asyncio.get_running_loop().run_in_executor(_LONG_ONES, compute)
-    return Answer(done.result, points, done.points, done.compiled)
+    long = asked.points >= LONG
+    done = await asyncio.get_running_loop().run_in_executor(_LONG_ONES, compute) if long else compute()
+    return Answer(done.result, asked.points, done.points, done.compiled)
 
 
 def _error(message: str, code: str, points: int = 0) -> Answer:

@@ -92,6 +92,7 @@ LENGTHS: Mapping[str, int] = {
     "Verdict.claims": 17,
     "Verdict.weights": 15,
     "Query.sources": 10,
+    "PricesChanged.changes": MOST,
     "SwitchPlan.steps": 20,
     "PlanStep.parameters": 13,
     "PlanStep.references": 14,
