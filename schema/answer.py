@@ -32,7 +32,7 @@ from schema.query import schema
 from schema.single import reads_once
 
 MOST_ERRORS = 10
-LONG = 500
+LONG = 250
 """From so many points on an operation is computed in a thread of its own, at most two at a time."""
 _LONG_ONES = ThreadPoolExecutor(2, thread_name_prefix="long-operation")
 CORE = schema._schema
