@@ -39,7 +39,7 @@ from schema.single import reads_once
 from schema.subscription import STEPS, Place, Step
 
 MOST_ERRORS = 10
-LONG = 500
+LONG = 250
 """From so many points on an operation is computed in a thread of its own, at most two at a time."""
 _LONG_ONES = ThreadPoolExecutor(2, thread_name_prefix="long-operation")
 CORE = schema._schema
