@@ -137,6 +137,8 @@ def run(settings: Settings, _: argparse.Namespace) -> int:
             workers=settings.workers,
             log_level="warning",
             timeout_graceful_shutdown=10,
+            proxy_headers=bool(settings.trusted_proxies),
+            forwarded_allow_ips=list(settings.trusted_proxies),
         )
         # Being asked to stop is how a server ends; uvicorn repeats the signal after it has shut down.
         with contextlib.suppress(KeyboardInterrupt):

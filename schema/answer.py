@@ -23,9 +23,10 @@ from graphql import (
     parse,
     validate,
 )
-from graphql.execution.values import get_variable_values
+from graphql.execution.values import VariableValues, get_variable_values
 
 from db.reader import Reader, TooSlow, UnusableValue
+from schema.deprecations import used
 from schema.limits import MAX_TOKENS, refused
 from schema.needs import Plan
 from schema.points import MAX_POINTS, Points
@@ -49,6 +50,8 @@ class Prepared:
     errors: tuple[GraphQLError, ...] = ()
     alone: frozenset[int] = frozenset()
     """Places of the operations that read one statement at most."""
+    deprecated: str = ""
+    """What of it is deprecated, as a header says it."""
 
     def kind(self, operation_name: str | None) -> OperationType | None:
         """Query, mutation or subscription; None where no single operation is meant. Known also of what was refused later."""
@@ -74,19 +77,22 @@ def prepare(text: str) -> Prepared:
         return Prepared(None, operations, errors=tuple(_invalid(error) for error in errors))
     fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
     alone = (place for place, each in enumerate(operations) if reads_once(CORE, each, fragments))
-    return Prepared(document, operations, fragments, alone=frozenset(alone))
+    return Prepared(document, operations, fragments, alone=frozenset(alone), deprecated=used(CORE, document))
 
 
-async def answer(
-    text: str,
-    variables: Mapping[str, Any],
-    *,
-    operation_name: str | None = None,
-    reader: Reader,
-    today: date,
-    record_key: bytes | None = None,
-) -> ExecutionResult:
-    """Prepare, plan, read, execute. Request errors come back as errors without data."""
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The operation that is to be answered, its variables as they were given and as the schema has them, and what it costs at most."""
+
+    prepared: Prepared
+    operation: OperationDefinitionNode
+    given: Mapping[str, Any]
+    coerced: VariableValues
+    points: int
+
+
+def choose(text: str, variables: Mapping[str, Any], operation_name: str | None = None) -> Chosen | ExecutionResult:
+    """Everything before the first read. Request errors come back as errors without data."""
     prepared = prepare(text)
     if prepared.document is None:
         return ExecutionResult(None, list(prepared.errors))
@@ -103,10 +109,38 @@ async def answer(
     coerced = get_variable_values(CORE, operation.variable_definitions or (), dict(variables), max_errors=MOST_ERRORS)
     if isinstance(coerced, list):
         return ExecutionResult(None, [_coded(error, "BAD_USER_INPUT") for error in coerced])
+    points = Points(CORE, prepared.fragments or {}, coerced).of(operation)
+    return Chosen(prepared, operation, variables, coerced, points)
+
+
+async def answer(
+    text: str,
+    variables: Mapping[str, Any],
+    *,
+    operation_name: str | None = None,
+    reader: Reader,
+    today: date,
+    record_key: bytes | None = None,
+    most_points: int = MAX_POINTS,
+) -> ExecutionResult:
+    """Prepare, plan, read, execute. Request errors come back as errors without data."""
+    chosen = choose(text, variables, operation_name)
+    if isinstance(chosen, ExecutionResult):
+        return chosen
+    return await answer_to(chosen, reader=reader, today=today, record_key=record_key, most_points=most_points)
+
+
+async def answer_to(
+    chosen: Chosen, *, reader: Reader, today: date, record_key: bytes | None = None, most_points: int = MAX_POINTS
+) -> ExecutionResult:
+    """Plan, read, execute, where it costs no more than `most_points`."""
+    prepared, operation, coerced, points = chosen.prepared, chosen.operation, chosen.coerced, chosen.points
     fragments = prepared.fragments or {}
-    if (points := Points(CORE, fragments, coerced).of(operation)) > MAX_POINTS:
+    assert prepared.document is not None
+    if points > most_points:
         return _error(
-            f"The operation may cost {points:,} points and one may have {MAX_POINTS:,}: ask for smaller pages or fewer levels.",
+            f"The operation may cost {points:,} points and one may have {most_points:,}: ask for smaller pages or fewer levels"
+            f"{f', or with an API key, with which one may have {MAX_POINTS:,}' if most_points < points <= MAX_POINTS else ''}.",
             "OPERATION_TOO_COSTLY",
         )
     reader.alone = prepared.operations.index(operation) in prepared.alone
@@ -123,8 +157,8 @@ async def answer(
         CORE,
         prepared.document,
         context_value=facts,
-        variable_values=dict(variables),
-        operation_name=operation_name,
+        variable_values=dict(chosen.given),
+        operation_name=_name(operation),
     )
     # What takes long is computed beside the loop, so that health checks and small questions are answered meanwhile.
     result = compute() if points < LONG else await asyncio.get_running_loop().run_in_executor(_LONG_ONES, compute)
