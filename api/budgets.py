@@ -11,10 +11,8 @@ import asyncio
 import logging
 import math
 import time
-from collections import OrderedDict
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Protocol
 
 from api.callers import Caller
 from api.errors import Refused, busy
@@ -35,7 +33,7 @@ def _policy(budget: int) -> str:
     return f'"points";q={budget};w={WINDOW_S};qu="points"'
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Level:
     """How full a bucket is: the points that are left, and after how many seconds it is full."""
 
@@ -44,7 +42,8 @@ class Level:
 
     @property
     def left(self) -> int:
-        return max(0, math.floor(self.budget - self.full_after * self.budget / WINDOW_S + _SLACK_S))
+        left = int(self.budget * (1 - self.full_after / WINDOW_S) + _SLACK_S)
+        return left if left > 0 else 0
 
     def headers(self, after: int | None = None) -> dict[str, str]:
         """As draft-ietf-httpapi-ratelimit-headers-11 has them. Its registry has no unit for points yet."""
@@ -52,34 +51,34 @@ class Level:
         return {POLICY: _policy(self.budget), LEVEL: f'"points";r={self.left};t={seconds}'}
 
 
-class Store(Protocol):
-    """Where buckets are. `change` takes seconds' worth out of a bucket, or puts it back where negative. Whether it was there, and
-    after how many seconds the bucket is full."""
-
-    async def change(self, bucket: str, seconds: float) -> tuple[bool, float]: ...
-
-
 class Own:
     """Buckets of this process."""
 
     def __init__(self) -> None:
-        self._full_at: OrderedDict[str, float] = OrderedDict()
+        self._full_at: dict[str, float] = {}
 
     def __len__(self) -> int:
         return len(self._full_at)
 
-    async def change(self, bucket: str, seconds: float) -> tuple[bool, float]:
+    def change(self, bucket: str, seconds: float) -> tuple[bool, float]:
+        """Takes seconds' worth out of a bucket, or puts it back where negative. Whether it was there, and after how many seconds the
+        bucket is full."""
         now = time.monotonic()
-        full = max(self._full_at.get(bucket, now), now)
+        full = self._full_at.get(bucket, now)
+        if full < now:
+            full = now
         after = full + seconds
         if seconds > 0 and after > now + WINDOW_S + _SLACK_S:
             return False, full - now
         self._full_at[bucket] = after
-        self._full_at.move_to_end(bucket)
-        # Those unchanged for longest stand in front: they are full, or there are more callers in a minute than we can count.
-        while self._full_at and (len(self._full_at) > MOST_BUCKETS or self._full_at[next(iter(self._full_at))] <= now):
-            self._full_at.popitem(last=False)
+        if len(self._full_at) > MOST_BUCKETS:
+            self._forget(now)
         return True, max(0.0, after - now)
+
+    def _forget(self, now: float) -> None:
+        """What is full need not be kept. Where that is not enough, the fuller half goes: it gains least by it."""
+        kept = sorted((each for each in self._full_at.items() if each[1] > now), key=lambda each: each[1])
+        self._full_at = dict(kept[-MOST_BUCKETS // 2 :])
 
 
 _CHANGE = """
@@ -157,7 +156,10 @@ class Budgets:
         """Raises Refused: 429 where there are not so many left, 503 where the store is away and that counts as closed."""
         if caller.budget is None:
             return None
-        there, full_after = await self._changed(caller, points)
+        if self._shared is None:
+            there, full_after = self._own.change(caller.name, points * WINDOW_S / caller.budget)
+        else:
+            there, full_after = await self._changed(caller, points)
         level = Level(caller.budget, full_after)
         if there:
             return level
@@ -190,7 +192,7 @@ class Budgets:
                 self.alone += 1
                 if not self._open:
                     raise busy("RATE_LIMIT_UNAVAILABLE", "Budgets cannot be counted now; ask again.") from None
-        return await self._own.change(caller.name, seconds)
+        return self._own.change(caller.name, seconds)
 
     async def aclose(self) -> None:
         """Closes what is open."""

@@ -89,16 +89,19 @@ class Callers:
         self._look_up, self._charge, self._refund = look_up, charge, refund
         self._budget = anonymous_budget
         self._believed: OrderedDict[bytes, _Believed] = OrderedDict()
-        self._anonymous = lru_cache(maxsize=4096)(lambda host: Caller(f"address:{network(host)}", budget=self._budget))
+        self._anonymous: Callable[[str], Caller] = lru_cache(maxsize=4096)(
+            lambda host: Caller(f"address:{network(host)}", budget=anonymous_budget)
+        )
 
     async def of(self, scope: Scope) -> Caller:
         """Who sent a request. Raises Refused."""
-        client = scope.get("client")
-        return await self.named(header(scope, b"authorization"), client[0] if client else "unknown")
+        client, authorization = scope["client"], header(scope, b"authorization")
+        host = client[0] if client else "unknown"
+        return await self.named(authorization, host) if authorization else self._anonymous(host)
 
     async def named(self, authorization: str, host: str) -> Caller:
         """Who sends this header from this host. Raises Refused: 401 for a key that is none or is not good, 503 where nobody can say."""
-        anonymous: Caller = self._anonymous(host)
+        anonymous = self._anonymous(host)
         if not authorization:
             return anonymous
         scheme, _, text = authorization.partition(" ")

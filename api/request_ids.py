@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from contextvars import ContextVar
-from secrets import token_hex
+from random import getrandbits
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -12,7 +12,10 @@ HEADER = "x-request-id"
 _NAME = HEADER.encode()
 _SANE = re.compile(rb"[A-Za-z0-9._:/+=-]{1,128}")
 """What fits into a log line and a header as it is."""
-CURRENT: ContextVar[str] = ContextVar("request_id", default="-")
+CURRENT: ContextVar[bytes] = ContextVar("request_id", default=b"-")
+
+
+_STARTS = frozenset({"http.response.start", "websocket.accept", "websocket.http.response.start"})
 
 
 class RequestIds:
@@ -25,14 +28,19 @@ class RequestIds:
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
-        id = next((value for name, value in scope["headers"] if name == _NAME), b"")
-        if _SANE.fullmatch(id) is None:
-            id = token_hex(16).encode()
-        CURRENT.set(id.decode())
+        id = b""
+        for name, value in scope["headers"]:
+            if name == _NAME:
+                id = value
+                break
+        if not id or _SANE.fullmatch(id) is None:
+            id = b"%032x" % getrandbits(128)
+        CURRENT.set(id)
 
         async def sent(message: Message) -> None:
-            if message["type"] in ("http.response.start", "websocket.accept"):
-                message["headers"] = [*message.get("headers", ()), (_NAME, id)]
+            if message["type"] in _STARTS:
+                message.setdefault("headers", [])
+                message["headers"].append((_NAME, id))
             await send(message)
 
         await self._app(scope, receive, sent)
