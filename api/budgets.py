@@ -10,9 +10,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-import time
 from dataclasses import dataclass
 from functools import lru_cache
+from time import monotonic
 
 from api.callers import Caller
 from api.errors import Refused, busy
@@ -63,7 +63,7 @@ class Own:
     def change(self, bucket: str, seconds: float) -> tuple[bool, float]:
         """Takes seconds' worth out of a bucket, or puts it back where negative. Whether it was there, and after how many seconds the
         bucket is full."""
-        now = time.monotonic()
+        now = monotonic()
         full = self._full_at.get(bucket, now)
         if full < now:
             full = now
@@ -129,12 +129,12 @@ class Shared:
 
     async def change(self, bucket: str, seconds: float) -> tuple[bool, float]:
         """Raises Away."""
-        if time.monotonic() < self._rests_until:
+        if monotonic() < self._rests_until:
             raise Away
         try:
             there, full_after = await self._change(keys=[f"llmref:budget:{bucket}"], args=[seconds, WINDOW_S])
         except self._failures as error:
-            self._rests_until = time.monotonic() + self.REST_S
+            self._rests_until = monotonic() + self.REST_S
             _log.warning("the shared store of budgets does not answer: %r", error)
             raise Away from None
         return bool(there), float(full_after)

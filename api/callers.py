@@ -5,12 +5,12 @@ minute, so that an answer that was kept needs no statement, and a key that is re
 from __future__ import annotations
 
 import ipaddress
-import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
+from time import monotonic
 
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import Scope
@@ -110,7 +110,7 @@ class Callers:
         key = presented(text.strip())
         if key is None:
             raise _unauthenticated("This is no API key of ours, or it is mistyped.")
-        now = time.monotonic()
+        now = monotonic()
         found = self._believed.get(key.digest)
         if found is None or now >= found.until:
             found = await self._asked(key, anonymous, found)
@@ -124,12 +124,12 @@ class Callers:
             caller, believed = self._judged(await self._look_up(key.id), key)
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             await self._refund(anonymous, LOOK_UP_POINTS)
-            if before is not None and time.monotonic() < before.last:
+            if before is not None and monotonic() < before.last:
                 return before
             raise busy("DATABASE_UNAVAILABLE", masked("DATABASE_UNAVAILABLE", error)["message"]) from None
         if caller is not None:
             await self._refund(anonymous, LOOK_UP_POINTS)
-        now = time.monotonic()
+        now = monotonic()
         found = _Believed(caller, now + min(BELIEVED_S, believed), now + min(BELIEVED_WITHOUT_DATABASE_S, believed))
         self._believed[key.digest] = found
         self._believed.move_to_end(key.digest)

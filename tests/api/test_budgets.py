@@ -21,7 +21,7 @@ OTHER = Caller("address:192.0.2.2", budget=6_000)
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Its only item is the time."""
     now = [1_000.0]
-    monkeypatch.setattr(module.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr("api.budgets.monotonic", lambda: now[0])
     return now
 
 
@@ -86,7 +86,7 @@ def test_nobody_gets_more_than_the_budget_and_what_a_minute_adds(steps: list[tup
     """Over any run of requests: at most a full bucket at first, and 100 points a second of 6,000 a minute."""
     own, now, taken = Own(), [0.0], 0
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module.time, "monotonic", lambda: now[0])
+        patch.setattr("api.budgets.monotonic", lambda: now[0])
         for points, passed in steps:
             now[0] += passed
             there, full_after = own.change("a", points * 60 / 6_000)

@@ -1,6 +1,5 @@
 """Who asks: by address, by key, and what is believed of a key for how long."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -25,7 +24,7 @@ class Database:
     """What a look-up finds, and what was looked up and paid."""
 
     def __init__(self) -> None:
-        self.found: ApiKey | None | Exception = STORED
+        self.found: ApiKey | Exception | None = STORED
         self.asked: list[str] = []
         self.paid: dict[str, int] = {}
 
@@ -53,11 +52,11 @@ def callers(database: Database) -> Callers:
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[float]]:
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Its only item is the time."""
     now = [1_000.0]
-    monkeypatch.setattr(module.time, "monotonic", lambda: now[0])
-    yield now
+    monkeypatch.setattr("api.callers.monotonic", lambda: now[0])
+    return now
 
 
 async def refusal(callers: Callers, authorization: str) -> Refused:
@@ -97,7 +96,12 @@ async def test_a_key_is_looked_up_once_in_half_a_minute(
     callers: Callers, database: Database, clock: list[float]
 ) -> None:
     first = await callers.named(BEARER, "192.0.2.1")
-    assert (first.name, first.key, first.budget, first.scopes) == (f"key:{KEPT.id}", KEPT.id, 2_000, {"query"})
+    assert (first.name, first.key, first.budget, first.scopes) == (
+        f"key:{KEPT.id}",
+        KEPT.id,
+        2_000,
+        frozenset({"query"}),
+    )
     assert first.most_points == 2_000, "one operation never has more than a minute's budget"
     clock[0] += 29
     assert await callers.named(BEARER.lower().replace(TEXT.lower(), TEXT), "192.0.2.2") is first

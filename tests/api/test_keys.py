@@ -15,7 +15,7 @@ HOUR = timedelta(hours=1)
 
 def key(digest: bytes, previous: bytes | None = None, until: datetime | None = None, **more: datetime) -> ApiKey:
     ends = {"expires_at": None, "revoked_at": None} | more
-    return ApiKey("AbCd1234", "mine", digest, previous, until, ("query",), 1_000, NOW, last_used_at=None, **ends)  # type: ignore[arg-type]
+    return ApiKey("AbCd1234", "mine", digest, previous, until, ("query",), 1_000, NOW, last_used_at=None, **ends)
 
 
 def test_a_scanner_finds_a_key_in_a_text_and_can_check_it() -> None:
