@@ -103,8 +103,8 @@ def create_app(settings: Settings, database_url: str) -> Starlette:
     published = sdl()
     return Starlette(
         routes=[
+            Route("/graphql", GraphQL(service, documents)),  # first, because routes are tried in order
             Route("/", home),
-            Route("/graphql", GraphQL(service, documents)),
             Route("/schema.graphql", lambda _: PlainTextResponse(published)),
             Route("/healthz", lambda _: PlainTextResponse("alive\n")),
             Route("/readyz", readyz),

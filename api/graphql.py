@@ -27,7 +27,8 @@ DEPRECATED_HEADER = "llmref-deprecated"
 """What the document uses that is going to go, and until when it stays."""
 FRESH_S = 60
 """How long others may keep an answer: a new revision is seen by everybody after so many seconds at the latest."""
-VARY = "accept, accept-encoding, authorization"
+_VARY = (b"vary", b"accept, accept-encoding, authorization")
+_CONTENT_TYPE = {each: (b"content-type", f"{each.value}; charset=utf-8".encode()) for each in Media}
 Result = TypeVar("Result")
 
 
@@ -41,7 +42,9 @@ class GraphQL:
         media = Media.JSON
         try:
             wanted = accepted(header(scope, b"accept"))
-            media = next((each for each in wanted if each is not Media.EVENTS), Media.JSON)
+            media = wanted[0]
+            if media is Media.EVENTS:
+                media = wanted[1] if len(wanted) > 1 else Media.JSON
             asked = await read(scope, receive, self._documents)
             caller = await self._service.callers.of(scope)
             caller.check(QUERY, trusted=asked.trusted)
@@ -128,10 +131,10 @@ def _takes_gzip(given: str) -> bool:
 
 
 async def _send(send: Send, scope: Scope, status: int, media: Media, body: bytes, headers: Mapping[str, str]) -> None:
-    start = [(b"vary", VARY.encode())]
+    start = [_VARY]
     if status != 304:
-        start.append((b"content-type", f"{media.value}; charset=utf-8".encode()))
-        start.append((b"content-length", str(len(body)).encode()))
+        start.append(_CONTENT_TYPE[media])
+        start.append((b"content-length", b"%d" % len(body)))
     start.extend((name.encode(), value.encode("latin-1")) for name, value in headers.items())
     await send({"type": "http.response.start", "status": status, "headers": start})
     await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import re
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
@@ -247,6 +248,21 @@ async def test_usage_that_cannot_be_written_is_written_later_and_once(filled: st
     assert [(each.requests, each.points) for each in used] == [(2, 12)]
     await dead.dispose()
     await engine.dispose()
+
+
+def test_answers_are_kept_for_each_limit(fresh: TestClient, filled: str) -> None:
+    until_kept(fresh)
+    key, limits = issued(filled), []
+    for _ in range(2):
+        limits += [ask(fresh, NAME, each).json()["extensions"]["cost"]["limit"] for each in (None, key)]
+    assert limits == [ANONYMOUS_POINTS, MAX_POINTS] * 2
+
+
+def test_what_is_not_answered_for_our_sake_costs_a_point() -> None:
+    with TestClient(create_app(from_env({}), "postgresql://u@127.0.0.1:1/d")) as client:
+        assert ask(client).status_code == 503
+        (bucket,) = client.app.state.service.budgets._own._full_at.values()  # type: ignore[attr-defined]
+        assert bucket <= time.monotonic() + 60 / 60_000
 
 
 def test_off_is_off(filled: str) -> None:
