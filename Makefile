@@ -40,4 +40,4 @@ data-check: $(READY)  ## read the upstream files in DIR=… whole, and say what 
 	@$(BIN)/llmref data-check "$(DIR)"
 
 clean:  ## remove what was set up, the local database included
-	rm -rf $(VENV) .data explorer/node_modules explorer/dist
+	rm -rf $(VENV) .data explorer/node_modules explorer/dist bench/postgraphile/node_modules

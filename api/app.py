@@ -16,7 +16,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 
 from api.budgets import LEVEL, POLICY, Budgets, Shared
 from api.documents import Documents
@@ -29,6 +29,8 @@ from api.request_ids import HEADER, RequestIds
 from api.schedule import following
 from api.service import STALE, Service
 from api.settings import Settings
+from api.sockets import Sockets
+from api.subscriptions import Subscriptions
 from api.usage import counting
 from db.engine import read_engine
 from schema.query import sdl
@@ -52,6 +54,7 @@ prices in which every fact names its source.</p>
 <dl>
 <dt><a href="/graphiql">GraphiQL</a></dt><dd>Explore it in the browser, beginning with five questions.</dd>
 <dt><code>POST /graphql</code>, <code>GET /graphql?query=…</code></dt><dd>Ask it from a program.</dd>
+<dt><code>ws: /graphql</code>, or accept <code>text/event-stream</code></dt><dd>Be told of new revisions and prices.</dd>
 <dt><a href="/schema.graphql">schema.graphql</a></dt><dd>Every type, field and argument, explained.</dd>
 <dt><a href="/healthz">/healthz</a>, <a href="/readyz">/readyz</a>, <a href="/metrics">/metrics</a></dt><dd>Whether the process lives,
 whether the catalogue answers, and how fresh its sources are.</dd>
@@ -83,6 +86,7 @@ def create_app(settings: Settings, database_url: str) -> Starlette:
     shared = None if settings.rate_limit_store is None else Shared(settings.rate_limit_store)
     budgets = Budgets(shared, open_when_away=settings.rate_limit_fail == "open")
     service = Service(settings, engine, newest, budgets)
+    subscriptions = Subscriptions(service, newest, settings.streams_most)
     documents = Documents(operations(), trusted_only=settings.documents == "trusted")
 
     @asynccontextmanager
@@ -101,9 +105,11 @@ def create_app(settings: Settings, database_url: str) -> Starlette:
         await engine.dispose()
 
     published = sdl()
-    return Starlette(
+    app = Starlette(
         routes=[
-            Route("/graphql", GraphQL(service, documents)),  # first, because routes are tried in order
+            # First, because routes are tried in order.
+            Route("/graphql", GraphQL(service, documents, subscriptions)),
+            WebSocketRoute("/graphql", Sockets(subscriptions, documents, settings.cors_origins, service.callers)),
             Route("/", home),
             Route("/schema.graphql", lambda _: PlainTextResponse(published)),
             Route("/healthz", lambda _: PlainTextResponse("alive\n")),
@@ -132,3 +138,5 @@ def create_app(settings: Settings, database_url: str) -> Starlette:
         ],
         lifespan=lifespan,
     )
+    app.state.subscriptions = subscriptions
+    return app

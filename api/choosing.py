@@ -47,7 +47,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--max-input-price", metavar="USD", help="at most so many USD per million input tokens")
     parser.add_argument("--max-output-price", metavar="USD", help="at most so many USD per million output tokens")
     parser.add_argument("--released-after", metavar="DAY", help="released later than this day")
-    parser.add_argument("--lives-until", metavar="DAY", help="not announced to be shut down before this day")
+    parser.add_argument(
+        "--lives-until", metavar="DAY", help="in service until this day; without it for 90 days as far as is announced"
+    )
     parser.add_argument("--benchmark", action="append", type=_floor, metavar="SLUG=SCORE", help="reaches this score")
     parser.add_argument(
         "--weight",

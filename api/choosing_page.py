@@ -16,6 +16,7 @@ def recommendations(data: Found) -> None:
         page.say("Nothing fits by what is sourced.")
     else:
         page.table(["", "model", "a month", "where", "points", "at best"], map(_row, found["fits"]["nodes"]))
+        page.bullets(_ending(each) for each in found["fits"]["nodes"] if each["end"])
         page.say("Points of 100 by the weights; at best: if everything that is not sourced yet were the best.")
         best = found["fits"]["nodes"][0]
         page.heading(f"Why {best['model']['name']}")
@@ -36,6 +37,10 @@ def recommendations(data: Found) -> None:
 
 def _row(one: Found) -> Sequence[str]:
     return [str(one["rank"]), one["model"]["name"], one["display"], one["route"]["key"], one["score"], one["atBest"]]
+
+
+def _ending(one: Found) -> str:
+    return f"{one['model']['name']} at {one['route']['key']}: {one['end']['sentence']}"
 
 
 def _reason(one: Found) -> Sequence[str]:

@@ -19,6 +19,8 @@ from api.documents import Documents
 from api.errors import Refused
 from api.keys import QUERY
 from api.service import Service
+from api.streams import stream
+from api.subscriptions import Subscriptions
 from schema.answer import prepare
 
 REVISION_HEADER = "llmref-revision"
@@ -35,8 +37,8 @@ Result = TypeVar("Result")
 class GraphQL:
     """The endpoint."""
 
-    def __init__(self, service: Service, documents: Documents) -> None:
-        self._service, self._documents = service, documents
+    def __init__(self, service: Service, documents: Documents, subscriptions: Subscriptions) -> None:
+        self._service, self._documents, self._subscriptions = service, documents, subscriptions
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         media = Media.JSON
@@ -47,13 +49,18 @@ class GraphQL:
                 media = wanted[1] if len(wanted) > 1 else Media.JSON
             asked = await read(scope, receive, self._documents)
             caller = await self._service.callers.of(scope)
-            caller.check(QUERY, trusted=asked.trusted)
             reply = self._service.kept(asked, caller)
             if reply is None or media not in wanted:
+                if _as_events(scope, asked, wanted):
+                    answers = self._subscriptions.answers(asked, caller)
+                    await _while_here(receive, stream(send, _VARY[1], answers))
+                    return
                 _check_kind(asked, wanted, media)
+                caller.check(QUERY, trusted=asked.trusted)
                 paid = await _while_here(receive, self._service.paid(asked, caller))
                 reply, level = paid
             else:
+                caller.check(QUERY, trusted=asked.trusted)
                 level = await self._service.paid_as_kept(caller)
         except Refused as refused:
             body = orjson.dumps({"errors": [refused.shown]})
@@ -95,6 +102,16 @@ class GraphQL:
             body = reply.packed
             headers["content-encoding"] = "gzip"
         await _send(send, scope, status, media, body, headers)
+
+
+def _as_events(scope: Scope, asked: Asked, wanted: Sequence[Media]) -> bool:
+    """Whether the answer is a stream: of a subscription where that is taken, of a query where nothing else is."""
+    if Media.EVENTS not in wanted or scope["method"] == "HEAD":
+        return False
+    kind = prepare(asked.text).kind(asked.operation_name)
+    if kind is OperationType.MUTATION and asked.by_get:
+        return False
+    return kind is OperationType.SUBSCRIPTION or wanted == [Media.EVENTS]
 
 
 def _check_kind(asked: Asked, wanted: Sequence[Media], media: Media) -> None:

@@ -127,7 +127,10 @@ def as_metrics(found: State | None) -> bytes:
 
 
 async def readyz(request: Request) -> Response:
-    """200 where the database answers and has a schema, else 503; in the body how fresh each source is."""
+    """200 where the database answers and has a schema, else 503, also from the moment of being asked to stop; in the body how
+    fresh each source is."""
+    if request.app.state.subscriptions.stopping.is_set():
+        return Response(b'{"ready":false,"reason":"stopping"}', 503, media_type="application/json")
     found = await state(request.app.state.engine)
     return Response(orjson.dumps(as_json(found)), 503 if found is None else 200, media_type="application/json")
 

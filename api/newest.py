@@ -17,23 +17,34 @@ class Newest:
         self.state: CatalogState | None = None
         self.last: CatalogState | None = None
         """The last one that was told."""
+        self.ended = asyncio.Event()
+        """Set when nobody is to wait any more, because the process is about to stop."""
         self._changed = asyncio.Event()
 
     def told(self, state: CatalogState) -> None:
-        """Takes what the database says. Wakes those who wait for a change."""
-        changed = self.last is not None and state.revision != self.last.revision
+        """Takes what the database says. Wakes those who wait for a later revision."""
+        changed = self.last is None or state.revision != self.last.revision
         self.state = self.last = state
         if changed:
-            self._changed.set()
-            self._changed = asyncio.Event()
+            self._wake()
 
     def lost(self) -> None:
         """Nobody tells any more."""
         self.state = None
 
-    async def change(self) -> None:
-        """Returns when another revision has become the newest."""
-        await self._changed.wait()
+    def end(self) -> None:
+        """Wakes all for the last time."""
+        self.ended.set()
+        self._wake()
+
+    async def beyond(self, revision: int) -> None:
+        """Returns when a later revision is the newest, or nobody is to wait any more."""
+        while not self.ended.is_set() and (self.last is None or (self.last.revision or 0) <= revision):
+            await self._changed.wait()
+
+    def _wake(self) -> None:
+        self._changed.set()
+        self._changed = asyncio.Event()
 
 
 @contextlib.asynccontextmanager

@@ -47,6 +47,7 @@ class Settings:
     concurrency: int
     response_cache_mb: int
     documents: str
+    streams_most: int
     cors_origins: tuple[str, ...]
     rate_limit: int | None
     rate_limit_store: str | None = field(repr=False)
@@ -216,6 +217,12 @@ TABLE: tuple[Setting, ...] = (
     Setting("RESPONSE_CACHE_MB", "64", _between(0, 100_000), "Memory for answers kept by each process; 0 keeps none."),
     Setting(
         "DOCUMENTS", "any", _one_of("any", "trusted"), "Whether any document is answered, or those of operations/ only."
+    ),
+    Setting(
+        "STREAMS_MOST",
+        "500",
+        _between(0, 100_000),
+        "Most subscriptions and sockets that one process holds open; 0 allows none.",
     ),
     Setting("CORS_ORIGINS", "*", _origins, "Origins that browsers may call from."),
     Setting("RATE_LIMIT", "60000", _budget, "Points a minute of an address without an API key; off limits nobody."),

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Row, Select, func, or_, select, text
+from sqlalchemy import Date, Row, Select, func, literal_column, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.lists import Sort, counts, models_named, pages
@@ -78,6 +78,10 @@ async def number(connection: AsyncConnection, revision: int) -> None:
         )
 
 
+# As the index has it: the driver sends `date.min` as minus infinity, which is another expression.
+_DAY = func.coalesce(PriceChangeRow.day, literal_column("'0001-01-01'::date", Date))
+
+
 async def price_changes(
     reader: Reader, queries: Sequence[PriceChangeQuery]
 ) -> Mapping[PriceChangeQuery, Page[PriceChange]]:
@@ -132,10 +136,11 @@ def _prices(query: PriceChangeQuery) -> Select[Any]:
         found = found.where(row.kind.in_([kind.value for kind in query.kinds]))
     if query.modes:
         found = found.where(row.mode.in_([mode.value for mode in query.modes]))
+    # The day as the index has it; a change without a day is of no period.
     if query.since is not None:
-        found = found.where(row.day >= query.since)
+        found = found.where(query.since <= _DAY, row.day.is_not(None))
     if query.until is not None:
-        found = found.where(row.day <= query.until)
+        found = found.where(query.until >= _DAY, row.day.is_not(None))
     if query.after_revision is not None:
         found = found.where(row.revision > query.after_revision)
     return found
@@ -144,7 +149,7 @@ def _prices(query: PriceChangeQuery) -> Select[Any]:
 def _price_sort(query: PriceChangeQuery) -> Sort:
     if query.order is ChangeOrder.RECORDED:
         return PriceChangeRow.id, False
-    return func.coalesce(PriceChangeRow.day, date.min), True
+    return _DAY, True
 
 
 def _facts(query: FactChangeQuery) -> Select[Any]:

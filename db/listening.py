@@ -69,5 +69,7 @@ async def _until_lost(connection: AsyncConnection, told: Callable[[CatalogState]
             row = (await connection.execute(_STATE)).one()
             await connection.commit()
         told(CatalogState(row.revision, row.mark))
+        # Not wait_for, which in Python 3.11 loses a cancellation that comes together with what it waits for.
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(woken.wait(), CHECK_S)
+            async with asyncio.timeout(CHECK_S):
+                await woken.wait()

@@ -18,15 +18,14 @@ from sqlalchemy import (
     Row,
     Select,
     Text,
-    and_,
     case,
     cast,
-    exists,
     func,
     literal,
     or_,
     select,
     tuple_,
+    union,
     union_all,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -197,16 +196,11 @@ def _route_conditions(query: RouteQuery) -> list[ColumnElement[bool]]:
 def models_named(refs: Sequence[str]) -> Select[Any]:
     """The models that refs name, as `reads.models_by_ref` takes them: a slug before an alias."""
     wanted = sorted({key for ref in refs for key in spelled(ref)})
+    named = select(ModelRow.id).where(ModelRow.slug.in_(wanted))
     slugs = select(ModelRow.slug).where(ModelRow.slug.in_(wanted))
-    aliased = exists().where(
-        and_(
-            AliasRow.model_id == ModelRow.id,
-            AliasRow.key.in_(wanted),
-            AliasRow.key.not_in(slugs),
-            AliasRow.rank == 0,
-        )
-    )
-    return select(ModelRow.id).where(or_(ModelRow.slug.in_(wanted), aliased))
+    aliased = select(AliasRow.model_id).where(AliasRow.key.in_(wanted), AliasRow.key.not_in(slugs), AliasRow.rank == 0)
+    # Two look-ups by index: one condition over both tables would read every model.
+    return select(union(named, aliased).subquery().c.id)
 
 
 def _route_sort(query: RouteQuery) -> Sort:
@@ -227,7 +221,8 @@ def _provider_conditions(query: ProviderQuery) -> list[ColumnElement[bool]]:
     if query.kinds:
         found.append(provider.kind.in_(_names(query.kinds)))
     if query.api_shapes:
-        found.append(provider.api_shape.in_(_names(query.api_shapes)))
+        shapes = _names(query.api_shapes)
+        found.append(provider.api_shape.in_(shapes) | func.jsonb_exists_any(provider.endpoints, _texts(shapes)))
     return found
 
 

@@ -6,13 +6,14 @@ One read is one statement for any number of keys; to-one neighbours (lab, licenc
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
+from enum import StrEnum
+from functools import cache, lru_cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Row, Select, and_, case, func, or_, select
+from sqlalchemy import Row, Select, and_, case, func, or_, select, union
 
 from db.reader import REVISION, Reader
 from db.tables import (
@@ -32,6 +33,7 @@ from domain.hours import parse_hours
 
 Key = TypeVar("Key")
 Fact = TypeVar("Fact")
+Member = TypeVar("Member", bound=StrEnum)
 
 _MODEL = (
     *(ModelRow.id, ModelRow.slug, ModelRow.name, ModelRow.family, ModelRow.task, ModelRow.released),
@@ -54,10 +56,13 @@ _PROVIDER = (
         ProviderRow.sdk_package,
         ProviderRow.credentials,
         ProviderRow.group.label("provider_group"),
+        ProviderRow.endpoints,
     ),
 )
 
 
+# A statement is never changed, only copied, and to write out its columns anew takes longer than to send it.
+@cache
 def models_selected() -> Select[*tuple[Any, ...]]:
     """Models with lab and licence."""
     return (
@@ -70,12 +75,14 @@ def models_selected() -> Select[*tuple[Any, ...]]:
 _DERIVED = frozenset({"provider_id", "input_mtok", "output_mtok"})
 
 
+@cache
 def routes_selected() -> Select[*tuple[Any, ...]]:
     """Routes with their providers."""
     columns = (column for column in RouteRow.__table__.columns if column.name not in _DERIVED)
     return select(*columns, *_PROVIDER).join_from(RouteRow, ProviderRow, ProviderRow.id == RouteRow.provider_id)
 
 
+@cache
 def providers_selected() -> Select[*tuple[Any, ...]]:
     """Providers alone."""
     return select(ProviderRow.id, *_PROVIDER)
@@ -100,8 +107,18 @@ def _modalities(names: Sequence[str]) -> tuple[facts.Modality, ...]:
     return _modalities_named(tuple(names))
 
 
+def _members(kind: type[Member]) -> Callable[[str], Member]:
+    return {each.value: each for each in kind}.__getitem__
+
+
+_task, _architecture, _openness = _members(facts.Task), _members(facts.Architecture), _members(facts.Openness)
+_commercial_use, _lifecycle = _members(facts.CommercialUse), _members(facts.Lifecycle)
+_price_basis, _price_mode, _date_basis = _members(facts.PriceBasis), _members(facts.PriceMode), _members(DateBasis)
+_named_precision = _members(DatePrecision)
+
+
 def _precision(name: str | None) -> DatePrecision | None:
-    return None if name is None else DatePrecision(name)
+    return None if name is None else _named_precision(name)
 
 
 def model_of(row: Row[*tuple[Any, ...]]) -> facts.Model:
@@ -120,21 +137,21 @@ def model_of(row: Row[*tuple[Any, ...]]) -> facts.Model:
         name=row.name,
         lab=lab,
         family=row.family,
-        task=facts.Task(row.task),
+        task=_task(row.task),
         released=row.released,
         knowledge_cutoff=row.knowledge_cutoff,
         context_window=row.context_window,
         max_output=row.max_output,
         parameters_total=row.parameters_total,
         parameters_active=row.parameters_active,
-        architecture=facts.Architecture(row.architecture),
+        architecture=_architecture(row.architecture),
         license=license_,
-        openness=facts.Openness(row.openness),
-        commercial_use=facts.CommercialUse(row.commercial_use),
+        openness=_openness(row.openness),
+        commercial_use=_commercial_use(row.commercial_use),
         input_modalities=_modalities(row.input_modalities),
         output_modalities=_modalities(row.output_modalities),
         capabilities=_capabilities(row),
-        lifecycle=facts.Lifecycle(row.lifecycle),
+        lifecycle=_lifecycle(row.lifecycle),
         deprecated_on=row.deprecated_on,
         deprecated_precision=_precision(row.deprecated_precision),
         retires_on=row.retires_on,
@@ -149,18 +166,31 @@ def model_of(row: Row[*tuple[Any, ...]]) -> facts.Model:
 
 def provider_of(row: Row[*tuple[Any, ...]]) -> facts.Provider:
     """A provider from a row of `providers_selected` or `routes_selected`."""
-    return facts.Provider(
-        id=row.provider_id,
-        slug=row.provider_slug,
-        name=row.provider_name,
-        kind=facts.ProviderKind(row.kind),
-        api_shape=facts.ApiShape(row.api_shape),
-        base_url=row.base_url,
-        docs_url=row.docs_url,
-        sdk_package=row.sdk_package,
-        credentials=tuple(row.credentials),
-        group=row.provider_group,
+    return _provider(
+        tuple(row.endpoints.items()),
+        *(row.provider_id, row.provider_slug, row.provider_name, row.kind, row.api_shape),
+        *(row.base_url, row.docs_url, row.sdk_package, tuple(row.credentials), row.provider_group),
     )
+
+
+@lru_cache(maxsize=1024)
+def _provider(
+    endpoints: tuple[tuple[str, str], ...],
+    id_: int,
+    slug: str,
+    name: str,
+    kind: str,
+    api_shape: str,
+    base_url: str | None,
+    docs_url: str | None,
+    sdk_package: str | None,
+    credentials: tuple[str, ...],
+    group: str | None,
+) -> facts.Provider:
+    said = dict(endpoints)
+    more = tuple((shape, said[shape]) for shape in facts.ApiShape if shape in said)
+    made, spoken = facts.ProviderKind(kind), facts.ApiShape(api_shape)
+    return facts.Provider(id_, slug, name, made, spoken, base_url, docs_url, sdk_package, credentials, group, more)
 
 
 def route_of(row: Row[*tuple[Any, ...]]) -> facts.Route:
@@ -179,12 +209,12 @@ def route_of(row: Row[*tuple[Any, ...]]) -> facts.Route:
         input_modalities=_modalities(row.input_modalities),
         output_modalities=_modalities(row.output_modalities),
         capabilities=_capabilities(row),
-        lifecycle=facts.Lifecycle(row.lifecycle),
+        lifecycle=_lifecycle(row.lifecycle),
         deprecated_on=row.deprecated_on,
         deprecated_precision=_precision(row.deprecated_precision),
         retires_on=row.retires_on,
         retires_precision=_precision(row.retires_precision),
-        price_basis=facts.PriceBasis(row.price_basis),
+        price_basis=_price_basis(row.price_basis),
         live=row.live,
         last_seen=row.last_seen,
         link_method=row.link_method,
@@ -196,8 +226,8 @@ def route_of(row: Row[*tuple[Any, ...]]) -> facts.Route:
 def price_of(row: Row[*tuple[Any, ...]]) -> facts.Price:
     kept = row._asdict()
     kept.pop(REVISION, None)
-    kept["mode"] = facts.PriceMode(kept["mode"])
-    kept["valid_from_basis"] = DateBasis(kept["valid_from_basis"])
+    kept["mode"] = _price_mode(kept["mode"])
+    kept["valid_from_basis"] = _date_basis(kept["valid_from_basis"])
     kept["other_units"] = {unit: Decimal(amount) for unit, amount in kept["other_units"].items()}
     kept["hours"] = tuple(map(parse_hours, kept["hours"]))
     return facts.Price(**kept)
@@ -233,11 +263,15 @@ def the_one(key: str, named: Sequence[tuple[int, facts.Model]]) -> facts.Model |
 async def models_by_ref(reader: Reader, refs: Collection[str]) -> Mapping[str, facts.Model]:
     """By slug, or by an alias that names exactly one model best. An unknown or ambiguous ref is absent."""
     keys = {key for ref in refs for key in spelled(ref)}
+    # Two look-ups by index: one condition over both tables would read every model.
+    carriers = union(
+        select(ModelRow.id).where(ModelRow.slug.in_(keys)), select(AliasRow.model_id).where(AliasRow.key.in_(keys))
+    )
     ranked = (
         models_selected()
         .add_columns(AliasRow.key.label("alias"), AliasRow.rank)
         .outerjoin(AliasRow, and_(AliasRow.model_id == ModelRow.id, AliasRow.key.in_(keys)))
-        .where(or_(ModelRow.slug.in_(keys), AliasRow.id.is_not(None)))
+        .where(ModelRow.id.in_(carriers))
     )
     by_slug: dict[str, facts.Model] = {}
     by_alias: dict[str, list[tuple[int, facts.Model]]] = defaultdict(list)
@@ -352,6 +386,7 @@ async def price_history_by_route(reader: Reader, route_ids: Collection[int]) -> 
 _MODES = {mode.value: place for place, mode in enumerate(facts.PriceMode)}
 
 
+@cache
 def prices_selected() -> Select[*tuple[Any, ...]]:
     """Price sheets: the standard ones first, tier by tier, each oldest first."""
     columns = (column for column in PriceRow.__table__.columns if column.name != "source_id")

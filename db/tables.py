@@ -170,6 +170,7 @@ class ProviderRow(Base):
     sdk_package: Mapped[str | None]
     credentials: Mapped[list[str]] = mapped_column(server_default=_EMPTY)
     group: Mapped[str | None]
+    endpoints: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
     route_count: Mapped[int] = mapped_column(server_default="0")
 
 
@@ -218,6 +219,9 @@ class ModelRow(Base):
         Index(None, "license_id"),
         Index("ix_model_released_id", text("coalesce(released, '') desc"), "id"),
         Index("ix_model_routes_id", text("route_count desc"), "id"),
+        Index("ix_model_providers_id", text("provider_count desc"), text("id desc")),
+        Index("ix_model_task_providers_id", "task", text("provider_count desc"), "id"),
+        Index(None, "family"),
         Index("ix_model_name_id", text("lower(name)"), "id"),
         Index("ix_model_cheapest_output_id", text("cheapest_output asc nulls last"), "id"),
         Index("ix_model_context_id", text("coalesce(context_window, 0) desc"), "id"),

@@ -51,5 +51,6 @@ class PriceChangeRow(Base):
     __table_args__ = (
         Index(None, "route_id"),
         Index(None, "of"),
+        Index("ix_price_change_kind_day_id", "kind", text("coalesce(day, '0001-01-01'::date) desc"), text("id desc")),
         Index("ix_price_change_day_id", text("coalesce(day, '0001-01-01'::date) desc"), text("id desc")),
     )

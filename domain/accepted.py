@@ -12,7 +12,6 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from domain.billing import PROMPT_ONLY
 from domain.capabilities import completed
 from domain.dates import DatePrecision, announced
 from domain.facts import (
@@ -41,6 +40,7 @@ from domain.facts import (
 from domain.lifecycle import SuccessorKind, standing
 from domain.reconcile import ROUTE_MAJORITY, Accepted, Claim, accept, accept_all
 from domain.sheets import current, price_basis
+from domain.tasks import PROMPT_ONLY
 
 _OF_ONE_MIND = 3
 """So many routes that say the same, and none that says otherwise, are believed about weights."""
@@ -260,15 +260,20 @@ def route_facts(
     )
 
 
+def task_of(claims: Iterable[Claim]) -> Task:
+    """What a model is made for, from the claims about it and all of its routes; of a route without a model from its own."""
+    return _member(Task, accept("task", [claim for claim in claims if claim.field == "task"])) or Task.UNKNOWN
+
+
 def route_basis(
     claims: Sequence[Claim],
-    entry: Sequence[Claim],
+    task: Task,
     sheets: Sequence[Price],
     provider: Provider,
     native: str,
     today: date,
 ) -> PriceBasis:
-    """On which basis a route bills (rule `price.basis`), from the claims about it, its model's own entry and its sheets."""
+    """On which basis a route bills (rule `price.basis`), from the claims about it, the task of its model and its sheets."""
     amounts: dict[str, Decimal] = {}
     for price in current(sheets, today):
         if price.mode is PriceMode.STANDARD and price.above == 0:
@@ -276,12 +281,12 @@ def route_basis(
             for unit, amount in named.items():
                 if amount is not None:
                     amounts[unit] = max(amount, amounts.get(unit, amount))
-    name, task = accept("name", claims, of_route=True), accept("task", [*entry, *claims])
+    name = accept("name", claims, of_route=True)
     stated = accept("price_basis", claims, of_route=True)
     return price_basis(
         provider.kind,
         (native, str(name.value) if name is not None else None),
-        _member(Task, task) or Task.UNKNOWN,
+        task,
         amounts,
         _member(PriceBasis, stated),
     )
@@ -345,6 +350,9 @@ def provider_facts(id: int, slug: str, claims: Iterable[Claim]) -> Provider:
         sdk_package=reading.text("sdk_package"),
         credentials=tuple(reading.names("credentials")),
         group=reading.text("group"),
+        more_endpoints=tuple(
+            (shape, url) for shape in ApiShape if (url := reading.text(f"endpoint.{shape}")) is not None
+        ),
     )
 
 

@@ -21,13 +21,19 @@ JOIN = Rule(
     "Results that may be joined",
     "Two results join only when benchmark, version, metric, harness, variant and runner class agree. What neither "
     "result states agrees only within one source (for our own files, one cited document), because a source measures its "
-    "own rows the same way. Of several results of one model measured the same way the newest counts. More is better, "
-    "except for error rates, costs and times.",
+    "own rows the same way. Two models' results on one benchmark that find no partner are refused, with what blocks them: "
+    "of whatever version, and SWE-bench Verified bash only is SWE-bench Verified in a harness of its own. Of several "
+    "results of one model measured the same way the newest counts. More is better, except for error rates, costs and times.",
     "docs/methodology.md#benchmarks",
 )
 RULES = (JOIN,)
 
 _LESS_IS_BETTER = frozenset({"wer", "cer", "error_rate", "cost", "latency", "seconds", "perplexity"})
+ONE_SETTING: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {"SWE-bench Verified bash only": ("SWE-bench Verified", "harness")}
+)
+"""Names that stand for a benchmark under one condition: the same tasks, where every model runs in the board's one small agent.
+What only looks alike (other tasks, a selection of them) is another benchmark and not here."""
 _CONDITIONS = ("version", "metric", "harness", "variant", "runner")
 
 
@@ -84,7 +90,7 @@ class SharedBenchmarks:
 
 
 def blocked_by(first: BenchmarkResult, second: BenchmarkResult) -> tuple[str, ...]:
-    """What keeps two results of one benchmark apart (rule `benchmarks.join`); empty when they join."""
+    """What keeps two results of one benchmark (`tasks_of`) apart (rule `benchmarks.join`); empty when they join."""
 
     def condition(result: BenchmarkResult, name: str) -> str | None:
         return result.benchmark.version if name == "version" else getattr(result, name)
@@ -92,9 +98,19 @@ def blocked_by(first: BenchmarkResult, second: BenchmarkResult) -> tuple[str, ..
     found = []
     for name in _CONDITIONS:
         ours, theirs = condition(first, name), condition(second, name)
-        if ours != theirs or (ours is None and _publisher(first) != _publisher(second)):
+        named = first.benchmark.name != second.benchmark.name and name in (_setting(first), _setting(second))
+        if named or ours != theirs or (ours is None and _publisher(first) != _publisher(second)):
             found.append(name)
     return tuple(found)
+
+
+def tasks_of(result: BenchmarkResult) -> str:
+    """The name of the benchmark that a result is one on, whatever the version and the setting."""
+    return ONE_SETTING.get(result.benchmark.name, (result.benchmark.name, ""))[0]
+
+
+def _setting(result: BenchmarkResult) -> str:
+    return ONE_SETTING.get(result.benchmark.name, ("", ""))[1]
 
 
 def less_is_better(metric: str) -> bool:
@@ -107,11 +123,21 @@ def conditions(result: BenchmarkResult) -> _Key:
     return _key(result)
 
 
+def joined(contenders: Sequence[Contender]) -> tuple[BenchmarkRow, ...]:
+    """The rows alone. Needs the results."""
+    return tuple(_rows(contenders))
+
+
 def shared_benchmarks(contenders: Sequence[Contender]) -> SharedBenchmarks:
     """The joined rows and refused pairs of two or more models. Needs the results."""
-    rows = tuple(_rows(contenders))
+    rows = rows_of(contenders)
     used = tuple(dict.fromkeys(ref for row in rows for ref in row.used))
     return SharedBenchmarks(rows, tuple(_refused(contenders)), JOIN.id, used)
+
+
+def rows_of(contenders: Sequence[Contender]) -> tuple[BenchmarkRow, ...]:
+    """The joined rows alone: nothing is said of pairs that look comparable and are not. Needs the results."""
+    return tuple(_rows(contenders))
 
 
 _Key = tuple[str, str | None, str, str | None, str | None, str | None, str | None]
@@ -165,16 +191,16 @@ def _leaders(scores: Mapping[str, Decimal], less_is_better: bool) -> tuple[str, 
 
 
 def _refused(contenders: Sequence[Contender]) -> Iterator[RefusedPair]:
-    """Per two models and benchmark: the results of each that found no partner at the other."""
+    """Per two models and benchmark: the results of each that found no partner at the other. Not by slug, which has the version."""
     for first, second in combinations(contenders, 2):
         ours, theirs = ({_key(result) for result in each.results} for each in (first, second))
         for one in first.results:
             for other in second.results:
                 apart = _key(one) not in theirs and _key(other) not in ours
-                if one.benchmark.slug == other.benchmark.slug and apart:
+                if apart and tasks_of(one) == tasks_of(other):
                     yield RefusedPair(
                         benchmark=one.benchmark.slug,
-                        name=one.benchmark.name,
+                        name=tasks_of(one),
                         first=first.model.slug,
                         second=second.model.slug,
                         first_result=one,

@@ -14,6 +14,7 @@ from domain.facts import TOKEN_UNITS, FactRef, Modality, Model, Offer, Price, Pr
 from domain.overrides import OwnSheet
 from domain.rules import Rule
 from domain.suspicion import competes
+from domain.tasks import PROMPT_ONLY, TOKEN_TASKS, needed_units
 from domain.workload import RequestClass, Workload
 
 _PAGE = "docs/methodology.md#monthly-cost"
@@ -57,9 +58,6 @@ COMPLETE = Rule(
 )
 RULES = (TIER, CACHE, BATCH, PEAK, COMPLETE)
 
-PROMPT_ONLY = (Task.EMBEDDING, Task.RERANKING, Task.MODERATION)
-TOKEN_TASKS = (Task.TEXT_GENERATION, *PROMPT_ONLY, Task.UNKNOWN)
-"""Tasks that are billed by the token. Where the task is not known, text generation is the stricter assumption."""
 FALLBACK = {"cache_read": "input", "cache_write_1h": "cache_write", "cache_write": "input", "reasoning": "output"}
 
 
@@ -123,9 +121,10 @@ def sheet(offer: Offer, mode: PriceMode, prompt: int) -> Price | None:
     return max(found, key=lambda price: (price.above, price.id), default=None)
 
 
-def needed_units(task: Task) -> tuple[str, ...]:
-    """The token units whose price makes a sheet complete for a task (rule `cost.complete`)."""
-    return ("input",) if task in PROMPT_ONLY else ("input", "output")
+def base_ref(offer: Offer, unit: str) -> FactRef:
+    """Names the plain price of a unit of a route, as the caller has it."""
+    base = sheet(offer, PriceMode.STANDARD, 0)
+    return FactRef("route", offer.route.id, f"price.STANDARD.0.{unit}") if base is None else price_ref(base, unit)
 
 
 def billed_units(price: Price) -> tuple[str, ...]:

@@ -13,13 +13,14 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TypeAlias
 
-from domain.billing import PROMPT_ONLY, amount, complete_price, price_ref
+from domain.billing import amount, complete_price, price_ref
 from domain.capabilities import capability
 from domain.cost import MonthlyCost
 from domain.facts import CapabilityKind, Contender, FactRef, Model, Offer, Presence, Task, Unavailable
 from domain.fit import company_names, company_of, provider_groups
 from domain.lifecycle import shutdown
 from domain.rules import Rule
+from domain.tasks import PROMPT_ONLY
 from domain.units import display_date, display_parameters, display_price, display_tokens, plain
 from domain.wording import NO_ELIGIBLE_ROUTE, NOT_APPLICABLE, NOT_SOURCED, in_words, label, listed
 
@@ -251,10 +252,12 @@ def cheapest_at(cost: MonthlyCost) -> tuple[str, ...]:
 
 
 def capabilities(models: Sequence[Model]) -> tuple[Row, ...]:
-    """A row per capability, the page's ten first. Yes and No where a source says so, else "not sourced yet"."""
+    """A row per capability, the page's ten first. Yes and No where a source says so, else "not sourced yet". Streaming has none: it
+    is something of the API, which is asked route by route (`capability.conditional`)."""
     return tuple(
         Row(kind.value.lower(), label(kind), tuple(_capability(model, kind) for model in models), "cells.capabilities")
         for kind in CapabilityKind
+        if kind is not CapabilityKind.STREAMING
     )
 
 

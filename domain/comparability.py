@@ -5,7 +5,7 @@ Every other section is still computed; only the verdict waits for this answer.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -131,10 +131,10 @@ def coverage(model: Model) -> Decimal:
 
 def comparability(contenders: Sequence[Contender]) -> Comparability:
     """Whether these models may be compared. Needs the offers."""
-    checks = (_task, _output, _billing)
-    reasons = [
-        reason for first, second in combinations(contenders, 2) for check in checks for reason in check(first, second)
-    ]
+    units = {contender.model.slug: _units(contender) for contender in contenders}
+    reasons: list[ComparabilityReason] = []
+    for first, second in combinations(contenders, 2):
+        reasons += [*_task(first, second), *_output(first, second), *_billing(first, second, units)]
     reasons += [reason for contender in contenders for reason in _evidence(contender)]
     level = max((reason.level for reason in reasons), key=_ORDER.index, default=ComparabilityLevel.COMPARABLE)
     used = tuple(dict.fromkeys(ref for reason in reasons for ref in reason.used))
@@ -171,8 +171,11 @@ def _output(first: Contender, second: Contender) -> Iterator[ComparabilityReason
         )
 
 
-def _billing(first: Contender, second: Contender) -> Iterator[ComparabilityReason]:
-    ours, theirs = _units(first), _units(second)
+_Units = Mapping[str, FactRef]
+
+
+def _billing(first: Contender, second: Contender, units_of: Mapping[str, _Units]) -> Iterator[ComparabilityReason]:
+    ours, theirs = units_of[first.model.slug], units_of[second.model.slug]
     if ours and theirs and not set(ours) & set(theirs):
         sides = ((first, ours), (second, theirs))
         texts = [f"{side.model.name} is billed per {listed(sorted(units), 'or')}" for side, units in sides]
@@ -182,7 +185,7 @@ def _billing(first: Contender, second: Contender) -> Iterator[ComparabilityReaso
         yield ComparabilityReason(ComparabilityLevel.PARTIAL, slugs, message, BILLING.id, used)
 
 
-def _units(contender: Contender) -> dict[str, FactRef]:
+def _units(contender: Contender) -> _Units:
     """The units that metered routes bill: `token`, or the name of another unit."""
     found: dict[str, FactRef] = {}
     metered = (offer for offer in contender.live if offer.route.price_basis is PriceBasis.METERED)

@@ -22,7 +22,6 @@ from domain.billing import (
     amount,
     billed_as,
     billed_tokens,
-    needed_units,
     parts_of,
     price_ref,
     rates,
@@ -31,10 +30,11 @@ from domain.billing import (
 )
 from domain.eligible import ELIGIBLE, Ineligible, counted_reasons, ineligible, no_text
 from domain.facts import Contender, FactRef, Model, Offer, PriceBasis, PriceMode, Route, Task, Unavailable
-from domain.overrides import OVERRIDES, OwnOffer
+from domain.overrides import OVERRIDES, UNSETTLED, OwnOffer
 from domain.rules import Rule
 from domain.suspicion import competes
-from domain.units import display_usd, exact
+from domain.tasks import needed_units
+from domain.units import display_usd, display_usd_difference, exact
 from domain.workload import RETRIES, Workload
 
 _PAGE = "docs/methodology.md#monthly-cost"
@@ -207,7 +207,7 @@ def _notes(offer: Offer, workload: Workload, task: Task, parts: list[Part]) -> I
             yield note.format(billed.replace("_", " "))
     for request in workload.classes:
         if request.batch_share and not any(
-            part.request is request and part.price.mode is not PriceMode.STANDARD for part in parts
+            part.request is request and part.price.mode in (PriceMode.BATCH, PriceMode.FLEX) for part in parts
         ):
             yield f"No cheaper batch price: the batch share of {request.name!r} is billed at the standard price."
         if request.peak_share < 1 and not any(
@@ -301,8 +301,9 @@ def cheapest_of(ranked: Sequence[RankedRoute], *, include_suspicious: bool = Fal
 
 
 def monthly_cost(contender: Contender, workload: Workload) -> MonthlyCost | Unavailable:
-    """The workload on the cheapest live route of a model. Needs the offers."""
-    ranked = ranked_costs(contender.live, workload, model=contender.model)
+    """The workload on the cheapest live route of a model. What the caller may not use is ranked with the reason. Needs the offers."""
+    barred = tuple(offer for offer in contender.barred if offer.route.live)
+    ranked = ranked_costs((*contender.live, *barred), workload, model=contender.model)
     best = cheapest_of(ranked)
     if not best:
         return _no_cost(contender, ranked)
@@ -327,6 +328,11 @@ def _no_cost(contender: Contender, ranked: tuple[RankedRoute, ...]) -> Unavailab
     low = min((each for each in lows if each is not None), default=None) if None not in lows else None
     high = min((each.high for each in unknown if each.high is not None), default=None)
     doubtful = [ref for each in ranked if isinstance(each.outcome, RouteCost) for ref in each.outcome.used]
+    barred = [each.outcome for each in ranked if isinstance(each.outcome, Ineligible)]
+    if unsettled := [each for each in barred if each.reason in UNSETTLED]:
+        open_ones = tuple(dict.fromkeys((*missing, *(ref for each in unsettled for ref in each.used))))
+        message = f"No tracked route of {name} is known to compete for this workload: {counted_reasons(barred)}."
+        return Unavailable(unsettled[0].reason, message, open_ones)
     if doubtful:
         missing = tuple(dict.fromkeys((*doubtful, *missing)))
         return Unavailable("SUSPICIOUS_PRICE_ONLY", f"Every price of {name} looks wrong.", missing, low, high)
@@ -353,7 +359,8 @@ def cost_delta(first: MonthlyCost | Unavailable, second: MonthlyCost | Unavailab
         delta = second.total - first.total
     ratio = second.total / first.total if first.total else None
     cheaper = None if not delta else (first.model if delta > 0 else second.model)
-    display = ("+" if delta > 0 else "") + display_usd(delta)
+    sign = "+" if delta > 0 else "-" if delta else ""
+    display = sign + display_usd_difference(first.total, second.total)
     used = tuple(dict.fromkeys((*first.used, *second.used)))
     return CostDelta(first.model, second.model, delta, ratio, cheaper, display, (DELTA.id, CHEAPEST.id), used)
 

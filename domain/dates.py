@@ -47,6 +47,15 @@ class Announced:
         """Whether it has come for certain by a day. Of a NOT_BEFORE nobody knows, whatever the day."""
         return self.is_end and self.day <= on
 
+    def comes_before(self, day: date) -> bool | None:
+        """Whether it comes before a day; None where a month or a year may come before or after it, and for a NOT_BEFORE."""
+        if not self.is_end:
+            return None
+        first = {DatePrecision.MONTH: self.day.replace(day=1), DatePrecision.YEAR: self.day.replace(month=1, day=1)}
+        if self.day < day:
+            return True
+        return None if first.get(self.precision, self.day) < day else False
+
     @property
     def text(self) -> str:
         """As statements have it, so that `announced` reads the same."""

@@ -9,10 +9,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from domain.benchmarks import SharedBenchmarks
+from domain.billing import base_ref
 from domain.break_even import BreakEven
+from domain.conditional import Matrix
 from domain.cost import MonthlyCost, RouteCost, route_cost
 from domain.eligible import Ineligible
-from domain.facts import FactRef, Unavailable
+from domain.facts import FactRef, Presence, Unavailable
 from domain.fallbacks import Fallbacks
 from domain.friction import SwitchFriction
 from domain.plan_steps import SwitchPlan
@@ -81,6 +84,10 @@ def decided(found: Any, most: int = 10) -> Decided:
             answer = {"below": found.below, "above": found.above, "between": between, "firstIsCheaper": cheaper}
             figures = {"now": [plain(found.now.first), plain(found.now.second)]}
             return Decided(answer, figures, found.sentence, (found.rule,), found.used)
+        case SharedBenchmarks():
+            return _benchmarks(found)
+        case Matrix():
+            return _matrix(found)
         case Ranking():
             return _ranking(found, most)
         case Cheaper():
@@ -100,6 +107,40 @@ def _rules(found: SwitchFriction | SwitchPlan, parts: Iterable[Any]) -> tuple[st
     return tuple(dict.fromkeys((found.rule, *(each.rule for each in parts))))
 
 
+def _benchmarks(found: SharedBenchmarks) -> Decided:
+    """Who leads in which row; a row is what was measured, and how. Nothing shared is nothing decided."""
+    rows = [
+        [[row.benchmark, row.version, row.metric, row.harness, row.variant, row.runner], list(row.leaders)]
+        for row in found.rows
+    ]
+    scores = [{slug: plain(result.score) for slug, result in row.results.items()} for row in found.rows]
+    figures = {"scores": scores, "refused": len(found.refused)}
+    words = [f"{listed(row.leaders) if row.leaders else 'nobody'} in {row.name}" for row in found.rows]
+    sentence = f"{found.sentence} Who leads: {listed(words)}." if words else found.sentence
+    refused = (
+        FactRef("model", each.model_id, f"benchmark.{each.benchmark.slug}")
+        for pair in found.refused
+        for each in (pair.first_result, pair.second_result)
+    )
+    used = tuple(dict.fromkeys((*found.used, *refused)))
+    return Decided({"rows": rows}, figures, sentence, (found.rule,), used, is_open=not rows)
+
+
+def _matrix(found: Matrix) -> Decided:
+    """Of each route whether all can be had there, and who decides that; in whatever order. Where no route says yes or no,
+    nothing is decided."""
+    routes = sorted([each.route.key, each.presence.value, each.scope.value] for each in found.routes)
+    counts = {each.value: sum(one.presence is each for one in found.routes) for each in Presence}
+    kinds = listed(str(kind.value) for kind in found.kinds)
+    have = [each.route.key for each in found.routes if each.presence is Presence.YES]
+    words = (
+        f"{kinds} together, of {len(routes)} live {agree(routes, 'route', 'routes')} of {found.model.slug}: yes on "
+        f"{listed(have, limit=5) if have else 'none'}, no on {counts['NO']}, unknown on {counts['UNKNOWN']}."
+    )
+    is_open = counts["UNKNOWN"] == len(routes)
+    return Decided({"routes": routes}, counts, words, (found.rule,), found.used, is_open=is_open)
+
+
 def _ranking(found: Ranking, most: int) -> Decided:
     first = found.fits[:most]
     names = [f"{one.model.slug} on {one.route.key}" for one in first]
@@ -115,6 +156,7 @@ def _cheaper(found: Cheaper, most: int) -> Decided:
     first = found.savings[:most]
     names = [f"{one.contender.model.slug} on {one.offer.route.key}" for one in first]
     figures = {"now": plain(found.total), "totals": [plain(one.total) for one in first], "count": len(found.savings)}
+    figures["qualities"] = [one.quality.value for one in first]
     words = f"Now {display_usd(found.total)} a month; for less: {listed(names) if names else 'nothing that is known'}."
     source, workload = found.source, found.workload
     ours = source.contender.live if source.offer is None else (source.offer,)
@@ -124,8 +166,9 @@ def _cheaper(found: Cheaper, most: int) -> Decided:
     for model, offer in pairs:
         cost = route_cost(offer, workload, model=model)
         used += cost.used if isinstance(cost, RouteCost) else ()
+    used += [ref for one in first for row in one.rows for ref in row.used]
     answer = {"switches": [[one.contender.model.slug, one.offer.route.key] for one in first]}
-    return Decided(answer, figures, words, (found.rule,), tuple(dict.fromkeys(used)))
+    return Decided(answer, figures, words, found.rules, tuple(dict.fromkeys(used)))
 
 
 def _fallbacks(found: Fallbacks) -> Decided:
@@ -134,6 +177,6 @@ def _fallbacks(found: Fallbacks) -> Decided:
     words = f"{found.route.key} is backed up by {listed(keys) if keys else 'nothing that is known to be independent'}."
     refs = [ref for each in found.backups for ref in each.used]
     refs += [FactRef("model", found.source.contender.model.id, field) for field in ("task", "lab")]
-    refs += [FactRef("route", found.route.id, f"price.STANDARD.0.{unit}") for unit in ("input", "output")]
+    refs += [base_ref(found.offer, unit) for unit in ("input", "output")]
     answer = {"route": found.route.key, "backups": keys}
     return Decided(answer, figures, words, found.rules, tuple(dict.fromkeys(refs)))

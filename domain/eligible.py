@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from domain.billing import only_waits, serves
 from domain.facts import FactRef, Model, Offer, PriceBasis
-from domain.overrides import OVERRIDES, OwnOffer
+from domain.overrides import OVERRIDES, bar_of
 from domain.rules import Rule
 from domain.units import display_tokens
 from domain.wording import listed
@@ -70,8 +70,10 @@ def no_text(model: Model) -> str:
 
 def ineligible(offer: Offer, workload: Workload, model: Model | None) -> Ineligible | None:
     """Why a route does not compete for a workload (rule `cost.eligible`); None where it does."""
-    if isinstance(offer, OwnOffer) and offer.barred:
-        return Ineligible(offer.barred.reason, offer.barred.message, OVERRIDES.id, offer.barred.used)
+    bar = bar_of(offer)
+    barred = None if bar is None else Ineligible(bar.reason, bar.message, OVERRIDES.id, bar.used)
+    if bar is not None and not bar.unknown:
+        return barred
     route = offer.route
     name = f"{route.provider.name} ({route.provider_model_id})"
     if not route.live:
@@ -100,4 +102,4 @@ def ineligible(offer: Offer, workload: Workload, model: Model | None) -> Ineligi
             what = "context window" if field == "context_window" else "output limit"
             message = f"The largest request has {need:,} tokens; the {what} of {name} is {display_tokens(limit)}."
             return Ineligible(reason, message, ELIGIBLE.id, (ref,))
-    return None
+    return barred  # of what would not compete anyway, whether it may be used does not matter

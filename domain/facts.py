@@ -1,7 +1,5 @@
-"""What we accept as true: plain frozen data, the vocabulary of every other module.
-
-A fact is what `reconcile` accepted from statements; a decision is what a rule of this package makes of facts.
-Absent values are None or UNKNOWN and never mean "no" or zero.
+"""What we accept as true: plain frozen data. A fact is what `reconcile` accepted from statements; a decision is what a rule of this
+package makes of facts. Absent values are None or UNKNOWN and never mean "no" or zero.
 """
 
 from __future__ import annotations
@@ -48,6 +46,7 @@ class CapabilityKind(StrEnum):
     IMAGE_OUT = "IMAGE_OUT"
     PROMPT_CACHING = "PROMPT_CACHING"
     BATCH = "BATCH"
+    STREAMING = "STREAMING"
 
 
 PAGE_CAPABILITIES: tuple[CapabilityKind, ...] = tuple(CapabilityKind)[:10]
@@ -240,6 +239,7 @@ class Provider:
     sdk_package: str | None = None
     credentials: tuple[str, ...] = ()  # names of the environment variables that hold the credentials
     group: str | None = None  # the company behind several entries: its lab's slug, else the word that their slugs share
+    more_endpoints: tuple[tuple[ApiShape, str], ...] = ()  # formats besides its own, with the address of each
 
 
 @dataclass(frozen=True, slots=True)
@@ -356,6 +356,8 @@ class Contender:
     model: Model
     loaded_offers: tuple[Offer, ...] | None = None
     loaded_results: tuple[BenchmarkResult, ...] | None = None
+    barred: tuple[Offer, ...] = ()
+    """What a caller's own terms keep out of the offers, each with the reason (`overrides.Barred`)."""
 
     @property
     def offers(self) -> tuple[Offer, ...]:

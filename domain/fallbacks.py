@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from domain.cost import MonthlyCost, RouteCost, monthly_cost, route_cost
+from domain.cost import RouteCost, route_cost
 from domain.facts import (
     CapabilityKind,
     Contender,
@@ -23,10 +24,8 @@ from domain.facts import (
     Task,
     Unavailable,
 )
-from domain.plan_steps import End, Standing
 from domain.rules import Rule
-from domain.standing import standing
-from domain.switches import Source, able, no_task, page_kinds, priced_route
+from domain.switches import Source, able, doublings, in_use, no_task, page_kinds
 from domain.totals import NoTotal, Totals
 from domain.units import exact
 from domain.wording import in_words
@@ -145,9 +144,10 @@ def fallbacks(
     share: Decimal,
     required: Sequence[CapabilityKind] | None = None,
     most: int = 3,
+    until: date | None = None,
 ) -> Fallbacks | Unavailable:
     """A set of backups for a route, or for a model on the route that stands for it (plan.standing): the nearest route first that is
-    made for the same task, is neither deprecated nor retired, fits the workload at a known cost, has every required capability as
+    made for the same task, is neither deprecated nor retired nor announced to be shut down too soon (lifecycle.served-until), fits the workload at a known cost, has every required capability as
     a source states (without a list: those of the page's ten that the source has), and shares no company with the source nor
     with a backup before it. Nearest is by cost, the one measure of a model's class that nearly all have: within a factor of two
     of what the source costs, then of four and so on; within one factor a lab's own route first, then the nearest one. A company
@@ -158,7 +158,7 @@ def fallbacks(
     model = source.contender.model
     if model.task is Task.UNKNOWN:
         return no_task(model)
-    used_now = _in_use(source, workload)
+    used_now = in_use(source, workload)
     if isinstance(used_now, Unavailable):
         return used_now
     here, total = used_now
@@ -167,7 +167,7 @@ def fallbacks(
     kinds = tuple(required) if required is not None else page_kinds(model, here.route)
     chosen: list[Backup] = []
     unproven: list[Unproven] = []
-    for cost, contender, offer in _candidates(contenders, model, workload, frozenset(kinds), total):
+    for cost, contender, offer in _candidates(contenders, model, workload, frozenset(kinds), total, until):
         theirs = parties(offer.route, contender.model, companies)
         apart = independent(ours, theirs)
         if apart is None:
@@ -190,19 +190,6 @@ def failover_cost(total: Decimal, backup: Decimal, share: Decimal) -> Decimal:
         return total * (1 - share) + backup * share
 
 
-def _in_use(source: Source, workload: Workload) -> tuple[Offer, Decimal] | Unavailable:
-    model = source.contender.model
-    if source.offer is not None:
-        return priced_route(source.offer, model, workload)
-    found = monthly_cost(source.contender, workload)
-    if not isinstance(found, MonthlyCost):
-        return found
-    stands = standing(End(model.slug, model, source.contender.offers, is_route=False), workload)
-    assert isinstance(stands, Standing)
-    assert isinstance(stands.cost, RouteCost)
-    return stands.offer, stands.cost.total
-
-
 def _companies(contenders: Iterable[Contender]) -> Mapping[str, str]:
     """Every tracked provider's company by slug and by its own name."""
     found: dict[str, str] = {}
@@ -214,14 +201,19 @@ def _companies(contenders: Iterable[Contender]) -> Mapping[str, str]:
 
 
 def _candidates(
-    contenders: Iterable[Contender], model: Model, workload: Workload, needed: frozenset[CapabilityKind], now: Decimal
+    contenders: Iterable[Contender],
+    model: Model,
+    workload: Workload,
+    needed: frozenset[CapabilityKind],
+    now: Decimal,
+    until: date | None,
 ) -> list[tuple[Decimal, Contender, Offer]]:
     """What would do, the nearest first."""
     totals = Totals(workload)
     found = []
     for contender in contenders:
         if contender.model.task is model.task:
-            offers = able(contender, needed)
+            offers = able(contender, needed, until)
             for offer, total in zip(offers, totals.of(offers, contender.model), strict=True):
                 if not isinstance(total, NoTotal):
                     found.append((total, contender, offer))
@@ -239,16 +231,6 @@ def _candidates(
         )
 
     return sorted(found, key=place)
-
-
-def doublings(one: Decimal, other: Decimal) -> int:
-    """How often the lower amount can be doubled before it reaches the higher one: 0 within a factor of two. Of nothing, 64."""
-    low, high = sorted((one, other))
-    times = 0
-    with exact():
-        while low * 2 < high and times < 64:
-            low, times = low * 2, times + 1
-    return times
 
 
 RULES = (

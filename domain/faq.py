@@ -16,17 +16,15 @@ from domain.friction import SwitchFriction
 from domain.prose import (
     FEW,
     Sentence,
-    all_of,
     availability,
     capability_split,
     context_windows,
     monthly_costs,
-    names,
-    none_of,
     openness,
     switching,
 )
 from domain.rules import Rule
+from domain.several import all_of, names, none_of
 from domain.signals import Direction, leading
 from domain.units import display_tokens
 from domain.wording import in_sentence, in_words, listed

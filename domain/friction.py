@@ -8,33 +8,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from types import MappingProxyType
 from typing import Protocol, TypeAlias
 
 from domain import friction_ability, friction_access, friction_terms
-from domain.facts import Capabilities, Contender, FactRef, Lifecycle, Model, Offer
-from domain.friction_factors import REFERENCE, Factor, FactorKind, Severity, Side, Spend
+from domain.cost import MonthlyCost, RouteOutcome
+from domain.facts import Capabilities, Contender, FactRef, Lifecycle, Model, Offer, Route, Unavailable
+from domain.friction_factors import REFERENCE, Factor, FactorKind, Level, Severity, Side
+from domain.plan_steps import End, Standing
 from domain.rules import Rule
+from domain.standing import Spend, standings
 from domain.wording import in_words
 from domain.workload import Workload
 
 WEIGHTS: Mapping[Severity, int] = MappingProxyType(
-    {Severity.BLOCKER: 100, Severity.HIGH: 25, Severity.MEDIUM: 12, Severity.LOW: 4, Severity.BENEFIT: 0}
+    {Severity.BLOCKER: 100, Severity.HIGH: 25, Severity.MEDIUM: 12, Severity.LOW: 4}
+    | {Severity.DEADLINE: 0, Severity.BENEFIT: 0}
 )
-"""Points of a factor by its severity. A benefit takes nothing away: it makes a move worth while, not easier."""
+"""Points of a factor by its severity. A deadline makes a move urgent and a benefit makes it worth while, neither makes it harder
+or easier."""
 
 HIGH_FROM = 50
 MODERATE_FROM = 20
-
-
-class Level(StrEnum):
-    """How hard a switch is. BLOCKED: something has to change before it can be made at all."""
-
-    LOW = "LOW"
-    MODERATE = "MODERATE"
-    HIGH = "HIGH"
-    BLOCKED = "BLOCKED"
 
 
 class _Severe(Protocol):
@@ -46,13 +41,16 @@ class _Severe(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SwitchFriction:
-    """The friction of one direction. `source` and `target` are model slugs or route keys, `score` is 0 to 100."""
+    """The friction of one direction. `source` and `target` are model slugs or route keys, `score` is 0 to 100. Access, wire
+    format and cost are those of the two routes; None where a model has no live one."""
 
     source: str
     target: str
     level: Level
     score: int
     factors: tuple[Factor, ...]
+    source_route: Route | None
+    target_route: Route | None
     rule: str = "friction.level"
 
     @property
@@ -75,18 +73,20 @@ def switch_friction(
     source_cost: Spend,
     target_cost: Spend,
 ) -> SwitchFriction:
-    """Friction between two models over their live routes, gravest factor first. A model has no friction to itself.
+    """Friction between two models, gravest factor first. A model has no friction to itself.
 
-    The costs are those of the cheapest eligible route of each at `workload`.
+    Requests move between the routes that stand for the two (`standings`), as in a switch plan; the costs are those of each
+    model at `workload`.
     """
+    ends = [End(each.model.slug, each.model, each.offers, is_route=False) for each in (source, target)]
+    stands = standings(ends[0], ends[1], workload, costs=(source_cost, target_cost))
+    before, after = _model_side(source, stands[0], source_cost), _model_side(target, stands[1], target_cost)
     if source.model.id == target.model.id:
-        return _weighed(source.model.slug, target.model.slug, ())
-    before = Side(source.model.name, source.model, source.live, source_cost)
-    after = Side(target.model.name, target.model, target.live, target_cost)
+        return _weighed(source.model.slug, target.model.slug, (), before, after)
     factors = sorted(
         _factors(before, after, workload), key=lambda factor: (_GRAVITY[factor.severity], *_execution_order(factor))
     )
-    return _weighed(source.model.slug, target.model.slug, tuple(factors))
+    return _weighed(source.model.slug, target.model.slug, tuple(factors), before, after)
 
 
 def route_friction(
@@ -94,24 +94,25 @@ def route_friction(
     target: Offer,
     *,
     workload: Workload,
-    source_cost: Spend,
-    target_cost: Spend,
+    source_cost: RouteOutcome,
+    target_cost: RouteOutcome,
     source_model: Model | None = None,
     target_model: Model | None = None,
 ) -> SwitchFriction:
     """Friction between two routes, in execution order. A route's own limits, modalities, capabilities and lifecycle
     count before those of its model, which fill in what the route does not say."""
+    before = route_side(source, source_model, source_cost)
+    after = route_side(target, target_model, target_cost)
     if source.route.key == target.route.key:
-        return _weighed(source.route.key, target.route.key, ())
-    before = _route_side(source, source_model, source_cost)
-    after = _route_side(target, target_model, target_cost)
+        return _weighed(source.route.key, target.route.key, (), before, after)
     factors = sorted(_factors(before, after, workload), key=_execution_order)
-    return _weighed(source.route.key, target.route.key, tuple(factors))
+    return _weighed(source.route.key, target.route.key, tuple(factors), before, after)
 
 
 def level_of(factors: Sequence[_Severe]) -> tuple[Level, int]:
     """The score is the sum of the factors' points, at most 100. Any blocker makes the level BLOCKED; without one it is
-    HIGH from 50 points on, MODERATE from 20, else LOW. Points: blocker 100, high 25, medium 12, low 4, benefit 0."""
+    HIGH from 50 points on, MODERATE from 20, else LOW. Points: blocker 100, high 25, medium 12, low 4, deadline and
+    benefit 0."""
     score = min(100, sum(WEIGHTS[factor.severity] for factor in factors))
     if any(factor.severity is Severity.BLOCKER for factor in factors):
         return Level.BLOCKED, score
@@ -120,9 +121,10 @@ def level_of(factors: Sequence[_Severe]) -> tuple[Level, int]:
     return (Level.MODERATE if score >= MODERATE_FROM else Level.LOW), score
 
 
-def _weighed(source: str, target: str, factors: tuple[Factor, ...]) -> SwitchFriction:
+def _weighed(source: str, target: str, factors: tuple[Factor, ...], before: Side, after: Side) -> SwitchFriction:
     level, score = level_of(factors)
-    return SwitchFriction(source, target, level, score, factors)
+    source_route, target_route = (None if side.offer is None else side.offer.route for side in (before, after))
+    return SwitchFriction(source, target, level, score, factors, source_route, target_route)
 
 
 _Rule: TypeAlias = Callable[[Side, Side], Iterator[Factor]]
@@ -159,11 +161,24 @@ def _execution_order(factor: Factor) -> tuple[int, int]:
     return _ORDER[factor.kind], _GRAVITY[factor.severity]
 
 
-def _route_side(offer: Offer, model: Model | None, cost: Spend) -> Side:
+def _model_side(of: Contender, stands: Standing | Unavailable, cost: Spend) -> Side:
+    """What is known of the model counts; the route that stands for it says how it is reached and what it costs."""
+    if isinstance(stands, Unavailable):
+        return Side(of.model.name, of.model, of.live, None, stands)
+    costs = stands.cost if isinstance(cost, MonthlyCost) else cost
+    return Side(of.model.name, of.model, of.live, stands.offer, costs)
+
+
+def route_side(offer: Offer, model: Model | None, cost: RouteOutcome) -> Side:
     """The facts that count on this route, and which of them are the route's own."""
     route = offer.route
     name = f"{(model.name if model else route.name) or route.provider_model_id} on {route.provider.name}"
-    base = model or Model(id=0, slug=route.key, name=name)
+    facts, own = as_served(route, model or Model(id=0, slug=route.key, name=name))
+    return Side(name, facts, (offer,), offer, cost, own, known_model=model is not None)
+
+
+def as_served(route: Route, model: Model) -> tuple[Model, frozenset[str]]:
+    """The facts that count on a route, and which of them are the route's own."""
     own: dict[str, object] = {
         field: value
         for field in (
@@ -182,18 +197,11 @@ def _route_side(offer: Offer, model: Model | None, cost: Spend) -> Side:
         own["lifecycle"] = Lifecycle.RETIRED
     said = route.capabilities.yes | route.capabilities.no
     merged = Capabilities(
-        yes=route.capabilities.yes | (base.capabilities.yes - said),
-        no=route.capabilities.no | (base.capabilities.no - said),
+        yes=route.capabilities.yes | (model.capabilities.yes - said),
+        no=route.capabilities.no | (model.capabilities.no - said),
     )
-    facts = replace(base, capabilities=merged, **own)  # type: ignore[arg-type]
-    return Side(
-        name,
-        facts,
-        (offer,),
-        cost,
-        frozenset(own) | {f"capability.{kind}" for kind in said},
-        known_model=model is not None,
-    )
+    facts = replace(model, capabilities=merged, **own)  # type: ignore[arg-type]
+    return facts, frozenset(own) | {f"capability.{kind}" for kind in said}
 
 
 RULES: tuple[Rule, ...] = (

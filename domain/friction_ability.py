@@ -11,12 +11,13 @@ from decimal import Decimal
 from domain.billing import price_ref
 from domain.capabilities import capability
 from domain.cells import applies
-from domain.cost import MonthlyCost, RouteCost
+from domain.cost import RouteCost
 from domain.facts import (
     PAGE_CAPABILITIES,
     CapabilityKind,
     FactRef,
     Modality,
+    Model,
     Presence,
     PriceMode,
     Unavailable,
@@ -91,6 +92,15 @@ def capabilities(source: Side, target: Side) -> Iterator[Factor]:
             capabilities=found,
             used=tuple(ref for each in found for side in (source, target) for ref in _said(side, each)),
         )
+
+
+def not_kept(before: Model, after: Model) -> tuple[CapabilityKind, ...]:
+    """The capabilities that are lost from one to the other, by the same rule."""
+    return tuple(
+        each
+        for each in CapabilityKind
+        if capability(before, each).presence is Presence.YES and capability(after, each).presence is Presence.NO
+    )
 
 
 def _said(side: Side, kind: CapabilityKind) -> tuple[FactRef, ...]:
@@ -283,11 +293,11 @@ DEARER: tuple[tuple[Decimal, Severity], ...] = (
 
 
 def cost(source: Side, target: Side) -> Iterator[Factor]:
-    """The cheapest monthly cost at the workload, where both are known and differ by 5 % or more: from twice the old
-    one on HIGH, from 1.25 times on MEDIUM, else LOW; a lower one is a BENEFIT. Between models each stands for its cheapest
-    provider, which is named: it need not be the one that other factors compare."""
+    """The monthly cost at the workload, where both are known and differ by 5 % or more: from twice the old one on HIGH,
+    from 1.25 times on MEDIUM, else LOW; a lower one is a BENEFIT. Between models it is that of the two routes that stand for
+    them (plan.standing)."""
     before, after = source.cost, target.cost
-    if not isinstance(before, MonthlyCost | RouteCost) or not isinstance(after, MonthlyCost | RouteCost):
+    if not isinstance(before, RouteCost) or not isinstance(after, RouteCost):
         return
     old, new = before.total, after.total
     if not leading({"before": old, "after": new}, Direction.LOWER):
@@ -296,21 +306,19 @@ def cost(source: Side, target: Side) -> Iterator[Factor]:
     severity = Severity.BENEFIT
     if rises:
         severity = next(severity for multiple, severity in DEARER if new >= multiple * old)
+    places = [f" at {each.route.provider.name}" for each in (before, after)]
+    here, places = (places[0], ["", ""]) if places[0] == places[1] else ("", places)
     yield Factor(
         FactorKind.COST,
         severity,
-        f"The monthly cost {'rises' if rises else 'falls'} from {display_usd(old)}{_where(before)} to {display_usd(new)}"
-        f"{_where(after)}.",
+        f"The monthly cost{here} {'rises' if rises else 'falls'} from {display_usd(old)}{places[0]} to {display_usd(new)}"
+        f"{places[1]}.",
         "friction.cost",
         before=display_usd(old),
         after=display_usd(new),
         step="Have the new monthly cost approved." if rises else None,
         used=(*before.used, *after.used),
     )
-
-
-def _where(spent: MonthlyCost | RouteCost) -> str:
-    return f" at {spent.best.route.provider.name}" if isinstance(spent, MonthlyCost) else ""
 
 
 _NEEDED_FACTS = (

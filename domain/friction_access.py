@@ -5,11 +5,10 @@ Each rule yields the factors that it finds between a source and a target.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import chain
+from collections.abc import Iterable, Iterator
 
-from domain.cost import MonthlyCost
-from domain.facts import ApiShape, FactRef, Offer
+from domain.endpoints import api_shapes, shape_ref
+from domain.facts import ApiShape, FactRef, Offer, Provider
 from domain.fit import company_names, provider_groups
 from domain.friction_factors import REFERENCE, Factor, FactorKind, Severity, Side
 from domain.rules import Rule
@@ -24,18 +23,19 @@ def provider_names(offers: Iterable[Offer]) -> list[str]:
     return sorted(company_names(each.route for each in offers if each.route.live).values(), key=str.casefold)
 
 
-def shared_offers(source: Side, target: Side) -> tuple[tuple[Offer, ...], tuple[Offer, ...]]:
-    """The offers of each side whose provider group serves both."""
-    ours, theirs = provider_groups(source.offers), provider_groups(target.offers)
-    shared = [group for group in ours if group in theirs]
-    return tuple(chain(*(ours[group] for group in shared))), tuple(chain(*(theirs[group] for group in shared)))
+def shared_names(source: Side, target: Side) -> list[str]:
+    """One name per provider group that serves both; sorted."""
+    theirs = provider_groups(target.offers)
+    return provider_names(
+        offer for group, offers in provider_groups(source.offers).items() if group in theirs for offer in offers
+    )
 
 
 def route_overlap(source: Side, target: Side) -> Iterator[Factor]:
     """No provider group with a live route to both: HIGH. One is enough for no factor. Where a side has no tracked route
     there is nothing to compare, which is an evidence gap instead."""
     before, after = provider_names(source.offers), provider_names(target.offers)
-    if not before or not after or shared_offers(source, target)[0]:
+    if not before or not after or shared_names(source, target):
         return
     yield Factor(
         FactorKind.ROUTE_OVERLAP,
@@ -51,13 +51,11 @@ def route_overlap(source: Side, target: Side) -> Iterator[Factor]:
 
 
 def endpoint(source: Side, target: Side) -> Iterator[Factor]:
-    """Another model id, base URL or credential is LOW: a change of settings. Between models, the company that serves both
-    and where the source costs least at the workload is compared, as the one in use (without a cost the first by name),
-    with the target's cheapest route there; without one, the lab's own route of each, else the first by provider name."""
-    pair = _pair(source, target)
-    if pair is None:
+    """Another model id, base URL or credential is LOW: a change of settings. Between models it is that of the two routes that
+    stand for them (plan.standing); where these are of two companies, those that serve both models are named."""
+    if source.offer is None or target.offer is None:
         return
-    before, after = (offer.route for offer in pair)
+    before, after = source.offer.route, target.offer.route
     old, new = before.provider, after.provider
     moves = old.slug != new.slug
     if before.provider_model_id == after.provider_model_id and not moves:
@@ -73,6 +71,9 @@ def endpoint(source: Side, target: Side) -> Iterator[Factor]:
             f"Requests go to {after.provider_model_id} on {new.name} instead of "
             f"{before.provider_model_id} on {old.name}."
         )
+        both = shared_names(source, target)
+        if both and (old.group or old.slug) != (new.group or new.slug):
+            sentence += f" Both are also served by {listed(both, limit=SHOWN_PROVIDERS)}."
         step = f"Point the client to {new.name}{extra} and set the model id {after.provider_model_id}."
     fields = [("base_url", old.base_url, new.base_url), ("credentials", old.credentials, new.credentials)]
     yield Factor(
@@ -92,14 +93,15 @@ def endpoint(source: Side, target: Side) -> Iterator[Factor]:
 
 
 def api_shape(source: Side, target: Side) -> Iterator[Factor]:
-    """Where both sides' wire formats are known and none is common, code has to be ported: MEDIUM. Formats in common but
-    SDK packages not: LOW. With shared providers only those count."""
-    pools = shared_offers(source, target)
-    if not pools[0]:
-        pools = (source.offers, target.offers)
-    before, after = (_shapes(pool) for pool in pools)
-    if before and after and not before.keys() & after.keys():
-        old, new = (listed(sorted({in_sentence(shape) for _, shape in each}), "or") for each in (before, after))
+    """Where wire formats of the providers of both routes are known and none is common, code has to be ported: MEDIUM. A format
+    in common but two SDK packages: LOW. A format of one's own is common only within one company. Between models it is the two
+    routes that stand for them (plan.standing)."""
+    if source.offer is None or target.offer is None:
+        return
+    before, after = (side.offer.route.provider for side in (source, target) if side.offer is not None)
+    ours, theirs = _formats(before), _formats(after)
+    if ours and theirs and not ours.keys() & theirs.keys():
+        old, new = (listed(sorted({in_sentence(shape) for _, shape in each}), "or") for each in (ours, theirs))
         yield Factor(
             FactorKind.API_SHAPE,
             Severity.MEDIUM,
@@ -108,74 +110,34 @@ def api_shape(source: Side, target: Side) -> Iterator[Factor]:
             before=old,
             after=new,
             step=f"Port requests, streaming and tool definitions to {new}.",
-            used=tuple(FactRef("provider", id, "api_shape") for each in (before, after) for id in each.values()),
+            used=(*ours.values(), *theirs.values()),
         )
         return
-    packages = [
-        {
-            offer.route.provider.sdk_package: offer.route.provider.id
-            for offer in pool
-            if offer.route.provider.sdk_package
-        }
-        for pool in pools
-    ]
-    if packages[0] and packages[1] and not packages[0].keys() & packages[1].keys():
-        old, new = (listed(sorted(str(package) for package in each), "or") for each in packages)
+    packages = before.sdk_package, after.sdk_package
+    if packages[0] and packages[1] and packages[0] != packages[1]:
         yield Factor(
             FactorKind.SDK,
             Severity.LOW,
-            f"The client package changes from {old} to {new}.",
+            f"The client package changes from {packages[0]} to {packages[1]}.",
             "friction.sdk",
-            before=old,
-            after=new,
-            step=f"Install {new} and adjust imports and error handling.",
-            used=tuple(FactRef("provider", id, "sdk_package") for each in packages for id in each.values()),
+            before=packages[0],
+            after=packages[1],
+            step=f"Install {packages[1]} and adjust imports and error handling.",
+            used=tuple(FactRef("provider", each.id, "sdk_package") for each in (before, after)),
         )
 
 
-def _pair(source: Side, target: Side) -> tuple[Offer, Offer] | None:
-    if not source.offers or not target.offers:
-        return None
-    shared_source, shared_target = shared_offers(source, target)
-    if not shared_source:
-        return min(source.offers, key=own_first), min(target.offers, key=own_first)
-    ours, theirs = _places(source), _places(target)
-    before = min(
-        shared_source,
-        key=lambda offer: (_place(ours, offer), offer.route.provider.name.casefold(), offer.route.key),
-    )
-    here, group = before.route.provider.slug, set(provider_groups((before,)))
-    same_group = [offer for offer in shared_target if set(provider_groups((offer,))) == group]
-    return before, min(
-        same_group,
-        key=lambda offer: (offer.route.provider.slug != here, _place(theirs, offer), *own_first(offer)),
-    )
-
-
-def _places(side: Side) -> Mapping[int, int]:
-    """The rank of every route that competes at the workload."""
-    ranked = side.cost.ranked if isinstance(side.cost, MonthlyCost) else ()
-    return {each.route.id: each.rank for each in ranked if each.rank is not None}
-
-
-def _place(places: Mapping[int, int], offer: Offer) -> int:
-    return places.get(offer.route.id, len(places) + 1)
+def _formats(provider: Provider) -> dict[tuple[str, ApiShape], FactRef]:
+    """The known wire formats of a provider, with the fact that says so of each."""
+    return {
+        ((provider.group or provider.slug) if shape is ApiShape.OTHER else "", shape): shape_ref(provider, shape)
+        for shape in api_shapes(provider)
+    }
 
 
 def own_first(offer: Offer) -> tuple[bool, str, str]:
     """Sorts routes of the model's own lab before others, then by provider and key."""
     return (not offer.route.first_party, offer.route.provider.name.casefold(), offer.route.key)
-
-
-def _shapes(offers: Iterable[Offer]) -> dict[tuple[str, ApiShape], int]:
-    """Known wire formats with a provider that speaks each. A format of one's own is common only within one company."""
-    return {
-        (offer.route.provider.group or offer.route.provider.slug if shape is ApiShape.OTHER else "", shape): (
-            offer.route.provider.id
-        )
-        for offer in offers
-        if (shape := offer.route.provider.api_shape) is not ApiShape.UNKNOWN
-    }
 
 
 RULES: tuple[Rule, ...] = (

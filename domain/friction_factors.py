@@ -7,22 +7,32 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeAlias
 
-from domain.cost import MonthlyCost, RouteOutcome
-from domain.facts import CapabilityKind, FactRef, Modality, Model, Offer, Unavailable
+from domain.cost import RouteOutcome
+from domain.facts import CapabilityKind, FactRef, Modality, Model, Offer
 
 REFERENCE = "docs/methodology.md#switch-friction"
 
 
 class Severity(StrEnum):
-    """BLOCKER: the switch cannot be made as it stands. HIGH, MEDIUM, LOW: work or loss. BENEFIT: an improvement."""
+    """BLOCKER: the switch cannot be made as it stands. DEADLINE: a day by which it has to be done. HIGH, MEDIUM, LOW: work or
+    loss. BENEFIT: an improvement, or work that falls away."""
 
     BLOCKER = "BLOCKER"
+    DEADLINE = "DEADLINE"
     HIGH = "HIGH"
     MEDIUM = "MEDIUM"
     LOW = "LOW"
     BENEFIT = "BENEFIT"
+
+
+class Level(StrEnum):
+    """How hard a switch is. BLOCKED: something has to change before it can be made at all."""
+
+    LOW = "LOW"
+    MODERATE = "MODERATE"
+    HIGH = "HIGH"
+    BLOCKED = "BLOCKED"
 
 
 class FactorKind(StrEnum):
@@ -67,19 +77,18 @@ class Factor:
     used: tuple[FactRef, ...] = ()
 
 
-Spend: TypeAlias = "MonthlyCost | RouteOutcome | Unavailable"
-"""What a side costs a month at the workload, or why that is not known."""
-
-
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One end of a switch: a model with its live offers, or one route. `model` holds the facts that count here; those
-    named in `from_route` come from the route itself, all of them where the route belongs to no known model."""
+    """One end of a switch: a model with its live offers, or one route. `offer` is the route that requests go to and `cost`
+    what a month costs there, or why that is not known; without a live route there is no `offer`. `model` holds the facts that
+    count here; those named in `from_route` come from the route itself, all of them where the route belongs to no known
+    model."""
 
     name: str
     model: Model
     offers: tuple[Offer, ...]
-    cost: Spend
+    offer: Offer | None
+    cost: RouteOutcome
     from_route: frozenset[str] = frozenset()
     known_model: bool = True
 

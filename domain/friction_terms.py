@@ -54,28 +54,31 @@ def _end(model: Model) -> Announced | None:
 
 
 def source_retiring(source: Side, target: Side) -> Iterator[Factor]:
-    """Leaving a model that is retired, deprecated or has a shutdown date is work that has to be done anyway: a
-    benefit."""
+    """A model that is retired, deprecated or has a shutdown date is left in any case: that sets the date of the whole move, and
+    adds no work to it, a DEADLINE."""
     model = source.model
     ending = model.lifecycle in (Lifecycle.DEPRECATED, Lifecycle.RETIRED)
     end = _end(model)
     if not (ending or end):
         return
     if model.lifecycle is Lifecycle.RETIRED:
-        sentence = f"{source.name} is retired, so a move has to be made in any case."
+        sentence, step = (
+            f"{source.name} is retired, so a move has to be made in any case.",
+            "Move before anything else.",
+        )
     elif end:
         sentence = f"{source.name} is due to be shut down {end.words}, so a move is due by then."
+        step = f"Finish before {end.day.isoformat() if end.precision is DatePrecision.DAY else end.words[3:]}."
     else:
         sentence = f"{source.name} is deprecated, so a move is due sooner or later."
+        step = "Set a day of your own, because none is announced."
     yield Factor(
         FactorKind.SOURCE_RETIRING,
-        Severity.BENEFIT,
+        Severity.DEADLINE,
         sentence,
         "friction.source-retiring",
         before=label(model.lifecycle) if ending else "shutdown announced",
-        step=f"Finish before {end.day.isoformat() if end.precision is DatePrecision.DAY else end.words[3:]}."
-        if end and model.lifecycle is not Lifecycle.RETIRED
-        else None,
+        step=step,
         used=(source.ref("lifecycle"), source.ref("retires_on")) if end else (source.ref("lifecycle"),),
     )
 

@@ -72,7 +72,7 @@ class Known:
             case Offer():
                 self.note((found.route, *found.prices))
             case Contender():
-                self.note((found.model, *(found.loaded_offers or ()), *(found.loaded_results or ())))
+                self.note((found.model, *(found.loaded_offers or ()), *found.barred, *(found.loaded_results or ())))
             case End():
                 self.note((found.model, *found.offers))
             case tuple() | list():

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
-from domain.accepted import LicenseTerms, model_facts, results_of, route_basis, route_facts
-from domain.facts import BenchmarkResult, Model, Offer, Price, PriceBasis, Route
+from domain.accepted import LicenseTerms, model_facts, results_of, route_basis, route_facts, task_of
+from domain.facts import BenchmarkResult, Model, Offer, Price, PriceBasis, Route, Task
 from domain.lifecycle import SuccessorKind
 from domain.listing import Newest, listed
 from domain.provenance import Testimony
@@ -199,9 +199,9 @@ def through(
     if not counted:
         return None
     entry = [each.claim for each in own]
-    offers, sheets = offers_through(lens, routes, entry, every, newest=newest, today=today)
-    live = [offer.route for offer in offers if offer.route.live]
     claims = [each.claim for each in counted]
+    offers, sheets = offers_through(lens, routes, task_of(claims), every, newest=newest, today=today)
+    live = [offer.route for offer in offers if offer.route.live]
     seen_model = model_facts(
         *(model.id, model.slug, claims),
         today=lens.day(today),
@@ -224,14 +224,14 @@ def _successors(claims: Sequence[Claim]) -> Iterator[tuple[SuccessorKind, str]]:
 def offers_through(
     lens: Lens,
     routes: Sequence[Route],
-    entry: Sequence[Claim],
+    task: Task | None,
     said: Sequence[Testimony],
     *,
     newest: Newest,
     today: date,
 ) -> tuple[tuple[Offer, ...], Mapping[int, tuple[Price, ...]]]:
-    """Routes of one model (or one route without a model) with their sheets on the day, and all sheets by route. `entry` is
-    what holds of the model itself; a route of which nothing that counts is said is not there."""
+    """Routes of one model (or one route without a model) with their sheets on the day, and all sheets by route. `task` is
+    that of the model; a route of which nothing that counts is said is not there."""
     day = lens.day(today)
     about: dict[int, list[Testimony]] = {}
     for each in said:
@@ -245,7 +245,8 @@ def offers_through(
         if not claims:
             continue
         own = sheets[route.id] = price_sheets(route.id, [each.claim for each in spoken])
-        basis = route_basis(claims, entry, own, route.provider, route.provider_model_id, day)
+        made_for = task_of(claims) if task is None else task
+        basis = route_basis(claims, made_for, own, route.provider, route.provider_model_id, day)
         made.append(
             route_facts(
                 *(route.id, route.key, claims),

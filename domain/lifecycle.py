@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 from domain.dates import Announced, DatePrecision
@@ -34,7 +34,18 @@ CHAIN = Rule(
     "successor is named; or unknown, where a successor is not in the catalogue or nobody says whether the last one lives.",
     _PAGE,
 )
-RULES = (STATUS, CHAIN)
+SERVED_FOR = timedelta(days=90)
+"""For how long what is newly chosen has to be served, where nobody says for how long."""
+SERVED_UNTIL = Rule(
+    "lifecycle.served-until",
+    "Served for long enough to be chosen",
+    "What is chosen must not be announced to be shut down before the day that is asked for or, where none is, within 90 days. The "
+    "route's own announcement counts, else its model's. A month or a year ends before a day when its last day does. What "
+    "nobody announces is no end (a recommendation for a later day that is asked for needs a source that says it lives), nor is a promise that nothing happens before a day (NOT_BEFORE), nor, where no day is asked "
+    "for, a month or year that may lie on either side. What is offered all the same shows its announced end.",
+    _PAGE,
+)
+RULES = (STATUS, CHAIN, SERVED_UNTIL)
 
 
 class SuccessorKind(StrEnum):
@@ -133,6 +144,39 @@ def deprecation(thing: Model | Route) -> Announced | None:
 
 def _announced(day: date | None, precision: DatePrecision | None) -> Announced | None:
     return None if day is None else Announced(day, precision or DatePrecision.DAY)
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """An announced shutdown, and the fact that says so."""
+
+    announced: Announced
+    fact: FactRef
+
+    @property
+    def sentence(self) -> str:
+        """The same in words."""
+        return f"Announced to be shut down {self.announced.words}."
+
+
+def ending(model: Model, route: Route) -> Ending | None:
+    """The announced shutdown that counts for a model on a route (rule `lifecycle.served-until`); None where none is announced."""
+    for kind, thing in (("route", route), ("model", model)):
+        end = shutdown(thing)
+        if end is not None and end.is_end:
+            return Ending(end, FactRef(kind, thing.id, "retires_on"))
+    return None
+
+
+def leaves_before(model: Model, route: Route, until: date) -> bool:
+    """Whether a model on a route is announced to be shut down before a day for certain."""
+    end = ending(model, route)
+    return end is not None and end.announced.comes_before(until) is True
+
+
+def served_until(asked: date | None, on: date) -> date:
+    """Until when what is chosen on a day has to be served."""
+    return on + SERVED_FOR if asked is None else asked
 
 
 def standing(stated: Lifecycle, deprecated: Announced | None, retires: Announced | None, on: date) -> Lifecycle:

@@ -12,9 +12,10 @@ from decimal import Decimal
 from enum import StrEnum
 
 from domain.benchmarks import conditions, less_is_better
-from domain.billing import TOKEN_TASKS, complete_price
+from domain.billing import complete_price
 from domain.capabilities import capability
 from domain.cells import applies, lowest_price
+from domain.cost import RouteCost, ranked_costs
 from domain.facts import (
     PAGE_CAPABILITIES,
     Architecture,
@@ -32,6 +33,8 @@ from domain.facts import (
     PriceBasis,
     Task,
 )
+from domain.overrides import bar_of, freed, settled, unsettled
+from domain.tasks import TOKEN_TASKS
 from domain.units import display_price, plain
 from domain.wording import in_sentence, listed
 from domain.workload import Workload
@@ -97,6 +100,7 @@ def missing_facts(contender: Contender, contenders: Sequence[Contender], workloa
         if capability(model, ability).presence is Presence.UNKNOWN:
             yield _ability(contender, ability)
     yield from _prices(contender, others)
+    yield from _usability(contender, workload)
     yield from _results(contender, others)
 
 
@@ -201,8 +205,9 @@ def _prices(contender: Contender, others: Sequence[Contender]) -> Iterator[Missi
     offer = min(open_ones, key=lambda each: (not each.route.first_party, each.route.key))
     amounts = {}
     for unit in ("input", "output"):
-        lowest = [found[0] for each in others if (found := lowest_price(each, unit))]
-        amounts[unit] = sorted({rate * share for rate in lowest or [Decimal(1)] for share in _SHARES})
+        lowest = [found[0] for each in others if (found := lowest_price(each, unit))] or [Decimal(1)]
+        near = {rate * share for rate in lowest for share in _ABOUT}
+        amounts[unit] = sorted(near | {min(lowest) * share for share in _FAR_OFF})
     tries = []
     for into in amounts["input"]:
         for out in amounts["output"]:
@@ -220,7 +225,22 @@ def _prices(contender: Contender, others: Sequence[Contender]) -> Iterator[Missi
     yield Missing(FactRef("route", offer.route.id, "price.STANDARD.0.input"), tuple(tries), said)
 
 
-_SHARES = tuple(Decimal(share) for share in ("0.01", "0.5", "0.94", "1", "1.06", "2", "100"))
+def _usability(contender: Contender, workload: Workload) -> Iterator[Missing]:
+    """Whether the caller may use the cheapest of the routes of which no source says so, under their own terms."""
+    ranked = ranked_costs([freed(offer) for offer in unsettled(contender)], workload, model=contender.model)
+    keys = [each.route.key for each in ranked if isinstance(each.outcome, RouteCost) and each.outcome.competes]
+    bars = {offer.route.key: bar for offer in unsettled(contender) if (bar := bar_of(offer)) and len(bar.used) == 1}
+    key = next((key for key in keys if key in bars), None)
+    if key is None:
+        return
+    (fact,), wanted = bars[key].used, bars[key].wanted
+    tries = tuple(Try(text, settled(contender, fact, usable=text == "YES")) for text in ("YES", "NO"))
+    words = {("YES",): f"a source that {key} {wanted}", ("NO",): f"a source that {key} does not"}
+    yield Missing(fact, tries, lambda values, *_: words.get(values, f"it settled whether {key} {wanted}"))
+
+
+_ABOUT = tuple(map(Decimal, ("0.94", "1", "1.06")))
+_FAR_OFF = tuple(map(Decimal, ("0.01", "0.5", "2", "100")))
 
 
 def _results(contender: Contender, others: Sequence[Contender]) -> Iterator[Missing]:

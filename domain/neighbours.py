@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from domain.billing import PROMPT_ONLY
 from domain.capabilities import capability
 from domain.cells import lowest_price
 from domain.facts import CapabilityKind, Contender, FactRef, Model, Presence, Task
 from domain.rules import Rule
+from domain.tasks import PROMPT_ONLY
 from domain.wording import counted, in_sentence, in_words
 
 _REFERENCE = "docs/methodology.md#continue-comparing"

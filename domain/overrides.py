@@ -6,22 +6,41 @@ They make other offers of the catalogue's offers; every cost that rests on one s
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 
-from domain.facts import TOKEN_UNITS, ApiShape, Contender, FactRef, Offer, Price, PriceBasis, PriceMode, Provider, Route
+from domain.endpoints import api_shapes, shape_ref
+from domain.facts import (
+    TOKEN_UNITS,
+    ApiShape,
+    Contender,
+    FactRef,
+    Offer,
+    Price,
+    PriceBasis,
+    PriceMode,
+    Provider,
+    Route,
+    Task,
+)
 from domain.rules import Rule
+from domain.suspicion import lifted
+from domain.tasks import needed_units
 from domain.units import exact, plain
 from domain.wording import listed
 
 OVERRIDES = Rule(
     "cost.overrides",
     "Own terms",
-    "A price of your own takes the place of the published one of that route and unit at standard mode, in every context tier; "
-    "a discount lowers every token price of the route. Other modes keep their published prices. A route of an excluded "
-    "provider, of another region or API shape than required, or of one that nobody states, does not compete: an "
-    "answer that lists all routes of a model says why, one that chooses among the catalogue does not look at it. What is in "
+    "A price of your own takes the place of the published one of that route and unit at standard mode, in every context tier, "
+    "and what looked wrong about that one does not count; prices that are complete with it make the route a metered one. "
+    "A discount lowers every token price of the route. Other modes keep their published prices. A route of an excluded "
+    "provider, or of another region or API shape than required, does not compete. One of which nobody states these does not "
+    "either, but it is an unknown and no No: a count of providers that it could raise is not known, and what would have to be "
+    "sourced is named. An answer that lists all routes of a model says why one does not compete; a recommendation tells it as a "
+    "requirement that is failed or not sourced; other choices among the catalogue do not look at it. A region holds "
+    "what is named after it, as eu holds eu-west-1. What is in "
     "use already counts at its own price, whatever else is excluded. A route key, provider or region that nothing in the "
     "catalogue has is refused. Nothing of it is stored.",
     "docs/methodology.md#own-terms",
@@ -79,8 +98,13 @@ class Overrides:
             raise ValueError("a route has own prices once")
         if max(len(self.prices), len(self.excluded)) > MOST:
             raise ValueError(f"at most {MOST} routes have own prices, and at most {MOST} providers are excluded")
-        if any(not 0 < len(text) <= 200 for text in (*routes, *self.excluded, *([self.region] if self.region else []))):
+        if any(
+            not 0 < len(text) <= 200
+            for text in (*routes, *self.excluded, *([] if self.region is None else [self.region]))
+        ):
             raise ValueError("keys of routes, slugs of providers and regions have 1 to 200 characters")
+        if ApiShape.UNKNOWN in self.api_shapes:
+            raise ValueError("UNKNOWN is no API shape that can be required")
 
     def __bool__(self) -> bool:
         return self != NONE
@@ -142,11 +166,21 @@ def overrides_of(key: str) -> Overrides:
 @dataclass(frozen=True, slots=True)
 class Barred:
     """Why a caller may not use a route. `reason`: PROVIDER_EXCLUDED, OTHER_REGION, REGION_UNKNOWN, OTHER_API_SHAPE or
-    API_SHAPE_UNKNOWN."""
+    API_SHAPE_UNKNOWN. `unknown`: no source says whether they may; `used` are the facts that would say, `wanted` what they
+    would have to be, in words that follow on the route."""
 
     reason: str
     message: str
     used: tuple[FactRef, ...]
+    wanted: str = ""
+
+    @property
+    def unknown(self) -> bool:
+        return self.reason in UNSETTLED
+
+
+UNSETTLED = ("REGION_UNKNOWN", "API_SHAPE_UNKNOWN")
+"""Reasons for which a route is not known to be usable, and not known not to be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,24 +198,59 @@ class OwnOffer(Offer):
     barred: Barred | None = None
 
 
-def under(offers: Iterable[Offer], overrides: Overrides) -> tuple[Offer, ...]:
-    """The offers as the caller has them, in the same order; what no term touches stays what it is."""
+def under(offers: Iterable[Offer], overrides: Overrides, task: Task = Task.TEXT_GENERATION) -> tuple[Offer, ...]:
+    """The offers as the caller has them, in the same order; what no term touches stays what it is. `task` is that of their
+    model, which says what a complete price is."""
     own = {each.route: each for each in overrides.prices}
-    return tuple(_under(offer, own.get(offer.route.key), overrides) for offer in offers)
+    return tuple(_under(offer, own.get(offer.route.key), overrides, task) for offer in offers)
 
 
 def contenders_under(contenders: Iterable[Contender], overrides: Overrides) -> tuple[Contender, ...]:
     """The models with the offers that the caller may use, as the caller has them."""
-    if not overrides:
-        return tuple(contenders)
-    return tuple(
-        Contender(each.model, usable(under(each.offers, overrides)), each.loaded_results) for each in contenders
+    return tuple(contender_under(each, overrides) for each in contenders) if overrides else tuple(contenders)
+
+
+def contender_under(contender: Contender, overrides: Overrides) -> Contender:
+    """The model with the offers that the caller may use, as the caller has them, and the others apart. Needs the offers."""
+    mine = under(contender.offers, overrides, contender.model.task)
+    barred = tuple(offer for offer in mine if bar_of(offer) is not None)
+    return replace(contender, loaded_offers=usable(mine), barred=barred)
+
+
+def bar_of(offer: Offer) -> Barred | None:
+    """Why the caller may not use an offer; None where they may."""
+    return offer.barred if isinstance(offer, OwnOffer) else None
+
+
+def unsettled(contender: Contender) -> tuple[Offer, ...]:
+    """The live offers of which no source says whether the caller may use them."""
+    return tuple(offer for offer in contender.barred if offer.route.live and (bar := bar_of(offer)) and bar.unknown)
+
+
+def unsettled_in_words(contender: Contender) -> str:
+    """What no source says of them: `serves from eu`. Empty without any."""
+    bars = (bar for offer in unsettled(contender) if (bar := bar_of(offer)))
+    return " or ".join(dict.fromkeys(bar.wanted for bar in bars))
+
+
+def freed(offer: Offer) -> Offer:
+    """The offer as if the caller might use it."""
+    return replace(offer, barred=None) if isinstance(offer, OwnOffer) else offer
+
+
+def settled(contender: Contender, fact: FactRef, *, usable: bool) -> Contender:
+    """The model once the one fact is known that keeps offers out: they may be used, or they may not."""
+    found = tuple(offer for offer in contender.barred if (bar := bar_of(offer)) and bar.unknown and bar.used == (fact,))
+    return replace(
+        contender,
+        loaded_offers=(*contender.offers, *map(freed, found)) if usable else contender.offers,
+        barred=tuple(offer for offer in contender.barred if offer not in found),
     )
 
 
-def in_use(offer: Offer, overrides: Overrides) -> Offer:
+def in_use(offer: Offer, overrides: Overrides, task: Task = Task.TEXT_GENERATION) -> Offer:
     """An offer that the caller uses already: at their price, and whatever they would not use again."""
-    (mine,) = under((offer,), replace(overrides, excluded=(), region=None, api_shapes=()))
+    (mine,) = under((offer,), replace(overrides, excluded=(), region=None, api_shapes=()), task)
     return mine
 
 
@@ -192,10 +261,10 @@ def notes_of(offer: Offer) -> tuple[str, ...]:
 
 def usable(offers: Iterable[Offer]) -> tuple[Offer, ...]:
     """The offers that the caller may use."""
-    return tuple(offer for offer in offers if not (isinstance(offer, OwnOffer) and offer.barred))
+    return tuple(offer for offer in offers if bar_of(offer) is None)
 
 
-def _under(offer: Offer, own: OwnPrice | None, overrides: Overrides) -> Offer:
+def _under(offer: Offer, own: OwnPrice | None, overrides: Overrides, task: Task) -> Offer:
     barred = _barred(offer.route, overrides)
     if own is None:
         return offer if barred is None else OwnOffer(offer.route, offer.prices, barred=barred)
@@ -205,7 +274,7 @@ def _under(offer: Offer, own: OwnPrice | None, overrides: Overrides) -> Offer:
         )
         prices = tuple(_lower(price, own.percent_off) for price in offer.prices)
         return OwnOffer(offer.route, prices, (note,), barred)
-    return OwnOffer(*_at_own_prices(offer, own.amounts), (_note(offer, own),), barred)
+    return OwnOffer(*_at_own_prices(offer, own.amounts, task), (_note(offer, own),), barred)
 
 
 def _note(offer: Offer, own: OwnPrice) -> str:
@@ -220,22 +289,22 @@ def _lower(price: Price, percent: Decimal) -> Price:
     return _with(price, amounts)
 
 
-def _at_own_prices(offer: Offer, amounts: Sequence[tuple[str, Decimal]]) -> tuple[Route, tuple[Price, ...]]:
-    """The route is metered where the caller's prices make it so; both prices of the caller's own look right to them."""
+def _at_own_prices(offer: Offer, amounts: Sequence[tuple[str, Decimal]], task: Task) -> tuple[Route, tuple[Price, ...]]:
+    """The route is metered where the caller's prices make one complete for the task; a price of their own looks right to them."""
     changed = dict(amounts)
     sheets = offer.prices
     if not any(_standard(price) and price.above == 0 for price in sheets):
         sheets = (Price(-offer.route.id, offer.route.id), *sheets)
-    if {"input", "output"} <= changed.keys():
-        sheets = tuple(replace(price, suspicious=None) if _standard(price) else price for price in sheets)
     prices = tuple(_with(_own(price, changed.keys()), changed) if _standard(price) else price for price in sheets)
-    complete = any(_standard(price) and price.input_mtok and price.output_mtok for price in prices)
+    complete = any(
+        _standard(price) and all(getattr(price, f"{unit}_mtok") for unit in needed_units(task)) for price in prices
+    )
     return replace(offer.route, price_basis=PriceBasis.METERED) if complete else offer.route, prices
 
 
-def _own(price: Price, units: Iterable[str]) -> OwnSheet:
+def _own(price: Price, units: Collection[str]) -> OwnSheet:
     values = {each.name: getattr(price, each.name) for each in fields(Price)}
-    return OwnSheet(**values, own=frozenset(units))
+    return OwnSheet(**{**values, "suspicious": lifted(price.suspicious, units)}, own=frozenset(units))
 
 
 def _with(price: Price, amounts: Mapping[str, Decimal]) -> Price:
@@ -252,14 +321,33 @@ def _barred(route: Route, overrides: Overrides) -> Barred | None:
     name = f"{provider.name} ({route.provider_model_id})"
     if provider.slug in overrides.excluded:
         return Barred("PROVIDER_EXCLUDED", f"{name} is excluded: you asked for costs without {provider.name}.", ())
-    if overrides.region is not None and (route.region or "").casefold() != overrides.region.casefold():
-        if route.region is None:
-            return Barred("REGION_UNKNOWN", f"No source says that {name} serves from {overrides.region}.", ())
-        return Barred("OTHER_REGION", f"{name} serves from {route.region}, not from {overrides.region}.", ())
-    if overrides.api_shapes and provider.api_shape not in overrides.api_shapes:
-        used = (FactRef("provider", provider.id, "api_shape"),)
-        if provider.api_shape is ApiShape.UNKNOWN:
-            return Barred("API_SHAPE_UNKNOWN", f"No source says which API shape {name} speaks.", used)
-        shape = provider.api_shape.value.replace("_", " ").lower()
-        return Barred("OTHER_API_SHAPE", f"{name} speaks {shape}, which is none of the shapes that you require.", used)
-    return None
+    shapes = api_shapes(provider)
+    spoken = listed((_shape(each) for each in overrides.api_shapes), "or")
+    region = FactRef("route", route.id, "region")
+    unknown: list[tuple[str, FactRef, str]] = []
+    if overrides.region is not None and route.region is None:
+        unknown.append(("REGION_UNKNOWN", region, f"serves from {overrides.region}"))
+    elif overrides.region is not None and not within(route, (overrides.region,)):
+        message = f"{name} serves from {route.region}, not from {overrides.region}."
+        return Barred("OTHER_REGION", message, (region,), f"serves from {overrides.region}")
+    if overrides.api_shapes and not shapes:
+        unknown.append(("API_SHAPE_UNKNOWN", shape_ref(provider, ApiShape.UNKNOWN), f"speaks {spoken}"))
+    elif overrides.api_shapes and not set(shapes) & set(overrides.api_shapes):
+        message = f"{name} speaks {listed(map(_shape, shapes))}, which is none of the shapes that you require."
+        used = tuple(shape_ref(provider, shape) for shape in shapes)
+        return Barred("OTHER_API_SHAPE", message, used, f"speaks {spoken}")
+    if not unknown:
+        return None
+    wanted = " and ".join(words for *_, words in unknown)
+    used = tuple(ref for _, ref, _ in unknown)
+    return Barred(unknown[0][0], f"No source says that {name} {wanted}.", used, wanted)
+
+
+def within(route: Route, regions: Iterable[str]) -> bool:
+    """Whether a route is known to serve from one of the regions: `eu-west-1` is in `eu`."""
+    own = (route.region or "").casefold()
+    return any(own == (one := region.casefold()) or own.startswith(f"{one}-") for region in regions)
+
+
+def _shape(shape: ApiShape) -> str:
+    return shape.value.replace("_", " ").lower()

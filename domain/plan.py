@@ -7,43 +7,53 @@ steps; access, parameters, billing, data terms and tests have rules of their own
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import replace
 from typing import TypeAlias
 
 from domain.cost import RouteCost
 from domain.eligible import Ineligible
 from domain.facts import ApiShape, FactRef, PriceBasis, Unavailable
 from domain.friction import level_of, route_friction
-from domain.friction_factors import Severity
+from domain.friction_factors import FactorKind, Severity
+from domain.plan_parameters import address, assumed, shared_shape, with_parameters
 from domain.plan_steps import OWN_WORDS, REFERENCE, End, Standing, Step, StepKind, SwitchPlan
 from domain.rules import Rule
-from domain.shapes import ChangeOfParameter, Concept, Parameter, ParameterChange, Shapes, parameter_changes
+from domain.shapes import ChangeOfParameter, Concept, Shapes
 from domain.standing import standings
-from domain.wording import agree, in_sentence, in_words, label, listed, lowered
+from domain.wording import in_sentence, in_words, label, listed, lowered
 from domain.workload import Workload
 
 _ORDER = {kind: place for place, kind in enumerate(StepKind)}
 
 
-def switch_plan(source: End, target: End, *, workload: Workload, shapes: Shapes) -> SwitchPlan | Unavailable:
-    """The steps in the order of their kinds; a route has no steps to itself. The score is the sum of the steps' points and
+def switch_plan(
+    source: End, target: End, *, workload: Workload, shapes: Shapes, required: Collection[ApiShape] = ()
+) -> SwitchPlan | Unavailable:
+    """The steps in the order of their kinds, days that date the whole work first; a route has no steps to itself. The score is the sum of the steps' points and
     the level follows from it, as in switch friction (`friction.level`). Unavailable where an end has no route."""
     ends = standings(source, target, workload)
     for end in ends:
         if isinstance(end, Unavailable):
             return end
     before, after = (end for end in ends if isinstance(end, Standing))
+    spoken = assumed(before.offer.route.provider, after.offer.route.provider, required)
+    before, after = (replace(end, api_shape=shape) for end, shape in zip((before, after), spoken, strict=True))
     steps: tuple[Step, ...] = ()
     if before.offer.route.key != after.offer.route.key:
-        found = [*_factors(before, after, workload), *(step for find in _FINDERS for step in find(before, after))]
-        found += parameters(before, after, shapes)
+        found = [
+            *_factors(before, after, workload, shapes),
+            *(step for find in _FINDERS for step in find(before, after)),
+        ]
+        found += shared_shape(before, after, shapes)
+        found = [*with_parameters(before, after, shapes, found)]
         found += retest(before, after, tuple(found))
         steps = tuple(sorted(found, key=lambda step: _ORDER[step.kind]))
     level, score = level_of(steps)
     return SwitchPlan(before, after, level, score, steps)
 
 
-def _factors(before: Standing, after: Standing, workload: Workload) -> Iterator[Step]:
+def _factors(before: Standing, after: Standing, workload: Workload, shapes: Shapes) -> Iterator[Step]:
     """The factors of friction between the two routes, as steps."""
     friction = route_friction(
         before.offer,
@@ -56,6 +66,10 @@ def _factors(before: Standing, after: Standing, workload: Workload) -> Iterator[
     )
     for factor in friction.factors:
         if factor.kind not in OWN_WORDS:
+            action = factor.step
+            if factor.kind is FactorKind.SDK and action and before.api_shape is after.api_shape in shapes.cells:
+                spoken = in_sentence(after.api_shape)
+                action = f"A client that speaks {spoken} can stay, with the new address. Else: {lowered(action)}"
             yield Step(
                 StepKind(factor.kind.value),
                 factor.severity,
@@ -63,7 +77,7 @@ def _factors(before: Standing, after: Standing, workload: Workload) -> Iterator[
                 factor.rule,
                 before=factor.before,
                 after=factor.after,
-                action=factor.step,
+                action=action,
                 capabilities=factor.capabilities,
                 modalities=factor.modalities,
                 used=factor.used,
@@ -77,7 +91,8 @@ def credentials(before: Standing, after: Standing) -> Iterator[Step]:
     if old.slug == new.slug:
         return
     same = (old.group or old.slug) == (new.group or new.slug)
-    address = f"base URL {new.base_url}" if new.base_url else "base URL not sourced yet"
+    url = address(new, after.api_shape)
+    place = f"base URL {url}" if url else "base URL not sourced yet"
     keys = f"credentials in {listed(new.credentials)}" if new.credentials else "credentials not sourced yet"
     docs = f" Documentation: {new.docs_url}" if new.docs_url else ""
     yield Step(
@@ -87,8 +102,15 @@ def credentials(before: Standing, after: Standing) -> Iterator[Step]:
         "plan.credentials",
         before=old.name,
         after=new.name,
-        action=f"{'Use' if same else 'Open an account with'} {new.name} and point the client to it ({address}; {keys}).{docs}",
-        used=tuple(FactRef("provider", new.id, field) for field in ("base_url", "credentials", "docs_url")),
+        action=f"{'Use' if same else 'Open an account with'} {new.name} and point the client to it ({place}; {keys}).{docs}",
+        used=tuple(
+            FactRef("provider", new.id, field)
+            for field in (
+                "base_url" if after.api_shape in (new.api_shape, ApiShape.UNKNOWN) else f"endpoint.{after.api_shape}",
+                "credentials",
+                "docs_url",
+            )
+        ),
     )
 
 
@@ -107,111 +129,6 @@ def model_id(before: Standing, after: Standing) -> Iterator[Step]:
         action=f"Put {new.provider_model_id} where requests name the model.",
         used=(FactRef("route", old.id, "lifecycle"), FactRef("route", new.id, "lifecycle")),
     )
-
-
-_WORDS = {
-    ChangeOfParameter.REMOVED: (
-        StepKind.PARAMETERS_REMOVED,
-        Severity.MEDIUM,
-        "{after} has no parameter for {concepts}.",
-        "Stop sending {names}, and find another way to do what {they} did.",
-    ),
-    ChangeOfParameter.RENAMED: (
-        StepKind.PARAMETERS_RENAMED,
-        Severity.LOW,
-        "Parameters have other names: {pairs}.",
-        "Rename {names}.",
-    ),
-    ChangeOfParameter.VALUES: (
-        StepKind.PARAMETERS_VALUES,
-        Severity.LOW,
-        "Parameters take other values: {pairs}.",
-        "Map every value that you send in {names}.",
-    ),
-    ChangeOfParameter.GAINED: (
-        StepKind.PARAMETERS_GAINED,
-        Severity.BENEFIT,
-        "{after} also has a parameter for {concepts}.",
-        None,
-    ),
-    ChangeOfParameter.UNKNOWN: (
-        StepKind.PARAMETERS_UNKNOWN,
-        Severity.LOW,
-        "No document that was opened says how {after} takes {concepts}.",
-        "Look up what becomes of {names}.",
-    ),
-}
-
-
-def parameters(before: Standing, after: Standing, shapes: Shapes) -> Iterator[Step]:
-    """Between two known shapes one step for each way in which parameters differ (`plan.parameters`): removed is MEDIUM,
-    renamed, of other vocabulary and unknown are LOW, gained is a BENEFIT. Where two providers are concerned and a shape is
-    not known, or one of its own, nothing is compared, which is said: LOW."""
-    old, new = before.offer.route.provider, after.offer.route.provider
-    untold = [each for each in (old, new) if each.api_shape not in shapes]
-    if untold:
-        if old.slug != new.slug:
-            names = listed(dict.fromkeys(each.name for each in untold))
-            yield Step(
-                StepKind.PARAMETERS_UNKNOWN,
-                Severity.LOW,
-                f"No table of parameters for the API of {names}, so that parameters are not compared.",
-                "plan.parameter-steps",
-                before=_shape(old.api_shape),
-                after=_shape(new.api_shape),
-                action=f"Compare the parameters that you send with the documentation of {names}.",
-                used=tuple(FactRef("provider", each.id, "api_shape") for each in untold),
-            )
-        return
-    changes = parameter_changes(old.api_shape, new.api_shape, shapes)
-    used = tuple(FactRef("provider", each.id, "api_shape") for each in (old, new))
-    for change, (kind, severity, sentence, action) in _WORDS.items():
-        found = tuple(each for each in changes if each.change is change)
-        if found:
-            words = {
-                "after": in_sentence(new.api_shape),
-                "concepts": listed(_concept(each.concept) for each in found),
-                "names": listed(each.before.name for each in found if each.before and each.before.name),
-                "pairs": listed(_pair(each) for each in found),
-                "they": agree(found, "it", "they"),
-            }
-            yield Step(
-                kind,
-                severity,
-                sentence.format_map(words),
-                "plan.parameter-steps",
-                before=listed(_named(each.before) for each in found),
-                after=listed(_named(each.after) for each in found),
-                action=action and action.format_map(words),
-                parameters=found,
-                used=used,
-            )
-
-
-def _shape(shape: ApiShape) -> str | None:
-    return None if shape is ApiShape.UNKNOWN else label(shape)
-
-
-def _concept(concept: Concept) -> str:
-    return lowered(concept.replace("_", " ").capitalize()).replace("top p", "top-p")
-
-
-def _named(parameter: Parameter | None) -> str:
-    if parameter is None:
-        return "not documented"
-    return parameter.name or "none"
-
-
-def _pair(change: ParameterChange) -> str:
-    if change.change is not ChangeOfParameter.VALUES:
-        return f"{_named(change.before)} becomes {_named(change.after)}"
-    assert change.before is not None
-    assert change.after is not None
-    return f"{_valued(change.before)} becomes {_valued(change.after)}"
-
-
-def _valued(parameter: Parameter) -> str:
-    return f"{_named(parameter)} ({', '.join(parameter.values)})"
 
 
 def billing(before: Standing, after: Standing) -> Iterator[Step]:
@@ -286,7 +203,9 @@ def retest(before: Standing, after: Standing, steps: tuple[Step, ...]) -> Iterat
     and errors where the API shape does, tool calls, structured outputs, reasoning and caching where their parameters do, the
     bill where both costs are known. LOW, once for all."""
     kinds = {step.kind for step in steps}
-    concepts = {change.concept for step in steps for change in step.parameters}
+    concepts = {
+        change.concept for step in steps for change in step.parameters if change.change is not ChangeOfParameter.KEPT
+    }
     other_model = before.model is None or after.model is None or before.model.id != after.model.id
     costs = isinstance(before.cost, RouteCost) and isinstance(after.cost, RouteCost)
     what = [
@@ -324,7 +243,6 @@ RULES: tuple[Rule, ...] = (
     Rule("plan.order", "Steps, score and level", in_words(switch_plan), REFERENCE),
     Rule("plan.credentials", "Credentials and endpoint", in_words(credentials), REFERENCE),
     Rule("plan.model-id", "Model id", in_words(model_id), REFERENCE),
-    Rule("plan.parameter-steps", "Steps for parameters", in_words(parameters), REFERENCE),
     Rule("plan.billing", "Billing unit and basis", in_words(billing), REFERENCE),
     Rule("plan.data-terms", "Data terms", in_words(data_terms), REFERENCE),
     Rule("plan.retest", "What to test again", in_words(retest), REFERENCE),

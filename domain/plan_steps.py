@@ -9,23 +9,26 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from domain.cost import RouteOutcome
-from domain.facts import CapabilityKind, FactRef, Modality, Model, Offer
-from domain.friction import Level
-from domain.friction_factors import FactorKind, Severity
+from domain.facts import ApiShape, CapabilityKind, FactRef, Modality, Model, Offer
+from domain.friction_factors import FactorKind, Level, Severity
 from domain.overrides import notes_of
 from domain.shapes import ParameterChange, Reference
+from domain.wording import agree, in_sentence, listed
 
 REFERENCE = "docs/methodology.md#switch-plan"
 
 
 class StepKind(StrEnum):
-    """What a step is about, in the order of doing: first to reach the target at all, then code, then what requests may hold,
-    then money and terms, then dates, last what remains to be found out and tested."""
+    """What a step is about, in the order of doing: first the days that date the whole work, then to reach the target at all, then
+    code, then what requests may hold, then money and terms, last what remains to be found out and tested."""
 
+    SOURCE_RETIRING = "SOURCE_RETIRING"
+    TARGET_RETIRING = "TARGET_RETIRING"
     CREDENTIALS = "CREDENTIALS"
     MODEL_ID = "MODEL_ID"
     API_SHAPE = "API_SHAPE"
     SDK = "SDK"
+    PARAMETERS_KEPT = "PARAMETERS_KEPT"
     PARAMETERS_REMOVED = "PARAMETERS_REMOVED"
     PARAMETERS_RENAMED = "PARAMETERS_RENAMED"
     PARAMETERS_VALUES = "PARAMETERS_VALUES"
@@ -45,8 +48,6 @@ class StepKind(StrEnum):
     DATA_TERMS = "DATA_TERMS"
     LICENSE = "LICENSE"
     COMMERCIAL_USE = "COMMERCIAL_USE"
-    TARGET_RETIRING = "TARGET_RETIRING"
-    SOURCE_RETIRING = "SOURCE_RETIRING"
     EVIDENCE_GAP = "EVIDENCE_GAP"
     RETEST = "RETEST"
 
@@ -80,6 +81,7 @@ class Standing:
     cost: RouteOutcome
     note: str | None
     rule: str = "plan.standing"
+    api_shape: ApiShape = ApiShape.UNKNOWN  # the wire format that a plan assumes (`plan.shapes`)
 
     @property
     def name(self) -> str:
@@ -126,6 +128,19 @@ class SwitchPlan:
         """How the routes were chosen that stand for models, and what a caller's own terms changed of either end."""
         ends = (self.source, self.target)
         chosen = tuple(end.note for end in ends if end.note is not None)
+        before, after = (end.api_shape for end in ends)
+        if ApiShape.UNKNOWN not in (before, after):
+            spoken = in_sentence(before)
+            if before is not after:
+                spoken = f"{spoken} at the source, {in_sentence(after)} at the target"
+            foreign = [
+                end.offer.route.provider for end in ends if end.api_shape is not end.offer.route.provider.api_shape
+            ]
+            if foreign:
+                names = list(dict.fromkeys(each.name for each in foreign))
+                besides = f"{agree(names, 'speaks', 'speak')} besides {agree(names, 'its', 'their')} own"
+                spoken = f"{spoken}, which {listed(names)} {besides}"
+            chosen = (*chosen, f"Wire format that is assumed: {spoken}.")
         return (*chosen, *dict.fromkeys(note for end in ends for note in notes_of(end.offer)))
 
     @property

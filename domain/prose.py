@@ -24,12 +24,14 @@ from domain.facts import (
     Task,
     Unavailable,
 )
-from domain.friction import Level, SwitchFriction
-from domain.friction_factors import Severity
+from domain.friction import SwitchFriction
+from domain.friction_factors import Level, Severity
+from domain.overrides import bar_of, unsettled, unsettled_in_words
 from domain.rules import Rule
+from domain.several import all_of, names, together
 from domain.units import display_price, display_tokens
 from domain.verdict import Verdict
-from domain.wording import agree, counted, in_sentence, in_words, listed, lowered
+from domain.wording import agree, counted, in_sentence, in_words, listed
 
 _REFERENCE = "docs/methodology.md#prose"
 FEW = 3
@@ -239,9 +241,23 @@ def availability(contenders: Sequence[Contender]) -> Iterator[Sentence]:
         if found:
             text = f"{contender.model.name} is served by {listed((each.name for each in found), limit=5)}."
             yield Sentence(text, tuple(ref for each in found for ref in each.used))
-    without = [each.model for each in contenders if not providers(each)]
-    if without:
-        yield Sentence(f"No live route is tracked for {names(without, 'or')}.", _refs(without, "name"))
+    without = [each for each in contenders if not providers(each)]
+    for wanted, some in grouped(without, unsettled_in_words):
+        models = [each.model for each in some]
+        if wanted:
+            used = tuple(
+                ref for each in some for offer in unsettled(each) if (bar := bar_of(offer)) for ref in bar.used
+            )
+            text = f"No source says that a live route of {names(models, 'or')} {wanted}."
+            yield Sentence(text, tuple(dict.fromkeys(used)))
+            continue
+        kept_out = [each.model for each in some if any(offer.route.live for offer in each.barred)]
+        if kept_out:
+            yield Sentence(
+                f"No live route of {names(kept_out, 'or')} is one that you may use.", _refs(kept_out, "name")
+            )
+        if untracked := [model for model in models if model not in kept_out]:
+            yield Sentence(f"No live route is tracked for {names(untracked, 'or')}.", _refs(untracked, "name"))
 
 
 def openness(models: Sequence[Model]) -> Iterator[Sentence]:
@@ -281,7 +297,7 @@ def _max_outputs(models: Sequence[Model]) -> Iterator[Sentence]:
         groups = grouped(known, lambda model: display_tokens(model.max_output or 0))
         parts = [f"{size} tokens for {names(each)}" for size, each in groups]
         if len(groups) == 1 and len(known) > 1:
-            parts = [f"{groups[0][0]} tokens for {_together(known, models)}"]
+            parts = [f"{groups[0][0]} tokens for {together(known, models)}"]
         yield Sentence(f"One answer can have up to {listed(parts)}.", _refs(known, "max_output"))
 
 
@@ -291,7 +307,7 @@ def _cutoffs(models: Sequence[Model]) -> Iterator[Sentence]:
     if groups:
         text = listed(f"{day} for {names(each)}" for day, each in groups)
         if len(groups) == 1 and len(known) > 1:
-            text = f"{groups[0][0]} for {_together(known, models)}"
+            text = f"{groups[0][0]} for {together(known, models)}"
         yield Sentence(f"The knowledge cutoff is {text}.", _refs(known, "knowledge_cutoff"))
 
 
@@ -360,28 +376,6 @@ def grouped(items: Iterable[T], key: Callable[[T], K]) -> list[tuple[K, list[T]]
     for item in items:
         groups.setdefault(key(item), []).append(item)
     return list(groups.items())
-
-
-def names(models: Iterable[Model], conjunction: str = "and") -> str:
-    """The models' names as an English list."""
-    return listed((model.name for model in models), conjunction)
-
-
-def all_of(models: Sequence[Model], among: Sequence[Model] | None = None) -> str:
-    """`Both` or `All 5` when `models` are all that are compared; else, and for one alone, their names."""
-    if len(models) < (2 if among is None else len(among)):
-        return names(models)
-    return "Both" if len(models) == 2 else f"All {len(models)}"
-
-
-def _together(models: Sequence[Model], among: Sequence[Model]) -> str:
-    """The same inside a sentence."""
-    return lowered(all_of(models)) if len(models) == len(among) else names(models)
-
-
-def none_of(models: Sequence[Model]) -> str:
-    """`Neither` of two, `None of them` of more."""
-    return "Neither" if len(models) == 2 else "None of them"
 
 
 def _refs(models: Iterable[Model], *fields: str) -> tuple[FactRef, ...]:

@@ -5,10 +5,10 @@ Everything that is accepted can be followed to statements; those that lost stay 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 from domain.changes import amounts_of
 from domain.facts import FactRef, Presence, Price, Provider
@@ -188,6 +188,21 @@ def disputes(kind: str, id_: int, said: Sequence[Testimony]) -> tuple[Evidence, 
         for field, accepted in sorted(found.items())
         if is_disputed(accepted, claims)
     )
+
+
+def spread(values: Iterable[Value]) -> Decimal | None:
+    """How far numbers lie apart: the largest over the smallest one; None where not all of them are numbers above zero."""
+    numbers = []
+    for value in values:
+        if isinstance(value, bool) or not isinstance(value, int | str):
+            return None
+        try:
+            numbers.append(Decimal(value))
+        except InvalidOperation:
+            return None
+    if len(numbers) < 2 or not all(number.is_finite() and number > 0 for number in numbers):
+        return None
+    return (max(numbers) / min(numbers)).quantize(Decimal("0.001"))
 
 
 def _concerned(fact: FactRef, said: Sequence[Testimony]) -> list[Testimony]:

@@ -17,6 +17,8 @@ from domain import scales
 from domain.benchmarks import conditions, less_is_better
 from domain.cost import RouteCost, route_cost
 from domain.facts import Contender, FactRef, Model, Offer, Route
+from domain.lifecycle import ending
+from domain.overrides import bar_of, freed
 from domain.pareto import Placed, Point, front
 from domain.requirements import Check, Requirements, State, of_model, of_route
 from domain.rules import Rule
@@ -79,6 +81,7 @@ class Ranking:
     unsourced: tuple[Candidate, ...]
     near: tuple[Candidate, ...]
     left: int
+    on: date
     rule: str = "recommend.rank"
 
     @cached_property
@@ -100,7 +103,7 @@ class Ranking:
         """Every requirement, met or not."""
         return (
             *of_model(self.wanted, one.model, one.alone.contender.results),
-            *of_route(self.wanted, one.model, one.offer, one.total, self.workload),
+            *of_route(self.wanted, one.model, one.offer, one.total, self.workload, on=self.on),
         )
 
 
@@ -118,7 +121,7 @@ def rank(
     (recommend.scale), so that the order of two never depends on which others are listed. Equal scores share a rank, the
     cheaper first, then by name. A candidate that fails nothing but lacks facts is listed apart, the fewest missing first;
     one that fails exactly one requirement and lacks nothing is a near miss, the nearest first: by how many times it is off,
-    then those whose requirement is no number. A model that does not fit may be both, by different routes. A cost that rests on a suspicious price is not known."""
+    then those whose requirement is no number. A model that does not fit may be both, by different routes. A cost that rests on a suspicious price is not known. What is announced to be shut down too soon (lifecycle.served-until) does not fit."""
     chosen = scales.chosen_weights(weights)
     totals = Totals(workload)
     fits: list[Candidate] = []
@@ -128,7 +131,8 @@ def rank(
     for contender in contenders:
         shared = _shared(contender, wanted)
         if len(shared) > 1 and any(check.state is State.FAILED for check in shared):  # whatever its routes are
-            left += len(contender.live) if of is Of.ROUTES else bool(contender.live)
+            looked_at = _looked_at(contender)
+            left += len(looked_at) if of is Of.ROUTES else bool(looked_at)
             continue
         found = _candidates(contender, shared, wanted, workload, totals, on)
         kinds: tuple[list[Candidate], ...] = (
@@ -155,6 +159,7 @@ def rank(
         tuple(sorted(unsourced, key=_suits)),
         tuple(sorted(near, key=_nearness)),
         left,
+        on,
     )
 
 
@@ -167,13 +172,21 @@ def _shared(contender: Contender, wanted: Requirements) -> list[Check]:
 def _candidates(
     contender: Contender, shared: Sequence[Check], wanted: Requirements, workload: Workload, totals: Totals, on: date
 ) -> list[Candidate]:
-    model, live = contender.model, contender.live
+    model, live = contender.model, _looked_at(contender)
     alone = scales.of_model(contender, on)
     found = []
-    for offer, total in zip(live, totals.of(live, model), strict=True):
-        own = (check for check in of_route(wanted, model, offer, total, workload) if check.state is not State.MET)
+    for offer, total in zip(live, totals.of(map(freed, live), model), strict=True):
+        own = (
+            check for check in of_route(wanted, model, offer, total, workload, on=on) if check.state is not State.MET
+        )
         found.append(Candidate(alone, offer, total, (*shared, *own)))
     return found
+
+
+def _looked_at(contender: Contender) -> tuple[Offer, ...]:
+    """The live routes, with those that own terms ask something of; an excluded provider is not looked at."""
+    asked = (offer for offer in contender.barred if offer.route.live and (bar := bar_of(offer)) and bar.used)
+    return (*contender.live, *asked) if contender.barred else contender.live
 
 
 def _suits(one: Candidate) -> tuple[int, int, bool, Decimal, str, str, str]:
@@ -266,10 +279,12 @@ def _front(
 def sentence(one: Candidate, whole: int) -> str:
     """A candidate in one line."""
     where = f"{one.model.name} at {one.route.provider.name}"
+    end = ending(one.model, one.route)
+    gone = "" if end is None else f" {end.sentence}"
     if one.cost is None:
-        return f"{where}: what it costs is not sourced yet."
-    score = round(100 * one.score / whole)
-    return f"{where}: {display_usd(one.cost)} a month" + (f", {score} of 100 points." if not one.unmet else ".")
+        return f"{where}: what it costs is not sourced yet.{gone}"
+    points = f", {round(100 * one.score / whole)} of 100 points" if not one.unmet else ""
+    return f"{where}: {display_usd(one.cost)} a month{points}.{gone}"
 
 
 RULES = (Rule("recommend.rank", "Recommendation", in_words(rank), "docs/methodology.md#recommend"),)

@@ -10,9 +10,10 @@ import json
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from domain.dates import announced
+from domain.exactness import MORE_EXACT, more_exact, same_date
 from domain.release import SERVED_EARLIER, served_earlier
 from domain.rules import Rule
 from domain.statements import Value
@@ -329,7 +330,7 @@ def accept(field: str, claims: Collection[Claim], *, of_route: bool = False) -> 
     """The accepted value of a model's field (or, with `of_route`, of one route's), or None where nobody says. `claims` may be
     about other fields too; an output limit is held against the context window (rule `reconcile.filled-in`).
 
-    Agreeing are all current statements of the same value; dissenting those of another value that speak for their lineage.
+    Agreeing are all current statements of the same value, of a date also less exactly; dissenting those of another value that speak for their lineage.
     """
     current = [claim for claim in claims if claim.field == field and claim.until is None]
     if not of_route and field in _LIFECYCLE_FIELDS:
@@ -347,7 +348,13 @@ def accept(field: str, claims: Collection[Claim], *, of_route: bool = False) -> 
         window = accept("context_window", claims)
         if window is not None and isinstance(window.value, int) and window.value == winner.value:
             winner, rule = _not_filled_in(current, window.value) or (winner, rule)
+    if rule is not LAST_TO_GO:
+        winner, rule = _more_exact(winner, rule, current, choose_for_route if of_route else choose_for_model)
     same = value_key(winner)
+
+    def alike(claim: Claim) -> bool:
+        return value_key(claim) == same or same_date(field, claim.value, winner.value)
+
     speaking = newest(current, lambda claim: (claim.lineage, claim.route))
     if not of_route and field in _LIMIT_FIELDS:
         speaking = [claim for claim in speaking if claim.route is None or claim.first_party] or speaking
@@ -355,9 +362,17 @@ def accept(field: str, claims: Collection[Claim], *, of_route: bool = False) -> 
         winner.value,
         rule.id,
         winner.source,
-        tuple(sorted(claim.statement for claim in current if value_key(claim) == same)),
-        tuple(sorted(claim.statement for claim in speaking if value_key(claim) != same)),
+        tuple(sorted(claim.statement for claim in current if alike(claim))),
+        tuple(sorted(claim.statement for claim in speaking if not alike(claim))),
     )
+
+
+def _more_exact(
+    winner: Claim, rule: Rule, claims: Sequence[Claim], choose: Callable[[Sequence[Claim]], tuple[Claim, Rule]]
+) -> tuple[Claim, Rule]:
+    """The claim that gives the winning date most exactly (rule `reconcile.more-exact`)."""
+    finer = [claim for claim in claims if more_exact(claim.field, claim.value, winner.value)]
+    return _more_exact(choose(finer)[0], MORE_EXACT, claims, choose) if finer else (winner, rule)
 
 
 def accept_all(claims: Iterable[Claim], *, of_route: bool = False) -> dict[str, Accepted]:
@@ -380,18 +395,3 @@ def is_disputed(found: Accepted, claims: Iterable[Claim]) -> bool:
         return False
     lineages = {claim.statement: claim.lineage for claim in claims}
     return not {lineages[each] for each in found.dissenting} <= {lineages[each] for each in found.agreeing}
-
-
-def spread(values: Iterable[Value]) -> Decimal | None:
-    """How far numbers lie apart: the largest over the smallest one; None where not all of them are numbers above zero."""
-    numbers = []
-    for value in values:
-        if isinstance(value, bool) or not isinstance(value, int | str):
-            return None
-        try:
-            numbers.append(Decimal(value))
-        except InvalidOperation:
-            return None
-    if len(numbers) < 2 or not all(number.is_finite() and number > 0 for number in numbers):
-        return None
-    return (max(numbers) / min(numbers)).quantize(Decimal("0.001"))

@@ -54,6 +54,8 @@ class Kind(StrEnum):
     SWITCH_FRICTION = "SWITCH_FRICTION"
     SWITCH_PLAN = "SWITCH_PLAN"
     BREAK_EVEN = "BREAK_EVEN"
+    BENCHMARKS = "BENCHMARKS"
+    CAPABILITY_MATRIX = "CAPABILITY_MATRIX"
     RECOMMENDATION = "RECOMMENDATION"
     CHEAPER_SWITCHES = "CHEAPER_SWITCHES"
     FALLBACKS = "FALLBACKS"
@@ -69,11 +71,12 @@ class UnusableRecord(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What was asked, by natural names. `refs` are slugs of models or keys of routes, `terms` what else the kind takes."""
+    """What was asked, by natural names. `refs` are slugs of models or keys of routes, `terms` what else the kind takes. No
+    `workload`: no month of use matters to it."""
 
     kind: Kind
     refs: tuple[str, ...]
-    workload: Workload
+    workload: Workload | None
     terms: Mapping[str, Json]
 
 
@@ -119,8 +122,10 @@ def rules_now(ids: Sequence[str]) -> Mapping[str, str]:
     return {id_: sha256(known[id_].text.encode()).hexdigest()[:12] for id_ in sorted(set(ids)) if id_ in known}
 
 
-def workload_json(workload: Workload) -> Json:
+def workload_json(workload: Workload | None) -> Json:
     """The workload class by class, so that a preset that changes changes no record."""
+    if workload is None:
+        return None
     return [workload.name, *([str(getattr(each, name)) for name in _CLASS] for each in workload.classes)]
 
 
@@ -131,7 +136,9 @@ _CLASS = (
 _DECIMALS = frozenset({"batch_share", "peak_share", "retries"})
 
 
-def _workload(said: Json) -> Workload:
+def _workload(said: Json) -> Workload | None:
+    if said is None:
+        return None
     name, *classes = _texts_first(said)
     made = []
     for each in classes:

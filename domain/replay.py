@@ -80,7 +80,7 @@ def used_facts(found: Decided, known: Known) -> tuple[UsedFact, ...]:
 def replayed(record: Record, now: Decided, known: Known, again: Again | None) -> Replayed:
     """A decision holds while the same question has the same answer: the winner of a verdict, the cheapest routes of a model with
     the exact total, the exact total of a route, level, score and kinds with severities of a switch, which of two routes is
-    cheaper on which side and from where, the order of the first ones of a list. Numbers beside it (margins, points, scores,
+    cheaper on which side and from where, who leads in which row of benchmark results, what is had together on which route, the order of the first ones of a list. Numbers beside it (margins, points, scores,
     amounts of listed candidates) may move. Where something was decided and nothing is now, it cannot be decided any more; any
     other difference turned it. Of the facts that the record used every one that is another one now is named, and of a decision
     that no longer holds also the facts that only today's uses. Each used fact is put back alone: one with which the old answer

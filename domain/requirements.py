@@ -13,8 +13,10 @@ from enum import StrEnum
 from typing import Any
 
 from domain.benchmarks import less_is_better
-from domain.billing import complete_price
+from domain.billing import base_ref, complete_price
 from domain.capabilities import capability
+from domain.dates import DatePrecision
+from domain.endpoints import api_shapes
 from domain.facts import (
     BenchmarkResult,
     CapabilityKind,
@@ -30,10 +32,12 @@ from domain.facts import (
     Route,
     Task,
 )
+from domain.lifecycle import ending, served_until
+from domain.overrides import bar_of, within
 from domain.rules import Rule
 from domain.totals import NoTotal, Total
 from domain.units import display_date, display_price, display_tokens, display_usd, plain
-from domain.wording import NOT_SOURCED, in_sentence, label, listed
+from domain.wording import NOT_SOURCED, agree, in_sentence, label, listed
 from domain.workload import Workload
 
 CHECK = Rule(
@@ -77,6 +81,7 @@ class Constraint(StrEnum):
     PROVIDER = "PROVIDER"
     PROVIDER_KIND = "PROVIDER_KIND"
     REGION = "REGION"
+    API_SHAPE = "API_SHAPE"
     RELEASED = "RELEASED"
     LIFECYCLE = "LIFECYCLE"
     BENCHMARK = "BENCHMARK"
@@ -191,8 +196,10 @@ def of_model(wanted: Requirements, model: Model, results: tuple[BenchmarkResult,
         yield _benchmark(floor, model, results)
 
 
-def of_route(wanted: Requirements, model: Model, offer: Offer, total: Total, workload: Workload) -> Iterator[Check]:
-    """The requirements of one route at what a month of the workload costs on it."""
+def of_route(
+    wanted: Requirements, model: Model, offer: Offer, total: Total, workload: Workload, *, on: date
+) -> Iterator[Check]:
+    """The requirements of one route on a day at what a month of the workload costs on it."""
     route = offer.route
     told = _LIMITS.get(total.reason) if isinstance(total, NoTotal) else None  # is said by the cost already
     for kind in wanted.capabilities:
@@ -226,16 +233,24 @@ def of_route(wanted: Requirements, model: Model, offer: Offer, total: Total, wor
         ref = FactRef("provider", provider.id, "kind")
         yield _member(Constraint.PROVIDER_KIND, wanted.provider_kinds, provider.kind, ref)
     if wanted.regions:
-        region = None if route.region is None else route.region.lower()
-        inside = (
-            None if region is None else any(region == one or region.startswith(f"{one}-") for one in wanted.regions)
-        )
+        inside = None if route.region is None else within(route, wanted.regions)
         ref = FactRef("route", route.id, "region")
         yield Check(
             Constraint.REGION, _state(inside), listed(wanted.regions, "or"), route.region or NOT_SOURCED, (ref,)
         )
-    if wanted.lives_until is not None:
-        yield _life(wanted.lives_until, model, route)
+    if (bar := bar_of(offer)) is not None:  # what the caller's own terms ask for
+        state = State.UNKNOWN if bar.unknown else State.FAILED
+        of_region = bar.used[0].field == "region"
+        found = (
+            NOT_SOURCED
+            if bar.unknown
+            else (route.region or "")
+            if of_region
+            else listed(map(in_sentence, api_shapes(provider)))
+        )
+        constraint = Constraint.REGION if of_region else Constraint.API_SHAPE
+        yield Check(constraint, state, f"a route that {bar.wanted}", found, bar.used)
+    yield from _life(wanted.lives_until, model, route, on)
 
 
 def capability_check(kind: CapabilityKind, model: Model, route: Route) -> Check:
@@ -270,7 +285,7 @@ def _money(wanted: Requirements, model: Model, offer: Offer, total: Total, workl
         yield Check(Constraint.COMPETES, state, "a cost at this workload", text, (ref,), ratio)
     elif wanted.max_monthly_cost is not None:
         most = wanted.max_monthly_cost
-        refs = tuple(FactRef("route", route.id, f"price.STANDARD.0.{unit}") for unit in ("input", "output"))
+        refs = tuple(base_ref(offer, unit) for unit in ("input", "output"))
         yield _ceiling(
             Constraint.MONTHLY_COST, most, total, f"at most {display_usd(most)} a month", display_usd(total), refs
         )
@@ -281,7 +296,7 @@ def _money(wanted: Requirements, model: Model, offer: Offer, total: Total, workl
         if ceiling is not None:
             base = complete_price(offer, model.task)
             price: Decimal | None = None if base is None else getattr(base, f"{unit}_mtok")
-            refs = (FactRef("route", route.id, f"price.STANDARD.0.{unit}"),)
+            refs = (base_ref(offer, unit),)
             shown = NOT_SOURCED if price is None else display_price(price)
             yield _ceiling(constraint, ceiling, price, f"at most {display_price(ceiling)}", shown, refs)
 
@@ -293,22 +308,28 @@ def _ceiling(
     return Check(constraint, _state(None if has is None else has <= most), wanted, found, refs, over)
 
 
-def _life(until: date, model: Model, route: Route) -> Check:
-    """Announced shutdowns count, those of the route first; a status that nobody states is not known to last."""
-    shutdown, ref = _own(model, route, "retires_on")
-    status = route.lifecycle if route.lifecycle is not Lifecycle.UNKNOWN else model.lifecycle
+def _life(asked: date | None, model: Model, route: Route, on: date) -> Iterator[Check]:
+    """How long it is served (rule `lifecycle.served-until`). Only for a later day that is asked for must somebody say that it lives."""
+    until, must_say = served_until(asked, on), asked is not None and asked > on
     wanted = f"in service until {until.isoformat()}"
-    if shutdown is not None:
-        state = _state(shutdown >= until)
-        return Check(Constraint.LIFECYCLE, state, wanted, f"shut down on {shutdown.isoformat()}", (ref,))
-    known = {Lifecycle.AVAILABLE: True, Lifecycle.PREVIEW: True, Lifecycle.RETIRED: False}.get(status)
-    found = f"{in_sentence(status)}, no shutdown announced" if status is not Lifecycle.UNKNOWN else NOT_SOURCED
-    whose = (
-        FactRef("route", route.id, "lifecycle")
-        if route.lifecycle is not Lifecycle.UNKNOWN
-        else _ref(model, "lifecycle")
-    )
-    return Check(Constraint.LIFECYCLE, _state(known), wanted, found, (whose,))
+    end = ending(model, route)
+    if end is not None:
+        early = end.announced.comes_before(until)
+        found = f"shut down {end.announced.words}"
+        if early:
+            days = (until - end.announced.day).days
+            least = "" if end.announced.precision is DatePrecision.DAY else "at least "
+            found += f", {least}{days:,} {agree(range(days), 'day', 'days')} too early"
+        if early is not None or must_say:
+            yield Check(Constraint.LIFECYCLE, _state(None if early is None else not early), wanted, found, (end.fact,))
+    elif must_say:
+        own = route.lifecycle is not Lifecycle.UNKNOWN
+        status = route.lifecycle if own else model.lifecycle
+        known = {Lifecycle.AVAILABLE: True, Lifecycle.PREVIEW: True, Lifecycle.RETIRED: False}.get(status)
+        said = status is not Lifecycle.UNKNOWN
+        found = f"{in_sentence(status)}, no shutdown announced" if said else NOT_SOURCED
+        whose = FactRef("route", route.id, "lifecycle") if own else _ref(model, "lifecycle")
+        yield Check(Constraint.LIFECYCLE, _state(known), wanted, found, (whose,))
 
 
 def _benchmark(floor: Floor, model: Model, results: tuple[BenchmarkResult, ...]) -> Check:

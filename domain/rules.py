@@ -11,7 +11,7 @@ from functools import cache
 from importlib import import_module
 from types import MappingProxyType
 
-RULES_VERSION = "5"
+RULES_VERSION = "6"
 """Changes whenever a rule, weight or threshold changes what is decided from the same facts."""
 
 
@@ -28,6 +28,7 @@ class Rule:
 
 MODULES: tuple[str, ...] = (
     "reconcile",
+    "exactness",
     "shown",
     "listing",
     "providers",
@@ -57,6 +58,7 @@ MODULES: tuple[str, ...] = (
     "friction",
     "shapes",
     "plan",
+    "plan_parameters",
     "standing",
     "cells",
     "prose",
@@ -67,6 +69,7 @@ MODULES: tuple[str, ...] = (
     "scales",
     "recommend",
     "pareto",
+    "quality",
     "switches",
     "fallbacks",
     "conditional",

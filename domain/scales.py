@@ -12,12 +12,12 @@ from decimal import Decimal
 from math import log
 from types import MappingProxyType
 
-from domain.billing import PROMPT_ONLY
 from domain.comparability import coverage, known_facts
 from domain.facts import PAGE_CAPABILITIES, CapabilityKind, CommercialUse, Contender, FactRef, Model, Openness, Route
 from domain.fit import provider_groups
 from domain.rules import Rule
 from domain.scorecard import SignalKey
+from domain.tasks import PROMPT_ONLY
 from domain.units import display_percent, display_tokens, display_usd
 from domain.wording import NOT_SOURCED, label
 from domain.workload import Workload

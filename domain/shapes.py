@@ -7,7 +7,7 @@ A concept without a cell is unknown, and never becomes an absence.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
@@ -56,12 +56,25 @@ class Parameter:
     reference: Reference
 
 
-Shapes: TypeAlias = Mapping[ApiShape, Mapping[Concept, Parameter]]
+Cells: TypeAlias = Mapping[Concept, Parameter]
+
+
+@dataclass(frozen=True, slots=True)
+class Shapes:
+    """The cells of each shape, and those in which a provider (by slug) that speaks a shape is known to differ from it."""
+
+    cells: Mapping[ApiShape, Cells]
+    dialects: Mapping[tuple[str, ApiShape], Cells] = field(default_factory=dict)
+
+    def of(self, provider: str, shape: ApiShape) -> Cells:
+        """What a provider calls the parameters of a shape that it speaks: its own word before the shape's."""
+        return {**self.cells.get(shape, {}), **self.dialects.get((provider, shape), {})}
 
 
 class ChangeOfParameter(StrEnum):
-    """How a parameter differs between two shapes. Each concept differs in one way at most."""
+    """What becomes of a parameter between two shapes. Each concept differs in one way at most."""
 
+    KEPT = "KEPT"
     REMOVED = "REMOVED"
     RENAMED = "RENAMED"
     VALUES = "VALUES"
@@ -84,14 +97,11 @@ class ParameterChange:
         return tuple(each.reference for each in (self.before, self.after) if each is not None)
 
 
-def parameter_changes(before: ApiShape, after: ApiShape, shapes: Shapes) -> tuple[ParameterChange, ...]:
+def parameter_changes(before: Cells, after: Cells) -> tuple[ParameterChange, ...]:
     """Concept by concept: removed where the source names a parameter and a document says that the target has none; gained
     the other way round; of other vocabulary where both list their values and the lists differ; else renamed where the
-    names differ. Where the source names one and the target's cell is empty it is unknown, never removed."""
-    if before is after:
-        return ()
-    old, new = shapes.get(before, {}), shapes.get(after, {})
-    found = ((concept, old.get(concept), new.get(concept)) for concept in Concept)
+    names differ, and kept where they are the same. Where the source names one and the target's cell is empty it is unknown, never removed."""
+    found = ((concept, before.get(concept), after.get(concept)) for concept in Concept)
     return tuple(
         ParameterChange(concept, change, ours, theirs)
         for concept, ours, theirs in found
@@ -109,7 +119,7 @@ def _change(before: Parameter | None, after: Parameter | None) -> ChangeOfParame
         return ChangeOfParameter.GAINED
     if before.values and after.values and set(before.values) != set(after.values):
         return ChangeOfParameter.VALUES
-    return ChangeOfParameter.RENAMED if before.name != after.name else None
+    return ChangeOfParameter.KEPT if before.name == after.name else ChangeOfParameter.RENAMED
 
 
 _CELL = frozenset({"name", "values", "document", "as_written"})
@@ -117,27 +127,33 @@ _CELL = frozenset({"name", "values", "document", "as_written"})
 
 def shapes_of(table: Mapping[str, Any]) -> Shapes:
     """The table as it is written: `[document.<id>]` {url, read} and, for each shape, `CONCEPT = {name, values, document,
-    as_written}`. The file is ours, so anything unknown in it is an error: raises ValueError."""
+    as_written}`; the same under `[provider.<slug>.<shape>]`. The file is ours, so anything unknown in it is an error: raises
+    ValueError."""
     documents = table.get("document", {})
     for id_, document in documents.items():
         if document.keys() != {"url", "read"} or type(document["read"]) is not date:
             raise ValueError(f"document.{id_}: has url and read")
         if not document["url"].startswith("https://"):
             raise ValueError(f"document.{id_}: not an https address")
-    made: dict[ApiShape, Mapping[Concept, Parameter]] = {}
     used: set[str] = set()
-    for key, cells in table.items():
-        if key == "document":
-            continue
+
+    def cells(key: str, place: str, table: Mapping[str, Any]) -> tuple[ApiShape, Cells]:
         if key not in ApiShape.__members__ or key in ("OTHER", "UNKNOWN"):
-            raise ValueError(f"{key}: no API shape")
-        made[ApiShape(key)] = MappingProxyType(
-            {each.concept: each for name, cell in cells.items() for each in (_parameter(key, name, cell, documents),)}
-        )
-        used |= {cell["document"] for cell in cells.values()}
+            raise ValueError(f"{place}: no API shape")
+        made = (_parameter(place, name, cell, documents) for name, cell in table.items())
+        found = MappingProxyType({each.concept: each for each in made})
+        used.update(cell["document"] for cell in table.values())
+        return ApiShape(key), found
+
+    shapes = dict(cells(key, key, one) for key, one in table.items() if key not in ("document", "provider"))
+    dialects = {}
+    for slug, spoken in table.get("provider", {}).items():
+        for key, one in spoken.items():
+            shape, found = cells(key, f"provider.{slug}.{key}", one)
+            dialects[slug, shape] = found
     if unused := sorted(documents.keys() - used):
         raise ValueError(f"document.{unused[0]}: no cell rests on it")
-    return MappingProxyType(made)
+    return Shapes(MappingProxyType(shapes), MappingProxyType(dialects))
 
 
 def _parameter(shape: str, name: str, cell: Mapping[str, Any], documents: Mapping[str, Any]) -> Parameter:

@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 
-from domain.billing import TOKEN_TASKS, needed_units
 from domain.dates import DateBasis
 from domain.facts import TOKEN_UNITS, Price, PriceBasis, PriceMode, ProviderKind, Task
 from domain.hours import Hours, covered, parse_hours
 from domain.reconcile import Claim, choose_for_route
 from domain.rules import Rule
+from domain.tasks import TOKEN_TASKS, needed_units
 
 _PAGE = "docs/methodology.md#facts"
 WHOLE_SHEET = Rule(

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from enum import StrEnum
 
+from domain.exactness import same_date
 from domain.facts import CapabilityKind, FactRef, Model, Presence, Route
 from domain.lifecycle import STATUS, deprecation, shutdown
 from domain.provenance import Evidence, Testimony, evidence
@@ -127,4 +128,6 @@ def evidence_of(subject: Model | Route, field: str, said: Sequence[Testimony]) -
 
 
 def _same(field: str, one: Value | None, other: Value | None) -> bool:
-    return one is not None and other is not None and key_of_value(field, one) == key_of_value(field, other)
+    if one is None or other is None:
+        return False
+    return key_of_value(field, one) == key_of_value(field, other) or same_date(field, one, other)

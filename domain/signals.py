@@ -12,13 +12,14 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TypeAlias
 
-from domain.benchmarks import shared_benchmarks
+from domain.benchmarks import joined
 from domain.capabilities import capability
 from domain.cells import applies, lowest_price
 from domain.comparability import coverage, known_facts
 from domain.cost import monthly_cost
 from domain.facts import PAGE_CAPABILITIES, CommercialUse, Contender, FactRef, Openness, Presence, Unavailable
-from domain.fit import best_for, fit, provider_groups
+from domain.fit import best_for, company_of, fit, provider_groups
+from domain.overrides import bar_of, unsettled
 from domain.units import display_date, display_percent, display_price, display_tokens
 from domain.wording import NO_ELIGIBLE_ROUTE, NOT_APPLICABLE, NOT_SOURCED, counted, label, listed
 from domain.workload import Workload
@@ -83,6 +84,14 @@ def newest(dates: Mapping[str, str]) -> tuple[str, ...]:
 
     leaders = tuple(slug for slug, date in dates.items() if not beaten(date))
     return leaders if len(dates) > 1 and len(leaders) < len(dates) else ()
+
+
+def leaders_of(cells: Iterable[Cell], direction: Direction) -> tuple[str, ...]:
+    """Who leads a row of numbers or dates in which every cell is about its own model alone."""
+    values = {cell.model: cell.value for cell in cells if cell.value is not None}
+    dates = {slug: value for slug, value in values.items() if isinstance(value, str)}
+    numbers = {slug: value for slug, value in values.items() if isinstance(value, int | Decimal)}
+    return newest(dates) if dates else leading(numbers, direction)
 
 
 def _refs(contender: Contender, *fields: str) -> tuple[FactRef, ...]:
@@ -158,11 +167,18 @@ def cheapest_input(contenders: Sequence[Contender], _: Workload) -> Row:
 
 def provider_routes(contenders: Sequence[Contender], _: Workload) -> Row:
     """How many providers serve the model by a live route, entries of one company counted once. More leads by 5 % or
-    more."""
+    more. Where no source says of further ones whether they meet the caller's own terms, the number is not known."""
 
     def cell(contender: Contender) -> Cell:
         groups = provider_groups(contender.offers)
         used = tuple(FactRef("route", offers[0].route.id, "lifecycle") for offers in groups.values())
+        more = [
+            bar for offer in unsettled(contender) if company_of(offer.route) not in groups and (bar := bar_of(offer))
+        ]
+        if more:
+            display = f"at least {len(groups)} tracked" if groups else NOT_SOURCED
+            open_ones = dict.fromkeys((*used, *(ref for bar in more for ref in bar.used)))
+            return Cell(contender.model.slug, None, display, known=False, used=tuple(open_ones))
         return Cell(contender.model.slug, len(groups), f"{len(groups)} tracked", known=True, used=used)
 
     return _numbers((cell(each) for each in contenders), Direction.HIGHER)
@@ -171,7 +187,7 @@ def provider_routes(contenders: Sequence[Contender], _: Workload) -> Row:
 def benchmark_rows(contenders: Sequence[Contender], _: Workload) -> Row:
     """How many benchmark rows the model shares with another one here, see `benchmarks.join`. Who has the best score
     in more of them leads, by 5 % or more."""
-    rows = shared_benchmarks(contenders).rows
+    rows = joined(contenders)
     cells, led = [], {}
     for contender in contenders:
         slug = contender.model.slug

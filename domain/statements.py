@@ -62,6 +62,9 @@ PROVIDER_FIELDS: tuple[str, ...] = (
     *("name", "kind", "api_shape", "base_url", "docs_url", "sdk_package"),
     "credentials",  # list of environment variable names
     "group",  # slug of the company behind several entries
+    # the base URL at which it speaks another wire format than its own, named by facts.ApiShape
+    *("endpoint.OPENAI_CHAT", "endpoint.OPENAI_RESPONSES", "endpoint.ANTHROPIC_MESSAGES", "endpoint.GOOGLE_GENAI"),
+    "endpoint.BEDROCK",
 )
 LAB_FIELDS: tuple[str, ...] = ("name", "url")
 LICENSE_FIELDS: tuple[str, ...] = (

@@ -31,6 +31,12 @@ def competes(price: Price, route: Route) -> bool:
     return price.suspicious is None or (route.first_party and not any(_out_of_range(price)))
 
 
+def lifted(suspicious: str | None, units: Collection[str]) -> str | None:
+    """What still looks wrong of a sheet when the amounts of some units are other ones."""
+    reasons = [] if suspicious is None else suspicious.split("; ")
+    return "; ".join(reason for reason in reasons if reason.split()[0] not in units) or None
+
+
 def mark_suspicious(
     by_route: Mapping[int, Sequence[Price]], on: date, *, own: Collection[int] = ()
 ) -> dict[int, list[Price]]:

@@ -1,11 +1,13 @@
-"""What else would do the same month for less: candidates by saving, each with how hard the move is and what it would lose."""
+"""What else would do the same month for less: candidates, each with how hard the move is and what it would lose."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
+from domain.benchmarks import BenchmarkRow
 from domain.cost import MonthlyCost, RouteCost, monthly_cost, route_cost
 from domain.facts import (
     PAGE_CAPABILITIES,
@@ -19,10 +21,15 @@ from domain.facts import (
     Task,
     Unavailable,
 )
-from domain.friction import SwitchFriction, route_friction, switch_friction
+from domain.friction import SwitchFriction, as_served, route_friction
+from domain.friction_ability import not_kept
 from domain.friction_factors import FactorKind
+from domain.lifecycle import leaves_before
+from domain.plan_steps import End, Standing
+from domain.quality import Quality, quality
 from domain.rules import Rule
 from domain.scales import offered
+from domain.standing import company, standing
 from domain.totals import NoTotal, Totals
 from domain.units import exact
 from domain.wording import in_words
@@ -31,7 +38,7 @@ from domain.workload import Workload
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What is used now: a model on the cheapest route that it has, or one route of it."""
+    """What is used now: a model on the route that stands for it, or one route of it."""
 
     contender: Contender
     offer: Offer | None = None
@@ -44,17 +51,21 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Saving:
-    """A candidate on its cheapest route. `saving` is USD a month, exact."""
+    """A candidate on one of its routes. `saving` is USD a month, exact; `lost` what the route in use has and this one has not;
+    `rows` are the results behind the quality."""
 
     contender: Contender
     offer: Offer
     total: Decimal
     saving: Decimal
+    lost: tuple[CapabilityKind, ...]
+    quality: Quality
+    rows: tuple[BenchmarkRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Cheaper:
-    """All candidates, the largest saving first, against what the source costs."""
+    """All candidates in order, against what the route in use costs."""
 
     source: Source
     offer: Offer
@@ -63,7 +74,7 @@ class Cheaper:
     kept: tuple[CapabilityKind, ...]
     savings: tuple[Saving, ...]
     unpriced: int
-    rule: str = "switches.cheaper"
+    rules: tuple[str, ...] = ("switches.cheaper", "switches.order", "quality.shared-benchmarks", "plan.standing")
 
     @property
     def route(self) -> Route:
@@ -71,60 +82,97 @@ class Cheaper:
         return self.offer.route
 
     def friction(self, one: Saving) -> SwitchFriction:
-        """How hard the move is: between models, or between routes where the source is one."""
-        source, workload = self.source.contender, self.workload
-        if self.source.offer is None:
-            costs = monthly_cost(source, workload), monthly_cost(one.contender, workload)
-            return switch_friction(source, one.contender, workload=workload, source_cost=costs[0], target_cost=costs[1])
-        here, there = source.model, one.contender.model
+        """How hard the move is from the route in use to the one of the candidate."""
+        here, there = self.source.contender.model, one.contender.model
         return route_friction(
-            self.source.offer,
+            self.offer,
             one.offer,
-            workload=workload,
-            source_cost=route_cost(self.source.offer, workload, model=here),
-            target_cost=route_cost(one.offer, workload, model=there),
+            workload=self.workload,
+            source_cost=route_cost(self.offer, self.workload, model=here),
+            target_cost=route_cost(one.offer, self.workload, model=there),
             source_model=here,
             target_model=there,
         )
 
 
 def cheaper_switches(
-    source: Source, contenders: Iterable[Contender], workload: Workload, *, keep: Sequence[CapabilityKind] | None = None
+    source: Source,
+    contenders: Iterable[Contender],
+    workload: Workload,
+    *,
+    keep: Sequence[CapabilityKind] | None = None,
+    until: date | None = None,
 ) -> Cheaper | Unavailable:
-    """Models made for the same task whose cheapest live route costs less a month at the workload, and fits it, the largest
-    saving first, equal ones by name. A move from a route may stay with its model. A model is compared with the cheapest
-    route of the source, a route with itself. Capabilities to keep are those that a source states of the candidate; without a
-    list they are those of the page's ten that the source has. A route that is deprecated or retired saves for a short while
-    only and is no candidate. What
-    has no known cost saves nothing that anybody knows: it is counted, not listed. A source whose task or cost is not
-    known has no cheaper switch, and that is said."""
+    """Models made for the same task with a live route that costs less a month at the workload than the route in use, and fits it.
+    A model is in use on the route that stands for it (plan.standing), a move from a route may stay with its model. Of the
+    routes of a candidate that would do and cost less, one of the same company is taken, else its lab's own, else any; of
+    several the cheapest. Saving, friction and losses are all of the move between these two routes. Capabilities to keep are
+    those that a source states of the candidate; without a list they are those of the page's ten that the source has. A route
+    that is deprecated or retired, or that is announced to be shut down too soon (lifecycle.served-until), saves for a short
+    while only and is no candidate. What has no known cost saves nothing that anybody knows: it is counted, not listed. A
+    source whose task or cost is not known has no cheaper switch, and that is said."""
     model = source.contender.model
     if model.task is Task.UNKNOWN:
         return no_task(model)
-    in_use = _in_use(source, workload)
-    if isinstance(in_use, Unavailable):
-        return in_use
-    here, now = in_use
+    found_now = in_use(source, workload)
+    if isinstance(found_now, Unavailable):
+        return found_now
+    here, now = found_now
     totals = Totals(workload)
     kept = page_kinds(model, here.route) if keep is None else tuple(dict.fromkeys(keep))
+    served, place = as_served(here.route, model)[0], company(here.route)
     found, unpriced = [], 0
     for contender in contenders:
         if contender.model.task is not model.task or (source.offer is None and contender.model.id == model.id):
             continue
-        offers = able(contender, frozenset(kept))
+        offers = able(contender, frozenset(kept), until)
         priced = [
-            (total, offer.route.provider.name.casefold(), offer.route.key, offer)
+            (total, offer)
             for offer, total in zip(offers, totals.of(offers, contender.model), strict=True)
             if not isinstance(total, NoTotal)
         ]
         unpriced += bool(offers) and not priced
-        if priced:
-            total, _, _, best = min(priced, key=lambda each: each[:3])
-            if total < now:
-                with exact():
-                    found.append(Saving(contender, best, total, now - total))
-    found.sort(key=lambda each: (-each.saving, each.contender.model.name.casefold(), each.offer.route.key))
-    return Cheaper(source, here, workload, now, kept, tuple(found), unpriced)
+        cheaper = [each for each in priced if each[0] < now]
+        if cheaper:
+            total, best = min(cheaper, key=lambda each: _nearest(place, *each))
+            with exact():
+                saving = now - total
+            losses = not_kept(served, as_served(best.route, contender.model)[0])
+            found.append(Saving(contender, best, total, saving, losses, *quality(source.contender, contender)))
+    return Cheaper(source, here, workload, now, kept, in_order(found, now), unpriced)
+
+
+def _nearest(place: str, total: Decimal, offer: Offer) -> tuple[bool, bool, Decimal, str, str]:
+    route = offer.route
+    return company(route) != place, not route.first_party, total, route.provider.name.casefold(), route.key
+
+
+def in_order(savings: Iterable[Saving], now: Decimal) -> tuple[Saving, ...]:
+    """Nobody moves to a model only because it is cheap. First comes what is at least as good as the model in use by results that
+    may be compared (quality.shared-benchmarks), then what is better in some and worse in others, then what nobody measured
+    beside it, last what is worse. Of what nobody measured the price is the only sign of a class: first what costs at least half
+    of what the route in use costs, then at least a quarter, and so on. Then what loses no capability comes first, then the
+    largest saving. Equal ones come by name."""
+
+    def place(one: Saving) -> tuple[object, ...]:
+        apart = doublings(now, one.total) if one.quality is Quality.UNKNOWN else 0
+        name = one.contender.model.name.casefold()
+        return _PLACES[one.quality], apart, bool(one.lost), -one.saving, name, one.offer.route.key
+
+    return tuple(sorted(savings, key=place))
+
+
+_PLACES = {each: place for place, each in enumerate(Quality)}
+
+
+def doublings(one: Decimal, other: Decimal) -> int:
+    """How often the lower amount can be doubled before it reaches the higher one: 0 within a factor of two. Of nothing, 64."""
+    low, high = sorted((one, other))
+    times = 0
+    with exact():
+        while low * 2 < high and times < 64:
+            low, times = low * 2, times + 1
+    return times
 
 
 def no_model(route: Route) -> Unavailable:
@@ -139,11 +187,18 @@ def no_task(model: Model) -> Unavailable:
     return Unavailable("TASK_UNKNOWN", message, (FactRef("model", model.id, "task"),))
 
 
-def _in_use(source: Source, workload: Workload) -> tuple[Offer, Decimal] | Unavailable:
+def in_use(source: Source, workload: Workload) -> tuple[Offer, Decimal] | Unavailable:
+    """The route in use with its cost, of a model the one that stands for it (plan.standing); or why that is not known."""
+    model = source.contender.model
     if source.offer is not None:
-        return priced_route(source.offer, source.contender.model, workload)
+        return priced_route(source.offer, model, workload)
     found = monthly_cost(source.contender, workload)
-    return (found.best, found.total) if isinstance(found, MonthlyCost) else found
+    if not isinstance(found, MonthlyCost):
+        return found
+    stands = standing(End(model.slug, model, source.contender.offers, is_route=False), workload)
+    assert isinstance(stands, Standing)
+    assert isinstance(stands.cost, RouteCost)
+    return stands.offer, stands.cost.total
 
 
 def priced_route(offer: Offer, model: Model, workload: Workload) -> tuple[Offer, Decimal] | Unavailable:
@@ -160,15 +215,17 @@ def page_kinds(model: Model, route: Route) -> tuple[CapabilityKind, ...]:
     return tuple(kind for kind in PAGE_CAPABILITIES if kind in has)
 
 
-def able(contender: Contender, needed: frozenset[CapabilityKind]) -> list[Offer]:
+def able(contender: Contender, needed: frozenset[CapabilityKind], until: date | None) -> list[Offer]:
     """The live routes of a model that have all of some capabilities, as sources say, and of which nobody says that they, or
-    their model, are deprecated or retired."""
+    their model, are deprecated or retired, or are shut down before a day."""
     if contender.model.lifecycle in _LEAVING:
         return []
     return [
         offer
         for offer in contender.live
-        if offer.route.lifecycle not in _LEAVING and needed <= offered(contender.model, offer.route)
+        if offer.route.lifecycle not in _LEAVING
+        and not (until is not None and leaves_before(contender.model, offer.route, until))
+        and needed <= offered(contender.model, offer.route)
     ]
 
 
@@ -191,11 +248,8 @@ def _kinds(friction: SwitchFriction, kind: FactorKind) -> tuple[CapabilityKind, 
     )
 
 
+_REFERENCE = "docs/methodology.md#cheaper-switches-and-fallbacks"
 RULES = (
-    Rule(
-        "switches.cheaper",
-        "Cheaper switches",
-        in_words(cheaper_switches),
-        "docs/methodology.md#cheaper-switches-and-fallbacks",
-    ),
+    Rule("switches.cheaper", "Cheaper switches", in_words(cheaper_switches), _REFERENCE),
+    Rule("switches.order", "Order of cheaper switches", in_words(in_order), _REFERENCE),
 )

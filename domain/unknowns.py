@@ -5,16 +5,21 @@ One fact at a time, every other one as it is. An unknown stays unknown: nothing 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
+from domain.benchmarks import conditions, joined
+from domain.capabilities import capability
 from domain.comparability import ComparabilityLevel, comparability
-from domain.facts import Contender, FactRef
-from domain.flips import distinct
+from domain.cost import MonthlyCost, monthly_cost
+from domain.facts import CapabilityKind, Contender, FactRef, Model, Offer, Presence, Unavailable
 from domain.missing import Missing, Try, missing_facts, needed_tokens
 from domain.rules import Rule
 from domain.scorecard import SIGNALS, Signal, SignalKey, signal
+from domain.signals import Direction, leaders_of, leading
+from domain.totals import NoTotal, Totals
 from domain.verdict import chosen_weights, outcome, qualification, weigh
 from domain.wording import in_words
 from domain.workload import Workload
@@ -29,10 +34,14 @@ _ROWS: Mapping[str, tuple[SignalKey, ...]] = {
     "commercial_use": (_KEY.LICENSE_FREEDOM,),
     "task": (_KEY.CHEAPEST_INPUT, _KEY.CHEAPEST_OUTPUT, _KEY.MONTHLY_COST),
     "price": (_KEY.CHEAPEST_INPUT, _KEY.CHEAPEST_OUTPUT, _KEY.MONTHLY_COST),
+    "region": (_KEY.PROVIDER_ROUTES, _KEY.CHEAPEST_INPUT, _KEY.CHEAPEST_OUTPUT, _KEY.MONTHLY_COST),
+    "api_shape": (_KEY.PROVIDER_ROUTES, _KEY.CHEAPEST_INPUT, _KEY.CHEAPEST_OUTPUT, _KEY.MONTHLY_COST),
     "capability": (_KEY.CAPABILITY_BREADTH,),
     "benchmark": (_KEY.SHARED_BENCHMARKS,),
 }
 """Which rows of the scorecard a fact feeds, beside evidence coverage."""
+_QUALIFIES = frozenset({"context_window", "license", "openness", "lifecycle", "task", "price", "region", "api_shape"})
+"""Facts that may make a model one that can be the safer pick, or none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +71,9 @@ def decisive_unknowns(
     """A missing fact is decisive where some value that it may have gives another winner, or none where there is one,
     with every other fact as it is. Limits and dates are tried on both sides of every place where a row changes, so all
     their values are covered; of kinds, licence, capabilities and tasks every value is. A missing price is tried on one
-    live route, far below, about, and far above the lowest prices of the others, a missing benchmark result better than,
-    equal to and worse than the best one under the same conditions: what these do not show is not ruled out. Missing
+    live route, about the lowest price of each other one, and far below and far above the lowest of these, a missing benchmark result better than,
+    equal to and worse than the best one under the same conditions; where own terms ask for what no source says of routes, the
+    cheapest of these is tried as usable and as not: what these do not show is not ruled out. Missing
     modalities are not tried. Facts that would make a winner come first."""
     judge = _Judge(contenders, workload, weights)
     found: list[DecisiveUnknown] = []
@@ -75,15 +85,18 @@ def decisive_unknowns(
 
 
 class _Judge:
-    """Asks for the winner again after one fact of one model is filled in, computing only the rows that it feeds."""
+    """Asks for the winner again after one fact of one model is filled in, computing only the cells that it feeds."""
 
     def __init__(
         self, contenders: Sequence[Contender], workload: Workload, weights: Mapping[SignalKey, int] | None
     ) -> None:
         self.contenders, self.workload, self._weights = contenders, workload, chosen_weights(weights)
         self.names = {each.model.slug: each.model.name for each in contenders}
-        self._distinct = [distinct(each) for each in contenders]
+        self._totals = Totals(workload)
+        self._found: dict[object, str | None] = {}
+        self._known_costs: dict[int, MonthlyCost | Unavailable] = {}
         self._rows = {key: signal(key, contenders, workload) for key, rule in SIGNALS.items() if rule.leads}
+        self._led = Counter(slug for row in joined(contenders) for slug in row.leaders)
         self._qualifies = [qualification(each).qualifies for each in contenders]
         self._comparable = _comparable(contenders)
         self.before = self._winner(self._rows, self._qualifies, self._comparable)
@@ -93,39 +106,109 @@ class _Judge:
         if not self._comparable and missing.kind != "task":
             return
         first = missing.tries[0].filled
-        coverage = self._row(_KEY.EVIDENCE_COVERAGE, place, first)
-        qualifies = qualification(first).qualifies  # of a range it is the same everywhere
+        coverage = self._with_cell(_KEY.EVIDENCE_COVERAGE, place, first)
+        fit = self._qualifies[place]
+        alike_in_all = missing.is_range or missing.kind == "price"
+        if alike_in_all and missing.kind in _QUALIFIES:
+            fit = qualification(first).qualifies
         costs: dict[bool, Signal] = {}
+        cheapest: dict[tuple[SignalKey, str], Signal] = {}
+        at = next((n for n, one in enumerate(first.loaded_offers or ()) if one.route.id == missing.fact.id), 0)
+        alike = self._measured_alike(missing) if missing.kind == "benchmark" else ()
         for each in missing.tries:
             rows = {**self._rows, _KEY.EVIDENCE_COVERAGE: coverage}
             for key in _ROWS.get(missing.kind, ()):
                 if key is _KEY.MONTHLY_COST and missing.is_range:  # a limit is too small for the workload, or it is not
                     enough = int(each.value) >= needed_tokens(missing.kind, self.workload)
-                    costs[enough] = rows[key] = costs.get(enough) or self._row(key, place, each.filled)
+                    costs[enough] = rows[key] = costs.get(enough) or self._limited(place, each.filled, enough=enough)
+                elif key is _KEY.MONTHLY_COST and missing.kind == "price":
+                    rows[key] = self._priced(place, each.filled.model, each.filled.offers[at])
+                elif missing.kind == "price":  # the lowest input price has nothing to do with the output price
+                    amount = each.value.split()[key is _KEY.CHEAPEST_OUTPUT]
+                    found = cheapest.get((key, amount)) or self._with_cell(key, place, each.filled)
+                    cheapest[key, amount] = rows[key] = found
+                elif key is _KEY.SHARED_BENCHMARKS:
+                    rows[key] = self._with_score(place, each.filled, alike)
+                elif key is _KEY.CAPABILITY_BREADTH:
+                    rows[key] = self._with_ability(place, each.filled, missing.fact.field)
                 else:
-                    rows[key] = self._row(key, place, each.filled)
-            fit = qualifies if missing.is_range else qualification(each.filled).qualifies
+                    rows[key] = self._with_cell(key, place, each.filled)
+            if not alike_in_all and missing.kind in _QUALIFIES:
+                fit = qualification(each.filled).qualifies
             comparable = self._comparable
             if missing.kind == "task":
-                comparable = _comparable([*self.contenders[:place], each.filled, *self.contenders[place + 1 :]])
+                comparable = _comparable(self._among(place, each.filled))
             yield (
                 each,
                 self._winner(rows, [*self._qualifies[:place], fit, *self._qualifies[place + 1 :]], comparable),
             )
 
-    def _row(self, key: SignalKey, place: int, filled: Contender) -> Signal:
-        """A row with one model filled in. Of the others the routes that can be the cheapest are enough for a cost."""
-        among = self._distinct if key is _KEY.MONTHLY_COST else self.contenders
-        return signal(key, [*among[:place], filled, *among[place + 1 :]], self.workload)
+    def _among(self, place: int, filled: Contender) -> list[Contender]:
+        return [*self.contenders[:place], filled, *self.contenders[place + 1 :]]
+
+    def _with_cell(self, key: SignalKey, place: int, filled: Contender) -> Signal:
+        """A row in which every cell is about its own model: the others stay."""
+        row = self._rows[key]
+        (cell,) = signal(key, (filled,), self.workload).cells
+        cells = (*row.cells[:place], cell, *row.cells[place + 1 :])
+        return replace(row, cells=cells, leaders=leaders_of(cells, SIGNALS[key].direction))
+
+    def _limited(self, place: int, filled: Contender, *, enough: bool) -> Signal:
+        """A limit that is not known keeps no route out, and neither does one that is enough."""
+        return self._rows[_KEY.MONTHLY_COST] if enough else self._with_cell(_KEY.MONTHLY_COST, place, filled)
+
+    def _priced(self, place: int, model: Model, offer: Offer) -> Signal:
+        """The one route that has a price now, against what is the cheapest without it."""
+        (total,) = self._totals.of((offer,), model)
+        cost, row = self._costs(place), self._rows[_KEY.MONTHLY_COST]
+        known = [] if isinstance(total, NoTotal) else [total]
+        known += [] if isinstance(cost, Unavailable) else [cost.total]
+        cell = replace(row.cells[place], value=min(known, default=None), known=bool(known))
+        cells = (*row.cells[:place], cell, *row.cells[place + 1 :])
+        return replace(row, cells=cells, leaders=leaders_of(cells, Direction.LOWER))
+
+    def _costs(self, place: int) -> MonthlyCost | Unavailable:
+        if place not in self._known_costs:
+            self._known_costs[place] = monthly_cost(self.contenders[place], self.workload)
+        return self._known_costs[place]
+
+    def _with_ability(self, place: int, filled: Contender, field: str) -> Signal:
+        """Counted is only what is known of every model."""
+        kind = CapabilityKind(field.removeprefix("capability."))
+        others = (*self.contenders[:place], *self.contenders[place + 1 :])
+        if any(capability(each.model, kind).presence is Presence.UNKNOWN for each in others):
+            return self._rows[_KEY.CAPABILITY_BREADTH]
+        return signal(_KEY.CAPABILITY_BREADTH, self._among(place, filled), self.workload)
+
+    def _measured_alike(self, missing: Missing) -> tuple[Contender, ...]:
+        """The models with the results under the conditions of the missing one alone."""
+        key = conditions(missing.tries[0].filled.results[-1])
+        return tuple(
+            replace(each, loaded_results=tuple(found for found in each.results if conditions(found) == key))
+            for each in self.contenders
+        )
+
+    def _with_score(self, place: int, filled: Contender, alike: Sequence[Contender]) -> Signal:
+        """Who is the best how often changes in the one row."""
+        scored = replace(alike[place], loaded_results=filled.results[-1:])
+        before, after = (
+            Counter(slug for row in joined(some) for slug in row.leaders)
+            for some in (alike, (*alike[:place], scored, *alike[place + 1 :]))
+        )
+        led = {slug: self._led[slug] - before[slug] + after[slug] for slug in self.names}
+        return replace(self._rows[_KEY.SHARED_BENCHMARKS], leaders=leading(led, Direction.HIGHER))
 
     def _winner(self, rows: Mapping[SignalKey, Signal], qualifies: Sequence[bool], comparable: bool) -> str | None:
-        slugs = tuple(self.names)
-        return outcome(
-            weigh(tuple(rows.values()), slugs, self._weights),
-            qualified=[slug for slug, fit in zip(slugs, qualifies, strict=True) if fit],
-            comparable=comparable,
-            total_weight=sum(self._weights.values()),
-        )[0]
+        key = (tuple(row.leaders for row in rows.values()), tuple(qualifies), comparable)
+        if key not in self._found:
+            slugs = tuple(self.names)
+            self._found[key] = outcome(
+                weigh(tuple(rows.values()), slugs, self._weights),
+                qualified=[slug for slug, fit in zip(slugs, qualifies, strict=True) if fit],
+                comparable=comparable,
+                total_weight=sum(self._weights.values()),
+            )[0]
+        return self._found[key]
 
 
 def _comparable(contenders: Sequence[Contender]) -> bool:

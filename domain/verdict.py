@@ -10,13 +10,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 from types import MappingProxyType
 
-from domain.billing import TOKEN_TASKS, billed_units, complete_price, price_ref
+from domain.billing import billed_units, complete_price, price_ref
 from domain.capabilities import capability
 from domain.comparability import Comparability, ComparabilityLevel, comparability
 from domain.facts import CapabilityKind, Contender, FactRef, Lifecycle, Openness, Presence
 from domain.lifecycle import deprecation, shutdown
+from domain.overrides import bar_of, unsettled, unsettled_in_words
 from domain.rules import Rule
 from domain.scorecard import SIGNALS, Need, Signal, SignalKey, scorecard
+from domain.tasks import TOKEN_TASKS
 from domain.units import display_percent
 from domain.wording import NOT_SOURCED, in_sentence, in_words, listed
 from domain.workload import Workload
@@ -134,9 +136,11 @@ def qualification(contender: Contender) -> Qualification:
     ends = tuple(FactRef("model", model.id, field) for field in ("lifecycle", *dated))
     facts.append((not ending and not dated, f"{model.name} is on its way out", ends))
 
-    prices = [price for offer in contender.live if (price := complete_price(offer, model.task))]
-    priced = tuple(price_ref(prices[0], unit) for unit in billed_units(prices[0])) if prices else ()
-    facts.append((bool(prices), f"no live metered route of {model.name} has a complete price", priced))
+    price = next((price for offer in contender.live if (price := complete_price(offer, model.task))), None)
+    if price is None:
+        facts.append((False, _unpriced(contender), _unsettled(contender)))
+    else:
+        facts.append((True, "", tuple(price_ref(price, unit) for unit in billed_units(price))))
 
     if model.task in TOKEN_TASKS:
         context = (FactRef("model", model.id, "context_window"),)
@@ -156,6 +160,22 @@ def qualification(contender: Contender) -> Qualification:
         against=tuple(ref for holds, _, refs in facts if not holds for ref in refs),
         rule=QUALIFY.id,
     )
+
+
+def _unsettled(contender: Contender) -> tuple[FactRef, ...]:
+    """What would say whether a route with a complete price may be used."""
+    offers = (offer for offer in unsettled(contender) if complete_price(offer, contender.model.task))
+    return tuple(dict.fromkeys(ref for offer in offers if (bar := bar_of(offer)) for ref in bar.used))
+
+
+def _unpriced(contender: Contender) -> str:
+    name = contender.model.name
+    if _unsettled(contender):
+        return (
+            f"no source says that a live metered route of {name} with a complete price {unsettled_in_words(contender)}"
+        )
+    yours = " that you may use" if contender.barred else ""
+    return f"no live metered route of {name}{yours} has a complete price"
 
 
 def outcome(

@@ -29,7 +29,7 @@ def digest(catalogue: Catalogue) -> str:
         )
     for slug, made in sorted(catalogue.providers.items()):
         add("provider", slug, made.name, made.kind, made.api_shape, made.base_url, made.docs_url, made.sdk_package)
-        add(*made.credentials, made.group)
+        add(*made.credentials, made.group, *(text for endpoint in made.more_endpoints for text in endpoint))
     for slug, model in sorted(catalogue.models.items()):
         add("model", slug, model.name, model.lab and model.lab.slug, model.family, model.task, model.released)
         add(

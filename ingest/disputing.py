@@ -10,8 +10,8 @@ from decimal import Decimal
 
 from domain.billing import price_ref
 from domain.facts import TOKEN_UNITS, Price
-from domain.provenance import amount_of, price_accepted
-from domain.reconcile import Accepted, Claim, is_disputed, spread
+from domain.provenance import amount_of, price_accepted, spread
+from domain.reconcile import Accepted, Claim, is_disputed
 from domain.sheets import current
 
 _WORDS = frozenset({"name", "family"})

@@ -152,12 +152,14 @@ async def _write_providers(connection: AsyncConnection, catalogue: Catalogue) ->
         ("slug",),
         (
             *("id", "slug", "name", "kind", "api_shape", "base_url", "docs_url", "sdk_package", "credentials", "group"),
-            "route_count",
+            *("endpoints", "route_count"),
         ),
         [
             (
                 *(made.id, made.slug, made.name, str(made.kind), str(made.api_shape), made.base_url, made.docs_url),
-                *(made.sdk_package, list(made.credentials), made.group, counts[made.id]),
+                *(made.sdk_package, list(made.credentials), made.group),
+                json.dumps({str(shape): url for shape, url in made.more_endpoints}),
+                counts[made.id],
             )
             for made in catalogue.providers.values()
         ],

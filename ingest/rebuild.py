@@ -23,6 +23,7 @@ from domain.accepted import (
     results_of,
     route_basis,
     route_facts,
+    task_of,
 )
 from domain.aliases import Target
 from domain.facts import (
@@ -260,7 +261,8 @@ async def _routes_and_models(
         routes_of[best[key].model].append(key)
     for done, (slug, keys) in enumerate(sorted(routes_of.items(), key=lambda pair: pair[0] or "")):
         progress("reconcile", done, len(routes_of) + len(slugs))
-        entry = kept(by.entries.get(slug, ())) if slug else []
+        every = [*by.entries.get(slug or "", ()), *(claim for key in keys for claim in by.routes[key])]
+        task = task_of(kept(every)) if slug else None
         sheets: dict[int, list[Price]] = {}
         made: list[Route] = []
         accepted: dict[str, Mapping[str, Accepted]] = {}
@@ -271,7 +273,8 @@ async def _routes_and_models(
             own_sheets = price_sheets(route_ids[key], claims)
             sheets[route_ids[key]] = own_sheets
             native = key.partition("/")[2]
-            basis = route_basis(claims, entry, own_sheets, provider, native, today)
+            made_for = task_of(claims) if task is None else task
+            basis = route_basis(claims, made_for, own_sheets, provider, native, today)
             maker = links.models[slug].lab if slug else None
             made.append(
                 route_facts(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from typing import Annotated, Any
@@ -11,12 +12,14 @@ import strawberry
 from graphql import GraphQLError
 
 from domain import facts, switches
+from domain.benchmarks import BenchmarkRow
 from domain.fallbacks import Backup, Fallbacks, Parties, Role, Unproven
-from domain.friction import Level
 from domain.friction import SwitchFriction as Friction
+from domain.friction_factors import Level
 from domain.overrides import notes_of
+from domain.quality import Quality
 from domain.switches import Cheaper, Saving
-from domain.units import display_usd
+from domain.units import display_usd, display_usd_difference
 from schema.catalog import Model, Route
 from schema.costs import Unavailable, Workload
 from schema.decisions import Factor
@@ -26,6 +29,7 @@ from schema.errors import bad_input
 from schema.evidence import Fact, Rule
 from schema.groups import Group
 from schema.ids import Identified, is_a
+from schema.lifecycle import ENDS, AnnouncedEnd, end_of
 from schema.look import Info, Look, look
 from schema.needs import Need, needs
 from schema.other_ways import FallbacksAsked, OtherWays, SwitchesAsked
@@ -45,7 +49,6 @@ described(
 
 _MONEY = "USD a month at the workload, exact."
 _OWN = "What your own terms changed of the cost."
-_SHOWN = "The same to show: `$270`."
 MOST_BACKUPS = 10
 
 
@@ -72,10 +75,48 @@ class _Move(_Found):
     def __init__(self, cheaper: Cheaper, one: Saving) -> None:
         super().__init__(one)
         self._cheaper = cheaper
+        self.in_use = cheaper.source.contender.model.slug
 
     @cached_property
     def friction(self) -> Friction:
         return self._cheaper.friction(self.one)  # type: ignore[arg-type]
+
+
+described(
+    Quality,
+    "How good a model is beside another one, by the benchmark results of both that may be compared.",
+    {
+        "AT_LEAST_AS_GOOD": "It trails in none.",
+        "MIXED": "Each leads in some.",
+        "UNKNOWN": "Nobody measured both in one way: neither good nor bad.",
+        "WORSE": "It leads in none and trails in some.",
+    },
+    name="Quality",
+)
+
+
+@strawberry.type(description="What the model in use and a candidate scored, measured the same way.")
+class ScorePair:
+    benchmark: str = strawberry.field(description="Stable short name of the benchmark.")
+    name: str = strawberry.field(description="The benchmark's name as it is shown.")
+    metric: str = strawberry.field(description="The unit of the scores, such as percent of tasks solved.")
+    less_is_better: bool = strawberry.field(description="Whether the lower score leads.")
+    in_use: Decimal = strawberry.field(description="What the model in use scored.")
+    candidate: Decimal = strawberry.field(description="What the candidate scored.")
+    used: list[Fact] = strawberry.field(description=USED)
+    rule: Rule = rule_field()
+
+
+class _Scores:
+    """A row of benchmarks as the score now and the score then."""
+
+    def __init__(self, row: BenchmarkRow, in_use: str, candidate: str) -> None:
+        self.row, self.in_use, self.candidate = row, row.results[in_use].score, row.results[candidate].score
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "row":
+            raise AttributeError(name)
+        return getattr(self.row, name)
 
 
 @strawberry.type(description="How hard a move is.")
@@ -100,28 +141,53 @@ class SwitchCost:
 @strawberry.type(description="Something that does the same for less.")
 class CheaperSwitch:
     model: Model = strawberry.field(description="Which model.")
-    route: Route = strawberry.field(description="Its cheapest route.")
+    route: Route = strawberry.field(
+        description="Its route at the company in use, else its lab's own, else the cheapest, of those that cost less."
+    )
     total: Decimal = strawberry.field(description=_MONEY)
     saving: Decimal = strawberry.field(description="USD a month less than now, exact.")
     notes: list[str] = strawberry.field(description=_OWN)
 
-    @strawberry.field(description=_SHOWN)
+    @strawberry.field(
+        description="The same to show: `$270, $30 less`; the difference is that of the costs as they are shown."
+    )
     def display(self: Any) -> str:
-        return f"{display_usd(self.total)}, {display_usd(self.saving)} less"
+        return f"{display_usd(self.total)}, {display_usd_difference(self.total + self.saving, self.total)} less"
+
+    @strawberry.field(description=ENDS, metadata=needs(to=_models))
+    def end(self: Any) -> AnnouncedEnd | None:
+        return end_of(self)
+
+    @strawberry.field(description="How good it is beside the model in use, as far as that is measured.")
+    def quality(self: Any) -> Quality:
+        return self.quality
+
+    @strawberry.field(
+        description="The benchmark results of both that may be compared; empty where there are none.",
+        metadata=needs(to=_models),
+    )
+    def scores(self: Any) -> list[ScorePair]:
+        found: Any = [_Scores(row, self.in_use, self.model.slug) for row in self.rows]
+        return found
 
     @strawberry.field(description="How hard the move is and what it would lose.", metadata=needs(to=_models))
     def friction(self: Any) -> SwitchCost:
         return self.friction
 
 
-@strawberry.type(description="What would do the same month for less, the largest saving first.")
+@strawberry.type(
+    description="What would do the same month for less: first what is measured as at least as good, then what is better in some and "
+    "worse in others, what nobody measured, last what is worse."
+)
 class CheaperSwitches:
-    route: Route = strawberry.field(description="What it is compared with: of a model its cheapest route.")
+    route: Route = strawberry.field(
+        description="What it is compared with: of a model its lab's own route if it has a cost, else its cheapest one."
+    )
     total: Decimal = strawberry.field(description="What it costs now: " + _MONEY)
     kept: list[facts.CapabilityKind] = strawberry.field(description="What every candidate has, as sources say.")
     workload: Workload = strawberry.field(description="The month of use.")
     unpriced: int = strawberry.field(description="How many more do the same, but nobody says what they cost.")
-    rule: Rule = rule_field()
+    rules: list[Rule] = rules_field()
     record: str = record_field()
 
     is_type_of = is_a(Cheaper)
@@ -131,7 +197,7 @@ class CheaperSwitches:
         return len(self.savings)
 
     @strawberry.field(
-        description="The candidates, each by its cheapest route.",
+        description="The candidates, what is measured as at least as good first.",
         metadata=needs(to=lambda _, cheaper, given: _moves(cheaper, given["first"])),
     )
     def switches(
@@ -168,6 +234,10 @@ class BackupRoute:
     def display(self: Any) -> str:
         return display_usd(self.at_share)
 
+    @strawberry.field(description=ENDS, metadata=needs(to=_models))
+    def end(self: Any) -> AnnouncedEnd | None:
+        return end_of(self)
+
     @strawberry.field(description="Who stands behind it.")
     def parties(self: Any) -> list[Party]:
         return _parties(self.parties)
@@ -178,6 +248,11 @@ class UnprovenBackup:
     model: Model = strawberry.field(description="Which model.")
     route: Route = strawberry.field(description="Where.")
     total: Decimal = strawberry.field(description="The whole month on it: " + _MONEY)
+    notes: list[str] = strawberry.field(description=_OWN)
+
+    @strawberry.field(description=ENDS, metadata=needs(to=_models))
+    def end(self: Any) -> AnnouncedEnd | None:
+        return end_of(self)
 
     @strawberry.field(description="Who stands behind it, as far as that is known.")
     def parties(self: Any) -> list[Party]:
@@ -242,11 +317,11 @@ def switches_asked(
     workload: WorkloadInput | None = None,
     keep: list[facts.CapabilityKind] | None = None,
     overrides: OverridesInput | None = None,
+    lives_until: date | None = None,
 ) -> SwitchesAsked:
     """The question that arguments ask. Raises GraphQLError BAD_REF or BAD_USER_INPUT."""
-    return SwitchesAsked(
-        end_key(source), workload_of(workload), None if keep is None else tuple(keep), own_terms(overrides)
-    )
+    kept = None if keep is None else tuple(keep)
+    return SwitchesAsked(end_key(source), workload_of(workload), kept, own_terms(overrides), lives_until)
 
 
 def fallbacks_asked(
@@ -256,6 +331,7 @@ def fallbacks_asked(
     capabilities: list[facts.CapabilityKind] | None = None,
     first: int = 3,
     overrides: OverridesInput | None = None,
+    lives_until: date | None = None,
 ) -> FallbacksAsked:
     """The question that arguments ask. Raises GraphQLError BAD_REF, BAD_USER_INPUT or BAD_PAGE."""
     if not failover_share.is_finite() or not 0 <= failover_share <= 1:
@@ -263,7 +339,8 @@ def fallbacks_asked(
     if not 1 <= first <= MOST_BACKUPS:
         raise GraphQLError(f"Ask for 1 to {MOST_BACKUPS} backups, not {first}.", extensions={"code": "BAD_PAGE"})
     required = None if capabilities is None else tuple(capabilities)
-    return FallbacksAsked(end_key(source), workload_of(workload), failover_share, required, first, own_terms(overrides))
+    terms = own_terms(overrides)
+    return FallbacksAsked(end_key(source), workload_of(workload), failover_share, required, first, terms, lives_until)
 
 
 class _Answer(Identified):

@@ -9,38 +9,59 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache, partial
-from inspect import isawaitable
 from typing import Any
 
 from graphql import (
+    DirectiveNode,
     DocumentNode,
     ExecutionResult,
     FragmentDefinitionNode,
     GraphQLError,
     OperationDefinitionNode,
     OperationType,
-    execute,
+    VariableNode,
+    Visitor,
     parse,
     validate,
+    visit,
 )
 from graphql.execution.values import VariableValues, get_variable_values
 
 from db.reader import Reader, TooSlow, UnusableValue
 from schema.deprecations import used
+from schema.execution import Compiled
 from schema.limits import MAX_TOKENS, refused
+from schema.look import Facts
 from schema.needs import Plan
 from schema.points import MAX_POINTS, Points
 from schema.query import schema
+from schema.selection import Collecting, Given
 from schema.single import reads_once
+from schema.subscription import STEPS, Place, Step
 
 MOST_ERRORS = 10
-LONG = 500
+LONG = 250
 """From so many points on an operation is computed in a thread of its own, at most two at a time."""
 _LONG_ONES = ThreadPoolExecutor(2, thread_name_prefix="long-operation")
 CORE = schema._schema
 
 
-@dataclass(frozen=True, slots=True)
+class Answer(ExecutionResult):
+    """A result with what it cost, in points: `estimated` before anything was read, and `actual` for the objects that it has and
+    the fields that were computed. `actual` is never more than was estimated: that a list without paging is longer than was
+    assumed is not the caller's fault. Both are 0 for a request that was refused before it was estimated."""
+
+    __slots__ = ("actual", "compiled", "estimated")
+
+    def __init__(self, result: ExecutionResult, estimated: int = 0, points: int = 0, compiled: bool = False) -> None:
+        super().__init__(result.data, result.errors, result.extensions)
+        self.estimated = estimated
+        self.actual = min(points, estimated)
+        self.compiled = compiled
+        """Whether the compiled operation made it, rather than graphql-core."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Prepared:
     """A document that was parsed, measured and validated, or why it was refused."""
 
@@ -50,6 +71,8 @@ class Prepared:
     errors: tuple[GraphQLError, ...] = ()
     alone: frozenset[int] = frozenset()
     """Places of the operations that read one statement at most."""
+    conditions: frozenset[str] = frozenset()
+    """The variables of @skip and @include."""
     deprecated: str = ""
     """What of it is deprecated, as a header says it."""
 
@@ -77,40 +100,35 @@ def prepare(text: str) -> Prepared:
         return Prepared(None, operations, errors=tuple(_invalid(error) for error in errors))
     fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
     alone = (place for place, each in enumerate(operations) if reads_once(CORE, each, fragments))
-    return Prepared(document, operations, fragments, alone=frozenset(alone), deprecated=used(CORE, document))
+    return Prepared(
+        document,
+        operations,
+        fragments,
+        alone=frozenset(alone),
+        conditions=_conditions(document),
+        deprecated=used(CORE, document),
+    )
 
 
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """The operation that is to be answered, its variables as they were given and as the schema has them, and what it costs at most."""
+def _conditions(document: DocumentNode) -> frozenset[str]:
+    found: set[str] = set()
 
-    prepared: Prepared
-    operation: OperationDefinitionNode
-    given: Mapping[str, Any]
-    coerced: VariableValues
-    points: int
+    class Conditions(Visitor):
+        def enter_directive(self, node: DirectiveNode, *_: Any) -> None:
+            for argument in node.arguments or ():
+                if isinstance(argument.value, VariableNode):
+                    found.add(argument.value.name.value)
+
+    visit(document, Conditions())
+    return frozenset(found)
 
 
-def choose(text: str, variables: Mapping[str, Any], operation_name: str | None = None) -> Chosen | ExecutionResult:
-    """Everything before the first read. Request errors come back as errors without data."""
-    prepared = prepare(text)
-    if prepared.document is None:
-        return ExecutionResult(None, list(prepared.errors))
-    chosen = [node for node in prepared.operations if operation_name in (None, _name(node))]
-    if not chosen:
-        return _error(
-            f"The document has no operation called {str(operation_name)[:80]!r}.", "OPERATION_RESOLUTION_FAILURE"
-        )
-    if len(chosen) > 1:
-        return _error("Name one operation of the document with operationName.", "OPERATION_RESOLUTION_FAILURE")
-    (operation,) = chosen
-    if operation.operation is not OperationType.QUERY:
-        return _error("This service only answers queries.", "OPERATION_RESOLUTION_FAILURE")
-    coerced = get_variable_values(CORE, operation.variable_definitions or (), dict(variables), max_errors=MOST_ERRORS)
-    if isinstance(coerced, list):
-        return ExecutionResult(None, [_coded(error, "BAD_USER_INPUT") for error in coerced])
-    points = Points(CORE, prepared.fragments or {}, coerced).of(operation)
-    return Chosen(prepared, operation, variables, coerced, points)
+@lru_cache(maxsize=512)
+def compiled(prepared: Prepared, place: int, chosen: frozenset[tuple[str, Any]]) -> Compiled:
+    """An operation of a document with the values of its conditions. Raises GraphQLError for a condition that is null."""
+    values = dict(chosen)
+    conditions = VariableValues({}, values)
+    return Compiled(Collecting.of(CORE, prepared.operations[place], prepared.fragments or {}, conditions).root())
 
 
 async def answer(
@@ -121,54 +139,150 @@ async def answer(
     reader: Reader,
     today: date,
     record_key: bytes | None = None,
-    most_points: int = MAX_POINTS,
-) -> ExecutionResult:
+) -> Answer:
     """Prepare, plan, read, execute. Request errors come back as errors without data."""
     chosen = choose(text, variables, operation_name)
-    if isinstance(chosen, ExecutionResult):
+    if isinstance(chosen, Answer):
         return chosen
-    return await answer_to(chosen, reader=reader, today=today, record_key=record_key, most_points=most_points)
+    return await answer_to(chosen, reader=reader, today=today, record_key=record_key)
 
 
-async def answer_to(
-    chosen: Chosen, *, reader: Reader, today: date, record_key: bytes | None = None, most_points: int = MAX_POINTS
-) -> ExecutionResult:
-    """Plan, read, execute, where it costs no more than `most_points`."""
-    prepared, operation, coerced, points = chosen.prepared, chosen.operation, chosen.coerced, chosen.points
+async def answer_to(asked: Chosen, *, reader: Reader, today: date, record_key: bytes | None = None) -> Answer:
+    """Read, execute."""
+    facts = await _read(asked, reader, today)
+    if isinstance(facts, Answer):
+        return facts
+    facts.record_key = record_key
+    return await _computed(asked, facts)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What a subscription gives at a place. Without `result` there is nothing new; without `step` it has ended."""
+
+    result: ExecutionResult | None
+    step: Step | None
+
+
+async def event(
+    text: str,
+    variables: Mapping[str, Any],
+    place: Place,
+    *,
+    operation_name: str | None = None,
+    reader: Reader,
+    today: date,
+    record_key: bytes | None = None,
+    most_points: int = MAX_POINTS,
+) -> Event:
+    """What a subscriber is told next, by the same way as an answer. An error that stands in its way ends the subscription."""
+    asked = choose(text, variables, operation_name, kind=OperationType.SUBSCRIPTION, most_points=most_points)
+    if isinstance(asked, Answer):
+        return Event(asked, None)
+    facts = await _read(asked, reader, today, place)
+    if isinstance(facts, Answer):
+        return Event(facts, None)
+    try:
+        name, given = asked.plan.only_field()
+        step = STEPS[name](facts.look(None), place, given)
+    except GraphQLError as error:
+        return Event(ExecutionResult(None, [_coded(error, "BAD_USER_INPUT")]), None)
+    if not step.news:
+        return Event(None, step)
+    facts.record_key = record_key
+    return Event(await _computed(asked, facts, place), step)
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """An operation that may be executed. `points` is what it may cost."""
+
+    document: DocumentNode
+    compiled: Compiled
+    plan: Plan
+    given: Given
+    variables: Mapping[str, Any]
+    name: str | None
+    points: int
+    alone: bool
+    deprecated: str
+
+
+def choose(
+    text: str,
+    variables: Mapping[str, Any],
+    operation_name: str | None = None,
+    *,
+    kind: OperationType = OperationType.QUERY,
+    most_points: int = MAX_POINTS,
+) -> Chosen | Answer:
+    """The operation that is meant, or why it is not executed; nothing is read."""
+    prepared = prepare(text)
+    if prepared.document is None:
+        return Answer(ExecutionResult(None, list(prepared.errors)))
+    chosen = [node for node in prepared.operations if operation_name in (None, _name(node))]
+    if not chosen:
+        return _error(
+            f"The document has no operation called {str(operation_name)[:80]!r}.", "OPERATION_RESOLUTION_FAILURE"
+        )
+    if len(chosen) > 1:
+        return _error("Name one operation of the document with operationName.", "OPERATION_RESOLUTION_FAILURE")
+    (operation,) = chosen
+    if operation.operation is not kind:
+        return _error(f"Only a {kind.value} is answered here.", "OPERATION_RESOLUTION_FAILURE")
+    coerced = get_variable_values(CORE, operation.variable_definitions or (), dict(variables), max_errors=MOST_ERRORS)
+    if isinstance(coerced, list):
+        return Answer(ExecutionResult(None, [_coded(error, "BAD_USER_INPUT") for error in coerced]))
     fragments = prepared.fragments or {}
-    assert prepared.document is not None
-    if points > most_points:
+    if (points := Points(CORE, fragments, coerced).of(operation)) > most_points:
         return _error(
             f"The operation may cost {points:,} points and one may have {most_points:,}: ask for smaller pages or fewer levels"
-            f"{f', or with an API key, with which one may have {MAX_POINTS:,}' if most_points < points <= MAX_POINTS else ''}.",
+            f"{f', or with an API key, with which one may have {MAX_POINTS:,}' if points <= MAX_POINTS else ''}.",
             "OPERATION_TOO_COSTLY",
+            points,
         )
-    reader.alone = prepared.operations.index(operation) in prepared.alone
+    place = prepared.operations.index(operation)
     try:
-        facts = await Plan(CORE, operation, fragments, coerced).load(reader, today)
-        facts.record_key = record_key
+        plan = compiled(prepared, place, frozenset((name, coerced.coerced.get(name)) for name in prepared.conditions))
+    except GraphQLError as error:
+        return Answer(ExecutionResult(None, [_coded(error, "BAD_USER_INPUT")]), points)
+    given = Given(coerced)
+    return Chosen(
+        prepared.document,
+        plan,
+        Plan(plan.root, given),
+        given,
+        variables,
+        operation_name,
+        points,
+        place in prepared.alone,
+        prepared.deprecated,
+    )
+
+
+async def _read(asked: Chosen, reader: Reader, today: date, root: Any = None) -> Facts | Answer:
+    """What the operation needs under a root, or why it cannot be read."""
+    reader.alone = asked.alone
+    try:
+        facts = await asked.plan.load(reader, today, root)
         await reader.release()  # what follows only computes, and others wait for connections
     except UnusableValue:
-        return _error("A value of the request is not one that can be looked up.", "BAD_USER_INPUT")
+        return _error("A value of the request is not one that can be looked up.", "BAD_USER_INPUT", asked.points)
     except TooSlow:
-        return _error("The request takes too long; ask for less at once.", "TIMEOUT")
-    compute = partial(
-        execute,
-        CORE,
-        prepared.document,
-        context_value=facts,
-        variable_values=dict(chosen.given),
-        operation_name=_name(operation),
-    )
+        return _error("The request takes too long; ask for less at once.", "TIMEOUT", asked.points)
+    return facts
+
+
+async def _computed(asked: Chosen, facts: Facts, root: Any = None) -> Answer:
+    compute = partial(asked.compiled.execute, asked.document, facts, asked.given, asked.variables, asked.name, root)
     # What takes long is computed beside the loop, so that health checks and small questions are answered meanwhile.
-    result = compute() if points < LONG else await asyncio.get_running_loop().run_in_executor(_LONG_ONES, compute)
-    assert not isawaitable(result), "a resolver awaited something: its need is not declared"
-    assert isinstance(result, ExecutionResult)
-    return result
+    long = asked.points >= LONG
+    done = await asyncio.get_running_loop().run_in_executor(_LONG_ONES, compute) if long else compute()
+    return Answer(done.result, asked.points, done.points, done.compiled)
 
 
-def _error(message: str, code: str) -> ExecutionResult:
-    return ExecutionResult(None, [GraphQLError(message, extensions={"code": code})])
+def _error(message: str, code: str, points: int = 0) -> Answer:
+    return Answer(ExecutionResult(None, [GraphQLError(message, extensions={"code": code})]), points)
 
 
 _INCREMENTAL = re.compile(r"Unknown directive '@(defer|stream)'")

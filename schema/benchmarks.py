@@ -12,6 +12,7 @@ from schema.evidence import Fact, Rule
 from schema.groups import Group
 from schema.look import Look
 from schema.needs import needs
+from schema.recording import record_field
 from schema.rules import USED, rule_field
 
 
@@ -51,7 +52,10 @@ class BenchmarkRow:
 
 @strawberry.type(description="Two results of one benchmark that must not be compared.")
 class RefusedPair:
-    benchmark: str = strawberry.field(description="Stable short name of the benchmark.")
+    benchmark: str = strawberry.field(
+        description="Stable short name of the first result's benchmark, which has its version; that of the second is another where the "
+        "version differs."
+    )
     name: str = strawberry.field(description="The benchmark's name as it is shown.")
     first: Model = one_model("first", "The model of the first result.")
     second: Model = one_model("second", "The model of the second result.")
@@ -72,3 +76,4 @@ class SharedBenchmarks:
     sentence: str = strawberry.field(description="What the rows show, in a sentence.")
     used: list[Fact] = strawberry.field(description=USED)
     rule: Rule = rule_field()
+    record: str = record_field()

@@ -11,10 +11,11 @@ from itertools import combinations, permutations
 from typing import Any
 
 from domain import cost, friction, robustness, unknowns, verdict
+from domain.benchmarks import SharedBenchmarks
 from domain.cost import CostDelta, MonthlyCost
 from domain.facts import Contender, Model, Unavailable
 from domain.friction import SwitchFriction
-from domain.overrides import NONE, Overrides, under, usable
+from domain.overrides import NONE, Overrides, contender_under
 from domain.records import Kind, Question
 from domain.robustness import Robustness
 from domain.scorecard import SignalKey
@@ -46,23 +47,22 @@ class Case(Several):
     def contenders(self) -> tuple[Contender, ...]:
         """The models with what was read of them; a rule that touches another group raises NotLoaded."""
         return tuple(
-            Contender(model, self._read(Group.OFFERS, model), self._read(Group.RESULTS, model)) for model in self.models
+            self._under(Contender(model, self._read(Group.OFFERS, model), self._read(Group.RESULTS, model)))
+            for model in self.models
         )
+
+    def _under(self, contender: Contender) -> Contender:
+        return contender if contender.loaded_offers is None else contender_under(contender, self.overrides)
 
     def _read(self, group: Group, model: Model) -> tuple | None:  # type: ignore[type-arg]
         if not self.look.has(group, model.id):
             return None
-        found = self.look.get(group, model.id) or ()
-        return usable(under(found, self.overrides)) if group is Group.OFFERS else found
+        return self.look.get(group, model.id) or ()
 
     @cached_property
     def costs(self) -> Mapping[str, MonthlyCost | Unavailable]:
         """The monthly cost of each model, by slug. Needs the offers."""
-        return {model.slug: cost.monthly_cost(self._with_barred(model), self.workload) for model in self.models}
-
-    def _with_barred(self, model: Model) -> Contender:
-        """With the routes that the caller may not use, so that a ranking says why."""
-        return Contender(model, under(self.look.get(Group.OFFERS, model.id) or (), self.overrides))
+        return {each.model.slug: cost.monthly_cost(each, self.workload) for each in self.contenders}
 
     @cached_property
     def deltas(self) -> tuple[CostDelta | Unavailable, ...]:
@@ -114,6 +114,9 @@ class Case(Several):
                 key = f"{decision.source}|{decision.target}|{self.key}"
                 ends = decision.source, decision.target
                 question = of_models(Kind.SWITCH_FRICTION, ends, self.workload, self.overrides)
+            case SharedBenchmarks():
+                key = self.key
+                question = of_models(Kind.BENCHMARKS, [model.slug for model in self.models], None, NONE)
             case Unavailable():
                 return decision
             case _:

@@ -15,13 +15,13 @@ from db.queries import (
     ModelQuery,
     RouteQuery,
 )
-from domain import aliases, cost, facts, fit, lifecycle, provenance, shown
+from domain import aliases, cost, endpoints, facts, fit, lifecycle, provenance, shown
 from domain.billing import price_ref
 from domain.break_even import Served
 from domain.capabilities import capability
 from domain.dates import DateBasis
 from domain.facts import FactRef
-from domain.overrides import Overrides, under
+from domain.overrides import Overrides, contender_under, under
 from domain.sensitivity import sensitivities
 from schema.costs import CostLine, Ineligible, Unavailable, Workload
 from schema.evidence import (
@@ -292,13 +292,19 @@ class Price:
         return provenance.evidence(price_ref(self, unit.value), said, amount=amount)
 
 
+@strawberry.type(description="A wire format that a provider speaks, and where.")
+class Endpoint:
+    api_shape: facts.ApiShape = strawberry.field(description="The format.")
+    base_url: str | None = strawberry.field(description="Address to use with it; null where not sourced yet.")
+
+
 @strawberry.type(description="Who serves models through an API.")
 class Provider(Node):
     id: strawberry.ID = _slug_id("Provider")
     slug: str = strawberry.field(description="Stable short name, such as `openrouter`.")
     name: str = strawberry.field(description="The name under which it is shown.")
     kind: facts.ProviderKind = strawberry.field(description="What kind of business it is: lab, cloud, host and so on.")
-    api_shape: facts.ApiShape = strawberry.field(description="The wire format that its endpoint speaks.")
+    api_shape: facts.ApiShape = strawberry.field(description="The wire format of its own API.")
     base_url: str | None = strawberry.field(description="Address of the API; null where not sourced yet.")
     docs_url: str | None = strawberry.field(description="Address of the documentation; null where not sourced yet.")
     sdk_package: str | None = strawberry.field(description="The package that speaks to it; null where not sourced yet.")
@@ -310,6 +316,12 @@ class Provider(Node):
     )
 
     is_type_of = is_a(facts.Provider)
+
+    @strawberry.field(
+        description="Every wire format that it is known to speak, its own first; what no source states is not there."
+    )
+    def endpoints(self: Any) -> list[Endpoint]:
+        return list(endpoints.endpoints(self))  # type: ignore[arg-type]
 
     @strawberry.field(
         description="What it serves now, or all that it ever served with `live: null`.",
@@ -476,8 +488,10 @@ class Route(Node):
 
 def served(seen: Look, route: facts.Route, overrides: Overrides) -> Served:
     """A route as a caller has it, with its model."""
-    (offer,) = under([facts.Offer(route, tuple(seen.get(Group.PRICES, route.id) or ()))], overrides)
-    return Served(offer, next(iter(_model_of(seen, route)), None))
+    model = next(iter(_model_of(seen, route)), None)
+    task = facts.Task.TEXT_GENERATION if model is None else model.task
+    (offer,) = under([facts.Offer(route, tuple(seen.get(Group.PRICES, route.id) or ()))], overrides, task)
+    return Served(offer, model)
 
 
 def _model_of(seen: Look, route: facts.Route) -> list[facts.Model]:
@@ -744,7 +758,7 @@ class Model(Node):
     ) -> MonthlyCostResult:
         seen, month = look(info), workload_of(workload)
         terms = overrides_given(seen, overrides)
-        mine = facts.Contender(self, under(_contender(seen, self).offers, terms))
+        mine = contender_under(_contender(seen, self), terms)
         return cost_of(cost.monthly_cost(mine, month), month, terms, seen)
 
     @strawberry.field(

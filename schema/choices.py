@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Annotated
 
@@ -13,9 +14,10 @@ from schema import alternatives, choosing, combining
 from schema.alternatives import CheaperSwitchesResult, FallbacksResult
 from schema.choosing import Recommendations, RequirementsInput
 from schema.combining import CapabilityMatrix
+from schema.lifecycle import LIVES_UNTIL
 from schema.look import Info, look
 from schema.overrides import OverridesArgument, overrides_given
-from schema.workloads import WeightInput, WorkloadArgument
+from schema.workloads import LensArgument, WeightInput, WorkloadArgument
 
 InUse = Annotated[
     str,
@@ -23,6 +25,7 @@ InUse = Annotated[
         description="The key of a route, `provider/provider's model id`, a model by slug or any spelling, or an id of either."
     ),
 ]
+LivesUntil = Annotated[date | None, strawberry.argument(description=LIVES_UNTIL)]
 
 
 @strawberry.type(description="What is found among the whole catalogue.")
@@ -65,8 +68,9 @@ class Choices:
             ),
         ] = None,
         overrides: OverridesArgument = None,
+        lives_until: LivesUntil = None,
     ) -> CheaperSwitchesResult:
-        given = {"source": source, "workload": workload, "keep": keep}
+        given = {"source": source, "workload": workload, "keep": keep, "lives_until": lives_until}
         return alternatives.cheaper_switches(info, overrides=overrides, **given)
 
     @strawberry.field(
@@ -89,9 +93,11 @@ class Choices:
         ] = None,
         first: Annotated[int, strawberry.argument(description="At most so many backups, 10 at most.")] = 3,
         overrides: OverridesArgument = None,
+        lives_until: LivesUntil = None,
     ) -> FallbacksResult:
         given = {"failover_share": failover_share, "capabilities": capabilities, "first": first}
-        return alternatives.fallback_set(info, source=source, workload=workload, overrides=overrides, **given)
+        named = {"source": source, "workload": workload, "lives_until": lives_until}
+        return alternatives.fallback_set(info, overrides=overrides, **named, **given)
 
     @strawberry.field(
         description="Capabilities that you need together, on every live route of a model: who says so, and for which scope.",
@@ -102,6 +108,7 @@ class Choices:
         info: Info,
         ref: Annotated[str, strawberry.argument(description="A model: a slug, an id or any spelling of it.")],
         capabilities: Annotated[list[CapabilityKind], strawberry.argument(description="All of these; 1 to 17.")],
+        lens: LensArgument = None,
         overrides: OverridesArgument = None,
     ) -> CapabilityMatrix:
-        return combining.matrix(info, ref, capabilities, overrides_given(look(info), overrides))
+        return combining.matrix(info, ref, capabilities, overrides_given(look(info), overrides), lens)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Annotated, Any
 
 import strawberry
@@ -24,6 +25,7 @@ from schema.errors import bad_input
 from schema.evidence import Fact, Rule, rule_of
 from schema.filters import given as given_
 from schema.groups import Group
+from schema.lifecycle import ENDS, AnnouncedEnd, end_of
 from schema.look import Info, Look, look
 from schema.needs import Need, needs
 from schema.overrides import TERMS, OverridesInput, overrides_given, own_terms
@@ -66,6 +68,7 @@ described(
         "PROVIDER": "Who serves it.",
         "PROVIDER_KIND": "What kind of business serves it.",
         "REGION": "Where it is served.",
+        "API_SHAPE": "Which wire format its provider speaks.",
         "RELEASED": "When it was released.",
         "LIFECYCLE": "How long it stays in service.",
         "BENCHMARK": "A score.",
@@ -125,7 +128,9 @@ class RequirementsInput:
         default=None, description="Released later than this day for certain."
     )
     lives_until: date | None = strawberry.field(
-        default=None, description="Not announced to be shut down before this day."
+        default=None,
+        description="In service until this day, as sources say. Without it nothing fits that is announced to be shut down within 90 "
+        "days (rule `lifecycle.served-until`); today's day leaves out only what is gone.",
     )
     benchmarks: list[FloorInput] | None = strawberry.field(default=None, description="Scores that it has to reach.")
 
@@ -185,15 +190,12 @@ class Requirement:
 @strawberry.type(description="What one row adds to a score.")
 class RankingReason:
     signal: SignalKey = strawberry.field(description="The row of the scorecard.")
+    weight: int = strawberry.field(description="How much the row counts.")
     points: int | None = strawberry.field(
         description="0 to 1,000 on the row's own scale; null where it is not sourced yet."
     )
     display: str = strawberry.field(description="What it has.")
     used: list[Fact] = strawberry.field(description=USED)
-
-    @strawberry.field(description="How much the row counts.")
-    def weight(self: Any) -> int:
-        return self.weight
 
 
 @strawberry.type(
@@ -227,6 +229,10 @@ class Recommendation:
     def notes(self: Any) -> list[str]:
         return list(notes_of(self.one.offer))
 
+    @strawberry.field(description=ENDS, metadata=needs(to=_model))
+    def end(self: Any) -> AnnouncedEnd | None:
+        return end_of(self)
+
     @strawberry.field(description="The same in words.")
     def sentence(self: Any) -> str:
         return recommend.sentence(self.one, self.ranked.ranking.whole)
@@ -243,20 +249,19 @@ class Recommendation:
         return self.ranked.ranking.checks(self.one)
 
 
-class _Weighed:
-    """A measure with the weight of its row."""
-
-    def __init__(self, measure: scales.Measure, weight: int) -> None:
-        self.weight = weight
-        self._measure = measure
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._measure, name)
-
-
 def _weighed(shown: Shown) -> Any:
+    """The measures of a candidate, each with the weight of its row."""
     ranking = shown.ranked.ranking
-    return [_Weighed(each, ranking.weights[each.signal]) for each in ranking.measures(shown.one)]
+    return [
+        SimpleNamespace(
+            signal=each.signal,
+            weight=ranking.weights[each.signal],
+            points=each.points,
+            display=each.display,
+            used=each.used,
+        )
+        for each in ranking.measures(shown.one)
+    ]
 
 
 def _hundredths(score: int, ranked: Ranked) -> Decimal:
@@ -297,16 +302,11 @@ def _front(ranked: Ranked, benchmark: str | None = None, dominated: bool = False
         for placed, _ in found.placed
         if dominated or placed.dominated_by is None
     ]
-    return _Front(members[: max(0, first)], found.left_out, found.measured, found.rule)
-
-
-class _Front:
-    def __init__(self, members: list[_Member], left_out: int, measured: str, rule: str) -> None:
-        self.members, self.left_out, self.measured, self.rule = members, left_out, measured, rule
+    few = members[: max(0, first)]
+    return SimpleNamespace(members=few, left_out=found.left_out, measured=found.measured, rule=found.rule)
 
 
 _FIRST = Annotated[int, strawberry.argument(description="At most so many.")]
-_NOT_MET = "nearest first: by how many times it is off, then what is no number"
 
 
 def _page(ranked: Ranked, first: int | None = None, after: str | None = None) -> Listed[Shown]:
@@ -332,7 +332,8 @@ class Recommendations(RecordedRanking):
         return self.shown(self.ranking.unsourced[: max(0, first)])
 
     @strawberry.field(
-        description=f"What fails exactly one requirement and lacks no fact, {_NOT_MET}.",
+        description="What fails exactly one requirement and lacks no fact, nearest first: by how many times it is off, then what is "
+        "no number.",
         metadata=needs(to=lambda _, ranked, given: ranked.shown(ranked.ranking.near[: max(0, given["first"])])),
     )
     def near_misses(self: Any, first: _FIRST = 10) -> list[Recommendation]:

@@ -301,7 +301,7 @@ class Comparison(Node):
         description="Benchmark results that may be compared, and those that may not.", metadata=needs(_RESULTS)
     )
     def benchmarks(self: Any) -> SharedBenchmarks:
-        return benchmarks.shared_benchmarks(self.contenders)
+        return self.identified(benchmarks.shared_benchmarks(self.contenders))
 
     @strawberry.field(description="What differs, subject by subject, as prose.", metadata=needs(_OFFERS, _RESULTS))
     def deep_dive(self: Any) -> list[Paragraph]:

@@ -14,8 +14,7 @@ from domain import cost, facts
 from domain.cells import CellState
 from domain.comparability import ComparabilityLevel
 from domain.flips import FlipInput
-from domain.friction import Level
-from domain.friction_factors import FactorKind, Severity
+from domain.friction_factors import FactorKind, Level, Severity
 from domain.neighbours import NeighbourKind
 from domain.scorecard import SignalKey
 from domain.tradeoffs import ReasonKind
@@ -253,6 +252,15 @@ class SwitchFriction:
     id: strawberry.ID = strawberry.field(description="Names this switch at this workload, for caches.")
     source: Model = one_model("source", "The model that you use now.")
     target: Model = one_model("target", "The model that you would move to.")
+    source_route: Route | None = strawberry.field(
+        description="The route that you leave, as a switch plan between the two has it: access, wire format and cost are judged "
+        "between these two routes. Null where the model has no live one.",
+        metadata=needs(to=offered),
+    )
+    target_route: Route | None = strawberry.field(
+        description="The route that you would move to, by the same rule; null where the model has no live one.",
+        metadata=needs(to=offered),
+    )
     level: Level = strawberry.field(description="How hard it is, by the published weights of the factors.")
     score: int = strawberry.field(description="0 to 100: the sum of the factors' weights.")
     factors: list[Factor] = strawberry.field(description="Everything that changes, the gravest first.")

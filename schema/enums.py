@@ -15,8 +15,7 @@ from domain.comparability import ComparabilityLevel
 from domain.dates import DateBasis
 from domain.fit import BestForTag, FitTag
 from domain.flips import FlipInput
-from domain.friction import Level
-from domain.friction_factors import FactorKind, Severity
+from domain.friction_factors import FactorKind, Level, Severity
 from domain.hours import Weekday
 from domain.neighbours import NeighbourKind
 from domain.scorecard import SignalKey
@@ -74,6 +73,7 @@ described(
         "IMAGE_OUT": "Gives images as output.",
         "PROMPT_CACHING": "Bills repeated parts of prompts from a cache.",
         "BATCH": "Takes requests that may wait, at a lower price.",
+        "STREAMING": "Sends its answer piece by piece. `capabilityMatrix` also asks the wire format of the provider.",
     },
 )
 described(
@@ -286,10 +286,11 @@ described(
     "How grave one factor of a switch is.",
     {
         "BLOCKER": "The switch cannot be made as it stands.",
+        "DEADLINE": "It sets the day by which the whole switch has to be done.",
         "HIGH": "It alone takes much work or loses much.",
         "MEDIUM": "It alone takes some work or loses something.",
         "LOW": "It alone takes little work.",
-        "BENEFIT": "It is an improvement, which costs no effort.",
+        "BENEFIT": "It is an improvement, or work that falls away, which costs no effort.",
     },
 )
 described(

@@ -10,8 +10,9 @@ from typing import Annotated, Any
 import strawberry
 
 from domain import provenance, rules
-from domain.facts import TOKEN_UNITS, CapabilityKind, Model, Route
+from domain.facts import TOKEN_UNITS, ApiShape, CapabilityKind, Model, Route
 from domain.statements import LAB_FIELDS, LICENSE_FIELDS, MODEL_FIELDS, PROVIDER_FIELDS, ROUTE_FIELDS
+from domain.wording import label
 from schema.enums import described
 from schema.groups import Group
 from schema.ids import encode, is_a
@@ -56,6 +57,11 @@ _MEANING: Mapping[str, str] = {
     "sdk_package": "The package that speaks to it.",
     "credentials": "Environment variables that hold its credentials.",
     "group": "The company behind several entries.",
+    **{
+        f"endpoint.{shape}": f"The address at which it speaks {label(shape)} besides its own format."
+        for shape in ApiShape
+        if shape not in (ApiShape.OTHER, ApiShape.UNKNOWN)
+    },
 }
 _HIDDEN = ("max_input", "base_model")
 """Evidence for other facts, not facts to show."""
@@ -209,7 +215,7 @@ class Evidence:
     )
 
     @strawberry.field(
-        description="Statements of the accepted value, those of the accepted source first; where no statement has it, those of what "
+        description="Statements of the accepted value, of a date also less exactly, those of the accepted source first; where no statement has it, those of what "
         "it follows from by the rule."
     )
     def agreeing(self: Any, first: _FIRST = 20) -> list[Statement]:

@@ -153,7 +153,7 @@ class ProviderFilter:
         default=None, description="Served by businesses of one of these kinds."
     )
     api_shapes: list[facts.ApiShape] | None = strawberry.field(
-        default=None, description="Speaking one of these wire formats."
+        default=None, description="Speaking one of these wire formats, as its own or besides it."
     )
 
 

@@ -268,7 +268,7 @@ async def _routes(
         newest = await _newest(reader, alone, moment)
         for route in alone:
             heard_of = heard(moment.lens, said[route.id])
-            moment.note(*offers_through(moment.lens, [route], (), heard_of, newest=newest, today=moment.today))
+            moment.note(*offers_through(moment.lens, [route], None, heard_of, newest=newest, today=moment.today))
     if group is Group.ROUTE:
         return {key: seen for key, route in named.items() if (seen := moment.routes.get(route.id)) is not None}
     return {

@@ -69,11 +69,13 @@ class Identified:
 
 
 def is_a(kind: type | tuple[type, ...]) -> Any:
-    """The `is_type_of` of a type whose objects are facts or decisions of a kind."""
+    """The `is_type_of` of a type whose objects are facts or decisions of a kind. `by_class` says that it is the same for all objects
+    of a class."""
 
     def is_type_of(_: type, value: Any, __: Any) -> bool:
         return isinstance(value.decision if isinstance(value, Identified) else value, kind)
 
+    is_type_of.by_class = True  # type: ignore[attr-defined]
     return classmethod(is_type_of)
 
 

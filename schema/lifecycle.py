@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
+from typing import Any
+
+import strawberry
+
+from domain import lifecycle
 from domain.dates import DatePrecision
 from domain.lifecycle import ChainOutcome, SuccessorKind
 from schema.enums import described
+from schema.evidence import Fact
 
-__all__ = ["ChainOutcome", "DatePrecision", "SuccessorKind"]
+__all__ = ["ENDS", "LIVES_UNTIL", "AnnouncedEnd", "ChainOutcome", "DatePrecision", "SuccessorKind", "end_of"]
 
 described(
     DatePrecision,
@@ -36,3 +43,35 @@ described(
         "UNKNOWN": "At a name that is no model of this catalogue, or at a model of which nobody says whether it is in use.",
     },
 )
+
+
+@strawberry.type(
+    description="That what is offered is announced to be shut down. A promise that nothing happens before a day announces nothing."
+)
+class AnnouncedEnd:
+    sentence: str = strawberry.field(description="The same in words.")
+    fact: Fact = strawberry.field(
+        description="What says so: of the route, or of its model where the route says nothing."
+    )
+
+    @strawberry.field(name="date", description="The day, as exactly as it is announced: see `precision`.")
+    def day(self: Any) -> date:
+        return self.announced.day
+
+    @strawberry.field(description="How exactly the day is announced.")
+    def precision(self: Any) -> DatePrecision:
+        return self.announced.precision
+
+
+ENDS = (
+    "Its announced shutdown, of the route or else of the model; null where none is announced, which promises nothing."
+)
+LIVES_UNTIL = (
+    "Nothing that is announced to be shut down before this day; without it, nothing that is within 90 days (rule "
+    "`lifecycle.served-until`). Today's day leaves out only what is gone."
+)
+
+
+def end_of(offered: Any) -> Any:
+    """The announced end of what has a model and a route."""
+    return lifecycle.ending(offered.model, offered.route)

@@ -60,8 +60,9 @@ class Facts:
         return Look(self, self.by_field.get(path.key, DEFAULT))
 
     def name_of(self, fact: FactRef) -> str | None:
-        """The slug of the model, provider or lab, or the key of the route, that a fact is about; None where it was not read."""
-        return self._known().names.get((fact.kind, fact.id))
+        """The slug of the model, provider or lab, or the key of the route, that a fact is about; None where it was not read. A
+        price of the caller's own is of a route."""
+        return self._known().names.get(("route" if fact.kind == "override" else fact.kind, fact.id))
 
     def model(self, slug: str, lens: Lens) -> Model:
         """A model that was read, by its slug. NotLoaded where no field declared the need."""
@@ -112,7 +113,7 @@ class Facts:
 
 _USABLE = frozenset(
     {
-        *(Group.MODELS, Group.MODEL, Group.OFFERS, Group.RESULTS, Group.ROUTE, Group.PRICES, Group.ENDS),
+        *(Group.MODELS, Group.MODEL, Group.ROUTES, Group.OFFERS, Group.RESULTS, Group.ROUTE, Group.PRICES, Group.ENDS),
         *(Group.RANKING, Group.OTHER_WAYS),
     }
 )

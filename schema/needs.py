@@ -8,36 +8,27 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeAlias
 
 from graphql import (
-    FragmentDefinitionNode,
     GraphQLError,
-    GraphQLField,
     GraphQLInterfaceType,
     GraphQLObjectType,
-    GraphQLSchema,
     GraphQLUnionType,
-    OperationDefinitionNode,
     get_named_type,
 )
-from graphql.execution.collect_fields import FragmentDetails, GroupedFieldSet, collect_fields, collect_subfields
-from graphql.execution.values import VariableValues, get_argument_values
-from strawberry.schema.config import StrawberryConfig
-from strawberry.schema.types.scalar import DEFAULT_SCALAR_REGISTRY
-from strawberry.types.arguments import convert_arguments
 
 from db.reader import Reader
 from domain.facts import NotLoaded
 from domain.lens import DEFAULT, Lens
 from schema.groups import READS, Group, Moment
 from schema.look import Facts, Key, Look
-from schema.scalars import SCALARS
+from schema.selection import Given, SelectedField, Selection
 
 Keys: TypeAlias = Callable[[Any, Mapping[str, Any]], Iterable[Key]]
-"""From a parent (None at the root) and the field's arguments to what has to be read."""
+"""From a parent (at the root None, or the place of a subscriber) and the field's arguments to what has to be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,17 +82,12 @@ def _claims(runtime: GraphQLObjectType, parent: Any) -> bool:
     return runtime.is_type_of is not None and bool(runtime.is_type_of(parent, None))  # type: ignore[arg-type]
 
 
-_CONFIG = StrawberryConfig(scalar_map=SCALARS)
-_SCALARS = {**DEFAULT_SCALAR_REGISTRY, **SCALARS}
-
-
 @dataclass(frozen=True, slots=True)
 class _Level:
     """A selection on a type, with its parents."""
 
-    type: GraphQLObjectType
+    selection: Selection
     parents: Sequence[Any]
-    selected: GroupedFieldSet
     lens: Lens
 
 
@@ -109,36 +95,25 @@ class _Level:
 class _Wanted:
     """A field that waits for its reads."""
 
-    definition: GraphQLField
-    metadata: Mapping[str, Any]
-    nodes: Any
+    field: SelectedField
     arguments: Mapping[str, Any]
     keys: Sequence[tuple[Group, Key]]
     level: _Level
     lens: Lens
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Plan:
     """The selection of one operation, walked level by level while facts arrive."""
 
-    schema: GraphQLSchema
-    operation: OperationDefinitionNode
-    fragments: Mapping[str, FragmentDefinitionNode]
-    variables: VariableValues
-    _details: dict[str, FragmentDetails] = field(init=False)
+    root: Selection
+    given: Given
 
-    def __post_init__(self) -> None:
-        self._details = {name: FragmentDetails(node) for name, node in self.fragments.items()}
-
-    async def load(self, reader: Reader, today: date) -> Facts:
-        """Read what the operation selects; the reader opens nothing where nothing is read."""
+    async def load(self, reader: Reader, today: date, root: Any = None) -> Facts:
+        """Read what the operation selects under a root; the reader opens nothing where nothing is read."""
         facts = Facts(today)
-        root = self.schema.get_root_type(self.operation.operation)
-        assert root is not None
-        collected = collect_fields(self.schema, self._details, self.variables, root, self.operation)
         moments: dict[Lens, Moment] = {}
-        levels = [_Level(root, [None], collected.grouped_field_set, DEFAULT)]
+        levels = [_Level(self.root, [root], DEFAULT)]
         while levels:
             wanted = self._wanted(levels, facts)
             asked: dict[tuple[Group, Lens], dict[Key, None]] = defaultdict(dict)
@@ -156,32 +131,30 @@ class Plan:
             levels = [below for each in wanted for below in self._below(each, facts)]
         return facts
 
+    def only_field(self) -> tuple[str, Mapping[str, Any]]:
+        """Name and arguments of the one root field that a subscription has. Raises GraphQLError."""
+        (selected,) = self.root.fields
+        return selected.name, self.given.of(selected)
+
     def _wanted(self, levels: list[_Level], facts: Facts) -> list[_Wanted]:
         """The fields that need a read; those that need none are gone through at once."""
         found: list[_Wanted] = []
         waiting = list(levels)
         while waiting:
             level = waiting.pop(0)
-            for response_key, nodes in level.selected.items():
-                definition = level.type.fields.get(nodes[0].node.name.value)
+            for selected in level.selection.fields:
+                definition, metadata = selected.definition, selected.metadata
                 if definition is None:  # __typename and introspection read nothing
                     continue
-                declared = definition.extensions.get("strawberry-definition")
-                metadata = declared.metadata if declared is not None else {}
                 lens = level.lens
                 arguments: Mapping[str, Any] = {}
-                if definition.args and (metadata or level.type is self.schema.query_type):
-                    try:
-                        arguments = self._arguments(definition, declared, nodes[0].node)
-                    except GraphQLError:
-                        continue  # the resolver is going to say so
-                    try:
-                        named = _lens(metadata, arguments) if level.type is self.schema.query_type else None
-                    except GraphQLError:
-                        continue  # as above
-                    if named is not None:
-                        lens = facts.by_field[response_key] = named
+                is_root = level.selection is self.root
                 try:
+                    if definition.args and (metadata or is_root):
+                        arguments = self.given.of(selected)
+                        named = _lens(metadata, arguments) if is_root else None
+                        if named is not None:
+                            lens = facts.by_field[selected.key] = named
                     keys = [
                         (need.group, key)
                         for need in metadata.get("needs", ())
@@ -189,8 +162,8 @@ class Plan:
                         for key in need.keys(parent, arguments)
                     ]
                 except GraphQLError:
-                    continue  # as above: the resolver makes the same keys
-                each = _Wanted(definition, metadata, nodes, arguments, keys, level, lens)
+                    continue  # the resolver is going to say so: it makes the same keys
+                each = _Wanted(selected, arguments, keys, level, lens)
                 if keys:
                     found.append(each)
                 else:
@@ -199,11 +172,14 @@ class Plan:
 
     def _below(self, wanted: _Wanted, facts: Facts) -> Iterable[_Level]:
         """The next level under a field, once per type that its object may have."""
-        kind = get_named_type(wanted.definition.type)
+        assert wanted.field.definition is not None
+        kind = get_named_type(wanted.field.definition.type)
         if not isinstance(kind, GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType):
             return
         parents = self._children(wanted, facts)
-        possible = [kind] if isinstance(kind, GraphQLObjectType) else self.schema.get_possible_types(kind)
+        possible = (
+            [kind] if isinstance(kind, GraphQLObjectType) else self.root.collecting.schema.get_possible_types(kind)
+        )
         claims = [[_claims(runtime, parent) for parent in parents] for runtime in possible]
         # What no type claims stands for a decision that is not made yet: it may become any of them.
         open_ones = [not any(claimed) for claimed in zip(*claims, strict=True)]
@@ -213,20 +189,21 @@ class Plan:
             ]
             if of_type:
                 of_type = [each for one in of_type for each in (one.parents() if isinstance(one, Several) else (one,))]
-                selected = collect_subfields(
-                    self.schema, self._details, self.variables, self.operation, runtime, wanted.nodes
-                )
-                yield _Level(runtime, of_type, selected.grouped_field_set, wanted.lens)
+                try:
+                    selection = wanted.field.below(runtime)
+                except GraphQLError:
+                    continue  # a condition is null, which execution says
+                yield _Level(selection, of_type, wanted.lens)
 
     def _children(self, wanted: _Wanted, facts: Facts) -> list[Any]:
-        to = wanted.metadata.get("to")
+        to = wanted.field.metadata.get("to")
         look = Look(facts, wanted.lens)
         if to is not None:
             try:
                 return [child for parent in wanted.level.parents for child in to(look, parent, wanted.arguments)]
             except GraphQLError:
                 return []  # the resolver is going to say so
-        declared = wanted.definition.extensions.get("strawberry-definition")
+        declared = wanted.field.declared
         if declared is None or declared.base_resolver is not None:
             return list(wanted.level.parents)
         children: list[Any] = []
@@ -234,8 +211,3 @@ class Plan:
             child = getattr(parent, declared.python_name, parent)
             children.extend(child if isinstance(child, tuple | list) else () if child is None else (child,))
         return children
-
-    def _arguments(self, definition: GraphQLField, declared: Any, node: Any) -> Mapping[str, Any]:
-        """The arguments as the resolver gets them."""
-        given = get_argument_values(definition, node, self.variables)
-        return convert_arguments(given, declared.arguments, _SCALARS, _CONFIG)

@@ -16,6 +16,7 @@ from db.candidates import Candidates, candidates
 from db.reader import Reader
 from domain.facts import CapabilityKind, Contender, Model, Unavailable
 from domain.fallbacks import Fallbacks, fallbacks
+from domain.lifecycle import served_until
 from domain.overrides import NONE, Overrides, contenders_under
 from domain.plan_steps import End
 from domain.standing import end_under
@@ -33,6 +34,7 @@ class SwitchesAsked:
     workload: Workload
     keep: tuple[CapabilityKind, ...] | None = None
     terms: Overrides = NONE
+    lives_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class FallbacksAsked:
     required: tuple[CapabilityKind, ...] | None = None
     most: int = 3
     terms: Overrides = NONE
+    lives_until: date | None = None
 
 
 Asked = SwitchesAsked | FallbacksAsked
@@ -92,21 +95,23 @@ async def other_ways(
             (offer,) = end.offers
             found[asked] = OtherWays(asked, None, no_model(offer.route))
         else:
-            source = _source(end, end.model, asked.terms)
             read = read or await candidates(reader, on)
-            computed = partial(_computed, read, asked, source)
-            answer = await asyncio.get_running_loop().run_in_executor(RANKINGS, computed)
-            found[asked] = OtherWays(asked, source, answer)
+            computed = partial(_computed, read, asked, end, end.model, on)
+            found[asked] = await asyncio.get_running_loop().run_in_executor(RANKINGS, computed)
     return found
 
 
-def _source(end: End, model: Model, terms: Overrides) -> Source:
-    offers = end_under(end, terms).offers
-    return Source(Contender(model, offers, ()), offers[0] if end.is_route else None)
-
-
-def _computed(read: Candidates, asked: Asked, source: Source) -> Found:
+def _computed(read: Candidates, asked: Asked, end: End, model: Model, on: date) -> OtherWays:
+    offers = end_under(end, asked.terms).offers
+    results = next((each.results for each in read.contenders if each.model.id == model.id), ())
+    source = Source(Contender(model, offers, results), offers[0] if end.is_route else None)
+    until = served_until(asked.lives_until, on)
     every = contenders_under(read.contenders, asked.terms)
+    found: Found
     if isinstance(asked, SwitchesAsked):
-        return cheaper_switches(source, every, asked.workload, keep=asked.keep)
-    return fallbacks(source, every, asked.workload, share=asked.share, required=asked.required, most=asked.most)
+        found = cheaper_switches(source, every, asked.workload, keep=asked.keep, until=until)
+    else:
+        found = fallbacks(
+            source, every, asked.workload, share=asked.share, required=asked.required, most=asked.most, until=until
+        )
+    return OtherWays(asked, source, found)

@@ -63,7 +63,8 @@ class OverridesInput:
         "compete then.",
     )
     api_shapes: list[facts.ApiShape] | None = strawberry.field(
-        default=None, description="Only providers that are known to speak one of these."
+        default=None,
+        description="Only providers that are known to speak one of these, as their own format or besides it.",
     )
 
     def of(self) -> Overrides:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -11,8 +10,7 @@ import strawberry
 
 from domain import facts, plan, plan_steps, shapes
 from domain.cost import RouteCost
-from domain.friction import Level
-from domain.friction_factors import Severity
+from domain.friction_factors import Level, Severity
 from domain.overrides import Overrides
 from domain.standing import end_under
 from domain.workload import Workload
@@ -28,18 +26,21 @@ from schema.needs import needs
 from schema.questions import of_ends
 from schema.recording import record_field
 from schema.rules import USED, rule_field
-from schema.shapes import SHAPES
+from schema.shapes import SHAPES, Reference
 from schema.workloads import workload_key
 
 described(
     plan_steps.StepKind,
     "What a step of a switch plan is about, in the order in which one would do them.",
     {
+        "SOURCE_RETIRING": "The source is going away: the date of the whole work.",
+        "TARGET_RETIRING": "The target is going away.",
         "CREDENTIALS": "Account, address and credentials of the new provider.",
         "MODEL_ID": "The id of the model in every request.",
         "API_SHAPE": "The wire format.",
         "SDK": "The client library.",
-        "PARAMETERS_REMOVED": "Parameters that the new format does not have.",
+        "PARAMETERS_KEPT": "Parameters that stay what they are.",
+        "PARAMETERS_REMOVED": "Parameters that the new format does not have, or that mean nothing to the new model.",
         "PARAMETERS_RENAMED": "Parameters with another name.",
         "PARAMETERS_VALUES": "Parameters that take other values, such as the levels of reasoning effort.",
         "PARAMETERS_GAINED": "Parameters that only the new format has.",
@@ -58,8 +59,6 @@ described(
         "DATA_TERMS": "Who handles prompts and answers.",
         "LICENSE": "Licence or openness.",
         "COMMERCIAL_USE": "Commercial use.",
-        "TARGET_RETIRING": "The target is going away.",
-        "SOURCE_RETIRING": "The source is going away: a reason to switch.",
         "EVIDENCE_GAP": "Facts that nobody sources.",
         "RETEST": "What to test again.",
     },
@@ -87,9 +86,10 @@ described(
 )
 described(
     shapes.ChangeOfParameter,
-    "How a parameter differs between two wire formats.",
+    "What becomes of a parameter between two wire formats.",
     {
-        "REMOVED": "A document says that the new format has none.",
+        "KEPT": "It has the same name and takes the same values.",
+        "REMOVED": "A document says that the new format has none, or the model cannot do what it is for.",
         "RENAMED": "It has another name.",
         "VALUES": "It takes other values, and may have another name too.",
         "GAINED": "Only the new format has it.",
@@ -97,13 +97,6 @@ described(
     },
     name="ParameterDifference",
 )
-
-
-@strawberry.type(description="A document that somebody of this project opened.")
-class Reference:
-    url: str = strawberry.field(description="Where.")
-    read: date = strawberry.field(description="On which day.")
-    as_written: str = strawberry.field(description="What it says, in its own words.")
 
 
 @strawberry.type(description="What one wire format calls a parameter of a request.")
@@ -155,6 +148,9 @@ class PlanEnd:
     name: str = strawberry.field(description="Name of the model to show.")
     note: str | None = strawberry.field(
         description="Which route stands for the model, and why; null where you asked for a route."
+    )
+    api_shape: facts.ApiShape = strawberry.field(
+        description="The wire format that the plan assumes there: one that both ends speak where there is one (rule `plan.shapes`)."
     )
     rule = rule_field()
 
@@ -219,7 +215,7 @@ def planned(info: Info, source: str, target: str, workload: Workload, terms: Ove
         if seen.get(Group.ENDS, key) is None:
             raise unknown_end(text, "" if seen.lens.is_default else f" {seen.lens}")
     before, after = (end_under(end, terms) for end in ends(seen, source, target))
-    found = plan.switch_plan(before, after, workload=workload, shapes=SHAPES)
+    found = plan.switch_plan(before, after, workload=workload, shapes=SHAPES, required=terms.api_shapes)
     if isinstance(found, facts.Unavailable):
         return found
     question = (

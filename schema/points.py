@@ -43,8 +43,10 @@ WEIGHTS: Mapping[str, int] = {
     "RouteComparison.curves": 50,
     "Model.bestFor": 5,
     "Comparison.flips": 250,
-    "Verdict.decisiveUnknowns": 20,
-    "Verdict.robustness": 40,
+    "Comparison.verdict": 3,
+    "Comparison.monthlyCosts": 3,
+    "Verdict.decisiveUnknowns": 30,
+    "Verdict.robustness": 30,
     "Comparison.continueComparing": 100,
     "Provenance.disputes": 100,
     "Provenance.sources": 100,
@@ -72,12 +74,12 @@ WEIGHTS: Mapping[str, int] = {
 LENGTHS: Mapping[str, int] = {
     "Price.otherUnits": 2,
     "Price.hours": 2,
-    "Route.prices": 3,
+    "Route.prices": 5,
     "Route.priceHistory": 6,
-    "Model.results": 10,
+    "Model.results": 30,
     "Model.capabilities": 17,
     "Route.capabilities": 17,
-    "Methodology.rules": 80,
+    "Methodology.rules": 200,
     "Methodology.presets": 10,
     "Methodology.weights": 15,
     "Comparison.specs": 12,
@@ -90,6 +92,7 @@ LENGTHS: Mapping[str, int] = {
     "Verdict.claims": 17,
     "Verdict.weights": 15,
     "Query.sources": 10,
+    "PricesChanged.changes": MOST,
     "SwitchPlan.steps": 20,
     "PlanStep.parameters": 13,
     "PlanStep.references": 14,
@@ -101,6 +104,16 @@ LENGTHS: Mapping[str, int] = {
     "Recommendation.requirements": 20,
     "ParetoFront.members": 50,
     "Replay.changes": 50,
+    "BestFor.used": 40,
+    "BreakEven.used": 10,
+    "CatalogRevision.counts": 15,
+    "CatalogRevision.sources": 10,
+    "CostDelta.used": 30,
+    "Evidence.agreeing": 20,
+    "Model.fit": 10,
+    "Paragraph.used": 15,
+    "Sentence.used": 10,
+    "SharedBenchmarks.used": 50,
 }
 """How many items a list without paging usually has at most; any other has `OTHER_LENGTH`."""
 
@@ -152,7 +165,7 @@ class Points:
         below = get_named_type(definition.type)
         given = self._arguments(definition, node)
         if kind is self.schema.query_type:
-            models = _most_models(node.name.value, given)
+            models = most_models(node.name.value, given)
         weight = WEIGHTS.get(f"{kind.name}.{node.name.value}", 0) * models
         if not is_composite_type(below) or node.selection_set is None:
             return weight
@@ -193,7 +206,7 @@ class Points:
             return {}
 
 
-def _most_models(name: str, given: Mapping[str, Any]) -> int:
+def most_models(name: str, given: Mapping[str, Any]) -> int:
     """How many models a comparison below a root field may have: what is behind an id is not looked at here."""
     if name == "comparison":
         return len(given.get("models") or ())

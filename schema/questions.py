@@ -13,10 +13,10 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, TypeAlias, get_args, get_type_hints
 
-from domain import break_even, cost, friction, plan, verdict
-from domain.facts import CapabilityKind, Contender, Model, Offer, Route, Unavailable
+from domain import benchmarks, break_even, conditional, cost, friction, plan, verdict
+from domain.facts import CapabilityKind, Contender, Model, Offer, Route, Task, Unavailable
 from domain.moves import CostAxis
-from domain.overrides import Overrides, overrides_of, under, usable
+from domain.overrides import Overrides, contenders_under, overrides_of, under, usable
 from domain.plan_steps import End
 from domain.recommend import Of
 from domain.records import Kind, Question, Record, UnusableRecord
@@ -41,14 +41,20 @@ Alter: TypeAlias = Callable[[Any], Any]
 def of_models(
     kind: Kind,
     models: Sequence[str],
-    workload: Workload,
+    workload: Workload | None,
     overrides: Overrides,
     weights: Mapping[SignalKey, int] | None = None,
 ) -> Question:
-    """A verdict, a monthly cost or a switch between models, by their slugs."""
+    """A verdict, a monthly cost, a switch between models or their benchmark results, by their slugs."""
     own = {key.value: weight for key, weight in (weights or {}).items()}
     terms = {"overrides": overrides.key, **({"weights": own} if kind is Kind.VERDICT else {})}
     return Question(kind, tuple(models), workload, terms)
+
+
+def of_matrix(model: str, kinds: Sequence[CapabilityKind], overrides: Overrides) -> Question:
+    """Capabilities together on the routes of a model, by its slug."""
+    terms = {"capabilities": _names(kinds), "overrides": overrides.key}
+    return Question(Kind.CAPABILITY_MATRIX, (model,), None, terms)
 
 
 def of_routes(
@@ -86,7 +92,9 @@ def of_ranking(asked: RankingAsked, first: int) -> Question:
 
 def of_other_ways(asked: SwitchesAsked | FallbacksAsked, source: Source) -> Question:
     """What is cheaper than, or backs up, a model by slug or a route by key."""
-    terms = {"end": "Model" if source.offer is None else "Route", "overrides": asked.terms.key}
+    terms: dict[str, Any] = {"end": "Model" if source.offer is None else "Route", "overrides": asked.terms.key}
+    if asked.lives_until is not None:
+        terms["livesUntil"] = asked.lives_until.isoformat()
     if isinstance(asked, SwitchesAsked):
         return Question(Kind.CHEAPER_SWITCHES, (source.name,), asked.workload, {**terms, "keep": _names(asked.keep)})
     own = {"share": plain(asked.share), "required": _names(asked.required), "most": asked.most}
@@ -159,6 +167,9 @@ def _weights(said: Any) -> dict[SignalKey, int]:
     return {SignalKey(key): _is(weight, int) for key, weight in _is(said, dict).items()}
 
 
+_OF_NO_MONTH = frozenset({Kind.BENCHMARKS, Kind.CAPABILITY_MATRIX})
+
+
 class Asked:
     """A question that is asked again. `first` is what is read before anything is known of it."""
 
@@ -167,7 +178,15 @@ class Asked:
     is_of_models = False
 
     def __init__(self, question: Question) -> None:
-        self.question, self.workload, self.terms = question, question.workload, question.terms
+        if (question.workload is None) != (question.kind in _OF_NO_MONTH):
+            raise ValueError("a workload")
+        self.question, self.terms = question, question.terms
+
+    @property
+    def workload(self) -> Workload:
+        """The month of a question that is about one."""
+        assert self.question.workload is not None
+        return self.question.workload
 
     @property
     def first(self) -> Sequence[tuple[Group, Key]]:
@@ -191,18 +210,32 @@ def _count(question: Question, fewest: int, most: int) -> None:
         raise ValueError("refs")
 
 
+_SO_MANY = {
+    **dict.fromkeys((Kind.VERDICT, Kind.BENCHMARKS), (2, 10)),
+    **dict.fromkeys((Kind.MONTHLY_COST, Kind.CAPABILITY_MATRIX), (1, 1)),
+    Kind.SWITCH_FRICTION: (2, 2),
+}
+OF_RESULTS = frozenset({Kind.VERDICT, Kind.BENCHMARKS, Kind.RECOMMENDATION})
+"""What rests on benchmark results."""
+
+
 class OfModels(Asked):
-    """A verdict, a monthly cost, a switch between two models."""
+    """A verdict, a monthly cost, a switch between two models, benchmark results, capabilities together."""
 
     is_of_models = True
 
     def __init__(self, question: Question) -> None:
         super().__init__(question)
-        _count(question, *{Kind.VERDICT: (2, 10), Kind.MONTHLY_COST: (1, 1)}.get(question.kind, (2, 2)))
+        _count(question, *_SO_MANY[question.kind])
         self.models = question.refs
         self.overrides = _overrides(self.terms)
         self.weights = _weights(self.terms.get("weights", {}))
         chosen_weights(self.weights)
+        self.kinds: tuple[CapabilityKind, ...] = ()
+        if question.kind is Kind.CAPABILITY_MATRIX:
+            self.kinds = _kinds(_is(self.terms["capabilities"], list)) or ()
+            if not 1 <= len(self.kinds) <= len(CapabilityKind):
+                raise ValueError("capabilities")
 
     def found(self, seen: Look, alter: Alter) -> Any:
         contenders: list[Contender] = []
@@ -211,17 +244,21 @@ class OfModels(Asked):
             if model is None:
                 return _gone("model", slug)
             offers = tuple(seen.get(Group.OFFERS, model.id) or ())
-            results = tuple(seen.get(Group.RESULTS, model.id) or ()) if self.question.kind is Kind.VERDICT else None
+            results = tuple(seen.get(Group.RESULTS, model.id) or ()) if self.question.kind in OF_RESULTS else None
             contenders.append(alter(Contender(model, offers, results)))
-        mine = [Contender(each.model, under(each.offers, self.overrides), each.loaded_results) for each in contenders]
-        free = [Contender(each.model, usable(each.offers), each.loaded_results) for each in mine]
+        mine = contenders_under(contenders, self.overrides)
         if self.question.kind is Kind.VERDICT:
-            return verdict.verdict(free, self.workload, self.weights or None)
+            return verdict.verdict(mine, self.workload, self.weights or None)
+        if self.question.kind is Kind.BENCHMARKS:
+            return benchmarks.shared_benchmarks(mine)
+        if self.question.kind is Kind.CAPABILITY_MATRIX:
+            routes = [offer.route for offer in usable(mine[0].offers)]
+            return conditional.matrix(mine[0].model, routes, self.kinds, SHAPES)
         costs = [cost.monthly_cost(each, self.workload) for each in mine]
         if self.question.kind is Kind.MONTHLY_COST:
             return costs[0]
         return friction.switch_friction(
-            free[0], free[1], workload=self.workload, source_cost=costs[0], target_cost=costs[1]
+            mine[0], mine[1], workload=self.workload, source_cost=costs[0], target_cost=costs[1]
         )
 
 
@@ -246,7 +283,9 @@ class OfEnds(Asked):
             if end is None:
                 return _gone(kind.lower(), name)
         source, target = (end_under(alter(end), self.overrides) for end in ends)
-        return plan.switch_plan(source, target, workload=self.workload, shapes=SHAPES)
+        return plan.switch_plan(
+            source, target, workload=self.workload, shapes=SHAPES, required=self.overrides.api_shapes
+        )
 
 
 class OfRoutes(Asked):
@@ -271,7 +310,7 @@ class OfRoutes(Asked):
                 return _gone("route", key)
             model = None if route.model_id is None else seen.get(Group.MODEL, route.model_id)
             end = alter(End(key, model, (Offer(route, tuple(seen.get(Group.PRICES, route.id) or ())),), True))
-            (offer,) = under(end.offers, self.overrides)
+            (offer,) = under(end.offers, self.overrides, Task.TEXT_GENERATION if model is None else model.task)
             served.append(break_even.Served(offer, end.model))
         if self.axis is None:
             return served[0].cost(self.workload)
@@ -310,12 +349,13 @@ class OfCatalogue(Asked):
         if self.terms["end"] not in ("Model", "Route"):
             raise ValueError("end")
         source = (self.terms["end"], ref)
+        until = None if (day := self.terms.get("livesUntil")) is None else date.fromisoformat(_is(day, str))
         if self.question.kind is Kind.CHEAPER_SWITCHES:
-            return SwitchesAsked(source, self.workload, _kinds(self.terms["keep"]), self.overrides)
+            return SwitchesAsked(source, self.workload, _kinds(self.terms["keep"]), self.overrides, until)
         share, most = _amount(self.terms["share"]), _is(self.terms["most"], int)
         if self.question.kind is not Kind.FALLBACKS or not 0 <= share <= 1 or not 1 <= most <= 10:
             raise ValueError("fallbacks")
-        return FallbacksAsked(source, self.workload, share, _kinds(self.terms["required"]), most, self.overrides)
+        return FallbacksAsked(source, self.workload, share, _kinds(self.terms["required"]), most, self.overrides, until)
 
     @property
     def first(self) -> Sequence[tuple[Group, Key]]:
@@ -332,7 +372,7 @@ def asked_again(record: Record) -> Asked:
     models = tuple(dict.fromkeys(each.of for each in record.facts if each.kind == "model"))
     try:
         match question.kind:
-            case Kind.VERDICT | Kind.MONTHLY_COST | Kind.SWITCH_FRICTION:
+            case kind if kind in _SO_MANY:
                 return OfModels(question)
             case Kind.SWITCH_PLAN:
                 return OfEnds(question)

@@ -117,6 +117,8 @@ class Ranked:
                     extensions={"code": "CURSOR_EXPIRED"},
                 )
             raise GraphQLError("This cursor is one of another question.", extensions={"code": "BAD_CURSOR"})
+        if place not in map(str, range(len(self.ranking.fits))):
+            raise GraphQLError("This cursor names no place of the ranking.", extensions={"code": "BAD_CURSOR"})
         return int(place)
 
 

@@ -21,7 +21,7 @@ from schema.evidence import Evidence, Rule, rule_of
 from schema.groups import Group
 from schema.look import Info, Key, Look, look
 from schema.needs import Need, needs
-from schema.questions import Asked, OfCatalogue, OfRoutes, asked_again
+from schema.questions import OF_RESULTS, Asked, OfCatalogue, OfRoutes, asked_again
 from schema.recording import SAID, refused
 from schema.scalars import Value
 
@@ -35,6 +35,8 @@ described(
         "SWITCH_FRICTION": "How hard a switch between two models is.",
         "SWITCH_PLAN": "What to do to switch.",
         "BREAK_EVEN": "Where the cheaper of two routes changes.",
+        "BENCHMARKS": "Which benchmark results of several models may be compared, and who leads.",
+        "CAPABILITY_MATRIX": "On which routes of a model several capabilities can be had together.",
         "RECOMMENDATION": "Which models or routes fit best.",
         "CHEAPER_SWITCHES": "What would do the same for less.",
         "FALLBACKS": "What takes over when a route fails.",
@@ -140,9 +142,7 @@ _DECIDED = needs(
     Need(Group.OFFERS, _priced),
     Need(
         Group.RESULTS,
-        lambda one, _: [
-            model.id for model in one.recorded_models if one.record.question.kind in (Kind.VERDICT, Kind.RECOMMENDATION)
-        ],
+        lambda one, _: [model.id for model in one.recorded_models if one.record.question.kind in OF_RESULTS],
     ),
     Need(Group.PRICES, lambda one, _: [route.id for route in one.routes]),
     Need(Group.MODEL, lambda one, _: [route.model_id for route in one.routes if route.model_id is not None]),

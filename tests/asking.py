@@ -9,7 +9,7 @@ from sqlalchemy import event
 
 from db.engine import read_engine
 from db.reader import Reader
-from schema.answer import answer
+from schema.answer import Answer, answer
 
 TODAY = date(2026, 7, 1)
 
@@ -24,12 +24,17 @@ class Asked:
         event.listen(engine.sync_engine, "before_cursor_execute", lambda *given: self.statements.append(given[2]))
 
     async def __call__(self, text: str, *, today: date = TODAY, **variables: Any) -> dict[str, Any]:
+        found = await self.answered(text, today=today, **variables)
+        return found.formatted  # type: ignore[return-value]  # a TypedDict
+
+    async def answered(self, text: str, *, today: date = TODAY, **variables: Any) -> Answer:
+        """The answer with what it cost."""
         async with Reader(self._engine) as reader:
             self.statements.clear()
             result = await answer(text, variables, reader=reader, today=today)
             assert reader.statements == len(self.statements)
             self.isolation = sorted(reader.isolation)
-        return result.formatted  # type: ignore[return-value]  # a TypedDict
+        return result
 
 
 @asynccontextmanager

@@ -1,7 +1,7 @@
 """API keys, and what was asked with each by day.
 
 Revision: 0011
-Follows: 0008
+Follows: 0010
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql
 from alembic import op
 
 revision = "0011"
-down_revision = "0008"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 

@@ -70,6 +70,7 @@ CAPABILITIES: dict[str, tuple[CapabilityKind, ...]] = {
     "supports_audio_output": (CapabilityKind.AUDIO_OUT,),
     "supports_video_input": (CapabilityKind.VIDEO_IN,),
     "supports_pdf_input": (CapabilityKind.PDF_IN,),
+    "supports_native_streaming": (CapabilityKind.STREAMING,),
     "supports_prompt_caching": (CapabilityKind.PROMPT_CACHING,),
     "supports_multimodal": (CapabilityKind.MULTIMODAL,),
 }
@@ -131,7 +132,6 @@ UNREAD: tuple[str, ...] = (
     "supports_max_reasoning_effort",
     "supports_mid_conversation_system",
     "supports_minimal_reasoning_effort",
-    "supports_native_streaming",
     "supports_native_structured_output",
     "supports_none_reasoning_effort",
     "supports_nova_canvas_image_edit",

@@ -18,7 +18,10 @@ def client(catalogue: str) -> Iterator[TestClient]:
 
 def test_a_query_by_post_and_by_get(client: TestClient) -> None:
     text = '{ model(ref: "one") { name } }'
-    expected = {"data": {"model": {"name": "One"}}, "extensions": {"cost": {"estimated": 1, "limit": 5_000}}}
+    expected = {
+        "data": {"model": {"name": "One"}},
+        "extensions": {"cost": {"estimated": 1, "actual": 1, "limit": 5_000}},
+    }
     assert client.post("/graphql", json={"query": text}).json() == expected
     assert client.get("/graphql", params={"query": text, "variables": ""}).json() == expected
 

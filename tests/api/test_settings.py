@@ -24,6 +24,7 @@ def test_defaults() -> None:
         concurrency=32,
         response_cache_mb=64,
         documents="any",
+        streams_most=500,
         cors_origins=("*",),
         rate_limit=60_000,
         rate_limit_store=None,

@@ -42,8 +42,9 @@ def test_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["switch", "one", "host/one", "--json"]) == 0
     plan = json.loads(capsys.readouterr().out)["data"]["switchPlan"]
     assert plan["source"]["route"]["key"] == "acme/one"
-    [note] = plan["notes"]
+    note, spoken = plan["notes"]
     assert note.startswith("One stands for its route acme/one, its lab's own: CHAT costs $")
+    assert spoken.startswith("Wire format that is assumed: ")
 
 
 def test_an_unknown_end_is_a_word_and_an_exit_code(capsys: pytest.CaptureFixture[str]) -> None:

@@ -30,9 +30,10 @@ from tests.ingest.small import databases, run_script
 ROWS = """
 insert into lab (slug, name) values ('acme', 'Acme'), ('bolt', 'Bolt');
 insert into license (key, name, spdx) values ('MIT', 'MIT', 'MIT'), ('acme-1', 'Acme 1', null);
-insert into provider (slug, name, kind, api_shape, "group", route_count) values
-  ('acme', 'Acme', 'LAB', 'OPENAI_CHAT', null, 2), ('cloud-eu', 'cloud EU', 'CLOUD', 'BEDROCK', 'cloud', 5),
-  ('cloud-us', 'Cloud US', 'CLOUD', 'OTHER', 'cloud', 2), ('host', 'Host', 'HOST', 'OTHER', null, 0);
+insert into provider (slug, name, kind, api_shape, "group", route_count, endpoints) values
+  ('acme', 'Acme', 'LAB', 'OPENAI_CHAT', null, 2, '{"OPENAI_RESPONSES": "https://acme.example/v1"}'),
+  ('cloud-eu', 'cloud EU', 'CLOUD', 'BEDROCK', 'cloud', 5, '{}'),
+  ('cloud-us', 'Cloud US', 'CLOUD', 'OTHER', 'cloud', 2, '{}'), ('host', 'Host', 'HOST', 'OTHER', null, 0, '{}');
 insert into model (slug, name, lab_id, license_id, family, task, released, context_window, max_output, parameters_total,
   architecture, openness, commercial_use, input_modalities, output_modalities, capabilities_yes, capabilities_no, lifecycle,
   route_count, provider_count, cheapest_input, cheapest_output, provider_ids, search) values
@@ -167,6 +168,11 @@ async def test_routes_by_condition(reader: Reader, _case: str, where: Mapping[st
         ("name", {"text": "cloud us"}, ["cloud-eu", "cloud-us"]),
         ("kind", {"kinds": (ProviderKind.CLOUD,)}, ["cloud-eu", "cloud-us"]),
         ("wire format", {"api_shapes": (ApiShape.BEDROCK, ApiShape.OPENAI_CHAT)}, ["acme", "cloud-eu"]),
+        (
+            "a further wire format",
+            {"api_shapes": (ApiShape.OPENAI_RESPONSES, ApiShape.OTHER)},
+            ["acme", "cloud-us", "host"],
+        ),
         ("both", {"kinds": (ProviderKind.CLOUD,), "api_shapes": (ApiShape.OTHER,)}, ["cloud-us"]),
     ],
 )
@@ -174,6 +180,13 @@ async def test_providers_by_condition(reader: Reader, _case: str, where: Mapping
     query = ProviderQuery(**where)
     assert slugs((await lists.providers(reader, [query]))[query]) == found
     assert await lists.count_providers(reader, [query]) == {query: len(found)}
+
+
+@pytest.mark.asyncio
+async def test_a_provider_has_its_further_endpoints(reader: Reader) -> None:
+    query = ProviderQuery(api_shapes=(ApiShape.OPENAI_CHAT,))
+    (acme,) = (await lists.providers(reader, [query]))[query].items
+    assert acme.more_endpoints == ((ApiShape.OPENAI_RESPONSES, "https://acme.example/v1"),)
 
 
 ORDERS: Sequence[tuple[Any, list[str]]] = [

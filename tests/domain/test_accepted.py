@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.accepted import LicenseTerms, lab_facts, model_facts, provider_facts, route_basis, route_facts
+from domain.accepted import LicenseTerms, lab_facts, model_facts, provider_facts, route_basis, route_facts, task_of
+from domain.endpoints import Endpoint, api_shapes, endpoints, shape_ref
 from domain.facts import (
     ApiShape,
     Architecture,
@@ -34,6 +35,7 @@ from domain.facts import (
 )
 from domain.reconcile import Claim
 from domain.statements import MODEL_FIELDS, Value
+from domain.tasks import TOKEN_TASKS, needed_units
 from tests.domain.made_up import APACHE, PROPRIETARY, provider
 from tests.domain.told import numbered, said
 
@@ -263,14 +265,24 @@ def test_on_which_basis_a_route_bills(
     _case: str, said_: dict[str, Value], sheets: list[Price], kind: str, native: str, basis: str
 ) -> None:
     host = provider("host", kind=ProviderKind(kind))
-    assert route_basis(claims(**said_), [], sheets, host, native, TODAY) is PriceBasis(basis)
+    given = claims(**said_)
+    assert route_basis(given, task_of(given), sheets, host, native, TODAY) is PriceBasis(basis)
 
 
-def test_the_models_entry_says_what_a_route_is_for() -> None:
-    entry = claims(task="EMBEDDING")
-    own = [said("task", "TEXT_GENERATION", "x", route="host/one")]
-    assert route_basis(own, entry, [price(rates="1 0")], provider("host"), "one", TODAY) is PriceBasis.METERED
-    assert route_basis(own, [], [price(rates="1 0")], provider("host"), "one", TODAY) is PriceBasis.UNKNOWN
+@pytest.mark.parametrize("task", Task)
+def test_the_task_of_the_model_says_what_a_whole_price_is(task: Task) -> None:
+    """Whatever the route says of itself, or does not."""
+    for own in ([], [said("task", "TEXT_GENERATION", "x", route="host/one")]):
+        found = route_basis(own, task, [price(rates="1 0")], provider("host"), "one", TODAY)
+        assert (found is PriceBasis.METERED) is (needed_units(task) == ("input",) or task not in TOKEN_TASKS)
+
+
+def test_another_route_may_say_what_a_model_is_for() -> None:
+    """Its own entry before both."""
+    other = said("task", "EMBEDDING", "x", route="host/one")
+    assert task_of([other]) is Task.EMBEDDING
+    assert task_of([*claims(task="RERANKING"), other]) is Task.RERANKING
+    assert task_of([]) is Task.UNKNOWN
 
 
 def test_a_provider_and_a_lab() -> None:
@@ -284,6 +296,13 @@ def test_a_provider_and_a_lab() -> None:
     found = provider_facts(3, "host", claims(**facts))
     texts = ("https://host.example", "https://docs.example", "host-sdk", ("A", "B"), "g")
     assert found == Provider(3, "host", "Host", ProviderKind.HOST, ApiShape.BEDROCK, *texts)
+    more = provider_facts(3, "host", claims(**facts | {"endpoint.OPENAI_CHAT": "https://host.example/v1"}))
+    assert endpoints(more) == (
+        Endpoint(ApiShape.BEDROCK, "https://host.example"),
+        Endpoint(ApiShape.OPENAI_CHAT, "https://host.example/v1"),
+    )
+    assert [shape_ref(more, shape).field for shape in api_shapes(more)] == ["api_shape", "endpoint.OPENAI_CHAT"]
+    assert endpoints(provider_facts(3, "host", ())) == ()
     assert provider_facts(3, "host", claims(kind="SHOP", api_shape="SOAP")) == Provider(3, "host", "host")
     assert lab_facts(4, "acme", claims(name="Acme", url="https://acme.example")) == Lab(
         4, "acme", "Acme", "https://acme.example"

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from domain.accepted import LicenseTerms, model_facts, route_basis
+from domain.accepted import LicenseTerms, model_facts, route_basis, task_of
 from domain.facts import (
     CapabilityKind,
     CommercialUse,
@@ -84,4 +84,5 @@ def test_the_length_of_a_vector_is_no_output_limit() -> None:
 
 def test_a_word_that_nobody_knows_makes_no_basis() -> None:
     claims = numbered([said("task", "CHAT", "x"), said("price_basis", "BARTER", "x")])
-    assert route_basis([], claims, [], provider("p"), "id", TODAY) is PriceBasis.UNKNOWN
+    assert task_of(claims) is Task.UNKNOWN
+    assert route_basis(claims, Task.UNKNOWN, [], provider("p"), "id", TODAY) is PriceBasis.UNKNOWN

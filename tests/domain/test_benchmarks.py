@@ -14,6 +14,7 @@ from domain.facts import Benchmark, BenchmarkResult, Contender, PartialDate
 from tests.domain.made_up import contender, model, result, rivals
 
 A, B, C = model(1, "Ada"), model(2, "Bee"), model(3, "Cat")
+BASH_ONLY = "SWE-bench Verified bash only"
 FULL = {"harness": "bench", "variant": "high", "runner": "lab"}
 QUIZ = result(A, "quiz", "50", **FULL)
 
@@ -54,6 +55,24 @@ def test_a_row_of_three_and_a_refused_pair() -> None:
         ("ada", "cat", ("harness",)),
         ("bee", "cat", ("harness",)),
     ]
+
+
+@pytest.mark.parametrize(
+    ("_case", "first", "second", "name", "blocked"),
+    [
+        ("two versions", Benchmark(1, "quiz-2025", "Quiz", "2025"), Benchmark(2, "quiz-2026", "Quiz", "2026"), "Quiz", ("version",)),
+        ("in one harness", Benchmark(1, "bash", BASH_ONLY), Benchmark(2, "swe", "SWE-bench Verified"), "SWE-bench Verified", ("harness",)),
+        ("another benchmark", Benchmark(1, "gpqa", "GPQA"), Benchmark(2, "gpqa-diamond", "GPQA Diamond"), None, None),
+    ],
+)  # fmt: skip
+def test_one_benchmark_whatever_its_version_and_name(
+    _case: str, first: Benchmark, second: Benchmark, name: str | None, blocked: tuple[str, ...] | None
+) -> None:
+    """The slug has the version: pairs are found by what the benchmark is."""
+    ours, theirs = replace(QUIZ, benchmark=first), replace(QUIZ, id=2, model_id=2, benchmark=second)
+    found = shared_benchmarks((contender(A, results=(ours,)), contender(B, results=(theirs,))))
+    assert found.rows == ()
+    assert [(each.name, each.blocked_by) for each in found.refused] == ([] if name is None else [(name, blocked)])
 
 
 def test_less_is_better_for_errors() -> None:

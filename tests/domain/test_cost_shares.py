@@ -7,11 +7,11 @@ from decimal import Decimal
 
 import pytest
 
-from domain.cost import monthly_cost
+from domain.cost import RouteCost, monthly_cost, route_cost
 from domain.facts import Price, PriceBasis, PriceMode, Unavailable
 from domain.hours import parse_hours
-from tests.domain.made_up import contender, model
-from tests.domain.test_cost import _BATCH, _STANDARD, cost, metered, month, sheet
+from tests.domain.made_up import contender, model, offer
+from tests.domain.test_cost import _BATCH, _STANDARD, PAGE, cost, metered, month, sheet
 
 _QUIET = sheet(PriceMode.OFF_PEAK, input="0.25", output="0.25")
 _NO_QUIET = "No off-peak price: 'request' is billed at the same price at every hour."
@@ -120,3 +120,13 @@ def test_the_one_missing_fact_of_a_model_is_said() -> None:
     assert found.message == (
         "No route of Half has a complete token price. One fact is missing: No output price of Alpha (some-model) is known."
     )
+
+
+def test_quiet_hours_are_no_batch() -> None:
+    """Where part of the requests bills off-peak, the share that can wait is still told to have no cheaper price."""
+    quiet = Price(9, 1, PriceMode.OFF_PEAK, input_mtok=Decimal("0.5"), output_mtok=Decimal(1))
+    request = replace(PAGE.classes[0], batch_share=Decimal("0.3"), peak_share=Decimal("0.4"))
+    found = route_cost(offer("alpha", price=("1", "2"), other_prices=(quiet,)), replace(PAGE, classes=(request,)))
+    assert isinstance(found, RouteCost)
+    assert {line.mode for line in found.lines} == {PriceMode.STANDARD, PriceMode.OFF_PEAK}
+    assert any(note.startswith("No cheaper batch price") for note in found.notes)

@@ -23,8 +23,8 @@ from domain.facts import (
     PartialDate,
     Presence,
 )
-from domain.friction import RULES, WEIGHTS, Level, SwitchFriction, route_friction, switch_friction
-from domain.friction_factors import Factor, FactorKind, Severity
+from domain.friction import RULES, WEIGHTS, SwitchFriction, route_friction, switch_friction
+from domain.friction_factors import Factor, FactorKind, Level, Severity
 from domain.workload import CHAT, LONG_DOCUMENT, REFERENCE_PAGE, Workload
 from tests.domain.made_up import MIMO, MISTRAL, capabilities, contender, contenders, model, offer, offers, provider
 
@@ -126,11 +126,11 @@ def test_the_pages_two_directions() -> None:
             "Bee is a preview and may change without much notice.",
         ),
         (
-            "leaving what ends is a benefit",
+            "what ends sets the date",
             replace(A, retires_on=date(2027, 1, 31)),
             B,
             FactorKind.SOURCE_RETIRING,
-            Severity.BENEFIT,
+            Severity.DEADLINE,
             "Ada is due to be shut down on 2027-01-31, so a move is due by then.",
         ),
         (
@@ -291,6 +291,18 @@ def test_two_entries_of_one_company_are_one_provider() -> None:
 def test_a_route_that_is_no_longer_live_does_not_count() -> None:
     result = friction(contender(A, offer("alpha")), contender(B, offer("alpha", live=False), offer("beta")))
     assert only(result, FactorKind.ROUTE_OVERLAP).after == "Beta"
+
+
+def test_a_format_that_both_speak_is_no_change() -> None:
+    """Whether it is the own one of either or not."""
+    there = ((ApiShape.BEDROCK, "https://there.example"),)
+    source = offer(provider("alpha", api_shape=ApiShape.OPENAI_CHAT, more_endpoints=there), "ada", price=("1", "2"))
+    target = offer(provider("beta", api_shape=ApiShape.GOOGLE_GENAI, more_endpoints=there), "ada", price=("1", "2"))
+    other = offer(provider("gamma", api_shape=ApiShape.GOOGLE_GENAI), "ada", price=("1", "2"))
+    assert FactorKind.API_SHAPE not in {factor.kind for factor in between_routes(source, target, A, A).factors}
+    change = only(between_routes(source, other, A, A), FactorKind.API_SHAPE)
+    assert (change.before, change.after) == ("Amazon Bedrock or OpenAI Chat Completions", "Google Gen AI")
+    assert [ref.field for ref in change.used] == ["api_shape", "endpoint.BEDROCK", "api_shape"]
 
 
 def test_routes_in_execution_order() -> None:

@@ -2,39 +2,83 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
-import pytest
+from hypothesis import given
 
-from domain.cost import monthly_cost
-from domain.facts import Contender
-from domain.friction import switch_friction
+from domain.cost import MonthlyCost, monthly_cost
+from domain.facts import ApiShape, Contender, Unavailable
+from domain.friction import SwitchFriction, switch_friction
+from domain.friction_factors import Factor, FactorKind
+from domain.plan import switch_plan
+from domain.plan_steps import End, Step
+from domain.shapes import Shapes
 from domain.workload import REFERENCE_PAGE
-from tests.domain.made_up import contender, model, offer
+from tests.domain.made_up import contender, contenders, model, offer, provider
 
 PAGE = REFERENCE_PAGE.workload
 A, B = model(1, "Ada"), model(2, "Bee")
 
 
-def steps(source: Contender, target: Contender) -> tuple[str, ...]:
+def friction(source: Contender, target: Contender) -> SwitchFriction:
     costs = (monthly_cost(each, PAGE) for each in (source, target))
-    return switch_friction(source, target, workload=PAGE, source_cost=next(costs), target_cost=next(costs)).steps
+    return switch_friction(source, target, workload=PAGE, source_cost=next(costs), target_cost=next(costs))
 
 
-@pytest.mark.parametrize(
-    ("_case", "alpha", "zeta", "step"),
-    [
-        ("no price known: by name", None, None, "On Alpha, change the model id to bee-at-alpha."),
-        ("where the source costs least", ("2", "2"), ("1", "1"), "On Zeta, change the model id to bee-at-zeta."),
-        ("not where only the target does", ("1", "1"), ("2", "2"), "On Alpha, change the model id to bee-at-alpha."),
-    ],
-)
-def test_of_shared_providers_the_one_in_use_is_named(
-    _case: str, alpha: tuple[str, str] | None, zeta: tuple[str, str] | None, step: str
-) -> None:
-    source = contender(A, offer("alpha", "ada-at-alpha", price=alpha), offer("zeta", "ada-at-zeta", price=zeta))
-    target = contender(B, offer("alpha", "bee-at-alpha"), offer("zeta", "bee-at-zeta", price=("0.1", "0.1")))
-    assert steps(source, target)[0] == step
+def steps(source: Contender, target: Contender) -> tuple[str, ...]:
+    return friction(source, target).steps
+
+
+LAB = provider("lab", api_shape=ApiShape.OPENAI_CHAT)
+OTHER = provider("other-lab", "Other Lab", api_shape=ApiShape.ANTHROPIC_MESSAGES, credentials=("OTHER_KEY",))
+SHOP = provider("shop", api_shape=ApiShape.OPENAI_CHAT)
+
+
+def test_steps_wire_format_and_cost_speak_of_the_labs_own_routes_and_not_of_the_cheapest_reseller() -> None:
+    source = contender(A, offer(LAB, "ada", price=("2", "2"), first_party=True), offer(SHOP, "ada", price=("1", "1")))
+    target = contender(B, offer(OTHER, "bee", price=("4", "4"), first_party=True), offer(SHOP, "bee", price=("1", "1")))
+    found = friction(source, target)
+    assert found.source_route is not None
+    assert found.target_route is not None
+    assert (found.source_route.key, found.target_route.key) == ("lab/ada", "other-lab/bee")
+    said = {factor.kind: factor.sentence for factor in found.factors}
+    assert said[FactorKind.ENDPOINT] == (
+        "Requests go to bee on Other Lab instead of ada on Lab. Both are also served by Shop."
+    )
+    assert said[FactorKind.API_SHAPE] == (
+        "The wire format changes: Ada speaks OpenAI Chat Completions, Bee speaks Anthropic Messages."
+    )
+    assert said[FactorKind.COST] == "The monthly cost rises from $2,400 at Lab to $4,800 at Other Lab."
+    assert FactorKind.ROUTE_OVERLAP not in said
+
+
+def test_a_company_that_serves_both_stands_for_both() -> None:
+    source = contender(A, offer("here", "ada", price=("1", "1")), offer(SHOP, "ada", price=("3", "3")))
+    target = contender(B, offer("there", "bee", price=("1", "1")), offer(SHOP, "bee", price=("2", "2")))
+    assert steps(source, target)[0] == "On Shop, change the model id to bee."
+    said = {factor.kind: factor.sentence for factor in friction(source, target).factors}
+    assert said[FactorKind.COST] == "The monthly cost at Shop falls from $3,600 to $2,400."
+
+
+@given(contenders(1, "Ada"), contenders(2, "Bee"))
+def test_friction_and_plan_speak_of_the_same_two_routes(one: Contender, other: Contender) -> None:
+    there, back = friction(one, other), friction(other, one)
+    routes = there.source_route, there.target_route
+    assert routes == (back.target_route, back.source_route)
+    ends = (End(each.model.slug, each.model, each.offers, is_route=False) for each in (one, other))
+    plan = switch_plan(next(ends), next(ends), workload=PAGE, shapes=Shapes({}))
+    if isinstance(plan, Unavailable):
+        assert None in routes
+        return
+    assert routes == (plan.source.offer.route, plan.target.offer.route)
+    priced = all(isinstance(monthly_cost(each, PAGE), MonthlyCost) for each in (one, other))
+    shared = ["API_SHAPE", "SDK", *(["COST"] if priced else [])]
+    assert [_shown(there.factors, kind) for kind in shared] == [_shown(plan.steps, kind) for kind in shared]
+
+
+def _shown(found: Iterable[Factor | Step], kind: str) -> list[tuple[str | None, str | None]]:
+    return [(each.before, each.after) for each in found if each.kind == kind]
 
 
 def test_every_limit_names_what_it_limits() -> None:

@@ -14,7 +14,17 @@ from hypothesis import strategies as st
 
 from domain.accepted import LicenseTerms
 from domain.cost import MonthlyCost, monthly_cost
-from domain.facts import Capabilities, CapabilityKind, CommercialUse, Lab, Lifecycle, Openness, Presence, PriceBasis
+from domain.facts import (
+    Capabilities,
+    CapabilityKind,
+    CommercialUse,
+    Lab,
+    Lifecycle,
+    Openness,
+    Presence,
+    PriceBasis,
+    Task,
+)
 from domain.lens import DEFAULT, Lens, Seen, through
 from domain.reconcile import Claim
 from domain.statements import Value
@@ -154,6 +164,14 @@ def test_a_price_comes_from_a_named_source() -> None:
         assert cost.total == Decimal(total)
     bases = {each.route.id: each.route.price_basis for each in seen(told, "one").offers}
     assert bases == {11: PriceBasis.METERED, 13: PriceBasis.UNKNOWN}
+
+
+def test_what_a_route_is_for_may_be_said_on_another() -> None:
+    """An input price is a whole one where the model makes numbers, whichever route says that it does."""
+    told = [on(11, "price.STANDARD.0.input", "1", "one"), on(12, "task", "EMBEDDING", "one")]
+    found = seen(told, "one")
+    assert found.model.task is Task.EMBEDDING
+    assert {each.route.id: each.route.price_basis for each in found.offers}[11] is PriceBasis.METERED
 
 
 def test_only_prices_that_hold_now() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -11,10 +12,14 @@ from hypothesis import strategies as st
 
 from domain.cost import MonthlyCost, RouteCost, monthly_cost, route_cost
 from domain.eligible import Ineligible
-from domain.facts import ApiShape, Offer, Price, PriceBasis, PriceMode
-from domain.overrides import NONE, Overrides, OwnPrice, overrides_of, under, usable
+from domain.facts import ApiShape, FactRef, Offer, Price, PriceBasis, PriceMode, Task, Unavailable
+from domain.overrides import NONE, Overrides, OwnPrice, contender_under, contenders_under, overrides_of, under, usable
+from domain.prose import availability
+from domain.scorecard import SignalKey, signal
+from domain.suspicion import lifted, mark_suspicious
 from domain.units import exact
-from domain.workload import REFERENCE_PAGE
+from domain.verdict import qualification
+from domain.workload import EMBEDDING, REFERENCE_PAGE
 from tests.domain.made_up import contender, model, offer, offers, provider
 
 PAGE = REFERENCE_PAGE.workload
@@ -76,16 +81,49 @@ def test_other_modes_keep_their_prices_under_own_prices_and_not_under_a_discount
         assert [each.input_mtok for each in mine.prices] == [Decimal("0.5"), Decimal(rate)]
 
 
-def test_both_prices_of_ones_own_do_not_look_wrong() -> None:
+def test_one_price_is_a_whole_one_where_the_task_bills_no_output() -> None:
+    """Nobody says on which basis, or it is a trial: for the caller the route is metered."""
+    for basis in (PriceBasis.UNKNOWN, PriceBasis.TRIAL):
+        numbers = contender(model(1, "Ada", task=Task.EMBEDDING), offer("alpha", price_basis=basis))
+        found = monthly_cost(contender_under(numbers, Overrides((own(input="0.5"),))), EMBEDDING.workload)
+        assert isinstance(found, MonthlyCost)
+        assert found.total == Decimal(250)
+
+
+_INTO = "input 900 is more than 8 times off the model's median 1"
+_OUT = "output 900 is more than 8 times off the model's median 1"
+
+
+@pytest.mark.parametrize(
+    ("marked", "price", "left"),
+    [
+        (f"{_INTO}; {_OUT}", own(input="1", output="1"), ()),
+        (f"{_INTO}; {_OUT}", own(input="1"), (_OUT,)),
+        (_INTO, own(input="1"), ()),
+        (_INTO, own(output="1"), (_INTO,)),
+        (_INTO, own(cache_read="1"), (_INTO,)),
+    ],
+)
+def test_a_price_of_ones_own_does_not_look_wrong(marked: str, price: OwnPrice, left: tuple[str, ...]) -> None:
+    """The mark of the unit goes, that of another one stays."""
     of = offer("alpha", price=("900", "900"))
-    wrong = replace(of, prices=(replace(of.prices[0], suspicious="far off"),))
-    for price, suspicious in ((own(input="1", output="1"), ()), (own(input="1"), ("far off",))):
-        found = route_cost(under([wrong], Overrides((price,)))[0], PAGE)
-        assert isinstance(found, RouteCost)
-        assert found.suspicious == suspicious
+    wrong = replace(of, prices=(replace(of.prices[0], suspicious=marked),))
+    found = route_cost(under([wrong], Overrides((price,)))[0], PAGE)
+    assert isinstance(found, RouteCost)
+    assert (found.suspicious, found.competes) == (left, not left)
+
+
+def test_marks_are_lifted_as_they_are_set() -> None:
+    """Each unit is marked in words that its own price lifts."""
+    odd = {0: [Price(0, 0, input_mtok=Decimal(900), output_mtok=Decimal(900))]}
+    usual = {id_: [Price(id_, id_, input_mtok=Decimal(1), output_mtok=Decimal(1))] for id_ in range(1, 5)}
+    (marked,) = mark_suspicious({**odd, **usual}, date(2026, 1, 1))[0]
+    left = [lifted(marked.suspicious, units) for units in (("input",), ("output",), ("input", "output"))]
+    assert [each and each.split()[0] for each in left] == ["output", "input", None]
 
 
 _SHAPED = provider("alpha", api_shape=ApiShape.OPENAI_CHAT)
+_BOTH = replace(_SHAPED, more_endpoints=((ApiShape.BEDROCK, "https://b.example"),))
 
 
 @pytest.mark.parametrize(
@@ -99,8 +137,14 @@ _SHAPED = provider("alpha", api_shape=ApiShape.OPENAI_CHAT)
          "No source says that Alpha (some-model) serves from eu."),
         ("another shape", offer(_SHAPED, price=("1", "2")), Overrides(api_shapes=(ApiShape.BEDROCK,)), "OTHER_API_SHAPE",
          "Alpha (some-model) speaks openai chat, which is none of the shapes that you require."),
+        ("other shapes", offer(_BOTH, price=("1", "2")), Overrides(api_shapes=(ApiShape.GOOGLE_GENAI,)), "OTHER_API_SHAPE",
+         "Alpha (some-model) speaks openai chat and bedrock, which is none of the shapes that you require."),
         ("no known shape", offer("alpha", price=("1", "2")), Overrides(api_shapes=(ApiShape.BEDROCK,)), "API_SHAPE_UNKNOWN",
-         "No source says which API shape Alpha (some-model) speaks."),
+         "No source says that Alpha (some-model) speaks bedrock."),
+        ("neither known", offer("alpha", price=("1", "2")), Overrides(region="eu", api_shapes=(ApiShape.BEDROCK,)), "REGION_UNKNOWN",
+         "No source says that Alpha (some-model) serves from eu and speaks bedrock."),
+        ("one of them is another", offer("alpha", price=("1", "2"), region="us"), Overrides(region="eu", api_shapes=(ApiShape.BEDROCK,)),
+         "OTHER_REGION", "Alpha (some-model) serves from us, not from eu."),
     ],
 )  # fmt: skip
 def test_a_barred_route_says_why(_case: str, of: Offer, terms: Overrides, reason: str, message: str) -> None:
@@ -116,7 +160,9 @@ def test_a_barred_route_says_why(_case: str, of: Offer, terms: Overrides, reason
     ("_case", "of", "terms"),
     [
         ("the region", offer("alpha", price=("1", "2"), region="eu"), Overrides(region="EU")),
+        ("a part of the region", offer("alpha", price=("1", "2"), region="eu-west-1"), Overrides(region="eu")),
         ("the shape", offer(_SHAPED, price=("1", "2")), Overrides(api_shapes=(ApiShape.OPENAI_CHAT,))),
+        ("a further shape", offer(_BOTH, price=("1", "2")), Overrides(api_shapes=(ApiShape.BEDROCK,))),
         ("another provider", offer("alpha", price=("1", "2")), Overrides(excluded=("beta",))),
     ],
 )
@@ -150,12 +196,73 @@ def test_the_cheapest_route_is_the_cheapest_under_the_terms() -> None:
         ("too many digits", lambda: own(input="0.0000000001"), "may have nine decimals at most"),
         ("twice", lambda: Overrides((own(input="1"), less("5"))), "a route has own prices once"),
         ("too many", lambda: Overrides(excluded=("a",) * 101), "at most 100 providers are excluded"),
-        ("an empty region", lambda: Overrides(excluded=("",)), "have 1 to 200 characters"),
+        ("an empty provider", lambda: Overrides(excluded=("",)), "have 1 to 200 characters"),
+        ("an empty region", lambda: Overrides(region=""), "have 1 to 200 characters"),
+        ("no shape", lambda: Overrides(api_shapes=(ApiShape.UNKNOWN,)), "UNKNOWN is no API shape that can be required"),
     ],
 )
 def test_terms_that_cannot_be_are_refused(_case: str, make: object, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         make()  # type: ignore[operator]
+
+
+_EU = Overrides(region="eu")
+
+
+def test_an_unknown_region_is_no_other_region() -> None:
+    """What does not compete for want of a region has no cost for want of it, and what would say so is named."""
+    ada = contender(model(1, "Ada"), offer("alpha", price=("1", "2")), offer("beta", price=("1", "2"), region="us"))
+    found = monthly_cost(contender_under(ada, _EU), PAGE)
+    assert isinstance(found, Unavailable)
+    assert found.reason == "REGION_UNKNOWN"
+    assert found.message == (
+        "No tracked route of Ada is known to compete for this workload: 1 in another region and 1 in a region that no source "
+        "states."
+    )
+    assert found.missing == (FactRef("route", ada.offers[0].route.id, "region"),)
+    lacks = qualification(contender_under(ada, _EU))
+    assert lacks.lacks[0] == "no source says that a live metered route of Ada with a complete price serves from eu"
+    assert found.missing[0] in lacks.against
+
+
+def test_a_count_that_an_unknown_region_could_raise_is_not_known() -> None:
+    ada = contender(model(1, "Ada"), offer("alpha", price=("1", "2"), region="eu"), offer("beta", price=("1", "2")))
+    bee = contender(model(2, "Bee"), offer("alpha", price=("1", "2"), region="us"))
+    row = signal(SignalKey.PROVIDER_ROUTES, contenders_under((ada, bee), _EU), PAGE)
+    assert [(cell.value, cell.display, cell.known) for cell in row.cells] == [
+        (None, "at least 1 tracked", False),
+        (0, "0 tracked", True),
+    ]
+    assert row.leaders == ()
+    text = [
+        each.text for each in availability(contenders_under((replace(ada, loaded_offers=ada.offers[1:]), bee), _EU))
+    ]
+    assert text == [
+        "No source says that a live route of Ada serves from eu.",
+        "No live route of Bee is one that you may use.",
+    ]
+
+
+_regional = st.builds(
+    lambda of, region: replace(of, route=replace(of.route, region=region)),
+    offers(),
+    st.sampled_from([None, "eu", "us"]),
+)
+
+
+@given(st.lists(_regional, max_size=4, unique_by=lambda each: each.route.key), st.sampled_from(["eu", "us"]))
+def test_no_row_of_routes_is_led_for_want_of_a_region(found: list[Offer], region: str) -> None:
+    """Whatever the regions turn out to be, a model that leads by its providers is not behind in them."""
+    terms = Overrides(region=region)
+    rivals = (
+        contender(model(1, "Ada"), *found),
+        contender(model(2, "Bee"), offer("gamma", price=("1", "2"), region=region)),
+    )
+    leaders = signal(SignalKey.PROVIDER_ROUTES, contenders_under(rivals, terms), PAGE).leaders
+    for told in ("eu", "us"):
+        sourced = [replace(each, route=replace(each.route, region=each.route.region or told)) for each in found]
+        after = (replace(rivals[0], loaded_offers=tuple(sourced)), rivals[1])
+        assert leaders in ((), signal(SignalKey.PROVIDER_ROUTES, contenders_under(after, terms), PAGE).leaders)
 
 
 _percents = st.decimals(min_value="0.001", max_value="99.999", places=3)
@@ -164,7 +271,9 @@ _terms = st.builds(
     prices=st.builds(OwnPrice, st.just(ALPHA), percent_off=_percents).map(lambda one: (one,)) | st.just(()),
     excluded=st.lists(st.sampled_from(["alpha", "beta"]), unique=True).map(lambda found: tuple(sorted(found))),
     region=st.none() | st.sampled_from(["eu", "us"]),
-    api_shapes=st.lists(st.sampled_from(ApiShape), unique=True).map(lambda found: tuple(sorted(found))),
+    api_shapes=st.lists(st.sampled_from(sorted({*ApiShape} - {ApiShape.UNKNOWN})), unique=True).map(
+        lambda found: tuple(sorted(found))
+    ),
 )
 
 

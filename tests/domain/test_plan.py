@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain import plan_parameters
 from domain.facts import ApiShape, CapabilityKind, Model, Offer, PriceBasis, Unavailable
-from domain.friction import WEIGHTS, Level
+from domain.friction import WEIGHTS
+from domain.friction_factors import Level
 from domain.plan import RULES, switch_plan
 from domain.plan_steps import End, StepKind, SwitchPlan
 from domain.shapes import Concept, Parameter, Reference, Shapes
@@ -27,25 +29,27 @@ def cell(concept: Concept, name: str | None, *values: str) -> Parameter:
     return Parameter(concept, name, values, READ)
 
 
-SHAPES: Shapes = {
-    ApiShape.OPENAI_CHAT: {
-        each.concept: each
-        for each in (
-            cell(Concept.MAX_OUTPUT, "max_completion_tokens"),
-            cell(Concept.REASONING, "reasoning_effort", "low", "high"),
-            cell(Concept.SEED, "seed"),
-            cell(Concept.STOP, "stop"),
-        )
-    },
-    ApiShape.ANTHROPIC_MESSAGES: {
-        each.concept: each
-        for each in (
-            cell(Concept.MAX_OUTPUT, "max_tokens"),
-            cell(Concept.REASONING, "output_config.effort", "low", "max"),
-            cell(Concept.SEED, None),
-        )
-    },
-}
+SHAPES = Shapes(
+    {
+        ApiShape.OPENAI_CHAT: {
+            each.concept: each
+            for each in (
+                cell(Concept.MAX_OUTPUT, "max_completion_tokens"),
+                cell(Concept.REASONING, "reasoning_effort", "low", "high"),
+                cell(Concept.SEED, "seed"),
+                cell(Concept.STOP, "stop"),
+            )
+        },
+        ApiShape.ANTHROPIC_MESSAGES: {
+            each.concept: each
+            for each in (
+                cell(Concept.MAX_OUTPUT, "max_tokens"),
+                cell(Concept.REASONING, "output_config.effort", "low", "max"),
+                cell(Concept.SEED, None),
+            )
+        },
+    }
+)
 OPENAI = provider(
     "openai", "OpenAI", api_shape=ApiShape.OPENAI_CHAT, base_url="https://api.example/v1", credentials=("KEY",)
 )
@@ -94,7 +98,9 @@ def test_a_plan_in_the_order_of_doing() -> None:
         ("RETEST", "LOW", None, None),
     ]
     assert (THERE.level, THERE.score) == (Level.HIGH, 100)
-    assert THERE.notes == ()
+    assert THERE.notes == (
+        "Wire format that is assumed: OpenAI Chat Completions at the source, Anthropic Messages at the target.",
+    )
 
 
 @pytest.mark.parametrize(
@@ -134,6 +140,7 @@ def test_another_provider_of_the_same_model_and_shape() -> None:
     found = plan(of_route(offer(OPENAI, "ada"), ADA), of_route(offer(host, "ada"), ADA))
     assert [step.kind.value for step in found.steps] == [
         "CREDENTIALS",
+        "PARAMETERS_KEPT",
         "DATA_TERMS",
         "EVIDENCE_GAP",
         "EVIDENCE_GAP",
@@ -304,5 +311,5 @@ def test_a_capability_that_nobody_mentions_is_unknown() -> None:
 
 
 def test_every_rule_of_a_step_is_published() -> None:
-    ids = {rule.id for rule in RULES}
+    ids = {rule.id for rule in (*RULES, *plan_parameters.RULES)}
     assert {step.rule for step in THERE.steps if step.rule.startswith("plan.")} <= ids

@@ -1,5 +1,6 @@
 """Who fits, who just misses, and in which order: cases first, then what holds for any catalogue."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -7,10 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.dates import DatePrecision
 from domain.facts import (
     CapabilityKind,
     CommercialUse,
     Contender,
+    FactRef,
     Lab,
     License,
     Lifecycle,
@@ -22,7 +25,8 @@ from domain.facts import (
     ProviderKind,
     Task,
 )
-from domain.recommend import Candidate, Of, Ranking, benchmark_front, capability_front, rank
+from domain.overrides import Overrides, contenders_under
+from domain.recommend import Candidate, Of, Ranking, benchmark_front, capability_front, rank, sentence
 from domain.requirements import Constraint, Floor, Requirements, State
 from domain.scales import WEIGHTS, chosen_weights, measures, of_model
 from domain.scorecard import SignalKey
@@ -99,7 +103,23 @@ def ada(**route: object) -> Contender:
          Constraint.RELEASED, State.UNKNOWN, "Released: later than 2026-03-10 is required; that is 2026-03."),
         ("no shutdown announced", {"lives_until": date(2027, 1, 1)}, {}, None, None, ""),
         ("shut down before", {"lives_until": date(2027, 1, 1)}, {"retires_on": date(2026, 12, 1)},
-         Constraint.LIFECYCLE, State.FAILED, "Lifecycle: in service until 2027-01-01 is required; shut down on 2026-12-01."),
+         Constraint.LIFECYCLE, State.FAILED, "Lifecycle: in service until 2027-01-01 is required; shut down on 2026-12-01, 31 days too early."),
+        ("shut down that day", {"lives_until": date(2027, 1, 1)}, {"retires_on": date(2027, 1, 1)}, None, None, ""),
+        ("shut down in the month before", {"lives_until": date(2027, 1, 1)},
+         {"retires_on": date(2026, 12, 31), "retires_precision": DatePrecision.MONTH},
+         Constraint.LIFECYCLE, State.FAILED, "Lifecycle: in service until 2027-01-01 is required; shut down in 2026-12, at least 1 day too early."),
+        ("shut down some day in that month", {"lives_until": date(2026, 12, 15)},
+         {"retires_on": date(2026, 12, 31), "retires_precision": DatePrecision.MONTH},
+         Constraint.LIFECYCLE, State.UNKNOWN, "Lifecycle: in service until 2026-12-15 is required; that is shut down in 2026-12."),
+        ("nothing happens before", {"lives_until": date(2027, 1, 1)},
+         {"retires_on": date(2026, 12, 1), "retires_precision": DatePrecision.NOT_BEFORE}, None, None, ""),
+        ("nobody asks, shut down in two weeks", {}, {"retires_on": date(2026, 6, 29)},
+         Constraint.LIFECYCLE, State.FAILED, "Lifecycle: in service until 2026-09-13 is required; shut down on 2026-06-29, 76 days too early."),
+        ("nobody asks, shut down in 90 days", {}, {"retires_on": date(2026, 9, 13)}, None, None, ""),
+        ("nobody asks, some day this quarter or later", {}, {"retires_on": date(2026, 12, 31), "retires_precision": DatePrecision.YEAR}, None, None, ""),
+        ("nobody asks, nobody says", {}, {"lifecycle": Lifecycle.UNKNOWN}, None, None, ""),
+        ("today is enough, nobody says", {"lives_until": TODAY}, {"lifecycle": Lifecycle.DEPRECATED}, None, None, ""),
+        ("today is enough", {"lives_until": date(2026, 6, 15)}, {"retires_on": date(2026, 6, 29)}, None, None, ""),
         ("deprecated, nobody says until when", {"lives_until": date(2027, 1, 1)}, {"lifecycle": Lifecycle.DEPRECATED},
          Constraint.LIFECYCLE, State.UNKNOWN, "Lifecycle: in service until 2027-01-01 is required; that is deprecated, no shutdown announced."),
         ("a score", {"benchmarks": (Floor("quiz", Decimal(40)),)}, {}, None, None, ""),
@@ -250,6 +270,28 @@ def test_what_fits_meets_everything_and_nothing_is_lost(
         assert not {one.model.id for one in found.fits} & {one.model.id for one in (*found.unsourced, *found.near)}
 
 
+@given(rivals(), st.sampled_from(Of))
+def test_a_region_of_own_terms_is_told_like_a_required_one(of: tuple[Contender, ...], by: Of) -> None:
+    """The same fit, lack only the fact, just miss, or are left out."""
+    told = tuple(
+        replace(one, loaded_offers=tuple(_placed(each, (None, "eu", "us")[n % 3]) for n, each in enumerate(one.offers)))
+        for one in of
+    )
+    required = rank(told, Requirements(regions=("eu",)), PAGE, on=TODAY, of=by)
+    own = rank(contenders_under(told, Overrides(region="eu")), Requirements(), PAGE, on=TODAY, of=by)
+
+    def keys(some: tuple[Candidate, ...]) -> set[tuple[str, str]]:
+        return {(one.model.slug, one.route.key) for one in some}
+
+    for listed in ("fits", "unsourced", "near"):
+        assert keys(getattr(own, listed)) == keys(getattr(required, listed))
+    assert own.left == required.left
+
+
+def _placed(of: Offer, region: str | None) -> Offer:
+    return replace(of, route=replace(of.route, region=region))
+
+
 @given(rivals(least=3))
 def test_the_order_of_two_does_not_depend_on_the_others(of: tuple[Contender, ...]) -> None:
     wanted = Requirements(tasks=())
@@ -281,3 +323,16 @@ def test_an_offer_without_a_price_is_no_candidate_of_a_front() -> None:
     unpriced: Offer = offer(HOST, "none", price_basis=PriceBasis.METERED)
     one: Candidate = ranked(contender(ADA, unpriced)).unsourced[0]
     assert (one.cost, capability_front([one]).left_out) == (None, 1)
+
+
+def test_whatever_is_listed_says_when_it_ends() -> None:
+    """In its sentence, whether it fits or not; the model's end counts where the route has none."""
+    ends = replace(ADA, retires_on=date(2027, 1, 1))
+    ranking = ranked(contender(ends, offer(HOST, "ada", price=("0.15", "0.60"))))
+    (one,) = ranking.fits
+    assert sentence(one, ranking.whole).endswith(" of 100 points. Announced to be shut down on 2027-01-01.")
+    (check,) = (each for each in ranking.checks(one) if each.constraint is Constraint.LIFECYCLE)
+    assert (check.state, check.used) == (State.MET, (FactRef("model", ADA.id, "retires_on"),))
+    (near,) = ranked(ada(retires_on=date(2026, 7, 1))).near
+    assert sentence(near, 1) == "Ada at Host: $270 a month. Announced to be shut down on 2026-07-01."
+    assert "shut down" not in sentence(ranked(ada()).fits[0], 1)

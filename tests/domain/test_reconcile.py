@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.provenance import spread
 from domain.reconcile import (
     CURATED_SOURCE,
     LINEAGES,
@@ -17,7 +18,6 @@ from domain.reconcile import (
     Claim,
     accept,
     accept_all,
-    spread,
 )
 from domain.statements import Value
 from tests.domain import told

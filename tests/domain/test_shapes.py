@@ -30,14 +30,13 @@ def cell(name: str | None, *values: str) -> Parameter:
 
 
 def changes(before: Parameter | None, after: Parameter | None) -> tuple[ParameterChange, ...]:
-    table = {shape: {} if one is None else {Concept.SEED: one} for shape, one in ((OLD, before), (NEW, after))}
-    return parameter_changes(OLD, NEW, table)
+    return parameter_changes(*({} if one is None else {Concept.SEED: one} for one in (before, after)))
 
 
 @pytest.mark.parametrize(
     ("_case", "before", "after", "change"),
     [
-        ("the same name", cell("seed"), cell("seed"), None),
+        ("the same name", cell("seed"), cell("seed"), "KEPT"),
         ("another name", cell("seed"), cell("config.seed"), "RENAMED"),
         ("a document says that there is none", cell("seed"), cell(None), "REMOVED"),
         ("nobody looked", cell("seed"), None, "UNKNOWN"),
@@ -47,8 +46,8 @@ def changes(before: Parameter | None, after: Parameter | None) -> tuple[Paramete
         ("the old one has none and nobody looked at the new one", cell(None), None, None),
         ("other words under the same name", cell("effort", "low", "high"), cell("effort", "LOW", "HIGH"), "VALUES"),
         ("other words and another name", cell("effort", "low"), cell("level", "low", "high"), "VALUES"),
-        ("the same words in another order", cell("effort", "low", "high"), cell("effort", "high", "low"), None),
-        ("words on one side only", cell("effort", "low"), cell("effort"), None),
+        ("the same words in another order", cell("effort", "low", "high"), cell("effort", "high", "low"), "KEPT"),
+        ("words on one side only", cell("effort", "low"), cell("effort"), "KEPT"),
     ],
 )
 def test_how_a_parameter_differs(
@@ -59,7 +58,18 @@ def test_how_a_parameter_differs(
 
 
 def test_a_shape_does_not_differ_from_itself() -> None:
-    assert parameter_changes(OLD, OLD, {OLD: {Concept.SEED: cell("seed")}}) == ()
+    cells = {Concept.SEED: cell("seed"), Concept.STOP: Parameter(Concept.STOP, None, (), READ)}
+    assert [(each.concept, each.change.value) for each in parameter_changes(cells, cells)] == [(Concept.SEED, "KEPT")]
+
+
+def test_a_providers_own_word_comes_before_the_shapes() -> None:
+    stop = Parameter(Concept.STOP, "stop", (), READ)
+    shapes = Shapes(
+        {OLD: {Concept.SEED: cell("seed"), Concept.STOP: stop}}, {("ada", OLD): {Concept.SEED: cell("random_seed")}}
+    )
+    assert shapes.of("ada", OLD) == {Concept.SEED: cell("random_seed"), Concept.STOP: stop}
+    assert shapes.of("bee", OLD) == {Concept.SEED: cell("seed"), Concept.STOP: stop}
+    assert shapes.of("ada", NEW) == {}
 
 
 _cells = st.none() | st.builds(
@@ -89,8 +99,10 @@ CELL = {"name": "seed", "document": "api", "as_written": "as it says"}
 
 
 def test_a_table_as_it_is_written() -> None:
-    made: Shapes = shapes_of({"document": DOCUMENT, "BEDROCK": {"SEED": CELL | {"values": ["1"]}}})
-    assert made == {NEW: {Concept.SEED: Parameter(Concept.SEED, "seed", ("1",), READ)}}
+    of_ada = {"ada": {"OPENAI_CHAT": {"SEED": CELL}}}
+    made: Shapes = shapes_of({"document": DOCUMENT, "BEDROCK": {"SEED": CELL | {"values": ["1"]}}, "provider": of_ada})
+    assert made.cells == {NEW: {Concept.SEED: Parameter(Concept.SEED, "seed", ("1",), READ)}}
+    assert made.dialects == {("ada", OLD): {Concept.SEED: Parameter(Concept.SEED, "seed", (), READ)}}
 
 
 @pytest.mark.parametrize(
@@ -98,6 +110,7 @@ def test_a_table_as_it_is_written() -> None:
     [
         ("no such shape", {"SOAP": {"SEED": CELL}}, "SOAP: no API shape"),
         ("a shape of its own has no table", {"OTHER": {"SEED": CELL}}, "OTHER: no API shape"),
+        ("a provider that speaks no shape", {"provider": {"ada": {"SOAP": {"SEED": CELL}}}}, "provider.ada.SOAP: no API shape"),
         ("no such concept", {"BEDROCK": {"MOOD": CELL}}, "BEDROCK.MOOD: no concept"),
         ("an unknown key", {"BEDROCK": {"SEED": CELL | {"note": "x"}}}, "BEDROCK.SEED: unknown key note"),
         ("no document", {"BEDROCK": {"SEED": {"name": "seed"}}}, "BEDROCK.SEED: needs a document and what it says"),

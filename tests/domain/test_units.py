@@ -18,6 +18,7 @@ from domain.units import (
     display_price,
     display_tokens,
     display_usd,
+    display_usd_difference,
     exact,
     plain,
 )
@@ -148,3 +149,36 @@ def test_exact_arithmetic_keeps_every_digit() -> None:
         assert left * right / right == left
         product = left * right
     assert product.as_tuple().exponent == -21
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "shown"),
+    [
+        ("10.404", "13.096", "$2.70"),
+        ("1270.4", "1273.6", "$4"),
+        ("270.4", "270.3", "under $1"),
+        ("2.701", "2.702", "under $0.01"),
+        ("0.004", "2.704", "$2.70"),
+        ("99.60", "103.2", "$3.40"),
+        ("30", "1230.4", "$1,200"),
+        ("270", "270", "$0"),
+    ],
+)
+def test_a_difference_is_that_of_the_amounts_as_they_are_shown(before: str, after: str, shown: str) -> None:
+    assert display_usd_difference(Decimal(before), Decimal(after)) == shown
+    assert display_usd_difference(Decimal(after), Decimal(before)) == shown
+
+
+_USD = st.decimals(min_value=0, max_value=10**9, places=6)
+
+
+def _read(shown: str) -> Decimal:
+    return Decimal(0) if shown.startswith("under") else Decimal(shown.lstrip("$").replace(",", ""))
+
+
+@given(_USD, st.one_of(_USD, st.decimals(min_value=-5, max_value=5, places=6)), st.booleans())
+def test_whoever_subtracts_what_is_shown_finds_what_is_shown(before: Decimal, other: Decimal, near: bool) -> None:
+    after = abs(before + other) if near else abs(other)
+    apart = display_usd_difference(before, after)
+    assert _read(apart) == abs(_read(display_usd(after)) - _read(display_usd(before)))
+    assert (apart == "$0") is (before == after)

@@ -26,6 +26,7 @@ from domain.facts import (
     PriceBasis,
     Task,
 )
+from domain.overrides import Overrides, contenders_under
 from domain.scorecard import SignalKey
 from domain.unknowns import DecisiveUnknown, decisive_unknowns
 from domain.verdict import verdict
@@ -240,3 +241,37 @@ def test_an_unknown_capability_may_be_yes_or_no() -> None:
         if each.fact.field.startswith("capability."):
             assert set(each.values) <= {"YES", "NO"}
             assert ("confirmed" in each.needed) is (each.values == ("YES",))
+
+
+def test_a_region_that_no_source_states_is_named() -> None:
+    """Under own terms the one whose region is not known does not win, and what would make it win is said."""
+    terms = Overrides(region="eu")
+    here, there = replace(ADA, loaded_offers=(offer("alpha", "ada", price=("1", "2"), region="eu"),)), BEE
+    pair = contenders_under((here, there), terms)
+    (named,) = [each for each in decisive_unknowns(pair, PAGE) if each.fact.field == "region"]
+    assert (named.model, named.fact.id, named.before, named.after) == ("bee", BEE.offers[0].route.id, "ada", None)
+    assert named.sentence == (
+        "Bee: with a source that alpha/some-model serves from eu, nobody would be the safer pick."
+    )
+    sourced = replace(BEE, loaded_offers=(offer("alpha", price=("1", "2"), region="eu"),))
+    assert verdict(contenders_under((here, sourced), terms), PAGE).winner == named.after
+
+
+@FEW
+@given(rivals(most=3))
+def test_a_named_region_gives_what_is_named(contenders: tuple[Contender, ...]) -> None:
+    terms = Overrides(region="eu")
+    for each in decisive_unknowns(contenders_under(contenders, terms), PAGE):
+        if each.fact.field != "region":
+            continue
+        for value in each.values:
+            sourced = tuple(_in_region(one, each.fact.id, "eu" if value == "YES" else "us") for one in contenders)
+            assert verdict(contenders_under(sourced, terms), PAGE).winner == each.after
+
+
+def _in_region(one: Contender, route: int, region: str) -> Contender:
+    offers = (
+        replace(each, route=replace(each.route, region=region)) if each.route.id == route else each
+        for each in one.offers
+    )
+    return replace(one, loaded_offers=tuple(offers))

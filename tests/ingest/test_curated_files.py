@@ -254,6 +254,9 @@ def test_kinds_and_wire_formats_are_known_ones() -> None:
     facts = [fact for entry in read("providers.toml")["provider"] for fact in entry["fact"]]
     assert {fact["value"] for fact in facts if fact["field"] == "kind"} <= set(ProviderKind) - {"UNKNOWN"}
     assert {fact["value"] for fact in facts if fact["field"] == "api_shape"} <= set(ApiShape)
+    addresses = [fact["value"] for fact in facts if fact["field"].startswith("endpoint.")]
+    assert addresses
+    assert all(address.startswith("https://") for address in addresses)
 
 
 def test_labs_are_those_of_the_alias_table() -> None:

@@ -147,6 +147,7 @@ def test_limits_capabilities_and_dates() -> None:
                 supports_function_calling=True,
                 supports_response_schema=True,
                 supports_computer_use=True,
+                supports_native_streaming=False,
                 supports_moonlight=True,
                 supported_modalities=["text", "image"],
                 supported_output_modalities=["text", "code", "smell"],
@@ -162,6 +163,7 @@ def test_limits_capabilities_and_dates() -> None:
         "capability.TOOL_USE": True,
         "capability.STRUCTURED_OUTPUTS": True,
         "capability.COMPUTER_USE": True,
+        "capability.STREAMING": False,
         # The source's own word, although an image goes in.
         "capability.VISION": False,
         "capability.AUDIO_IN": False,

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -25,6 +26,7 @@ insert into route (key, provider_id, model_id, provider_model_id, lifecycle, pri
   ('shop/nobody', 3, null, 'nobody', 'AVAILABLE', 'METERED', true, false);
 insert into price (route_id, mode, above, valid_from_basis, currency, input_mtok, output_mtok, other_units, hours, source_id) values
   (4, 'STANDARD', 0, 'OBSERVED', 'USD', 0.10, 0.10, '{}', '{}', 'made-up'), (5, 'STANDARD', 0, 'OBSERVED', 'USD', 0.05, 0.05, '{}', '{}', 'made-up');
+insert into benchmark_result (model_id, benchmark_id, metric, score, source_id) values (3, 1, 'percent', 40.5, 'made-up');
 """
 pytestmark = pytest.mark.asyncio
 PAGE = "workload: {preset: REFERENCE_PAGE}"
@@ -54,19 +56,38 @@ async def ask_more(filled: str) -> AsyncIterator[Asked]:
 async def test_cheaper_switches(ask_more: Asked) -> None:
     found = await ask_more(
         f"""{{ cheaperSwitches(source: "acme/one", {PAGE}, keep: [VISION]) {{ ... on CheaperSwitches {{ total count unpriced
-          rule {{ id }} workload {{ name }} switches {{ model {{ slug }} route {{ key }} total saving display
+          rules {{ id }} workload {{ name }} switches {{ model {{ slug }} route {{ key }} total saving display quality
+            scores {{ benchmark metric lessIsBetter inUse candidate rule {{ id }} used {{ of field }} }}
             friction {{ level score lost doubtful steps factors {{ kind used {{ of }} }} }} }} }} }} }}"""
     )
     one = found["data"]["cheaperSwitches"]
     (switch,) = one["switches"]
     friction = switch.pop("friction")
-    assert (one["total"], one["count"], one["unpriced"], one["rule"]["id"]) == ("270", 1, 0, "switches.cheaper")
+    assert (one["total"], one["count"], one["unpriced"]) == ("270", 1, 0)
+    assert [each["id"] for each in one["rules"]] == [
+        "switches.cheaper",
+        "switches.order",
+        "quality.shared-benchmarks",
+        "plan.standing",
+    ]
+    assert switch.pop("scores") == [
+        {
+            "benchmark": "quiz",
+            "metric": "percent",
+            "lessIsBetter": False,
+            "inUse": "38.1",
+            "candidate": "40.5",
+            "rule": {"id": "benchmarks.join"},
+            "used": [{"of": "one", "field": "benchmark.quiz"}, {"of": "bee", "field": "benchmark.quiz"}],
+        }
+    ]
     assert switch == {
         "model": {"slug": "bee"},
         "route": {"key": "shop/bee"},
         "total": "60",
         "saving": "210",
         "display": "$60.00, $210 less",
+        "quality": "AT_LEAST_AS_GOOD",
     }
     assert (friction["lost"], friction["doubtful"]) == ([], [])
     kinds = {factor["kind"] for factor in friction["factors"]}
@@ -163,6 +184,53 @@ async def test_what_has_no_answer_is_a_value(ask_more: Asked) -> None:
     }
 
 
+async def test_nothing_that_ends_soon_is_offered_and_every_end_is_shown(ask_more: Asked, filled: str) -> None:
+    """Today is the first of July: a shutdown in two weeks is too soon, unless less is asked for, and then it is told."""
+
+    async def changed(statement: str) -> None:
+        engine = write_engine(filled)
+        async with engine.begin() as connection:
+            await connection.exec_driver_sql(statement)
+        await engine.dispose()
+
+    end = "end { date precision sentence fact { kind of field } }"
+    text = f"""query ($until: Date) {{
+      cheaperSwitches(source: "acme/one", {PAGE}, livesUntil: $until) {{ ... on CheaperSwitches {{ switches {{ route {{ key }} {end} }} record }} }}
+      fallbacks(source: "acme/one", {PAGE}, livesUntil: $until) {{ ... on FallbackSet {{
+        backups {{ route {{ key }} {end} }} unproven {{ route {{ key }} {end} }} record }} }}
+      recommend(requirements: {{livesUntil: $until}}, {PAGE}) {{
+        fits(first: 5) {{ nodes {{ route {{ key }} {end} }} }} nearMisses(first: 5) {{ route {{ key }} {end} unmet {{ found }} }} }}
+    }}"""
+
+    async def offered(**given: Any) -> tuple[dict[str, dict[str, Any] | None], list[dict[str, Any]], list[str]]:
+        found = (await ask_more(text, **given))["data"]
+        sets = found["cheaperSwitches"], found["fallbacks"]
+        rows = [*sets[0]["switches"], *sets[1]["backups"], *sets[1]["unproven"], *found["recommend"]["fits"]["nodes"]]
+        near = found["recommend"]["nearMisses"]
+        return {row["route"]["key"]: row["end"] for row in rows}, near, [each["record"] for each in sets]
+
+    assert (await offered())[0] == {"shop/bee": None, "node/bee": None, "acme/one": None}
+    await changed("update model set retires_on = '2026-07-15' where slug = 'bee'")
+    try:
+        kept, (near,), _ = await offered()
+        assert kept == {"acme/one": None}
+        said = {
+            "date": "2026-07-15",
+            "precision": "DAY",
+            "sentence": "Announced to be shut down on 2026-07-15.",
+            "fact": {"kind": "model", "of": "bee", "field": "retires_on"},
+        }
+        assert near["end"] == said
+        assert near["unmet"] == [{"found": "shut down on 2026-07-15, 76 days too early"}]
+        all_of_them, _, records = await offered(until="2026-07-01")
+        assert all_of_them == {"shop/bee": said, "node/bee": said, "acme/one": None}
+        for record in records:
+            again = await ask_more("query ($it: String!) { replay(record: $it) { outcome } }", it=record)
+            assert again["data"]["replay"]["outcome"] == "HOLDS"
+    finally:
+        await changed("update model set retires_on = null where slug = 'bee'")
+
+
 async def test_candidates_are_kept_until_another_revision_or_day_answers(ask_more: Asked, filled: str) -> None:
     """What is kept is never older than the revision that the operation's own snapshot says."""
     text = f"{{ recommend(requirements: {{tasks: []}}, {PAGE}) {{ revision fits {{ nodes {{ route {{ key }} }} }} }} }}"
@@ -192,3 +260,23 @@ async def test_candidates_are_kept_until_another_revision_or_day_answers(ask_mor
     await changed("delete from catalog_revision", "update route set live = true where key = 'shop/bee'")
     assert await asked() == (None, both, 5)
     assert await asked() == (None, both, 5)  # nothing would say when it changes
+
+
+async def test_a_switch_of_a_comparison_has_the_routes_and_the_cost_of_the_plan(ask_more: Asked) -> None:
+    found = await ask_more(
+        f"""{{ comparison(models: ["one", "bee", "two"], {PAGE}) {{ switchFriction {{ source {{ slug }} target {{ slug }}
+            sourceRoute {{ key }} targetRoute {{ key }} factors {{ kind before after }} }} }}
+          switchPlan(from: "one", to: "bee", {PAGE}) {{ ... on SwitchPlan {{ source {{ route {{ key }} }} target {{ route {{ key }} }}
+            steps {{ kind before after }} }} }} }}"""
+    )
+    plan = found["data"]["switchPlan"]
+    switches = {
+        (each["source"]["slug"], each["target"]["slug"]): each for each in found["data"]["comparison"]["switchFriction"]
+    }
+    there, back = switches["one", "bee"], switches["bee", "one"]
+    routes = {"key": "acme/one"}, {"key": "shop/bee"}
+    assert (there["sourceRoute"], there["targetRoute"]) == (back["targetRoute"], back["sourceRoute"]) == routes
+    assert (plan["source"]["route"], plan["target"]["route"]) == routes
+    costs = [[each for each in found if each["kind"] == "COST"] for found in (there["factors"], plan["steps"])]
+    assert costs[0] == costs[1] == [{"kind": "COST", "before": "$270", "after": "$60.00"}]
+    assert (switches["one", "two"]["sourceRoute"], switches["one", "two"]["targetRoute"]) == (routes[0], None)

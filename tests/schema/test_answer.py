@@ -49,6 +49,7 @@ def _bomb(levels: int) -> str:
         ("rows by key", '{ comparison(models: ["one", "two"]) { scorecard { signals(keys: [MAX_OUTPUT]) { label } } } }', 1),
         ("specs", '{ comparison(models: ["one", "two"]) { specs { label cells { display } } } }', 1),
         ("benchmarks", '{ comparison(models: ["one", "two"]) { benchmarks { sentence } } }', 2),
+        ("a switch with its routes", '{ comparison(models: ["one", "two"]) { switchFriction { score sourceRoute { key provider { name } } } } }', 3),
         ("methodology", "{ methodology { rules { id text } presets { key } weights { weight } } }", 0),
         ("no catalogue yet", "{ catalog { revision } }", 2),
     ],

@@ -1,5 +1,7 @@
 """Recommendations over the schema: statements, pages that hold for one state of the catalogue, refused questions."""
 
+import json
+from base64 import urlsafe_b64decode
 from datetime import date
 from typing import Any
 
@@ -82,6 +84,9 @@ async def test_pages_hold_for_one_day_and_one_state(ask: Asked) -> None:
         return str(found["errors"][0]["extensions"]["code"])
 
     assert await code(after=after, today=date(2026, 7, 2)) == "CURSOR_EXPIRED"
+    order, name, _ = json.loads(urlsafe_b64decode(after + "=" * (-len(after) % 4)))
+    for place in ("-5", "-1", "+0", " 0", "1", "٠"):  # no place, or one that is no cursor of ours
+        assert await code(after=cursor(order, (name, place))) == "BAD_CURSOR"
     assert await code(after=after, own="1000") == "BAD_CURSOR"
     assert await code(after="nonsense") == "BAD_CURSOR"
     assert await code(after=cursor("RANKING", ("7/2026-07-01/" + "0" * 12, "0"))) == "BAD_CURSOR"

@@ -80,7 +80,7 @@ async def test_no_source_is_named_for_a_price_of_ones_own(ask: Asked) -> None:
     assert found["total"] == "350"
     assert [(each["kind"], each["of"], each["field"]) for each in found["used"]] == [
         ("route", "acme/one", "price.STANDARD.0.input"),
-        ("override", None, "price.STANDARD.0.output"),
+        ("override", "acme/one", "price.STANDARD.0.output"),
     ]
     assert found["used"][1]["evidence"] is None
 

@@ -1,5 +1,7 @@
 """A caller's own terms on every field that takes them: names that nothing has are refused, excluded routes are not chosen."""
 
+from typing import Any
+
 import pytest
 
 from tests.asking import Asked
@@ -56,6 +58,31 @@ async def test_a_ranking_at_own_prices(ask: Asked) -> None:
     assert {each["kind"] for each in cost} == {"override"}
     gone = await ask(text.format(PAGE, 'overrides: {excludeProviders: ["acme"]}'))
     assert gone["data"]["recommend"]["fits"]["nodes"] == []
+
+
+async def test_requirements_look_at_own_prices_and_say_so(ask: Asked) -> None:
+    """Above the published price of 0.60 an own one fails, below it meets; what is looked at is no fact of the catalogue."""
+    text = """{{ recommend(requirements: {{maxOutputPrice: "0.5", maxMonthlyCost: "5000"}}, {}, {}) {{
+      fits(first: 1) {{ nodes {{ requirements {{ constraint found used {{ kind of field }} }} }} }}
+      nearMisses(first: 1) {{ unmet {{ constraint found used {{ kind of field }} }} }} }} }}"""
+
+    async def found(terms: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        ranked: dict[str, Any] = (await ask(text.format(PAGE, terms)))["data"]["recommend"]
+        one: dict[str, Any] = (ranked["fits"]["nodes"] + ranked["nearMisses"])[0]
+        return one.get("requirements", []), one.get("unmet", [])
+
+    _, (published,) = await found("of: MODELS")
+    assert published["found"] == "$0.60/1M tokens"
+    assert published["used"] == [{"kind": "route", "of": "acme/one", "field": "price.STANDARD.0.output"}]
+    own = 'overrides: {prices: [{route: "acme/one", output: "0.4"}]}'
+    met, _ = await found(own)
+    priced = {str(each["constraint"]): each for each in met if "PRICE" in str(each["constraint"])}
+    assert priced["OUTPUT_PRICE"]["found"] == "$0.40/1M tokens"
+    assert priced["OUTPUT_PRICE"]["used"] == [
+        {"kind": "override", "of": "acme/one", "field": "price.STANDARD.0.output"}
+    ]
+    (cost,) = (each for each in met if each["constraint"] == "MONTHLY_COST")
+    assert [each["kind"] for each in cost["used"]] == ["route", "override"]
 
 
 async def test_a_plan_leaves_out_what_may_not_be_used_but_not_what_is_named(ask: Asked) -> None:

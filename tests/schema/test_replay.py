@@ -32,6 +32,7 @@ insert into route (key, provider_id, model_id, provider_model_id, lifecycle, pri
 insert into price (route_id, mode, above, valid_from, valid_from_basis, currency, input_mtok, output_mtok, other_units, hours, source_id) values
   (4, 'STANDARD', 0, '2026-01-01', 'STATED', 'USD', 0.10, 0.40, '{}', '{}', 'made-up'),
   (2, 'STANDARD', 0, '2026-01-01', 'STATED', 'USD', 0.20, 0.80, '{}', '{}', 'made-up');
+insert into benchmark_result (model_id, benchmark_id, metric, score, source_id) values (2, 1, 'percent', 10, 'made-up');
 """
 
 RECORDS = {
@@ -41,6 +42,8 @@ RECORDS = {
     Kind.SWITCH_FRICTION: '{ comparison(models: ["one", "three"]) { switchFriction(source: "one") { record } } }',
     Kind.SWITCH_PLAN: '{ switchPlan(from: "one", to: "far/three") { ... on SwitchPlan { record } } }',
     Kind.BREAK_EVEN: '{ breakEven(routes: ["acme/one", "host/one"]) { breakEvens(over: [OUTPUT_SHARE]) { ... on BreakEven { record } } } }',
+    Kind.BENCHMARKS: '{ comparison(models: ["one", "two"]) { benchmarks { record } } }',
+    Kind.CAPABILITY_MATRIX: '{ capabilityMatrix(ref: "one", capabilities: [VISION]) { record } }',
     Kind.RECOMMENDATION: "{ recommend(requirements: {minContext: 1000}) { record } }",
     Kind.CHEAPER_SWITCHES: '{ cheaperSwitches(source: "one", keep: []) { ... on CheaperSwitches { record } } }',
     Kind.FALLBACKS: '{ fallbacks(source: "host/one", capabilities: []) { ... on FallbackSet { record } } }',
@@ -90,6 +93,8 @@ STATEMENTS = {
     Kind.SWITCH_FRICTION: (5, 3),
     Kind.SWITCH_PLAN: (8, 6),
     Kind.BREAK_EVEN: (5, 3),
+    Kind.BENCHMARKS: (4, 4),
+    Kind.CAPABILITY_MATRIX: (4, 3),
     Kind.RECOMMENDATION: (7, 4),
     Kind.CHEAPER_SWITCHES: (11, 6),
     Kind.FALLBACKS: (9, 6),
@@ -166,6 +171,38 @@ CHANGES: list[tuple[str, Kind, str, str, str, tuple[str, str, str] | None]] = [
         "update model set capabilities_yes = '{}' where slug = 'three'",
         "TURNED",
         ("three", "capability.VISION", "DECISIVE"),
+    ),
+    (
+        "a capability that a route is said to have",
+        Kind.CAPABILITY_MATRIX,
+        "update route set capabilities_yes = '{VISION}' where key = 'host/one'",
+        "update route set capabilities_yes = '{}' where key = 'host/one'",
+        "TURNED",
+        ("host/one", "capability.VISION", "DECISIVE"),
+    ),
+    (
+        "a route that no longer has them together",
+        Kind.CAPABILITY_MATRIX,
+        "update route set live = false where key = 'host/one'",
+        "update route set live = true where key = 'host/one'",
+        "TURNED",
+        ("host/one", "lifecycle", "DECISIVE"),
+    ),
+    (
+        "a score that makes another one lead",
+        Kind.BENCHMARKS,
+        "update benchmark_result set score = 99 where model_id = 2",
+        "update benchmark_result set score = 10 where model_id = 2",
+        "TURNED",
+        ("two", "benchmark.quiz", "NOT_TRIED"),
+    ),
+    (
+        "a score that can no longer be compared",
+        Kind.BENCHMARKS,
+        "update benchmark_result set metric = 'elo' where model_id = 2",
+        "update benchmark_result set metric = 'percent' where model_id = 2",
+        "UNDECIDABLE",
+        ("two", "benchmark.quiz", "NOT_TRIED"),
     ),
     (
         "something that nobody used",
@@ -285,6 +322,11 @@ FORGED: list[tuple[Kind, dict[str, Any]]] = [
     (Kind.MONTHLY_COST, {"terms": {}}),
     (Kind.SWITCH_PLAN, {"terms": {"ends": [{}, []]}}),
     (Kind.BREAK_EVEN, {"terms": {"overrides": "", "axis": "TIME"}}),
+    (Kind.VERDICT, {"workload": None}),
+    (Kind.BENCHMARKS, {"refs": ["one"]}),
+    (Kind.CAPABILITY_MATRIX, {"terms": {"overrides": "", "capabilities": []}}),
+    (Kind.CAPABILITY_MATRIX, {"terms": {"overrides": "", "capabilities": None}}),
+    (Kind.CAPABILITY_MATRIX, {"refs": ["one", "three"]}),
     (Kind.RECOMMENDATION, {"terms": {"requirements": {"tasks": 1}, "weights": {}, "of": "MODELS", "first": 10}}),
     (Kind.RECOMMENDATION, {"terms": {"requirements": {"no": 1}, "weights": {}, "of": "MODELS", "first": 10}}),
     (Kind.RECOMMENDATION, {"terms": {"requirements": {}, "weights": {}, "of": "MODELS", "first": 10**6}}),

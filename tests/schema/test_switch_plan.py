@@ -19,6 +19,8 @@ PLAN = """switchPlan(from: $from, to: $to, workload: $workload, lens: $lens) {
 PAGE = {"preset": "REFERENCE_PAGE"}
 ASKED = f"query ($from: String!, $to: String!, $workload: WorkloadInput, $lens: LensInput) {{ {PLAN} }}"
 
+SPOKEN = "Wire format that is assumed: OpenAI Chat Completions at the source, a format of its own at the target."
+
 
 async def between(ask: Asked, source: str, target: str, **given: Any) -> dict[str, Any]:
     variables: dict[str, Any] = {"from": source, "to": target, **given}
@@ -60,7 +62,7 @@ async def test_a_plan_between_routes(ask: Asked) -> None:
         ("EVIDENCE_GAP", "LOW"),
         ("RETEST", "LOW"),
     ]
-    assert plan["notes"] == []
+    assert plan["notes"] == [SPOKEN]
     assert plan["steps"][0]["used"][0] == {"of": "host", "field": "base_url"}
 
 
@@ -69,7 +71,8 @@ async def test_a_model_stands_for_a_route_and_says_which_and_why(ask: Asked) -> 
     plan = (await between(ask, "one", "host/one", workload=PAGE))["data"]["switchPlan"]
     assert plan["source"]["route"] == {"key": "acme/one"}
     assert plan["notes"] == [
-        "One stands for its route acme/one, its lab's own: REFERENCE_PAGE costs $270 a month on it. Name the key of a route to have another one."
+        "One stands for its route acme/one, its lab's own: REFERENCE_PAGE costs $270 a month on it. Name the key of a route to have another one.",
+        SPOKEN,
     ]
 
 
@@ -115,9 +118,11 @@ def test_the_table_of_shapes() -> None:
         for shape in ApiShape
         if shape not in (ApiShape.OTHER, ApiShape.UNKNOWN)
         for concept in Concept
-        if concept not in SHAPES[shape]
+        if concept not in SHAPES.cells[shape]
     }
     assert empty == {
+        ("OPENAI_CHAT", "PROMPT_CACHE"),
+        ("OPENAI_RESPONSES", "PROMPT_CACHE"),
         ("OPENAI_RESPONSES", "STOP"),
         ("OPENAI_RESPONSES", "SEED"),
         ("BEDROCK", "REASONING"),

@@ -1,0 +1,132 @@
+"""Load of a fixed number of connections that each ask again as soon as they are answered: wrk where it is installed, else a client
+on asyncio and httptools, which takes more CPU of its own; a table says which.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import quantiles
+
+import httptools
+
+CONNECTIONS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What was seen: answers and seconds, and latencies in milliseconds. `failed` are answers that were none, or not 200."""
+
+    answers: int
+    seconds: float
+    p50: float
+    p99: float
+    failed: int
+
+    @property
+    def rate(self) -> float:
+        """Answers in a second."""
+        return self.answers / self.seconds
+
+
+def tool() -> str:
+    """The name of what makes the load."""
+    return "wrk" if shutil.which("wrk") else "asyncio and httptools"
+
+
+def load(port: int, path: str, body: bytes, seconds: float) -> Load:
+    """Ask one question for so many seconds. Whole seconds where wrk does it; with 0 each connection asks once."""
+    if seconds and shutil.which("wrk"):
+        return _wrk(port, path, body, round(seconds))
+    return asyncio.run(_asyncio(port, path, body, seconds))
+
+
+_SCRIPT = """
+wrk.method = "POST"
+wrk.headers["content-type"] = "application/json"
+wrk.body = io.open(os.getenv("BENCH_BODY"), "rb"):read("*a")
+done = function(summary, latency, requests)
+  local e = summary.errors
+  print(string.format("BENCH %d %d %d %d %d", summary.requests, summary.duration,
+    latency:percentile(50), latency:percentile(99), e.connect + e.read + e.write + e.status + e.timeout))
+end
+"""
+
+
+def _wrk(port: int, path: str, body: bytes, seconds: int) -> Load:
+    with tempfile.TemporaryDirectory() as folder:
+        script, said = Path(folder) / "script.lua", Path(folder) / "body"
+        script.write_text(_SCRIPT)
+        said.write_bytes(body)
+        command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", "60s", "-s", str(script)]
+        done = subprocess.run(
+            [*command, f"http://127.0.0.1:{port}{path}"],
+            env={"BENCH_BODY": str(said), "PATH": "/usr/bin:/bin:/usr/local/bin"},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    (line,) = (line for line in done.stdout.splitlines() if line.startswith("BENCH"))
+    answers, took, p50, p99, failed = map(int, line.split()[1:])
+    return Load(answers, took / 1e6, p50 / 1e3, p99 / 1e3, failed)
+
+
+class _Client(asyncio.Protocol):
+    """One connection. Its answers are noted until the end."""
+
+    def __init__(self, request: bytes, end: float, noted: list[float]) -> None:
+        self.request, self.end, self.noted = request, end, noted
+        self.failed = 0
+        self.closed = asyncio.get_running_loop().create_future()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
+        self._ask()
+
+    def _next(self) -> None:
+        if time.perf_counter() < self.end:
+            self._ask()
+        else:
+            self.transport.close()
+
+    def _ask(self) -> None:
+        self.parser = httptools.HttpResponseParser(self)
+        self.since = time.perf_counter()
+        self.transport.write(self.request)
+
+    def data_received(self, data: bytes) -> None:
+        self.parser.feed_data(data)
+
+    def on_message_complete(self) -> None:
+        self.noted.append((time.perf_counter() - self.since) * 1e3)
+        self.failed += self.parser.get_status_code() != 200
+        asyncio.get_running_loop().call_soon(self._next)
+
+    def connection_lost(self, _: Exception | None) -> None:
+        self.closed.set_result(None)
+
+
+async def _asyncio(port: int, path: str, body: bytes, seconds: float) -> Load:
+    head = (
+        f"POST {path} HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
+    )
+    noted: list[float] = []
+    loop, since = asyncio.get_running_loop(), time.perf_counter()
+    clients = [
+        (
+            await loop.create_connection(
+                lambda: _Client(head.encode() + body, since + seconds, noted), "127.0.0.1", port
+            )
+        )[1]
+        for _ in range(CONNECTIONS)
+    ]
+    await asyncio.gather(*(client.closed for client in clients))
+    took = time.perf_counter() - since
+    cuts = quantiles(noted, n=100) if len(noted) > 1 else (noted or [float("nan")]) * 99
+    return Load(len(noted), took, cuts[49], cuts[98], sum(client.failed for client in clients))

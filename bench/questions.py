@@ -1,0 +1,44 @@
+"""What is asked of the servers: Q1 to Q4 of all, the rest of the product alone. The documents are in documents/ and operations/."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+DOCUMENTS = Path(__file__).parent / "documents"
+OPERATIONS = Path(__file__).parent.parent / "operations"
+LISTS = ("q1", "q4")
+"""Questions about the models that most providers serve; the other two name their models."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """`key` is its name in files and paths; `title` says in a table what it is."""
+
+    key: str
+    title: str
+    document: str
+
+    @property
+    def body(self) -> bytes:
+        """The request, as a client of GraphQL over HTTP sends it."""
+        return json.dumps({"query": self.document}).encode()
+
+
+def _question(key: str, title: str, file: Path) -> Question:
+    return Question(key, title, file.read_text())
+
+
+QUESTIONS = (
+    _question("q1", "Q1", DOCUMENTS / "q1.graphql"),
+    _question("q2", "Q2", DOCUMENTS / "q2.graphql"),
+    _question("q3", "Q3", DOCUMENTS / "q3.graphql"),
+    _question("q4", "Q4", DOCUMENTS / "q4.graphql"),
+)
+PRODUCT_ONLY = (
+    _question("compare", "full comparison", OPERATIONS / "1-compare.graphql"),
+    _question("recommend", "recommend", OPERATIONS / "9-recommend.graphql"),
+    _question("search", "search", DOCUMENTS / "search.graphql"),
+)
+"""With the defaults of their variables. They compute what none of the other servers does."""

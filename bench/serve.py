@@ -1,0 +1,33 @@
+"""One server of a run, one worker on uvloop and httptools: `python -m bench.serve NAME`, with PORT, DATABASE_URL and POOL_SIZE set."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+
+import uvicorn
+from starlette.applications import Starlette
+
+from bench import limits, naive, product
+
+APPS: dict[str, Callable[[], Starlette]] = {
+    "product": product.app,
+    "limit2": limits.limit2,
+    "limit3": limits.limit3,
+    "constant": limits.constant,
+    "naive": naive.app,
+}
+
+
+def main() -> None:
+    """Serves until it is asked to stop."""
+    made = APPS[sys.argv[1]]()
+    port = int(os.environ["PORT"])
+    uvicorn.run(
+        made, host="127.0.0.1", port=port, loop="uvloop", http="httptools", log_level="warning", access_log=False
+    )
+
+
+if __name__ == "__main__":
+    main()
