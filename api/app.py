@@ -18,17 +18,20 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
 
+from api.budgets import LEVEL, POLICY, Budgets, Shared
 from api.documents import Documents
 from api.explorer import explorer_routes
-from api.graphql import REVISION_HEADER, GraphQL
+from api.graphql import DEPRECATED_HEADER, REVISION_HEADER, GraphQL
 from api.health import metrics, readyz
 from api.newest import Newest, following_newest
 from api.operations import operations
+from api.request_ids import HEADER, RequestIds
 from api.schedule import following
-from api.service import Service
+from api.service import STALE, Service
 from api.settings import Settings
 from api.sockets import Sockets
 from api.subscriptions import Subscriptions
+from api.usage import counting
 from db.engine import read_engine
 from schema.query import sdl
 
@@ -80,26 +83,34 @@ def create_app(settings: Settings, database_url: str) -> Starlette:
         pool_wait_s=settings.pool_wait_seconds,
         statement_timeout_ms=settings.statement_timeout_ms,
     )
-    service = Service(settings, engine, newest)
+    shared = None if settings.rate_limit_store is None else Shared(settings.rate_limit_store)
+    budgets = Budgets(shared, open_when_away=settings.rate_limit_fail == "open")
+    service = Service(settings, engine, newest, budgets)
     subscriptions = Subscriptions(service, newest, settings.streams_most)
     documents = Documents(operations(), trusted_only=settings.documents == "trusted")
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         app.state.engine, app.state.service = engine, service
-        async with following(database_url, settings.ingest_every), following_newest(database_url, newest):
+        async with (
+            following(database_url, settings.ingest_every),
+            following_newest(database_url, newest),
+            counting(database_url, service.usage),
+        ):
             # What is there now stays: a collection that walks the schema and the modules again finds nothing and takes long.
             gc.collect()
             gc.freeze()
             yield
+        await budgets.aclose()
         await engine.dispose()
 
     published = sdl()
     app = Starlette(
         routes=[
-            Route("/", home),
+            # First, because routes are tried in order.
             Route("/graphql", GraphQL(service, documents, subscriptions)),
-            WebSocketRoute("/graphql", Sockets(subscriptions, documents, settings.cors_origins)),
+            WebSocketRoute("/graphql", Sockets(subscriptions, documents, settings.cors_origins, service.callers)),
+            Route("/", home),
             Route("/schema.graphql", lambda _: PlainTextResponse(published)),
             Route("/healthz", lambda _: PlainTextResponse("alive\n")),
             Route("/readyz", readyz),
@@ -107,13 +118,23 @@ def create_app(settings: Settings, database_url: str) -> Starlette:
             *explorer_routes(operations(), ROOT / "explorer" / "dist"),
         ],
         middleware=[
+            Middleware(RequestIds),
             Middleware(
                 CORSMiddleware,
                 allow_origins=settings.cors_origins,
                 allow_methods=["GET", "POST"],
-                allow_headers=["content-type"],
-                expose_headers=[REVISION_HEADER, "etag"],
-            )
+                allow_headers=["content-type", "authorization", HEADER],
+                expose_headers=[
+                    REVISION_HEADER,
+                    "etag",
+                    LEVEL,
+                    POLICY,
+                    "retry-after",
+                    DEPRECATED_HEADER,
+                    STALE[0],
+                    HEADER,
+                ],
+            ),
         ],
         lifespan=lifespan,
     )

@@ -40,6 +40,10 @@ class Reply:
     keep: bool = False
     """Whether another one who asks the same gets the same."""
     headers: tuple[tuple[str, str], ...] = ()
+    points: int | None = None
+    """What it took, where an operation was executed."""
+    deprecated: str = ""
+    """What of the document is deprecated, as a header says it."""
     _etag: str = ""
     _packed: bytes = field(default=b"", repr=False)
 

@@ -14,8 +14,10 @@ from starlette.types import Receive, Scope, Send
 
 from api.asked import Asked, ClientLeft, Media, accepted, header, read
 from api.cache import WORTH_PACKING, Reply
+from api.callers import Caller
 from api.documents import Documents
 from api.errors import Refused
+from api.keys import QUERY
 from api.service import Service
 from api.streams import stream
 from api.subscriptions import Subscriptions
@@ -23,9 +25,12 @@ from schema.answer import prepare
 
 REVISION_HEADER = "llmref-revision"
 """Which catalogue revision answered; absent where nothing was read."""
+DEPRECATED_HEADER = "llmref-deprecated"
+"""What the document uses that is going to go, and until when it stays."""
 FRESH_S = 60
 """How long others may keep an answer: a new revision is seen by everybody after so many seconds at the latest."""
-VARY = "accept, accept-encoding, authorization"
+_VARY = (b"vary", b"accept, accept-encoding, authorization")
+_CONTENT_TYPE = {each: (b"content-type", f"{each.value}; charset=utf-8".encode()) for each in Media}
 Result = TypeVar("Result")
 
 
@@ -39,32 +44,54 @@ class GraphQL:
         media = Media.JSON
         try:
             wanted = accepted(header(scope, b"accept"))
-            media = next((each for each in wanted if each is not Media.EVENTS), Media.JSON)
+            media = wanted[0]
+            if media is Media.EVENTS:
+                media = wanted[1] if len(wanted) > 1 else Media.JSON
             asked = await read(scope, receive, self._documents)
-            reply = self._service.kept(asked)
+            caller = await self._service.callers.of(scope)
+            reply = self._service.kept(asked, caller)
             if reply is None or media not in wanted:
                 if _as_events(scope, asked, wanted):
-                    answers = self._subscriptions.answers(asked)
-                    await _while_here(receive, stream(send, VARY.encode(), answers))
+                    answers = self._subscriptions.answers(asked, caller)
+                    await _while_here(receive, stream(send, _VARY[1], answers))
                     return
                 _check_kind(asked, wanted, media)
-                reply = await _while_here(receive, self._service.reply(asked))
+                caller.check(QUERY, trusted=asked.trusted)
+                paid = await _while_here(receive, self._service.paid(asked, caller))
+                reply, level = paid
+            else:
+                caller.check(QUERY, trusted=asked.trusted)
+                level = await self._service.paid_as_kept(caller)
         except Refused as refused:
             body = orjson.dumps({"errors": [refused.shown]})
             await _send(send, scope, refused.status, media, body, {"cache-control": "no-store", **refused.headers})
             return
         except ClientLeft:
             return
-        await self._sent(scope, send, reply, asked, media)
-
-    async def _sent(self, scope: Scope, send: Send, reply: Reply, asked: Asked, media: Media) -> None:
         headers = dict(reply.headers)
+        if level is not None:
+            headers.update(level.headers())
+        await self._sent(scope, send, reply, asked, caller, media, headers)
+
+    async def _sent(
+        self,
+        scope: Scope,
+        send: Send,
+        reply: Reply,
+        asked: Asked,
+        caller: Caller,
+        media: Media,
+        headers: dict[str, str],
+    ) -> None:
+        if reply.deprecated:
+            headers[DEPRECATED_HEADER] = reply.deprecated
         if reply.revision is not None:
             headers[REVISION_HEADER] = str(reply.revision)
         status = reply.status if media is Media.GRAPHQL or reply.status >= 500 else 200
         if asked.by_get and reply.keep:
             headers["etag"] = reply.etag
-            headers["cache-control"] = "no-cache" if reply.headers else f"public, max-age={_fresh()}"
+            whose = "public" if caller.key is None else "private"
+            headers["cache-control"] = "no-cache" if reply.headers else f"{whose}, max-age={_fresh()}"
             if _matches(header(scope, b"if-none-match"), reply.etag):
                 await _send(send, scope, 304, media, b"", headers)
                 return
@@ -121,10 +148,10 @@ def _takes_gzip(given: str) -> bool:
 
 
 async def _send(send: Send, scope: Scope, status: int, media: Media, body: bytes, headers: Mapping[str, str]) -> None:
-    start = [(b"vary", VARY.encode())]
+    start = [_VARY]
     if status != 304:
-        start.append((b"content-type", f"{media.value}; charset=utf-8".encode()))
-        start.append((b"content-length", str(len(body)).encode()))
+        start.append(_CONTENT_TYPE[media])
+        start.append((b"content-length", b"%d" % len(body)))
     start.extend((name.encode(), value.encode("latin-1")) for name, value in headers.items())
     await send({"type": "http.response.start", "status": status, "headers": start})
     await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})

@@ -179,6 +179,8 @@ def run(settings: Settings, _: argparse.Namespace) -> int:
             port=settings.port,
             workers=settings.workers,
             log_level="warning",
+            proxy_headers=bool(settings.trusted_proxies),
+            forwarded_allow_ips=list(settings.trusted_proxies),
             **SOCKETS,
         )
         # Being asked to stop is how a server ends; uvicorn repeats the signal after it has shut down.

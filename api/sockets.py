@@ -18,6 +18,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from api.asked import MAX_BODY, Asked, header, operation_of
 from api.cache import Reply
+from api.callers import Caller, Callers
 from api.documents import Documents
 from api.errors import Refused
 from api.subscriptions import SEND_S, Subscriptions, refusal
@@ -45,8 +46,11 @@ class Closed(Exception):
 class Sockets:
     """The endpoint."""
 
-    def __init__(self, subscriptions: Subscriptions, documents: Documents, origins: Sequence[str]) -> None:
+    def __init__(
+        self, subscriptions: Subscriptions, documents: Documents, origins: Sequence[str], callers: Callers
+    ) -> None:
         self._subscriptions, self._documents, self._origins = subscriptions, documents, origins
+        self._callers = callers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         socket = WebSocket(scope, receive, send)
@@ -58,7 +62,7 @@ class Sockets:
         else:
             try:
                 with self._subscriptions.room():
-                    await _Session(socket, self._subscriptions, self._documents).run()
+                    await _Session(socket, self._subscriptions, self._documents, self._callers).run()
             except Refused as refused:
                 await _denied(socket, refused)
 
@@ -82,8 +86,9 @@ async def _denied(socket: WebSocket, refused: Refused) -> None:
 class _Session:
     """One socket, from its handshake to its end."""
 
-    def __init__(self, socket: WebSocket, subscriptions: Subscriptions, documents: Documents) -> None:
+    def __init__(self, socket: WebSocket, subscriptions: Subscriptions, documents: Documents, callers: Callers) -> None:
         self._socket, self._subscriptions, self._documents = socket, subscriptions, documents
+        self._callers, self._authorization = callers, header(socket.scope, b"authorization")
         self._acknowledged = asyncio.Event()
         self._operations: dict[str, asyncio.Task[None]] = {}
         """Those that the client knows, by its ids."""
@@ -150,6 +155,15 @@ class _Session:
                     raise Closed(4400, "The payload of connection_init is no object")
                 if self._acknowledged.is_set():
                     raise Closed(4429, "Too many initialisation requests")
+                # Browsers cannot send headers with a socket: the key stands in the first message.
+                said = (payload or {}).get("authorization", self._authorization)
+                if not isinstance(said, str):
+                    raise Closed(4400, "`authorization` of connection_init is no text")
+                self._authorization = said
+                try:
+                    await self._caller()
+                except Refused as refused:
+                    raise Closed(4403 if refused.status == 401 else 4429, str(refused)[:120]) from None
                 self._acknowledged.set()
                 await self._send({"type": "connection_ack"})
             case "ping":
@@ -176,14 +190,21 @@ class _Session:
             if len(self._operations) >= MOST_OPERATIONS:
                 said = f"A socket has at most {MOST_OPERATIONS} operations at once; complete one, or open another."
                 raise Refused(429, "TOO_MANY_OPERATIONS", said)
-            asked = Asked(*operation_of(payload, self._documents))
+            text, variables, name = operation_of(payload, self._documents)
+            asked = Asked(text, variables, name, trusted=self._documents.trusted(text))
+            caller = await self._caller()
         except Refused as refused:
             await self._send_reply(id_, refusal(refused))
             return
-        task = asyncio.create_task(self._answer(id_, asked))
+        task = asyncio.create_task(self._answer(id_, asked, caller))
         self._operations[id_] = task
         self._tasks.add(task)
         task.add_done_callback(self._ended)
+
+    async def _caller(self) -> Caller:
+        """Who asks; looked at for each operation, as a key may end before its socket does. Raises Refused."""
+        client = self._socket.scope.get("client")
+        return await self._callers.named(self._authorization, client[0] if client else "unknown")
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
@@ -191,9 +212,9 @@ class _Session:
             self._broken.set_exception(error)
             self._broken.exception()  # seen, also where the session ends before it looks
 
-    async def _answer(self, id_: str, asked: Asked) -> None:
+    async def _answer(self, id_: str, asked: Asked, caller: Caller) -> None:
         try:
-            async with contextlib.aclosing(self._subscriptions.answers(asked)) as answers:
+            async with contextlib.aclosing(self._subscriptions.answers(asked, caller)) as answers:
                 async for reply in answers:
                     if reply is None:
                         continue

@@ -15,8 +15,11 @@ import orjson
 from graphql import OperationType
 
 from api.asked import Asked
+from api.budgets import UNREAD_POINTS
 from api.cache import Reply
+from api.callers import Caller
 from api.errors import Refused, busy
+from api.keys import QUERY, SUBSCRIBE
 from api.newest import Newest
 from api.service import Service
 from schema.answer import prepare
@@ -59,15 +62,23 @@ class Subscriptions:
             self.open -= 1
             self._left.set()
 
-    async def answers(self, asked: Asked) -> AsyncGenerator[Reply | None, None]:
+    async def answers(self, asked: Asked, caller: Caller) -> AsyncGenerator[Reply | None, None]:
         """The answers of an operation; None says that it is still there, at once and whenever there was no news for a while.
         One that was not executed is the last. Raises Refused before the first."""
         if prepare(asked.text).kind(asked.operation_name) is not OperationType.SUBSCRIPTION:
-            yield self._service.kept(asked) or await self._service.reply(asked)
+            caller.check(QUERY, trusted=asked.trusted)
+            reply = self._service.kept(asked, caller)
+            if reply is None:
+                reply, _ = await self._service.paid(asked, caller)
+            else:
+                await self._service.paid_as_kept(caller)
+            yield reply
             return
+        caller.check(SUBSCRIBE, trusted=asked.trusted)
+        await self._service.budgets.take(caller, UNREAD_POINTS)
         with self.room():
             yield None
-            async with contextlib.aclosing(self._events(asked)) as events:
+            async with contextlib.aclosing(self._events(asked, caller)) as events:
                 async for each in events:
                     yield each
 
@@ -80,11 +91,11 @@ class Subscriptions:
                     self._left.clear()
                     await self._left.wait()
 
-    async def _events(self, asked: Asked) -> AsyncGenerator[Reply | None, None]:
+    async def _events(self, asked: Asked, caller: Caller) -> AsyncGenerator[Reply | None, None]:
         place, failures = Place(), 0
         while not self.stopping.is_set():
             try:
-                told = await self._service.told(asked, place)
+                told = await self._service.told(asked, place, caller)
             except Refused as refused:
                 if place.revision is None:
                     yield refusal(refused)

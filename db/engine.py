@@ -13,8 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from db.address import Address, address
 
 
-def _arguments(where: Address, name: str, settings: dict[str, str]) -> dict[str, Any]:
-    """What the address says, with our own: ours stand where both name a setting of the server, but for the name."""
+def arguments(where: Address, name: str, settings: dict[str, str]) -> dict[str, Any]:
+    """What the driver is told: what the address says, with our own: ours stand where both name a setting of the server, but for the name."""
     server_settings = {"application_name": name, **where.server_settings, **settings}
     return {"timeout": 5, **where.arguments, "server_settings": server_settings}
 
@@ -35,7 +35,7 @@ def read_engine(url: str, *, pool_size: int, pool_wait_s: float, statement_timeo
         pool_timeout=pool_wait_s,
         pool_pre_ping=False,
         pool_recycle=1800,
-        connect_args=_arguments(where, "llmref", settings),
+        connect_args=arguments(where, "llmref", settings),
     )
 
 
@@ -44,7 +44,7 @@ def write_engine(url: str) -> AsyncEngine:
     where = address(url)
     settings = {"lock_timeout": "30000", "jit": "off"}
     return create_async_engine(
-        where.url, poolclass=pool.NullPool, connect_args=_arguments(where, "llmref-ingest", settings)
+        where.url, poolclass=pool.NullPool, connect_args=arguments(where, "llmref-ingest", settings)
     )
 
 
@@ -54,5 +54,5 @@ def listen_engine(url: str) -> AsyncEngine:
     return create_async_engine(
         where.url,
         poolclass=pool.NullPool,
-        connect_args=_arguments(where, "llmref-listen", {"statement_timeout": "5000"}),
+        connect_args=arguments(where, "llmref-listen", {"statement_timeout": "5000"}),
     )

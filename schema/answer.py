@@ -28,6 +28,7 @@ from graphql import (
 from graphql.execution.values import VariableValues, get_variable_values
 
 from db.reader import Reader, TooSlow, UnusableValue
+from schema.deprecations import used
 from schema.execution import Compiled
 from schema.limits import MAX_TOKENS, refused
 from schema.look import Facts
@@ -72,6 +73,8 @@ class Prepared:
     """Places of the operations that read one statement at most."""
     conditions: frozenset[str] = frozenset()
     """The variables of @skip and @include."""
+    deprecated: str = ""
+    """What of it is deprecated, as a header says it."""
 
     def kind(self, operation_name: str | None) -> OperationType | None:
         """Query, mutation or subscription; None where no single operation is meant. Known also of what was refused later."""
@@ -97,7 +100,14 @@ def prepare(text: str) -> Prepared:
         return Prepared(None, operations, errors=tuple(_invalid(error) for error in errors))
     fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
     alone = (place for place, each in enumerate(operations) if reads_once(CORE, each, fragments))
-    return Prepared(document, operations, fragments, alone=frozenset(alone), conditions=_conditions(document))
+    return Prepared(
+        document,
+        operations,
+        fragments,
+        alone=frozenset(alone),
+        conditions=_conditions(document),
+        deprecated=used(CORE, document),
+    )
 
 
 def _conditions(document: DocumentNode) -> frozenset[str]:
@@ -131,9 +141,14 @@ async def answer(
     record_key: bytes | None = None,
 ) -> Answer:
     """Prepare, plan, read, execute. Request errors come back as errors without data."""
-    asked = _asked(text, variables, operation_name, OperationType.QUERY)
-    if isinstance(asked, Answer):
-        return asked
+    chosen = choose(text, variables, operation_name)
+    if isinstance(chosen, Answer):
+        return chosen
+    return await answer_to(chosen, reader=reader, today=today, record_key=record_key)
+
+
+async def answer_to(asked: Chosen, *, reader: Reader, today: date, record_key: bytes | None = None) -> Answer:
+    """Read, execute."""
     facts = await _read(asked, reader, today)
     if isinstance(facts, Answer):
         return facts
@@ -158,9 +173,10 @@ async def event(
     reader: Reader,
     today: date,
     record_key: bytes | None = None,
+    most_points: int = MAX_POINTS,
 ) -> Event:
     """What a subscriber is told next, by the same way as an answer. An error that stands in its way ends the subscription."""
-    asked = _asked(text, variables, operation_name, OperationType.SUBSCRIPTION)
+    asked = choose(text, variables, operation_name, kind=OperationType.SUBSCRIPTION, most_points=most_points)
     if isinstance(asked, Answer):
         return Event(asked, None)
     facts = await _read(asked, reader, today, place)
@@ -178,8 +194,8 @@ async def event(
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
-    """An operation that may be executed."""
+class Chosen:
+    """An operation that may be executed. `points` is what it may cost."""
 
     document: DocumentNode
     compiled: Compiled
@@ -189,10 +205,18 @@ class _Asked:
     name: str | None
     points: int
     alone: bool
+    deprecated: str
 
 
-def _asked(text: str, variables: Mapping[str, Any], operation_name: str | None, kind: OperationType) -> _Asked | Answer:
-    """The operation that is meant, or why it is not executed."""
+def choose(
+    text: str,
+    variables: Mapping[str, Any],
+    operation_name: str | None = None,
+    *,
+    kind: OperationType = OperationType.QUERY,
+    most_points: int = MAX_POINTS,
+) -> Chosen | Answer:
+    """The operation that is meant, or why it is not executed; nothing is read."""
     prepared = prepare(text)
     if prepared.document is None:
         return Answer(ExecutionResult(None, list(prepared.errors)))
@@ -210,9 +234,10 @@ def _asked(text: str, variables: Mapping[str, Any], operation_name: str | None, 
     if isinstance(coerced, list):
         return Answer(ExecutionResult(None, [_coded(error, "BAD_USER_INPUT") for error in coerced]))
     fragments = prepared.fragments or {}
-    if (points := Points(CORE, fragments, coerced).of(operation)) > MAX_POINTS:
+    if (points := Points(CORE, fragments, coerced).of(operation)) > most_points:
         return _error(
-            f"The operation may cost {points:,} points and one may have {MAX_POINTS:,}: ask for smaller pages or fewer levels.",
+            f"The operation may cost {points:,} points and one may have {most_points:,}: ask for smaller pages or fewer levels"
+            f"{f', or with an API key, with which one may have {MAX_POINTS:,}' if points <= MAX_POINTS else ''}.",
             "OPERATION_TOO_COSTLY",
             points,
         )
@@ -222,7 +247,7 @@ def _asked(text: str, variables: Mapping[str, Any], operation_name: str | None, 
     except GraphQLError as error:
         return Answer(ExecutionResult(None, [_coded(error, "BAD_USER_INPUT")]), points)
     given = Given(coerced)
-    return _Asked(
+    return Chosen(
         prepared.document,
         plan,
         Plan(plan.root, given),
@@ -231,10 +256,11 @@ def _asked(text: str, variables: Mapping[str, Any], operation_name: str | None, 
         operation_name,
         points,
         place in prepared.alone,
+        prepared.deprecated,
     )
 
 
-async def _read(asked: _Asked, reader: Reader, today: date, root: Any = None) -> Facts | Answer:
+async def _read(asked: Chosen, reader: Reader, today: date, root: Any = None) -> Facts | Answer:
     """What the operation needs under a root, or why it cannot be read."""
     reader.alone = asked.alone
     try:
@@ -247,7 +273,7 @@ async def _read(asked: _Asked, reader: Reader, today: date, root: Any = None) ->
     return facts
 
 
-async def _computed(asked: _Asked, facts: Facts, root: Any = None) -> Answer:
+async def _computed(asked: Chosen, facts: Facts, root: Any = None) -> Answer:
     compute = partial(asked.compiled.execute, asked.document, facts, asked.given, asked.variables, asked.name, root)
     # What takes long is computed beside the loop, so that health checks and small questions are answered meanwhile.
     long = asked.points >= LONG

@@ -47,6 +47,8 @@ def subscribe(id_: Any = "1", payload: Any = None) -> dict[str, Any]:
         ("a type of the legacy protocol", [INIT, {"id": "1", "type": "start", "payload": {}}], 4400),
         ("a type that is a list", [{"type": []}], 4400),
         ("a payload of init that is no object", [INIT | {"payload": "x"}], 4400),
+        ("a key that is none", [INIT | {"payload": {"authorization": "Bearer nonsense"}}], 4403),
+        ("a key that is a number", [INIT | {"payload": {"authorization": 1}}], 4400),
         ("a payload that is no object", [INIT, subscribe(payload=[1])], 4400),
         ("a payload that is text", [INIT, subscribe(payload="x")], 4400),
         ("no payload", [INIT, {"id": "1", "type": "subscribe"}], 4400),
@@ -115,7 +117,7 @@ async def test_what_is_wrong_with_an_operation_is_its_error_and_others_go_on(ser
             assert (found["id"], found["type"]) == ("x", "error")
             assert found["payload"][0]["extensions"]["code"] == code
         await subscribed(client, NAME)
-        assert (await heard(client))["payload"] == {"data": {"model": {"name": "One"}}}
+        assert (await heard(client))["payload"]["data"] == {"model": {"name": "One"}}
 
 
 async def test_documents_are_named_over_the_socket_too(server: Server) -> None:

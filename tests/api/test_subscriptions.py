@@ -37,7 +37,7 @@ async def test_a_revision_is_told_to_both_transports(url: str) -> None:
         await subscribed(socket, REVISED, after=0)
         for number in (1, 2):
             assert await revise(url) == number
-            expected = {"data": {"catalogRevised": {"revision": number}}}
+            expected = next_of(number)["payload"]
             assert await heard(socket) == {"id": "1", "type": "next", "payload": expected}
             assert await events.next() == ("next", expected)
             assert await resumed.next() == ("next", expected)
@@ -121,14 +121,15 @@ async def test_what_is_wrong_is_said_in_the_stream(
             "error",
             code or "GRAPHQL_VALIDATION_FAILED",
         )
-        assert await events.next() == ("next", {"errors": found["payload"]})
+        kind, said = await events.next()
+        assert (kind, said["errors"]) == ("next", found["payload"])
         assert await events.next() == ("complete", None)
         assert server.subscriptions.open == 1  # the socket
 
 
 async def test_a_query_is_one_event_where_nothing_else_is_accepted(filled: str) -> None:
     query = '{ model(ref: "one") { name } }'
-    data = {"data": {"model": {"name": "One"}}}
+    data = {"data": {"model": {"name": "One"}}, "extensions": {"cost": {"estimated": 1, "actual": 1, "limit": 5_000}}}
     async with streaming(filled) as server, server.client() as socket:
         async with server.events(query) as events:
             assert [await events.next(), await events.next()] == [("next", data), ("complete", None)]
@@ -196,7 +197,7 @@ async def test_stopping_completes_streams_and_says_that_it_is_not_ready(filled: 
         async with server.events(REVISED) as late:
             assert (late.status, (await late.body())["errors"][0]["extensions"]["code"]) == (503, "STOPPING")
         async with server.events("{ __typename }", "application/json") as query:
-            assert await query.body() == {"data": {"__typename": "Query"}}
+            assert (await query.body())["data"] == {"__typename": "Query"}
         async with server.asking("GET /readyz") as ready:
             assert (ready.status, await ready.body()) == (503, {"ready": False, "reason": "stopping"})
 
@@ -222,4 +223,8 @@ async def test_a_subscriber_outlasts_a_database_that_is_away(url: str, monkeypat
 
 
 def next_of(revision: int) -> dict[str, Any]:
-    return {"id": "1", "type": "next", "payload": {"data": {"catalogRevised": {"revision": revision}}}}
+    payload = {
+        "data": {"catalogRevised": {"revision": revision}},
+        "extensions": {"cost": {"estimated": 1, "actual": 1, "limit": 5_000}},
+    }
+    return {"id": "1", "type": "next", "payload": payload}
