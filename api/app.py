@@ -23,6 +23,7 @@ from api.explorer import explorer_routes
 from api.graphql import REVISION_HEADER, GraphQL
 from api.health import metrics, readyz
 from api.newest import Newest, following_newest
+from api.observing import Observing
 from api.operations import operations
 from api.schedule import following
 from api.service import Service
@@ -79,11 +80,16 @@ def create_app(settings: Settings, database_url: str) -> Starlette:
     )
     service = Service(settings, engine, newest)
     documents = Documents(operations(), trusted_only=settings.documents == "trusted")
+    observing = Observing(GraphQL(service, documents), settings, engine, service)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        app.state.engine, app.state.service = engine, service
-        async with following(database_url, settings.ingest_every), following_newest(database_url, newest):
+        app.state.engine, app.state.service, app.state.metrics = engine, service, observing.metrics
+        async with (
+            following(database_url, settings.ingest_every),
+            following_newest(database_url, newest),
+            observing.on(),
+        ):
             # What is there now stays: a collection that walks the schema and the modules again finds nothing and takes long.
             gc.collect()
             gc.freeze()
@@ -94,7 +100,7 @@ def create_app(settings: Settings, database_url: str) -> Starlette:
     return Starlette(
         routes=[
             Route("/", home),
-            Route("/graphql", GraphQL(service, documents)),
+            Route("/graphql", observing),
             Route("/schema.graphql", lambda _: PlainTextResponse(published)),
             Route("/healthz", lambda _: PlainTextResponse("alive\n")),
             Route("/readyz", readyz),

@@ -39,6 +39,8 @@ class Reply:
     keep: bool = False
     """Whether another one who asks the same gets the same."""
     headers: tuple[tuple[str, str], ...] = ()
+    codes: tuple[str, ...] = ()
+    """Of the errors in it, each once."""
     _etag: str = ""
     _packed: bytes = field(default=b"", repr=False)
 

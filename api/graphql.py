@@ -16,6 +16,7 @@ from api.asked import Asked, ClientLeft, Media, accepted, header, read
 from api.cache import WORTH_PACKING, Reply
 from api.documents import Documents
 from api.errors import Refused
+from api.observed import Seen, seen
 from api.service import Service
 from schema.answer import prepare
 
@@ -34,24 +35,28 @@ class GraphQL:
         self._service, self._documents = service, documents
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        media = Media.JSON
+        media, request = Media.JSON, seen()
         try:
             wanted = accepted(header(scope, b"accept"))
             media = next((each for each in wanted if each is not Media.EVENTS), Media.JSON)
-            asked = await read(scope, receive, self._documents)
+            asked = request.asked = await read(scope, receive, self._documents)
             reply = self._service.kept(asked)
-            if reply is None or media not in wanted:
+            if reply is not None and media in wanted:
+                request.cache = "hit"
+            else:
                 _check_kind(asked, wanted, media)
                 reply = await _while_here(receive, self._service.reply(asked))
         except Refused as refused:
+            request.status, request.codes = refused.status, (refused.code,)
             body = orjson.dumps({"errors": [refused.shown]})
             await _send(send, scope, refused.status, media, body, {"cache-control": "no-store", **refused.headers})
             return
         except ClientLeft:
             return
-        await self._sent(scope, send, reply, asked, media)
+        request.codes = reply.codes
+        await self._sent(scope, send, reply, asked, media, request)
 
-    async def _sent(self, scope: Scope, send: Send, reply: Reply, asked: Asked, media: Media) -> None:
+    async def _sent(self, scope: Scope, send: Send, reply: Reply, asked: Asked, media: Media, request: Seen) -> None:
         headers = dict(reply.headers)
         if reply.revision is not None:
             headers[REVISION_HEADER] = str(reply.revision)
@@ -60,6 +65,7 @@ class GraphQL:
             headers["etag"] = reply.etag
             headers["cache-control"] = "no-cache" if reply.headers else f"public, max-age={_fresh()}"
             if _matches(header(scope, b"if-none-match"), reply.etag):
+                request.status = 304
                 await _send(send, scope, 304, media, b"", headers)
                 return
         else:
@@ -68,6 +74,7 @@ class GraphQL:
         if len(body) > WORTH_PACKING and _takes_gzip(header(scope, b"accept-encoding")):
             body = reply.packed
             headers["content-encoding"] = "gzip"
+        request.status = status
         await _send(send, scope, status, media, body, headers)
 
 

@@ -18,8 +18,10 @@ from api.asked import Asked
 from api.cache import Flights, Key, Reply, ResponseCache
 from api.errors import Refused, busy, internal, masked, shown
 from api.newest import Newest
+from api.observed import codes, seen
 from api.settings import Settings
 from db.reader import Reader
+from db.spans import span
 from schema.answer import answer
 
 STALE = ("llmref-stale", "true")
@@ -44,7 +46,7 @@ class Service:
         self.cache = ResponseCache(settings.response_cache_mb * 1_000_000)
         self.flights = Flights()
         self._slots = asyncio.Semaphore(settings.concurrency)
-        self.waiting = 0
+        self.waiting = self.in_use = 0
 
     def kept(self, asked: Asked) -> Reply | None:
         """The answer that was kept and is current, found without waiting for anything."""
@@ -54,15 +56,18 @@ class Service:
     async def reply(self, asked: Asked) -> Reply:
         """The answer. Raises Refused where there is none, and not for the document's sake."""
         key, today = _key(asked), _today()
+        seen().cache = "joined"
         try:
             return await self.flights.join((key, today), lambda: self._computed(asked, key, today))
         except Refused as refused:
             kept = self.cache.kept(key) if refused.status == 503 else None
             if kept is None:
                 raise
+            seen().cache = "stale"
             return replace(kept, headers=(*kept.headers, STALE))
 
     async def _computed(self, asked: Asked, key: Key, today: date) -> Reply:
+        seen().cache = "miss"
         state = self.newest.state
         async with _Slot(self):
             reply = await self._answered(asked, today)
@@ -92,7 +97,11 @@ class Service:
                 told = masked("DATABASE_UNAVAILABLE", error)
                 raise busy("DATABASE_UNAVAILABLE", told["message"], AWAY_S) from None
             except Exception as error:
-                return Reply(orjson.dumps({"errors": [masked("INTERNAL_SERVER_ERROR", error)]}), 500, executed=False)
+                told = masked("INTERNAL_SERVER_ERROR", error)
+                return Reply(orjson.dumps({"errors": [told]}), 500, executed=False, codes=codes([told]))
+            finally:
+                seen().statements = reader.statements
+        seen().estimated, seen().points = result.estimated, result.actual
         errors = [shown(error) for error in result.errors or ()]
         if any(error["extensions"]["code"] == "TIMEOUT" for error in errors):
             raise busy("TIMEOUT", errors[0]["message"])
@@ -100,13 +109,16 @@ class Service:
         content: dict[str, Any] = {"errors": errors} if errors else {}
         if executed:
             content["data"] = result.data
+        with span("graphql.encode"):
+            body = orjson.dumps(content)
         return Reply(
-            orjson.dumps(content),
+            body,
             status=200 if executed else 400,
             executed=executed,
             revision=reader.revision,
             day=today,
             keep=executed and not internal(errors),
+            codes=codes(errors),
         )
 
 
@@ -128,8 +140,10 @@ class _Slot:
             raise busy("OVERLOADED", "Too many operations at once; ask again.") from None
         finally:
             service.waiting -= 1
+        service.in_use += 1
 
     async def __aexit__(self, *_: object) -> None:
+        self._service.in_use -= 1
         self._service._slots.release()
 
 

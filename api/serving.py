@@ -6,17 +6,23 @@ import argparse
 import asyncio
 import contextlib
 import os
+import signal
 import socket
 import sys
+import tempfile
 from collections.abc import Iterator
+from functools import partial
+from types import FrameType
+from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
 from uvicorn.supervisors import Multiprocess
 
+from api import logs
 from api.database import Database, ready_database
 from api.ingesting import take_in
-from api.settings import Settings, from_env
+from api.settings import METRICS_FOLDER, Settings, from_env
 from api.steps import Steps
 from db.engine import write_engine
 from ingest.run import Due, IngestError, due
@@ -30,6 +36,10 @@ INGEST_EVERY."""
 
 
 _START_S = 60.0
+
+
+STOP_S = 9
+"""What running requests have after the order to stop; the process has ten seconds for everything."""
 
 
 class _Server(uvicorn.Server):
@@ -54,8 +64,17 @@ def application() -> Starlette:
     """What one process answers with; it has its settings from the environment."""
     # Only here: other commands start without the web application and its schema.
     from api.app import create_app
+    from api.health import Stopping
 
+    def stop(before: Any, number: int, frame: FrameType | None) -> None:
+        Stopping.asked = True
+        before(number, frame)
+
+    for number in (signal.SIGINT, signal.SIGTERM):  # the server of this process has set its own before
+        if callable(before := signal.getsignal(number)):
+            signal.signal(number, partial(stop, before))
     settings = from_env(os.environ)
+    logs.configure(settings)
     assert settings.database_url is not None
     return create_app(settings, settings.database_url)
 
@@ -122,6 +141,7 @@ async def _catalogue(database: Database, steps: Steps, *, live: bool) -> str | N
 
 def run(settings: Settings, _: argparse.Namespace) -> int:
     """`llmref serve`."""
+    logs.configure(settings)
     with reserved(settings) as listening, contextlib.ExitStack() as held:
         with Steps() as steps:
             database = held.enter_context(ready_database(settings, steps))
@@ -129,14 +149,18 @@ def run(settings: Settings, _: argparse.Namespace) -> int:
         if told is not None:
             print(told, file=sys.stderr)
         os.environ["DATABASE_URL"] = database.url  # for the processes that answer
+        if settings.workers > 1:
+            counted = held.enter_context(tempfile.TemporaryDirectory(prefix="llmref-metrics-"))
+            os.environ.update({METRICS_FOLDER: counted})
         config = uvicorn.Config(
             "api.serving:application",
             factory=True,
             host=settings.host,
             port=settings.port,
             workers=settings.workers,
+            log_config=None,
             log_level="warning",
-            timeout_graceful_shutdown=10,
+            timeout_graceful_shutdown=STOP_S,
         )
         # Being asked to stop is how a server ends; uvicorn repeats the signal after it has shut down.
         with contextlib.suppress(KeyboardInterrupt):

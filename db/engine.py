@@ -35,6 +35,7 @@ def read_engine(url: str, *, pool_size: int, pool_wait_s: float, statement_timeo
         pool_timeout=pool_wait_s,
         pool_pre_ping=False,
         pool_recycle=1800,
+        hide_parameters=True,  # an error that is logged says the statement, never what somebody asked for
         connect_args=_arguments(where, "llmref", settings),
     )
 

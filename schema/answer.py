@@ -28,6 +28,7 @@ from graphql import (
 from graphql.execution.values import VariableValues, get_variable_values
 
 from db.reader import Reader, TooSlow, UnusableValue
+from db.spans import span
 from schema.execution import Compiled
 from schema.limits import MAX_TOKENS, refused
 from schema.needs import Plan
@@ -81,7 +82,8 @@ class Prepared:
 def prepare(text: str) -> Prepared:
     """Everything about a document that does not depend on its variables."""
     try:
-        document = parse(text, max_tokens=MAX_TOKENS)
+        with span("graphql.parse"):
+            document = parse(text, max_tokens=MAX_TOKENS)
     except GraphQLError as error:
         code = "DOCUMENT_TOO_LARGE" if "Parsing aborted" in error.message else "GRAPHQL_PARSE_FAILED"
         return Prepared(None, errors=(_coded(error, code),))
@@ -91,7 +93,9 @@ def prepare(text: str) -> Prepared:
     operations = tuple(node for node in document.definitions if isinstance(node, OperationDefinitionNode))
     if (too_large := refused(document)) is not None:
         return Prepared(None, operations, errors=(too_large,))
-    if errors := validate(CORE, document, max_errors=MOST_ERRORS):
+    with span("graphql.validate"):
+        errors = validate(CORE, document, max_errors=MOST_ERRORS)
+    if errors:
         return Prepared(None, operations, errors=tuple(_invalid(error) for error in errors))
     fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
     alone = (place for place, each in enumerate(operations) if reads_once(CORE, each, fragments))
@@ -129,7 +133,8 @@ async def answer(
     record_key: bytes | None = None,
 ) -> Answer:
     """Prepare, plan, read, execute. Request errors come back as errors without data."""
-    prepared = prepare(text)
+    with span("graphql.prepare"):
+        prepared = prepare(text)
     if prepared.document is None:
         return Answer(ExecutionResult(None, list(prepared.errors)))
     chosen = [node for node in prepared.operations if operation_name in (None, _name(node))]
@@ -160,7 +165,8 @@ async def answer(
     reader.alone = place in prepared.alone
     given = Given(coerced)
     try:
-        facts = await Plan(plan.root, given).load(reader, today)
+        with span("graphql.load"):
+            facts = await Plan(plan.root, given).load(reader, today)
         facts.record_key = record_key
         await reader.release()  # what follows only computes, and others wait for connections
     except UnusableValue:
@@ -169,7 +175,8 @@ async def answer(
         return _error("The request takes too long; ask for less at once.", "TIMEOUT", points)
     compute = partial(plan.execute, prepared.document, facts, given, variables, operation_name)
     # What takes long is computed beside the loop, so that health checks and small questions are answered meanwhile.
-    done = compute() if points < LONG else await asyncio.get_running_loop().run_in_executor(_LONG_ONES, compute)
+    with span("graphql.execute"):
+        done = compute() if points < LONG else await asyncio.get_running_loop().run_in_executor(_LONG_ONES, compute)
     return Answer(done.result, points, done.points, done.compiled)
 
 
