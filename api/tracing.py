@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import re
 import threading
+import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
@@ -36,7 +37,7 @@ from db.base import Base
 NAME = "llmref"
 PATIENCE_S = 2.0
 """How long a stopping process waits for the collector to take what is left."""
-_TABLE = re.compile(r"\b(?:FROM|JOIN) \"?(\w+)")
+_TABLE = re.compile(r"\b(?:FROM|JOIN)\s+\"?(\w+)", re.IGNORECASE)
 _TABLES = frozenset(Base.metadata.tables)
 _REVISION = "catalog_revision"
 """Asked along with the first statement of every operation, which is about something else."""
@@ -81,6 +82,7 @@ class Tracing:
             ("before_cursor_execute", self._before),
             ("after_cursor_execute", self._after),
             ("handle_error", self._failed),
+            ("connect", self._connected),
         )
 
     def start(self) -> None:
@@ -119,10 +121,7 @@ class Tracing:
                 _tell(span, seen, scope)
 
     def _before(self, _connection: Any, _cursor: Any, statement: str, _given: Any, context: Any, _many: bool) -> None:
-        summary = f"{statement.split(None, 1)[0]} {table(statement)}"
-        span = self._tracer.start_span(summary, kind=SpanKind.CLIENT)
-        span.set_attributes({"db.system.name": "postgresql", "db.query.summary": summary})
-        context.llmref_span = span
+        context.llmref_span = self._statement(statement)
 
     def _after(self, _connection: Any, _cursor: Any, _statement: str, _given: Any, context: Any, _many: bool) -> None:
         context.llmref_span.end()
@@ -132,6 +131,24 @@ class Tracing:
         if span is not None:
             _wrong(span, type(found.original_exception).__qualname__)
             span.end()
+
+    def _connected(self, connection: Any, _record: object) -> None:
+        connection.driver_connection.add_query_logger(self._run)
+
+    def _run(self, query: Any) -> None:
+        """A statement that was given to the driver itself, which SQLAlchemy does not do."""
+        if table(query.query) != "nothing":
+            ended = time.time_ns()
+            span = self._statement(query.query, ended - int(query.elapsed * 1e9))
+            if query.exception is not None:
+                _wrong(span, type(query.exception).__qualname__)
+            span.end(ended)
+
+    def _statement(self, text: str, began: int | None = None) -> Span:
+        summary = f"{text.split(None, 1)[0].upper()} {table(text)}"
+        span = self._tracer.start_span(summary, kind=SpanKind.CLIENT, start_time=began)
+        span.set_attributes({"db.system.name": "postgresql", "db.query.summary": summary})
+        return span
 
 
 def _tell(span: Span, seen: Seen, scope: Scope) -> None:

@@ -81,19 +81,6 @@ class Reader:
         self, statement: Executable, parameters: Mapping[str, Any] | None
     ) -> Sequence[Row[*tuple[Any, ...]]]:
         first = self._connection is None
-        try:
-            return await self._rows(statement, parameters)
-        except DBAPIError as error:
-            # A pooled connection whose server has gone meanwhile. The pool has dropped all of its age, and nothing was read.
-            if not (first and error.connection_invalidated):
-                raise
-        await self.release()
-        return await self._rows(statement, parameters)
-
-    async def _rows(
-        self, statement: Executable, parameters: Mapping[str, Any] | None
-    ) -> Sequence[Row[*tuple[Any, ...]]]:
-        first = self._connection is None
         if self._connection is None:
             connection = await self._opened.enter_async_context(self.engine.connect())
             level = "AUTOCOMMIT" if self.alone else "REPEATABLE READ"

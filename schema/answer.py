@@ -81,6 +81,11 @@ class Prepared:
 @lru_cache(maxsize=256)
 def prepare(text: str) -> Prepared:
     """Everything about a document that does not depend on its variables."""
+    with span("graphql.prepare"):
+        return _prepared(text)
+
+
+def _prepared(text: str) -> Prepared:
     try:
         with span("graphql.parse"):
             document = parse(text, max_tokens=MAX_TOKENS)
@@ -133,8 +138,7 @@ async def answer(
     record_key: bytes | None = None,
 ) -> Answer:
     """Prepare, plan, read, execute. Request errors come back as errors without data."""
-    with span("graphql.prepare"):
-        prepared = prepare(text)
+    prepared = prepare(text)
     if prepared.document is None:
         return Answer(ExecutionResult(None, list(prepared.errors)))
     chosen = [node for node in prepared.operations if operation_name in (None, _name(node))]
