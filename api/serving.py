@@ -59,6 +59,11 @@ class _Workers(Multiprocess):
         if all(process.wait_until_ready(_START_S) for process in self.processes):
             print(announcement(self.config.host, self.config.port), flush=True)
 
+    def terminate_all(self) -> None:
+        for held in self.sockets:  # else who comes now would wait for this process, which lets nobody in
+            held.close()
+        super().terminate_all()
+
 
 def application() -> Starlette:
     """What one process answers with; it has its settings from the environment."""
