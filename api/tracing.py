@@ -32,14 +32,14 @@ from api.documents import document_id
 from api.observed import LEFT, OTHER, Seen
 from api.settings import Settings
 from db import spans
-from db.base import Base
+from db.tables import CatalogRevisionRow
 
 NAME = "llmref"
 PATIENCE_S = 2.0
 """How long a stopping process waits for the collector to take what is left."""
 _TABLE = re.compile(r"\b(?:FROM|JOIN)\s+\"?(\w+)", re.IGNORECASE)
-_TABLES = frozenset(Base.metadata.tables)
-_REVISION = "catalog_revision"
+_TABLES = frozenset(CatalogRevisionRow.metadata.tables)
+_REVISION = CatalogRevisionRow.__tablename__
 """Asked along with the first statement of every operation, which is about something else."""
 
 

@@ -100,7 +100,7 @@ def codes_in(tree: ast.AST) -> Iterator[str]:
             places = list(node.args[:2])  # what follows is told to people or machines in words and headers
         for constant in (inner for place in places for inner in ast.walk(place)):
             if isinstance(constant, ast.Constant) and re.fullmatch("[A-Z_]{4,}", str(constant.value)):
-                yield constant.value
+                yield str(constant.value)
 
 
 MAKERS = frozenset({"Refused", "busy", "masked", "_coded", "_error", "UnusableRecord"})

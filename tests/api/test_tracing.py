@@ -21,8 +21,7 @@ from api.app import create_app
 from api.documents import document_id
 from api.operations import document
 from api.settings import from_env
-from db import spans
-from db.tables import Base
+from db import spans, tables
 from schema.answer import prepare
 
 SECRET = "what-somebody-asked-for"
@@ -69,11 +68,11 @@ def test_the_spans_of_a_request(traced: tuple[TestClient, Callable[[], list[Read
         ("graphql.prepare", "POST /graphql"),
         ("graphql.validate", "graphql.prepare"),
     ]
-    assert {name.partition(" ")[2] for name in statements} <= set(Base.metadata.tables)
+    assert {name.partition(" ")[2] for name in statements} <= set(tables.PriceRow.metadata.tables)
     request = next(span for span in found if span.name == "POST /graphql")
     assert request.attributes is not None
     assert request.kind is SpanKind.SERVER
-    assert format(request.context.trace_id, "032x") == parent[3:35]  # type: ignore[union-attr]
+    assert format(request.context.trace_id, "032x") == parent[3:35]
     assert request.attributes["graphql.operation.name"] == "Find"
     assert request.attributes["llmref.document"] == document_id(document("Find"))
     assert request.attributes["http.response.status_code"] == 200
@@ -131,7 +130,8 @@ def test_metrics_for_a_collector_are_those_of_prometheus(filled: str, monkeypatc
     found = {each.name: each.data.data_points for each in data.resource_metrics[0].scope_metrics[0].metrics}
     (operations,) = found["llmref.operations"]
     assert (operations.value, operations.attributes) == (1, {"type": "query", "operation": "Find"})  # type: ignore[union-attr]
-    assert next(iter(found["llmref.pool_size"])).value == 10  # type: ignore[union-attr]
+    (pool,) = found["llmref.pool_size"]
+    assert pool.value == 10  # type: ignore[union-attr]
     (duration,) = found["http.server.request.duration"]
     assert duration.count == 1  # type: ignore[union-attr]
     assert (duration.attributes or {})["graphql.operation.name"] == "Find"
