@@ -35,7 +35,7 @@ class Observing:
         if settings.log_requests is not None:
             self._told.append(RequestLog(settings.log_requests, settings.log_slow_ms / 1000))
         self._tracing: Tracing | None = None
-        self._stop: list[Callable[[], None]] = []
+        self._stop: Callable[[], None] = lambda: None
         if settings.traces or settings.sent_metrics:
             self._send(settings, engine)
 
@@ -43,11 +43,12 @@ class Observing:
         # Only here: who sends nothing to a collector does not pay for OpenTelemetry.
         from api import tracing
 
-        if (traces := tracing.tracer_provider(settings)) is not None:
+        traces, meters = tracing.tracer_provider(settings), tracing.meter_provider(settings)
+        if traces is not None:
             self._tracing = tracing.Tracing(traces, engine)
-        if (meters := tracing.meter_provider(settings)) is not None:
+        if meters is not None:
             self._told.append(tracing.send_metrics(meters, self.metrics.registry))
-            self._stop.append(lambda: tracing.shut_down(meters))
+        self._stop = lambda: tracing.shut_down(each for each in (traces, meters) if each is not None)
 
     @contextlib.asynccontextmanager
     async def on(self) -> AsyncIterator[None]:
@@ -60,8 +61,7 @@ class Observing:
         finally:
             if self._tracing is not None:
                 self._tracing.stop()
-            for stop in self._stop:
-                stop()
+            self._stop()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request over HTTP."""

@@ -38,7 +38,7 @@ INGEST_EVERY."""
 _START_S = 60.0
 
 
-STOP_S = 9
+STOP_S = 8
 """What running requests have after the order to stop; the process has ten seconds for everything."""
 
 

@@ -35,7 +35,7 @@ from db import spans
 from db.tables import CatalogRevisionRow
 
 NAME = "llmref"
-PATIENCE_S = 2.0
+PATIENCE_S = 1.0
 """How long a stopping process waits for the collector to take what is left."""
 _TABLE = re.compile(r"\b(?:FROM|JOIN)\s+\"?(\w+)", re.IGNORECASE)
 _TABLES = frozenset(CatalogRevisionRow.metadata.tables)
@@ -76,7 +76,7 @@ class Tracing:
     """The spans of one process, from `start` to `stop`."""
 
     def __init__(self, provider: TracerProvider, engine: AsyncEngine) -> None:
-        self._provider, self._engine = provider, engine.sync_engine
+        self._engine = engine.sync_engine
         self._tracer = provider.get_tracer(NAME)
         self._events: tuple[tuple[str, Callable[..., None]], ...] = (
             ("before_cursor_execute", self._before),
@@ -92,11 +92,10 @@ class Tracing:
             event.listen(self._engine, name, act)
 
     def stop(self) -> None:
-        """No spans any more; those that there were are sent, if the collector takes them in time."""
+        """No spans any more."""
         spans.trace_with(None)
         for name, act in self._events:
             event.remove(self._engine, name, act)
-        shut_down(self._provider)
 
     @contextlib.contextmanager
     def _span(self, name: str, context: Context | None = None, kind: SpanKind = SpanKind.INTERNAL) -> Iterator[Span]:
@@ -217,8 +216,11 @@ def _observed(registry: CollectorRegistry, name: str) -> Callable[[CallbackOptio
     return values
 
 
-def shut_down(provider: TracerProvider | MeterProvider) -> None:
-    """Ends a provider without waiting for a collector that does not answer."""
-    thread = threading.Thread(target=provider.shutdown, daemon=True)
-    thread.start()
-    thread.join(PATIENCE_S)
+def shut_down(providers: Iterable[TracerProvider | MeterProvider]) -> None:
+    """Ends providers, which send what they have left, without waiting for a collector that does not answer."""
+    threads = [threading.Thread(target=each.shutdown, daemon=True) for each in providers]
+    until = time.monotonic() + PATIENCE_S
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(max(0.0, until - time.monotonic()))

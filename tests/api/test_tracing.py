@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from opentelemetry.sdk.metrics import MeterProvider
@@ -156,8 +160,52 @@ def test_while_it_is_off_it_is_not_even_imported() -> None:
     assert subprocess.run([sys.executable, "-c", code], check=False, timeout=60).returncode == 0
 
 
+@pytest.fixture
+def collector() -> Iterator[tuple[str, list[tuple[str, str, bytes]]]]:
+    """The address of a collector that takes everything, and what it got: path, content type, body."""
+    got: list[tuple[str, str, bytes]] = []
+
+    class Taking(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["content-length"]))
+            body = gzip.decompress(body) if self.headers.get("content-encoding") == "gzip" else body
+            got.append((self.path, self.headers["content-type"], body))
+            self.send_response(200)
+            self.send_header("content-length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Taking) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}", got
+        server.shutdown()
+
+
+def test_a_collector_gets_traces_and_metrics_when_the_process_stops(
+    filled: str, collector: tuple[str, list[tuple[str, str, bytes]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address, got = collector
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", address)
+    with TestClient(create_app(from_env({"OTEL_EXPORTER_OTLP_ENDPOINT": address}), filled)) as client:
+        assert (
+            client.post("/graphql", json={"documentId": "Find", "variables": {"where": {"text": SECRET}}}).status_code
+            == 200
+        )
+    bodies = {path: body for path, kind, body in got if kind == "application/x-protobuf"}
+    assert sorted(bodies) == ["/v1/metrics", "/v1/traces"]
+    assert b"graphql.load" in bodies["/v1/traces"]
+    assert b"llmref.operations" in bodies["/v1/metrics"]
+    for body in bodies.values():
+        assert b"service.name" in body
+        assert SECRET.encode() not in body
+
+
 def test_a_collector_that_is_away_holds_nobody_up(filled: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1")
     settings = from_env({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:1"})
     with TestClient(create_app(settings, filled)) as client:
         assert client.post("/graphql", json={"query": "{ catalog { revision } }"}).status_code == 200
+        began = time.monotonic()
+    assert time.monotonic() - began < 2 * tracing.PATIENCE_S
