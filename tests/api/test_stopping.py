@@ -42,8 +42,9 @@ def settled(new_database: Callable[[], str]) -> str:
     for id in sorted(sources):
         script.append(f"insert into source (id, name, lineage) values ('{id}', '{id}', '{id}')")  # noqa: S608
     for each in documents:
-        row = f"(default, '{each.source.id}', 'x', now(), null, '{each.sha256}', 0, '', '{{}}', now(), null, null)"
-        script.append(f"insert into retrieval values {row}")  # noqa: S608
+        row = f"('{each.source.id}', 'x', now(), now(), '{each.sha256}', 0, '', '{{}}')"
+        columns = "source_id, url, retrieved_at, read_at, sha256, size, body, problems"
+        script.append(f"insert into retrieval ({columns}) values {row}")  # noqa: S608
     run_script(url, ";".join(script))
     return url
 
