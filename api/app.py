@@ -24,6 +24,7 @@ from api.explorer import explorer_routes
 from api.graphql import DEPRECATED_HEADER, REVISION_HEADER, GraphQL
 from api.health import metrics, readyz
 from api.newest import Newest, following_newest
+from api.observing import Observing
 from api.operations import operations
 from api.request_ids import HEADER, RequestIds
 from api.schedule import following
@@ -88,14 +89,16 @@ def create_app(settings: Settings, database_url: str) -> Starlette:
     service = Service(settings, engine, newest, budgets)
     subscriptions = Subscriptions(service, newest, settings.streams_most)
     documents = Documents(operations(), trusted_only=settings.documents == "trusted")
+    observing = Observing(GraphQL(service, documents, subscriptions), settings, engine, service)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        app.state.engine, app.state.service = engine, service
+        app.state.engine, app.state.service, app.state.metrics = engine, service, observing.metrics
         async with (
             following(database_url, settings.ingest_every),
             following_newest(database_url, newest),
             counting(database_url, service.usage),
+            observing.on(),
         ):
             # What is there now stays: a collection that walks the schema and the modules again finds nothing and takes long.
             gc.collect()
@@ -108,7 +111,7 @@ def create_app(settings: Settings, database_url: str) -> Starlette:
     app = Starlette(
         routes=[
             # First, because routes are tried in order.
-            Route("/graphql", GraphQL(service, documents, subscriptions)),
+            Route("/graphql", observing),
             WebSocketRoute("/graphql", Sockets(subscriptions, documents, settings.cors_origins, service.callers)),
             Route("/", home),
             Route("/schema.graphql", lambda _: PlainTextResponse(published)),

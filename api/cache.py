@@ -44,6 +44,8 @@ class Reply:
     """What it took, where an operation was executed."""
     deprecated: str = ""
     """What of the document is deprecated, as a header says it."""
+    codes: tuple[str, ...] = ()
+    """Of the errors in it, each once."""
     _etag: str = ""
     _packed: bytes = field(default=b"", repr=False)
 

@@ -7,16 +7,19 @@ import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from sqlalchemy.exc import ProgrammingError
+
 from api.settings import Settings
 from api.steps import Steps
 from db.embedded import EmbeddedPostgres
 from db.engine import write_engine
-from db.migrate import current, migrate
+from db.migrate import current, head, known, migrate
 from db.transaction import ConnectionLost
-from db.unavailable import CATALOGUE_BYTES, DatabaseUnavailable, FolderUnusable
+from db.unavailable import CATALOGUE_BYTES, DatabaseUnavailable, FolderUnusable, OtherSchema
 from db.writes import ERRORS
 from ingest.run import IngestError
 
+INSUFFICIENT_PRIVILEGE = "42501"
 _FAILURES: tuple[type[Exception], ...] = (DatabaseUnavailable, IngestError, *ERRORS)
 
 
@@ -63,27 +66,41 @@ def _by_the_database(error: Exception) -> bool:
     return not isinstance(error, IngestError) or isinstance(error.__cause__, (ConnectionLost, *ERRORS))
 
 
-async def _migrate(url: str) -> str | None:
+async def _migrate(url: str, allowed: bool) -> str | None:
     engine = write_engine(url)
     try:
-        await migrate(engine)
+        found = await current(engine)
+        if found == head():
+            return found
+        if not allowed:
+            raise OtherSchema(found, head(), "MIGRATE is off")
+        if not known(found):
+            raise OtherSchema(found, head(), "it was made by a newer version of this program")
+        try:
+            await migrate(engine)
+        except ProgrammingError as error:
+            if getattr(error.orig, "sqlstate", None) != INSUFFICIENT_PRIVILEGE:
+                raise
+            raise OtherSchema(found, head(), "this role may not change it") from None
         return await current(engine)
     finally:
         await engine.dispose()
 
 
-def migrated(url: str) -> str | None:
-    """The revision of the schema, which is the newest now."""
+def migrated(url: str, *, allowed: bool = True) -> str | None:
+    """The revision of the schema, which is the newest now. Raises OtherSchema where it is another one and cannot, or must not, be
+    changed."""
     try:
-        return asyncio.run(_migrate(url))
+        return asyncio.run(_migrate(url, allowed))
     except OSError as error:
         raise DatabaseUnavailable(f"The database does not answer ({error}); see DATABASE_URL.") from None
 
 
 @contextlib.contextmanager
 def ready_database(settings: Settings, steps: Steps) -> Iterator[Database]:
-    """A database with the newest schema, made so in two steps."""
+    """A database with the newest schema, made so in two steps; with MIGRATE=off it has to have it."""
+    doing = "migrate the schema" if settings.migrate else "look at the schema"
     with contextlib.ExitStack() as held:
         found = steps.run("start the database", lambda: held.enter_context(database(settings)))
-        steps.run("migrate the schema", lambda: migrated(found.url))
+        steps.run(doing, lambda: migrated(found.url, allowed=settings.migrate))
         yield found

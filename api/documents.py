@@ -19,7 +19,7 @@ _HASH = re.compile(r"[0-9a-f]{64}")
 
 def document_id(text: str) -> str:
     """The id of a text, the same everywhere."""
-    return f"sha256:{sha256(text.encode()).hexdigest()}"
+    return f"sha256:{sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()}"
 
 
 class Documents:

@@ -12,6 +12,55 @@ from graphql import GraphQLError
 from api.request_ids import CURRENT
 
 _log = logging.getLogger("llmref")
+CODES = frozenset(
+    {
+        "BAD_COMPARISON",
+        "BAD_CURSOR",
+        "BAD_ID",
+        "BAD_PAGE",
+        "BAD_RECORD",
+        "BAD_REF",
+        "BAD_REQUEST",
+        "BAD_USER_INPUT",
+        "BATCHING_NOT_SUPPORTED",
+        "BODY_TOO_LARGE",
+        "CURSOR_EXPIRED",
+        "DATABASE_UNAVAILABLE",
+        "DOCUMENT_NOT_TRUSTED",
+        "DOCUMENT_TOO_LARGE",
+        "FORBIDDEN",
+        "GRAPHQL_PARSE_FAILED",
+        "GRAPHQL_VALIDATION_FAILED",
+        "INTERNAL_SERVER_ERROR",
+        "LENS_NOT_APPLICABLE",
+        "METHOD_NOT_ALLOWED",
+        "NOT_ACCEPTABLE",
+        "OPERATION_RESOLUTION_FAILURE",
+        "OPERATION_TOO_COSTLY",
+        "ORIGIN_NOT_ALLOWED",
+        "OVERLOADED",
+        "PERSISTED_QUERY_NOT_FOUND",
+        "RATE_LIMITED",
+        "RATE_LIMIT_UNAVAILABLE",
+        "RECORD_TOO_LARGE",
+        "RECORD_TOO_NEW",
+        "STOPPING",
+        "TAMPERED_RECORD",
+        "TIMEOUT",
+        "TOO_FAR_BEHIND",
+        "TOO_MANY_OPERATIONS",
+        "TOO_MANY_STREAMS",
+        "UNAUTHENTICATED",
+        "UNKNOWN_DOCUMENT",
+        "UNKNOWN_MODEL",
+        "UNKNOWN_OVERRIDE",
+        "UNKNOWN_ROUTE",
+        "UNKNOWN_RULE",
+        "UNKNOWN_SOURCE",
+        "UNSUPPORTED_MEDIA_TYPE",
+    }
+)
+"""Every code of an error, so that counting them by code stays bounded."""
 
 
 class Refused(Exception):

@@ -18,6 +18,7 @@ from api.callers import Caller
 from api.documents import Documents
 from api.errors import Refused
 from api.keys import QUERY
+from api.observed import Seen, seen
 from api.service import Service
 from api.streams import stream
 from api.subscriptions import Subscriptions
@@ -41,17 +42,18 @@ class GraphQL:
         self._service, self._documents, self._subscriptions = service, documents, subscriptions
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        media = Media.JSON
+        media, request = Media.JSON, seen()
         try:
             wanted = accepted(header(scope, b"accept"))
             media = wanted[0]
             if media is Media.EVENTS:
                 media = wanted[1] if len(wanted) > 1 else Media.JSON
-            asked = await read(scope, receive, self._documents)
+            asked = request.asked = await read(scope, receive, self._documents)
             caller = await self._service.callers.of(scope)
             reply = self._service.kept(asked, caller)
             if reply is None or media not in wanted:
                 if _as_events(scope, asked, wanted):
+                    request.status = 200
                     answers = self._subscriptions.answers(asked, caller)
                     await _while_here(receive, stream(send, _VARY[1], answers))
                     return
@@ -60,18 +62,21 @@ class GraphQL:
                 paid = await _while_here(receive, self._service.paid(asked, caller))
                 reply, level = paid
             else:
+                request.cache = "hit"
                 caller.check(QUERY, trusted=asked.trusted)
                 level = await self._service.paid_as_kept(caller)
         except Refused as refused:
+            request.status, request.codes = refused.status, (refused.code,)
             body = orjson.dumps({"errors": [refused.shown]})
             await _send(send, scope, refused.status, media, body, {"cache-control": "no-store", **refused.headers})
             return
         except ClientLeft:
             return
+        request.codes = reply.codes
         headers = dict(reply.headers)
         if level is not None:
             headers.update(level.headers())
-        await self._sent(scope, send, reply, asked, caller, media, headers)
+        await self._sent(scope, send, reply, asked, caller, media, headers, request)
 
     async def _sent(
         self,
@@ -82,6 +87,7 @@ class GraphQL:
         caller: Caller,
         media: Media,
         headers: dict[str, str],
+        request: Seen,
     ) -> None:
         if reply.deprecated:
             headers[DEPRECATED_HEADER] = reply.deprecated
@@ -93,6 +99,7 @@ class GraphQL:
             whose = "public" if caller.key is None else "private"
             headers["cache-control"] = "no-cache" if reply.headers else f"{whose}, max-age={_fresh()}"
             if _matches(header(scope, b"if-none-match"), reply.etag):
+                request.status = 304
                 await _send(send, scope, 304, media, b"", headers)
                 return
         else:
@@ -101,6 +108,7 @@ class GraphQL:
         if len(body) > WORTH_PACKING and _takes_gzip(header(scope, b"accept-encoding")):
             body = reply.packed
             headers["content-encoding"] = "gzip"
+        request.status = status
         await _send(send, scope, status, media, body, headers)
 
 

@@ -1,9 +1,10 @@
-"""Whether the service can answer and how fresh its sources are: `/readyz` for those who send traffic, `/metrics` for Prometheus.
-Both read the same few rows at once and say nothing that the API does not.
+"""Whether the service can answer and how fresh its sources are: `/readyz` for those who send traffic, `/metrics` for Prometheus,
+with what the process counts. Both read the same few rows at once and say nothing of the catalogue that the API does not.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
@@ -19,10 +20,15 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.requests import Request
 from starlette.responses import Response
 
+from db.migrate import current, head
 from db.provenance import sources
 from db.reader import Reader
 from db.reads import latest_revision
 from domain.provenance import CatalogRevision, Source
+
+ANSWER_S = 3.0
+"""After so long a database does not answer."""
+UNKEPT = {"cache-control": "no-store"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +40,51 @@ class State:
     sources: tuple[Source, ...]
 
 
-async def state(engine: AsyncEngine) -> State | None:
-    """The state of this moment; None where the database does not answer, or has no schema of this version."""
-    try:
-        async with Reader(engine) as reader:
-            return State(datetime.now(UTC), await latest_revision(reader), await sources(reader))
-    except (SQLAlchemyError, OSError, TimeoutError):
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What is needed to answer. `schema` is the revision of the database's schema, None where it has none or was not asked; `state`
+    is None where the database does not answer, or has not the tables of this version."""
+
+    database: bool = False
+    schema: str | None = None
+    state: State | None = None
+    stopping: bool = False
+
+    @property
+    def missing(self) -> str | None:
+        """Why no traffic should be sent here; None where it should."""
+        if self.stopping:
+            return "stopping"
+        if not self.database:
+            return "the database does not answer"
+        if self.schema != head():
+            return f"the schema is at {self.schema or 'nothing'}, not at {head()}: run `llmref migrate`"
+        if self.state is None:
+            return "the tables cannot be read"
+        if self.state.revision is None:
+            return "the catalogue is empty: run `llmref ingest`"
         return None
+
+
+class Stopping:
+    """Whether this process was asked to stop. It answers what it has begun, and says that nobody should send it more."""
+
+    asked = False
+
+
+async def health(engine: AsyncEngine) -> Health:
+    """As it is at this moment."""
+    schema: str | None = None
+    answers = False
+    try:
+        async with asyncio.timeout(ANSWER_S):
+            schema = await current(engine)
+            answers = True
+            async with Reader(engine) as reader:
+                state = State(datetime.now(UTC), await latest_revision(reader), await sources(reader))
+            return Health(True, schema, state, Stopping.asked)
+    except (SQLAlchemyError, OSError, TimeoutError):
+        return Health(answers, schema, None, Stopping.asked)
 
 
 def seconds(since: datetime | None, now: datetime) -> int | None:
@@ -53,24 +97,34 @@ def document_age(day: date | None, now: datetime) -> int | None:
     return None if day is None else seconds(datetime.combine(day, time(), UTC), now)
 
 
-def as_json(found: State | None) -> dict[str, Any]:
-    """The detail of `/readyz`."""
-    if found is None:
-        return {"ready": False, "reason": "the database does not answer, or its schema is not of this version"}
+def as_json(found: Health) -> dict[str, Any]:
+    """The detail of `/readyz`. What was not asked or is unknown is null."""
+    state = found.state
+    revision = None if state is None else state.revision
     return {
-        "ready": True,
-        "revision": None if found.revision is None else found.revision.number,
-        "sources": {
-            source.id: {
-                "state": "ok" if source.failure is None else "failing",
-                "ageSeconds": seconds(source.retrieved_at, found.now),
-                "lastCheckSeconds": seconds(source.last_checked_at, found.now),
-                "documentDate": source.document_date,
-                "documentAgeSeconds": document_age(source.document_date, found.now),
-                "failure": source.failure,
-            }
-            for source in found.sources
-        },
+        "ready": found.missing is None,
+        "reason": found.missing,
+        "database": found.database,
+        "migrations": {"current": found.schema, "head": head(), "atHead": found.schema == head()},
+        "catalogue": None if state is None else revision is not None,
+        "revision": None if revision is None else revision.number,
+        "ageSeconds": None if state is None or revision is None else seconds(revision.created_at, state.now),
+        "stopping": found.stopping,
+        "sources": {} if state is None else _sources(state),
+    }
+
+
+def _sources(found: State) -> dict[str, Any]:
+    return {
+        source.id: {
+            "state": "ok" if source.failure is None else "failing",
+            "ageSeconds": seconds(source.retrieved_at, found.now),
+            "lastCheckSeconds": seconds(source.last_checked_at, found.now),
+            "documentDate": source.document_date,
+            "documentAgeSeconds": document_age(source.document_date, found.now),
+            "failure": source.failure,
+        }
+        for source in found.sources
     }
 
 
@@ -127,14 +181,16 @@ def as_metrics(found: State | None) -> bytes:
 
 
 async def readyz(request: Request) -> Response:
-    """200 where the database answers and has a schema, else 503, also from the moment of being asked to stop; in the body how
-    fresh each source is."""
-    if request.app.state.subscriptions.stopping.is_set():
-        return Response(b'{"ready":false,"reason":"stopping"}', 503, media_type="application/json")
-    found = await state(request.app.state.engine)
-    return Response(orjson.dumps(as_json(found)), 503 if found is None else 200, media_type="application/json")
+    """200 where the database answers, its schema is the newest, the catalogue is there and nobody has asked to stop, else 503; in the
+    body each of these, and how fresh each source is."""
+    found = await health(request.app.state.engine)
+    return Response(
+        orjson.dumps(as_json(found)), 503 if found.missing else 200, media_type="application/json", headers=UNKEPT
+    )
 
 
 async def metrics(request: Request) -> Response:
-    """How fresh the sources are and what the catalogue holds; answers also where the database does not."""
-    return Response(as_metrics(await state(request.app.state.engine)), media_type=CONTENT_TYPE_LATEST)
+    """What the process counts, how fresh the sources are and what the catalogue holds; answers also where the database does not."""
+    state = request.app.state
+    found = (await health(state.engine)).state
+    return Response(state.metrics.text() + as_metrics(found), media_type=CONTENT_TYPE_LATEST)

@@ -22,10 +22,12 @@ from api.cache import Flights, Key, Reply, ResponseCache
 from api.callers import Caller, Callers
 from api.errors import Refused, busy, internal, masked, shown
 from api.newest import Newest
+from api.observed import codes, seen
 from api.settings import Settings
 from api.usage import Counts
 from db.keys import ApiKey, key_by_id
 from db.reader import Reader
+from db.spans import span
 from schema.answer import Answer, Chosen, answer_to, choose, event
 from schema.points import MAX_POINTS
 from schema.subscription import Place, Step
@@ -55,7 +57,7 @@ class Service:
         self.tellings: Flights[Told] = Flights()
         self._slots = asyncio.Semaphore(settings.concurrency)
         self._tellers = asyncio.Semaphore(TELLERS)
-        self.waiting = 0
+        self.waiting = self.in_use = 0
         self.budgets, self.usage = budgets, Counts()
         self.callers = Callers(self._key_by_id, budgets.take, budgets.give_back, anonymous_budget=settings.rate_limit)
 
@@ -95,12 +97,14 @@ class Service:
     async def reply(self, asked: Asked, chosen: Chosen | Answer, limit: int) -> Reply:
         """The answer. Raises Refused where there is none, and not for the document's sake."""
         key, today = _key(asked, limit), _today()
+        seen().cache = "joined"
         try:
             return await self.flights.join((key, today), lambda: self._computed(chosen, limit, key, today))
         except Refused as refused:
             kept = self.cache.kept(key) if refused.status == 503 else None
             if kept is None:
                 raise
+            seen().cache = "stale"
             return replace(kept, headers=(*kept.headers, STALE), points=KEPT_POINTS)
 
     async def _key_by_id(self, id: str) -> ApiKey | None:
@@ -108,6 +112,7 @@ class Service:
             return await key_by_id(connection, id)
 
     async def _computed(self, chosen: Chosen | Answer, limit: int, key: Key, today: date) -> Reply:
+        seen().cache = "miss"
         if isinstance(chosen, Answer):
             return _encoded(chosen, None, today, limit)
         state = self.newest.state
@@ -142,6 +147,8 @@ class Service:
                 raise
             except Exception as error:
                 return _failed(error)
+            finally:
+                seen().statements = reader.statements
         return _encoded(result, reader.revision, today, limit)
 
     async def _told(self, asked: Asked, place: Place, today: date, limit: int) -> Told:
@@ -192,14 +199,19 @@ def _encoded(result: ExecutionResult, revision: int | None, today: date, limit: 
     )
     if executed or cost.get("estimated"):
         content["extensions"] = {"cost": cost}
+    if isinstance(result, Answer):
+        seen().estimated, seen().points = result.estimated, result.actual
+    with span("graphql.encode"):
+        body = orjson.dumps(content)
     return Reply(
-        orjson.dumps(content),
+        body,
         status=200 if executed else 400,
         executed=executed,
         revision=revision,
         day=today,
         keep=executed and not internal(errors),
         points=cost.get("actual") if executed else None,
+        codes=codes(errors),
     )
 
 
@@ -209,7 +221,8 @@ def most_points(asked: Asked, caller: Caller) -> int:
 
 
 def _failed(error: Exception) -> Reply:
-    return Reply(orjson.dumps({"errors": [masked("INTERNAL_SERVER_ERROR", error)]}), 500, executed=False)
+    told = masked("INTERNAL_SERVER_ERROR", error)
+    return Reply(orjson.dumps({"errors": [told]}), 500, executed=False, codes=codes([told]))
 
 
 class _Slot:
@@ -230,8 +243,10 @@ class _Slot:
             raise busy("OVERLOADED", "Too many operations at once; ask again.") from None
         finally:
             service.waiting -= 1
+        service.in_use += 1
 
     async def __aexit__(self, *_: object) -> None:
+        self._service.in_use -= 1
         self._service._slots.release()
 
 

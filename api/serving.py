@@ -6,26 +6,28 @@ import argparse
 import asyncio
 import contextlib
 import os
+import signal
 import socket
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from types import FrameType
+from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
 from uvicorn.supervisors import multiprocess
 
+from api import logs
 from api.asked import MAX_BODY
 from api.database import Database, ready_database
 from api.ingesting import take_in
-from api.settings import Settings, from_env
+from api.settings import METRICS_FOLDER, Settings, from_env
 from api.steps import Steps
 from db.engine import write_engine
 from ingest.run import Due, IngestError, due
-
-if TYPE_CHECKING:
-    pass
 
 DESCRIPTION = """Start the database, bring its schema and catalogue up to date, and answer over HTTP until Ctrl-C.
 
@@ -36,9 +38,9 @@ INGEST_EVERY."""
 
 
 _START_S = 60.0
-STOP_S = 10.0
-"""From being asked to stop to the end."""
-DRAIN_S = 9.0
+STOP_S = 8.0
+"""What streams and running requests have after the order to stop; the process has ten seconds for everything."""
+DRAIN_S = 7.0
 """Of it, for completing streams; what is left is for requests, which had the same time."""
 UNHEARD_S = 30
 """A client that acknowledges nothing for so long has vanished, or takes nothing: the kernel ends its connection."""
@@ -89,13 +91,27 @@ class _Workers(multiprocess.Multiprocess):
         if all(process.wait_until_ready(_START_S) for process in self.processes):
             print(announcement(self.config.host, self.config.port), flush=True)
 
+    def terminate_all(self) -> None:
+        for held in self.sockets:  # else who comes now would wait for this process, which lets nobody in
+            held.close()
+        super().terminate_all()
+
 
 def application() -> Starlette:
     """What one process answers with; it has its settings from the environment."""
     # Only here: other commands start without the web application and its schema.
     from api.app import create_app
+    from api.health import Stopping
 
+    def stop(before: Any, number: int, frame: FrameType | None) -> None:
+        Stopping.asked = True
+        before(number, frame)
+
+    for number in (signal.SIGINT, signal.SIGTERM):  # the server of this process has set its own before
+        if callable(before := signal.getsignal(number)):
+            signal.signal(number, partial(stop, before))
     settings = from_env(os.environ)
+    logs.configure(settings)
     assert settings.database_url is not None
     _made.append(create_app(settings, settings.database_url))
     return _made[-1]
@@ -165,6 +181,7 @@ async def _catalogue(database: Database, steps: Steps, *, live: bool) -> str | N
 
 def run(settings: Settings, _: argparse.Namespace) -> int:
     """`llmref serve`."""
+    logs.configure(settings)
     with reserved(settings) as listening, contextlib.ExitStack() as held:
         with Steps() as steps:
             database = held.enter_context(ready_database(settings, steps))
@@ -172,12 +189,16 @@ def run(settings: Settings, _: argparse.Namespace) -> int:
         if told is not None:
             print(told, file=sys.stderr)
         os.environ["DATABASE_URL"] = database.url  # for the processes that answer
+        if settings.workers > 1:
+            counted = held.enter_context(tempfile.TemporaryDirectory(prefix="llmref-metrics-"))
+            os.environ.update({METRICS_FOLDER: counted})
         config = uvicorn.Config(
             "api.serving:application",
             factory=True,
             host=settings.host,
             port=settings.port,
             workers=settings.workers,
+            log_config=None,
             log_level="warning",
             proxy_headers=bool(settings.trusted_proxies),
             forwarded_allow_ips=list(settings.trusted_proxies),

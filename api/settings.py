@@ -55,7 +55,29 @@ class Settings:
     trusted_proxies: tuple[str, ...]
     live_catalog: bool
     ingest_every: timedelta | None
+    migrate: bool
+    log_format: str
+    log_level: str
+    log_requests: float | None
+    log_slow_ms: int
+    otel_exporter_otlp_endpoint: str | None
+    otel_traces_exporter: str | None
+    otel_metrics_exporter: str | None
     record_key: bytes | None = field(repr=False)
+
+    @property
+    def traces(self) -> bool:
+        """Whether traces are sent to a collector."""
+        return self.otel_traces_exporter == "otlp" or _implied(self, self.otel_traces_exporter)
+
+    @property
+    def sent_metrics(self) -> bool:
+        """Whether metrics are sent to a collector, beside being there for Prometheus."""
+        return self.otel_metrics_exporter == "otlp" or _implied(self, self.otel_metrics_exporter)
+
+
+def _implied(settings: Settings, exporter: str | None) -> bool:
+    return exporter is None and settings.otel_exporter_otlp_endpoint is not None
 
 
 def _between(low: int, high: int) -> Callable[[str], int]:
@@ -191,8 +213,38 @@ def _key(text: str) -> bytes | None:
     return text.encode("utf-8", "surrogateescape")
 
 
-_SECRET = frozenset({"DATABASE_URL", "RATE_LIMIT_STORE", "RECORD_KEY"})
+def _share(text: str) -> float | None:
+    """How many of the requests that are neither slow nor failed; None says nothing of these either."""
+    named = {"off": None, "slow": 0.0, "all": 1.0}
+    if text in named:
+        return named[text]
+    try:
+        share = float(text)
+    except ValueError:
+        share = -1.0
+    if not 0 < share <= 1:
+        raise ValueError("off, slow, all, or a share of all such as 0.01")
+    return share
+
+
+def _endpoint(text: str) -> str | None:
+    if not text:
+        return None
+    if re.fullmatch(r"https?://[^\s/]+(/\S*)?", text) is None:
+        raise ValueError("the address of a collector that takes OTLP over HTTP, such as http://127.0.0.1:4318")
+    return text
+
+
+def _exporter(text: str) -> str | None:
+    if text not in ("", "otlp", "none"):
+        raise ValueError("otlp or none")
+    return text or None
+
+
+_SECRET = frozenset({"DATABASE_URL", "RATE_LIMIT_STORE", "RECORD_KEY", "OTEL_EXPORTER_OTLP_ENDPOINT"})
 """Settings that are, or hold, a secret, which has no place in a message."""
+METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+"""No setting: where several processes of one server keep their numbers, as prometheus_client wants to be told. Serving makes the folder."""
 OWN_POOL = MAX_CONNECTIONS - 10
 """The rest is for migrating, ingesting and the commands beside a server; all processes of one folder share them."""
 
@@ -243,6 +295,29 @@ TABLE: tuple[Setting, ...] = (
         _every,
         "How often serving asks every source, such as 6h; one process of all replicas does.",
     ),
+    Setting(
+        "MIGRATE",
+        "on",
+        _switch,
+        "Whether serving brings the schema to the newest version; off refuses to start where it is not.",
+    ),
+    Setting("LOG_FORMAT", "text", _one_of("text", "json"), "How a log line is written."),
+    Setting("LOG_LEVEL", "info", _one_of("debug", "info", "warning", "error"), "The least that is logged."),
+    Setting(
+        "LOG_REQUESTS",
+        "slow",
+        _share,
+        "Which requests have a line: off, slow (or failed), all, or a share such as 0.01 beside these.",
+    ),
+    Setting("LOG_SLOW_MS", "1000", _between(1, 60_000), "From when on a request is slow."),
+    Setting(
+        "OTEL_EXPORTER_OTLP_ENDPOINT",
+        "",
+        _endpoint,
+        "Collector of traces and metrics, OTLP over HTTP; empty sends nothing.",
+    ),
+    Setting("OTEL_TRACES_EXPORTER", "", _exporter, "otlp or none; empty is otlp where a collector is set."),
+    Setting("OTEL_METRICS_EXPORTER", "", _exporter, "otlp or none; empty is otlp where a collector is set."),
     Setting("RECORD_KEY", "", _key, "Secret that signs decision records; empty leaves them unsigned."),
 )
 

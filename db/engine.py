@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import pool
+from sqlalchemy import event, pool
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from db.address import Address, address
@@ -28,15 +29,24 @@ def read_engine(url: str, *, pool_size: int, pool_wait_s: float, statement_timeo
         "idle_in_transaction_session_timeout": "10000",
         "jit": "off",
     }
-    return create_async_engine(
+    made = create_async_engine(
         where.url,
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=pool_wait_s,
         pool_pre_ping=False,
         pool_recycle=1800,
+        hide_parameters=True,  # an error that is logged says the statement, never what somebody asked for
         connect_args=arguments(where, "llmref", settings),
     )
+    event.listen(made.sync_engine, "checkout", _alive)
+    return made
+
+
+def _alive(connection: Any, _record: object, _proxy: object) -> None:
+    """A pooled connection that PostgreSQL has ended, as in a restart, is replaced before it is used, and all of its age with it."""
+    if connection.driver_connection.is_closed():
+        raise InvalidatePoolError
 
 
 def write_engine(url: str) -> AsyncEngine:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from alembic.config import Config
@@ -22,11 +23,19 @@ def config() -> Config:
     return made
 
 
+@cache
 def head() -> str:
     """The newest revision that this program knows."""
     found = ScriptDirectory.from_config(config()).get_current_head()
     assert found is not None
     return found
+
+
+def known(revision: str | None) -> bool:
+    """Whether this program knows the revision; None, no schema at all, it does."""
+    return revision is None or any(
+        each.revision == revision for each in ScriptDirectory.from_config(config()).walk_revisions()
+    )
 
 
 async def migrate(engine: AsyncEngine, target: str = "head") -> None:

@@ -1,4 +1,4 @@
-"""Why the PostgreSQL that comes with the package cannot be had, each with what to do about it.
+"""Why a database cannot be had, above all the PostgreSQL that comes with the package, each with what to do about it.
 
 The reason is read from what the system and the server said, so that a full disk is called a full disk.
 """
@@ -22,7 +22,7 @@ _MOST_LAST_WORDS: Final = 3
 
 
 class DatabaseUnavailable(Exception):
-    """The embedded PostgreSQL cannot be had; the message says why and what to do."""
+    """A database cannot be had; the message says why and what to do."""
 
 
 class FolderUnusable(DatabaseUnavailable):
@@ -47,6 +47,16 @@ class StartFailed(DatabaseUnavailable):
 
 class ServerEnded(DatabaseUnavailable):
     """PostgreSQL ended while it was in use; the message ends with what it said."""
+
+
+class OtherSchema(DatabaseUnavailable):
+    """The schema is not the one that this program knows as the newest, and stays as it is."""
+
+    def __init__(self, found: str | None, head: str, why: str) -> None:
+        super().__init__(
+            f"The schema of the database is at {found or 'nothing'}, this program needs {head}, and {why}; "
+            "run `llmref migrate` of this version as the owner of the database, then start again."
+        )
 
 
 def require_room(data_dir: Path, needed: int) -> None:

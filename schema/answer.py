@@ -28,6 +28,7 @@ from graphql import (
 from graphql.execution.values import VariableValues, get_variable_values
 
 from db.reader import Reader, TooSlow, UnusableValue
+from db.spans import span
 from schema.deprecations import used
 from schema.execution import Compiled
 from schema.limits import MAX_TOKENS, refused
@@ -85,8 +86,14 @@ class Prepared:
 @lru_cache(maxsize=256)
 def prepare(text: str) -> Prepared:
     """Everything about a document that does not depend on its variables."""
+    with span("graphql.prepare"):
+        return _prepared(text)
+
+
+def _prepared(text: str) -> Prepared:
     try:
-        document = parse(text, max_tokens=MAX_TOKENS)
+        with span("graphql.parse"):
+            document = parse(text, max_tokens=MAX_TOKENS)
     except GraphQLError as error:
         code = "DOCUMENT_TOO_LARGE" if "Parsing aborted" in error.message else "GRAPHQL_PARSE_FAILED"
         return Prepared(None, errors=(_coded(error, code),))
@@ -96,7 +103,9 @@ def prepare(text: str) -> Prepared:
     operations = tuple(node for node in document.definitions if isinstance(node, OperationDefinitionNode))
     if (too_large := refused(document)) is not None:
         return Prepared(None, operations, errors=(too_large,))
-    if errors := validate(CORE, document, max_errors=MOST_ERRORS):
+    with span("graphql.validate"):
+        errors = validate(CORE, document, max_errors=MOST_ERRORS)
+    if errors:
         return Prepared(None, operations, errors=tuple(_invalid(error) for error in errors))
     fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
     alone = (place for place, each in enumerate(operations) if reads_once(CORE, each, fragments))
@@ -264,7 +273,8 @@ async def _read(asked: Chosen, reader: Reader, today: date, root: Any = None) ->
     """What the operation needs under a root, or why it cannot be read."""
     reader.alone = asked.alone
     try:
-        facts = await asked.plan.load(reader, today, root)
+        with span("graphql.load"):
+            facts = await asked.plan.load(reader, today, root)
         await reader.release()  # what follows only computes, and others wait for connections
     except UnusableValue:
         return _error("A value of the request is not one that can be looked up.", "BAD_USER_INPUT", asked.points)
@@ -277,7 +287,8 @@ async def _computed(asked: Chosen, facts: Facts, root: Any = None) -> Answer:
     compute = partial(asked.compiled.execute, asked.document, facts, asked.given, asked.variables, asked.name, root)
     # What takes long is computed beside the loop, so that health checks and small questions are answered meanwhile.
     long = asked.points >= LONG
-    done = await asyncio.get_running_loop().run_in_executor(_LONG_ONES, compute) if long else compute()
+    with span("graphql.execute"):
+        done = await asyncio.get_running_loop().run_in_executor(_LONG_ONES, compute) if long else compute()
     return Answer(done.result, asked.points, done.points, done.compiled)
 
 

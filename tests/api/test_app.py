@@ -75,7 +75,8 @@ def test_an_unknown_model_is_a_coded_error(client: TestClient) -> None:
 )
 def test_pages(client: TestClient, path: str, said: str) -> None:
     found = client.get(path)
-    assert found.status_code in {200, 503 if path == "/graphiql" else 200}
+    # The explorer may not have been built, and the made-up catalogue has no revision.
+    assert found.status_code in {200, 503 if path in {"/graphiql", "/readyz"} else 200}
     assert said in found.text
 
 

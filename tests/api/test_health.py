@@ -12,12 +12,13 @@ import pytest
 from starlette.testclient import TestClient
 
 from api.app import create_app
-from api.health import State, as_json, as_metrics, document_age, seconds
+from api.health import Health, State, Stopping, as_json, as_metrics, document_age, seconds
 from api.settings import from_env
 from db.engine import write_engine
+from db.migrate import head
 from domain.provenance import CatalogRevision, Source
 from ingest.run import ingest
-from tests.ingest.small import ROUTES, document, rates
+from tests.ingest.small import ROUTES, document, rates, run_script
 
 NOW = datetime(2026, 3, 9, 12, tzinfo=UTC)
 FRESH = Source(
@@ -53,17 +54,40 @@ def test_the_detail() -> None:
         known["documentAgeSeconds"] = document_age(day, NOW)
         return {"state": state, **known}
 
-    assert as_json(STATE) == {
+    assert as_json(Health(True, head(), STATE)) == {
         "ready": True,
+        "reason": None,
+        "database": True,
+        "migrations": {"current": head(), "head": head(), "atHead": True},
+        "catalogue": True,
         "revision": 7,
+        "ageSeconds": 0,
+        "stopping": False,
         "sources": {
             "litellm": told("failing", 7200, 60, date(2026, 3, 8), "https://x/y: answered 404"),
             "models.dev": told("ok", 7200, 60, date(2026, 3, 8), None),
             "openrouter": told("failing", None, None, None, "nobody answers"),
         },
     }
-    assert as_json(State(NOW, None, ())) == {"ready": True, "revision": None, "sources": {}}
-    assert as_json(None)["ready"] is False
+
+
+@pytest.mark.parametrize(
+    ("found", "reason", "catalogue"),
+    [
+        (Health(), "the database does not answer", None),
+        (Health(True), f"the schema is at nothing, not at {head()}: run `llmref migrate`", None),
+        (Health(True, "0001"), f"the schema is at 0001, not at {head()}: run `llmref migrate`", None),
+        (Health(True, "0001", STATE), f"the schema is at 0001, not at {head()}: run `llmref migrate`", True),
+        (Health(True, head()), "the tables cannot be read", None),
+        (Health(True, head(), State(NOW, None, ())), "the catalogue is empty: run `llmref ingest`", False),
+        (Health(True, head(), STATE, stopping=True), "stopping", True),
+    ],
+)
+def test_what_is_missing_is_told(found: Health, reason: str, catalogue: bool | None) -> None:
+    """What could not be looked at is unknown, not absent."""
+    told = as_json(found)
+    assert (told["ready"], told["reason"], told["catalogue"]) == (False, reason, catalogue)
+    assert told["migrations"]["atHead"] is (found.schema == head())
 
 
 def samples(text: bytes) -> list[str]:
@@ -111,6 +135,7 @@ def client(new_database: Callable[[], str]) -> Iterator[TestClient]:
 def test_a_real_catalogue_in_three_places(client: TestClient) -> None:
     ready = client.get("/readyz")
     assert (ready.status_code, ready.headers["content-type"]) == (200, "application/json")
+    assert 2 <= (ready.json()["ageSeconds"] + 3600) // 3600 <= 3
     detail = ready.json()["sources"]
     assert {id_: each["state"] for id_, each in detail.items()} == {"models.dev": "failing", "rates": "ok"}
     assert detail["models.dev"]["documentDate"] == "2026-03-01"
@@ -139,4 +164,37 @@ def test_without_a_database() -> None:
         ready = dead.get("/readyz")
         assert (ready.status_code, ready.json()["ready"]) == (503, False)
         scraped = dead.get("/metrics")
-        assert (scraped.status_code, samples(scraped.content)) == (200, ["llmref_database_up 0.0"])
+        assert (scraped.status_code, samples(scraped.content)[-1]) == (200, "llmref_database_up 0.0")
+        assert "llmref_pool_size 10.0" in samples(scraped.content)
+
+
+def of_a(url: str) -> tuple[int, dict[str, Any]]:
+    """What `/readyz` says over a database."""
+    with TestClient(create_app(from_env({}), url)) as made:
+        found = made.get("/readyz")
+    assert found.headers["cache-control"] == "no-store"
+    return found.status_code, found.json()
+
+
+def test_an_empty_catalogue_is_not_ready(new_database: Callable[[], str]) -> None:
+    """It would answer every question with nothing."""
+    status, told = of_a(new_database())
+    assert (status, told["ready"], told["database"], told["catalogue"]) == (503, False, True, False)
+    assert told["migrations"]["atHead"] is True
+    assert (told["revision"], told["ageSeconds"]) == (None, None)
+
+
+def test_a_database_that_is_not_migrated_is_not_ready(new_database: Callable[[], str]) -> None:
+    run_script(url := new_database(), "update alembic_version set version_num = '0001'")
+    status, told = of_a(url)
+    assert (status, told["migrations"]) == (503, {"current": "0001", "head": head(), "atHead": False})
+    run_script(url, "drop schema public cascade; create schema public")
+    status, told = of_a(url)
+    assert (status, told["database"], told["migrations"]["current"], told["catalogue"]) == (503, True, None, None)
+
+
+def test_who_was_asked_to_stop_is_not_ready(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Stopping, "asked", True)
+    found = client.get("/readyz")
+    assert (found.status_code, found.json()["stopping"], found.json()["database"]) == (503, True, True)
+    assert client.post("/graphql", json={"query": "{ catalog { revision } }"}).json()["data"]

@@ -43,6 +43,7 @@ class Served:
         self.data, self.port, self.host = data, port, host
         self._out, self._err = said.with_suffix(".out"), said.with_suffix(".err")
         settings = {"DATA_DIR": str(data), "PORT": str(port), "HOST": host, "LIVE_CATALOG": "off"}
+        settings["LOG_REQUESTS"] = "off"  # what is slow on a busy machine would stand among the steps
         settings["WORKERS"] = str(workers)
         environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"} | settings
         with self._out.open("w") as out, self._err.open("w") as err:

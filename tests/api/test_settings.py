@@ -32,6 +32,14 @@ def test_defaults() -> None:
         trusted_proxies=(),
         live_catalog=True,
         ingest_every=None,
+        migrate=True,
+        log_format="text",
+        log_level="info",
+        log_requests=0.0,
+        log_slow_ms=1000,
+        otel_exporter_otlp_endpoint=None,
+        otel_traces_exporter=None,
+        otel_metrics_exporter=None,
         record_key=None,
     )
 
@@ -94,6 +102,13 @@ def test_how_often(text: str, every: timedelta | None) -> None:
             "without the parameter 'foo'; allowed are application_name, ",
         ),
         ("DATABASE_URL", "postgresql://u:secret@h/d?sslmode=on", "one of disable, allow, prefer, require, "),
+        ("LOG_FORMAT", "xml", "text or json"),
+        ("LOG_REQUESTS", "some", "off, slow, all, or a share of all such as 0.01"),
+        ("LOG_REQUESTS", "1.5", "off, slow, all, or a share"),
+        ("LOG_SLOW_MS", "0", "from 1 to 60000"),
+        ("MIGRATE", "no", "on or off"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "secret:4318", "the address of a collector that takes OTLP over HTTP"),
+        ("OTEL_TRACES_EXPORTER", "console", "otlp or none"),
         ("POOL_SIZE", "51", "from 1 to 50"),
         ("POOL_SIZE", "200", "the package's own PostgreSQL takes 60 connections; expected a whole number from 1 to 50"),
     ],
@@ -123,6 +138,11 @@ def test_origins_as_browsers_write_them(text: str) -> None:
         text,
         "https://other.example",
     )
+
+
+@pytest.mark.parametrize(("text", "share"), [("off", None), ("slow", 0.0), ("0.01", 0.01), ("all", 1.0)])
+def test_which_requests_are_logged(text: str, share: float | None) -> None:
+    assert from_env({"LOG_REQUESTS": text}).log_requests == share
 
 
 def test_a_database_of_one_s_own_may_have_more_connections() -> None:

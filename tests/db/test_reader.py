@@ -1,6 +1,8 @@
 """One operation's view of the catalogue: lazy, read-only, one snapshot, and clear about what went wrong."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from datetime import date
 
 import pytest
@@ -15,6 +17,7 @@ from db.reader import Reader, TooSlow, UnusableValue
 from db.tables import RouteRow
 
 pytestmark = pytest.mark.asyncio
+ENDED = "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'llmref'"
 
 
 @pytest_asyncio.fixture
@@ -39,13 +42,9 @@ async def test_the_connection_goes_back_when_the_operation_ends(engine: AsyncEng
 
 
 async def test_a_database_that_is_lost_after_the_reads_loses_nothing(engine: AsyncEngine, catalogue: str) -> None:
-    killer = write_engine(catalogue)
     async with Reader(engine) as reader:
         assert await reads.models_by_id(reader, [1])
-        async with killer.begin() as connection:
-            ended = "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'llmref'"
-            await connection.exec_driver_sql(ended)
-    await killer.dispose()
+        await end_all(catalogue)
     async with Reader(engine) as reader:
         assert await reads.models_by_id(reader, [1])
 
@@ -91,3 +90,43 @@ async def test_a_value_that_cannot_be_looked_up_is_told_apart(
     async with Reader(engine) as reader:
         with pytest.raises(UnusableValue):
             await reader.execute(statement)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("alone", [True, False])
+async def test_pooled_connections_that_were_ended_are_replaced_without_an_error(catalogue: str, alone: bool) -> None:
+    """As after a restart of the database, whether an operation reads one statement or more."""
+    made = read_engine(catalogue, pool_size=3, pool_wait_s=2, statement_timeout_ms=300)
+    async with AsyncExitStack() as held:
+        readers = [await held.enter_async_context(Reader(made)) for _ in range(3)]
+        for reader in readers:
+            await reads.models_by_id(reader, [1])
+    await end_all(catalogue)
+    for _ in range(4):
+        async with Reader(made) as reader:
+            reader.alone = alone
+            assert await reads.models_by_id(reader, [1])
+    await made.dispose()
+
+
+async def test_a_connection_that_ends_after_the_first_statement_is_an_error(catalogue: str) -> None:
+    """What was read before would be of another snapshot."""
+    made = read_engine(catalogue, pool_size=1, pool_wait_s=2, statement_timeout_ms=300)
+    async with Reader(made) as reader:
+        await reads.models_by_id(reader, [1])
+        await end_all(catalogue)
+        with pytest.raises(DBAPIError):
+            await reads.models_by_id(reader, [1])
+    async with Reader(made) as reader:
+        assert await reads.models_by_id(reader, [1])
+    await made.dispose()
+
+
+async def end_all(url: str) -> None:
+    """Ends every connection that reads, and waits until they are gone."""
+    killer = write_engine(url)
+    async with killer.connect() as connection:
+        made = await connection.execution_options(isolation_level="AUTOCOMMIT")
+        await made.exec_driver_sql(ENDED)
+        while await made.scalar(text("select count(*) from pg_stat_activity where application_name = 'llmref'")):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    await killer.dispose()

@@ -100,6 +100,28 @@ def run_script(url: str, script: str) -> None:
     asyncio.run(run())
 
 
+@contextmanager
+def locked(url: str) -> Iterator[Callable[[], None]]:
+    """Nobody can read a model, until what is given is called."""
+    loop = asyncio.new_event_loop()
+    connection = loop.run_until_complete(asyncpg.connect(url))
+    loop.run_until_complete(connection.execute("begin; lock table model in access exclusive mode"))
+    released = False
+
+    def release() -> None:
+        nonlocal released
+        if not released:
+            released = True
+            loop.run_until_complete(connection.execute("rollback"))
+            loop.run_until_complete(connection.close())
+
+    try:
+        yield release
+    finally:
+        release()
+        loop.close()
+
+
 async def _migrated(url: str) -> None:
     engine = write_engine(url)
     await migrate(engine)

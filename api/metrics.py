@@ -1,0 +1,170 @@
+"""What a serving process counts and measures, for Prometheus. Every label has few values: the names of operations/, the codes of
+`api.errors`, and words that stand here.
+
+Several processes on one address keep their numbers in files of one folder (prometheus_client's multiprocess mode), so that it does not
+matter which of them is asked: counters and histograms of all are added, also of those that ended, gauges of those that live.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+from bisect import bisect_left
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from api.errors import CODES
+from api.observed import Seen
+from api.service import Service
+from api.settings import METRICS_FOLDER
+
+disable_created_metrics()  # type: ignore[no-untyped-call]  # a second sample for each, of which Prometheus makes nothing
+EVERY_S = 0.5
+"""How often the loop is asked whether it comes in time, and gauges are set for the processes that are not asked."""
+_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+_POINTS = (1, 10, 50, 100, 250, 500, 1000, 2500, 5000, 10000)
+_LAG = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5)
+
+
+@dataclass(slots=True)
+class _Tally:
+    """Requests that ended since the last time that they were handed to prometheus_client, whose locks and files cost more than an
+    answer that was kept may."""
+
+    count: int = 0
+    seconds: float = 0.0
+    buckets: list[int] = field(default_factory=lambda: [0] * (len(_SECONDS) + 1))
+
+
+class Metrics:
+    """The numbers of one process."""
+
+    def __init__(self, engine: AsyncEngine, service: Service) -> None:
+        self._engine, self._service = engine, service
+        self.in_flight = 0
+        self.registry = CollectorRegistry()
+        given: Any = {"registry": self.registry}
+        self._operations = Counter(
+            "llmref_operations", "Requests to /graphql by type of operation.", ["type", "operation"], **given
+        )
+        self._seconds = Histogram(
+            "llmref_operation_seconds",
+            "From the request to the last byte handed over; without subscriptions.",
+            ["operation"],
+            buckets=_SECONDS,
+            **given,
+        )
+        self._cache = Counter("llmref_cache", "Where answers came from.", ["result"], **given)
+        self._errors = Counter("llmref_errors", "Requests with at least one error of the code.", ["code"], **given)
+        self._points = Histogram(
+            "llmref_operation_points", "Points of what was computed.", ["kind"], buckets=_POINTS, **given
+        )
+        self._statements = Counter("llmref_sql_statements", "SQL statements sent for answers.", **given)
+        self._lag = Histogram("llmref_loop_lag_seconds", "How late the event loop came back.", buckets=_LAG, **given)
+        self._gauges = {
+            name: Gauge(f"llmref_{name}", text, multiprocess_mode="livesum", **given)
+            for name, text in (
+                ("cache_bytes", "Memory of the answers that are kept, about."),
+                ("cache_entries", "Answers that are kept."),
+                ("flights", "Computations under way, each for all who ask the same."),
+                ("slots_in_use", "Operations that are computed now; the most is CONCURRENCY."),
+                ("slots_waiting", "Operations that wait for a slot."),
+                ("pool_in_use", "Connections to the database that are in use now."),
+                ("pool_size", "Most connections to the database for answers."),
+                ("tasks", "Tasks of the event loop."),
+                ("in_flight", "Requests to /graphql that are being answered."),
+            )
+        }
+        self._tallies: dict[tuple[str, str, str], _Tally] = {}
+
+    def count(self, seen: Seen) -> None:
+        """One request that has ended."""
+        key = (seen.type, seen.operation, seen.cache)
+        tally = self._tallies.get(key)
+        if tally is None:
+            tally = self._tallies[key] = _Tally()
+        tally.count += 1
+        tally.seconds += seen.seconds
+        tally.buckets[bisect_left(_SECONDS, seen.seconds)] += 1
+        for code in seen.codes:
+            self._errors.labels(code if code in CODES else "OTHER").inc()
+        if seen.cache == "miss":
+            self._statements.inc(seen.statements)
+        if seen.estimated:
+            self._points.labels("estimated").observe(seen.estimated)
+            self._points.labels("actual").observe(seen.points)
+
+    def _hand_over(self) -> None:
+        """Gives the tallies to prometheus_client, whose histograms take one observation at a time except in this way."""
+        tallies, self._tallies = self._tallies, {}
+        for (kind, operation, result), tally in tallies.items():
+            self._operations.labels(kind, operation).inc(tally.count)
+            self._cache.labels(result).inc(tally.count)
+            if kind != "subscription":
+                histogram = self._seconds.labels(operation)
+                histogram._sum.inc(tally.seconds)
+                for bucket, number in zip(histogram._buckets, tally.buckets, strict=True):
+                    if number:
+                        bucket.inc(number)
+
+    def text(self) -> bytes:
+        """All numbers of all processes in Prometheus' text format."""
+        self._settle()
+        folder = os.environ.get(METRICS_FOLDER)
+        if folder is None:
+            return generate_latest(self.registry)
+        _forget_the_dead(Path(folder))
+        merged = CollectorRegistry()
+        MultiProcessCollector(merged, folder)  # type: ignore[no-untyped-call]
+        return generate_latest(merged)
+
+    @contextlib.asynccontextmanager
+    async def watching(self) -> AsyncIterator[None]:
+        """Measures the loop beside what is done inside."""
+        task = asyncio.create_task(self._watch())
+        try:
+            yield
+        finally:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+            self._settle()
+
+    async def _watch(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            due = loop.time() + EVERY_S
+            await asyncio.sleep(EVERY_S)
+            self._lag.observe(max(0.0, loop.time() - due))
+            self._settle()
+
+    def _settle(self) -> None:
+        self._hand_over()
+        service, pool = self._service, self._engine.pool
+        for name, value in (
+            ("cache_bytes", service.cache.bytes),
+            ("cache_entries", len(service.cache)),
+            ("flights", len(service.flights)),
+            ("slots_in_use", service.in_use),
+            ("slots_waiting", service.waiting),
+            ("pool_in_use", pool.checkedout()),  # type: ignore[attr-defined]
+            ("pool_size", pool.size()),  # type: ignore[attr-defined]
+            ("tasks", len(asyncio.all_tasks())),
+            ("in_flight", self.in_flight),
+        ):
+            self._gauges[name].set(value)
+
+
+def _forget_the_dead(folder: Path) -> None:
+    """A process that was killed uses nothing any more."""
+    for file in folder.glob("gauge_live*_*.db"):
+        pid = file.stem.rpartition("_")[2]
+        if not Path(f"/proc/{pid}").exists():
+            mark_process_dead(int(pid), str(folder))  # type: ignore[no-untyped-call]

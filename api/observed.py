@@ -1,0 +1,55 @@
+"""What becomes of a request to the GraphQL endpoint. The endpoint and the service write it down where they know it, and `api.observing`
+counts, logs and traces it. Who joins a computation that another one began has no statements of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
+
+from api.asked import Asked
+from schema.answer import prepare
+
+OTHER = "other"
+"""The operation of every document that is none of operations/."""
+LEFT = 499
+"""The status of a request whose client left before there was an answer, as nginx writes it; nobody was sent it."""
+
+
+@dataclass(slots=True)
+class Seen:
+    """What is known of one request. `cache`: `hit`, `miss`, `joined` a computation under way, `stale`, or `none` where nothing was
+    to be answered. `codes` are those of its errors, each once."""
+
+    asked: Asked | None = None
+    cache: str = "none"
+    codes: tuple[str, ...] = ()
+    status: int = LEFT
+    estimated: int = 0
+    points: int = 0
+    statements: int = 0
+    seconds: float = 0.0
+    operation: str = OTHER
+
+    @property
+    def type(self) -> str:
+        """`query`, `mutation` or `subscription`; `unknown` where no single operation is meant."""
+        if self.cache == "hit":
+            return "query"
+        kind = None if self.asked is None else prepare(self.asked.text).kind(self.asked.operation_name)
+        return "unknown" if kind is None else kind.value
+
+
+CURRENT: ContextVar[Seen | None] = ContextVar("seen", default=None)
+
+
+def seen() -> Seen:
+    """Of the request that is worked for; one that nobody looks at outside of the endpoint."""
+    return CURRENT.get() or Seen()
+
+
+def codes(errors: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
+    """The codes of errors as they are shown, each once."""
+    return tuple(sorted({error["extensions"]["code"] for error in errors}))

@@ -1,0 +1,156 @@
+"""What a process counts: by few labels, and what it measures of itself."""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from prometheus_client import CollectorRegistry, Histogram, generate_latest
+from starlette.testclient import TestClient
+
+from api import metrics
+from api.app import create_app
+from api.budgets import Budgets
+from api.errors import CODES
+from api.metrics import Metrics
+from api.newest import Newest
+from api.observed import Seen
+from api.operations import document
+from api.service import Service
+from api.settings import from_env
+from db.engine import read_engine
+from tests.api.test_newest import until
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def client(filled: str) -> Iterator[TestClient]:
+    with TestClient(create_app(from_env({}), filled)) as made:
+        until(lambda: made.app.state.service.newest.state)  # type: ignore[attr-defined]
+        yield made
+
+
+def samples(client: TestClient) -> dict[str, float]:
+    """Every sample by its name with its labels."""
+    lines = client.get("/metrics").text.splitlines()
+    return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines if line[0] != "#")}
+
+
+def test_requests_are_counted_by_what_they_were(client: TestClient) -> None:
+    before = samples(client)
+
+    def more(name: str) -> float:
+        return now.get(name, 0) - before.get(name, 0)
+
+    variables = {"where": {"text": "one"}}
+    for _ in range(3):
+        assert client.post("/graphql", json={"documentId": "Find", "variables": variables}).status_code == 200
+    assert client.post("/graphql", json={"query": document("Find"), "variables": variables}).status_code == 200
+    for name in ("three", "four"):
+        assert client.post("/graphql", json={"query": f'{{ model(ref: "{name}") {{ name }} }}'}).json()["errors"]
+    assert client.post("/graphql", json={"query": "{ nothing }"}).json()["errors"]
+    assert client.post("/graphql", content="no", headers={"content-type": "text/plain"}).status_code == 415
+    now = samples(client)
+    assert more('llmref_operations_total{operation="Find",type="query"}') == 4
+    assert more('llmref_operations_total{operation="other",type="query"}') == 3
+    assert more('llmref_operations_total{operation="other",type="unknown"}') == 1
+    assert more('llmref_operation_seconds_count{operation="Find"}') == 4
+    assert more('llmref_cache_total{result="hit"}') == 3
+    assert more('llmref_cache_total{result="miss"}') == 4
+    assert more('llmref_cache_total{result="none"}') == 1
+    assert more('llmref_errors_total{code="UNKNOWN_MODEL"}') == 2
+    assert more('llmref_errors_total{code="GRAPHQL_VALIDATION_FAILED"}') == 1
+    assert more('llmref_errors_total{code="UNSUPPORTED_MEDIA_TYPE"}') == 1
+    assert more('llmref_operation_points_count{kind="estimated"}') == 3
+    assert more('llmref_operation_points_sum{kind="actual"}') <= more('llmref_operation_points_sum{kind="estimated"}')
+    assert more("llmref_sql_statements_total") >= 3
+    assert now["llmref_cache_entries"] >= 3
+    assert now["llmref_cache_bytes"] > 3000
+    assert now["llmref_pool_size"] == 10
+    assert now["llmref_tasks"] >= 2
+    assert [now[f"llmref_{name}"] for name in ("flights", "slots_in_use", "slots_waiting", "in_flight")] == [0] * 4
+
+
+def test_what_clients_write_is_no_label(client: TestClient) -> None:
+    """Names of operations, aliases and values come from outside, without an end."""
+    for number in range(5):
+        client.post("/graphql", json={"query": f"query Mine{number} {{ mine{number}: __typename }}"})
+        client.post("/graphql", json={"query": f"query Find {{ other{number}: __typename }}"})
+    text = client.get("/metrics").text
+    assert "ine4" not in text
+    assert "other4" not in text
+
+
+def codes_in(tree: ast.AST) -> Iterator[str]:
+    """What stands where a code of an error stands: in a dictionary as `code`, in a variable of that name, or in a call that makes an
+    error."""
+    for node in ast.walk(tree):
+        places: list[ast.AST] = []
+        if isinstance(node, ast.Dict):
+            named = zip(node.keys, node.values, strict=True)
+            places = [value for key, value in named if isinstance(key, ast.Constant) and key.value == "code"]
+        elif isinstance(node, ast.Assign) and any(isinstance(at, ast.Name) and at.id == "code" for at in node.targets):
+            places = [node.value]
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in MAKERS:
+            places = list(node.args[:2])  # what follows is told to people or machines in words and headers
+        for constant in (inner for place in places for inner in ast.walk(place)):
+            if isinstance(constant, ast.Constant) and re.fullmatch("[A-Z_]{4,}", str(constant.value)):
+                yield str(constant.value)
+
+
+MAKERS = frozenset({"Refused", "busy", "masked", "_coded", "_error", "UnusableRecord"})
+
+
+def test_every_code_that_is_given_is_counted_by_its_name() -> None:
+    """A code that is not in the list would be counted as OTHER."""
+    rooms = ("api", "schema", "domain")
+    found = {
+        code for room in rooms for path in (ROOT / room).glob("*.py") for code in codes_in(ast.parse(path.read_text()))
+    }
+    assert sorted(found - CODES) == []
+    assert sorted(CODES - found) == []
+
+
+@pytest.fixture
+def alone() -> Metrics:
+    """The numbers of a process that answers nobody."""
+    engine = read_engine("postgresql://u@127.0.0.1:1/d", pool_size=1, pool_wait_s=1, statement_timeout_ms=1)
+    return Metrics(engine, Service(from_env({}), engine, Newest(), Budgets(None, open_when_away=True)))
+
+
+def test_a_code_that_nobody_listed_is_other(alone: Metrics) -> None:
+    alone.count(Seen(codes=("MADE_UP", "TIMEOUT")))
+    text = generate_latest(alone.registry).decode()
+    assert 'llmref_errors_total{code="OTHER"} 1.0' in text
+    assert 'llmref_errors_total{code="TIMEOUT"} 1.0' in text
+
+
+def test_durations_are_what_the_library_would_have_made_of_them(alone: Metrics) -> None:
+    """They are added up before they are handed over, and bounds belong to the bucket below them."""
+    registry = CollectorRegistry()
+    expected = Histogram("llmref_operation_seconds", "x", ["operation"], buckets=metrics._SECONDS, registry=registry)
+    for seconds in (0.0, 0.0009, 0.001, 0.00100001, 0.03, 0.03, 9.9, 10.0, 11.0):
+        alone.count(Seen(seconds=seconds))
+        expected.labels("other").observe(seconds)
+    alone._hand_over()
+
+    def told(text: bytes) -> list[str]:
+        return [line for line in text.decode().splitlines() if line.startswith("llmref_operation_seconds")]
+
+    assert told(generate_latest(alone.registry)) == told(generate_latest(registry)) != []
+
+
+@pytest.mark.asyncio
+async def test_a_loop_that_is_held_up_is_seen(alone: Metrics, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(metrics, "EVERY_S", 0.01)
+    async with alone.watching():
+        await asyncio.sleep(0.02)
+        time.sleep(0.3)  # noqa: ASYNC251
+        await asyncio.sleep(0.02)
+    assert float(re.findall(r"llmref_loop_lag_seconds_sum (\S+)", generate_latest(alone.registry).decode())[0]) > 0.2
