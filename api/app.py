@@ -72,7 +72,7 @@ def create_app(settings: Settings, database_url: str) -> Starlette:
 
     newest = Newest()
     engine = read_engine(
-        database_url,
+        settings.database_read_url or database_url,
         pool_size=settings.pool_size,
         pool_wait_s=settings.pool_wait_seconds,
         statement_timeout_ms=settings.statement_timeout_ms,
@@ -83,7 +83,10 @@ def create_app(settings: Settings, database_url: str) -> Starlette:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         app.state.engine, app.state.service = engine, service
-        async with following(database_url, settings.ingest_every), following_newest(database_url, newest):
+        async with (
+            following(database_url, settings.ingest_every),
+            following_newest(database_url, newest, settings.database_read_url),
+        ):
             # What is there now stays: a collection that walks the schema and the modules again finds nothing and takes long.
             gc.collect()
             gc.freeze()

@@ -16,11 +16,13 @@ from api.asked import Asked, ClientLeft, Media, accepted, header, read
 from api.cache import WORTH_PACKING, Reply
 from api.documents import Documents
 from api.errors import Refused
-from api.service import Service
+from api.service import STALE, Service
 from schema.answer import prepare
 
 REVISION_HEADER = "llmref-revision"
 """Which catalogue revision answered; absent where nothing was read."""
+BEHIND = ("llmref-behind", "true")
+"""A replica answered that has not caught up: the primary has a newer revision than the one that is named."""
 FRESH_S = 60
 """How long others may keep an answer: a new revision is seen by everybody after so many seconds at the latest."""
 VARY = "accept, accept-encoding, authorization"
@@ -53,12 +55,15 @@ class GraphQL:
 
     async def _sent(self, scope: Scope, send: Send, reply: Reply, asked: Asked, media: Media) -> None:
         headers = dict(reply.headers)
+        if self._service.newest.behind(reply.revision):
+            headers.setdefault(*BEHIND)
         if reply.revision is not None:
             headers[REVISION_HEADER] = str(reply.revision)
         status = reply.status if media is Media.GRAPHQL or reply.status >= 500 else 200
         if asked.by_get and reply.keep:
             headers["etag"] = reply.etag
-            headers["cache-control"] = "no-cache" if reply.headers else f"public, max-age={_fresh()}"
+            old = BEHIND[0] in headers or STALE[0] in headers
+            headers["cache-control"] = "no-cache" if old else f"public, max-age={_fresh()}"
             if _matches(header(scope, b"if-none-match"), reply.etag):
                 await _send(send, scope, 304, media, b"", headers)
                 return

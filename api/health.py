@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.requests import Request
 from starlette.responses import Response
 
+from db.freshness import is_replica
 from db.provenance import sources
 from db.reader import Reader
 from db.reads import latest_revision
@@ -27,18 +28,22 @@ from domain.provenance import CatalogRevision, Source
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What the catalogue holds at a moment. `revision` is None before the first ingest."""
+    """What the catalogue holds at a moment. `revision` is None before the first ingest. `replica` says whether a standby answered,
+    `newest` which revision the primary has, None where it does not say."""
 
     now: datetime
     revision: CatalogRevision | None
     sources: tuple[Source, ...]
+    replica: bool = False
+    newest: int | None = None
 
 
-async def state(engine: AsyncEngine) -> State | None:
+async def state(engine: AsyncEngine, newest: int | None = None) -> State | None:
     """The state of this moment; None where the database does not answer, or has no schema of this version."""
     try:
         async with Reader(engine) as reader:
-            return State(datetime.now(UTC), await latest_revision(reader), await sources(reader))
+            known = await latest_revision(reader), await sources(reader), await is_replica(reader)
+            return State(datetime.now(UTC), *known, newest)
     except (SQLAlchemyError, OSError, TimeoutError):
         return None
 
@@ -60,6 +65,8 @@ def as_json(found: State | None) -> dict[str, Any]:
     return {
         "ready": True,
         "revision": None if found.revision is None else found.revision.number,
+        "newestRevision": found.newest,
+        "replica": found.replica,
         "sources": {
             source.id: {
                 "state": "ok" if source.failure is None else "failing",
@@ -99,6 +106,11 @@ class _Catalogue(Collector):
         failing = GaugeMetricFamily(
             "llmref_source_failing", "Whether the last attempt failed or its document is held back.", labels=["source"]
         )
+        yield GaugeMetricFamily("llmref_database_replica", "Whether a standby answers.", value=found.replica)
+        if found.newest is not None:
+            yield GaugeMetricFamily(
+                "llmref_catalog_newest_revision", "The revision that the primary has.", value=found.newest
+            )
         for source in found.sources:
             for family, passed in (
                 (age, seconds(source.retrieved_at, found.now)),
@@ -126,12 +138,17 @@ def as_metrics(found: State | None) -> bytes:
     return generate_latest(registry)
 
 
+async def _state(request: Request) -> State | None:
+    announced = request.app.state.service.newest.announced
+    return await state(request.app.state.engine, None if announced is None else announced.revision)
+
+
 async def readyz(request: Request) -> Response:
     """200 where the database answers and has a schema, else 503; in the body how fresh each source is."""
-    found = await state(request.app.state.engine)
+    found = await _state(request)
     return Response(orjson.dumps(as_json(found)), 503 if found is None else 200, media_type="application/json")
 
 
 async def metrics(request: Request) -> Response:
     """How fresh the sources are and what the catalogue holds; answers also where the database does not."""
-    return Response(as_metrics(await state(request.app.state.engine)), media_type=CONTENT_TYPE_LATEST)
+    return Response(as_metrics(await _state(request)), media_type=CONTENT_TYPE_LATEST)

@@ -16,7 +16,7 @@ from uvicorn.supervisors import Multiprocess
 
 from api.database import Database, ready_database
 from api.ingesting import take_in
-from api.settings import Settings, from_env
+from api.settings import Settings, from_env, hand_on
 from api.steps import Steps
 from db.engine import write_engine
 from ingest.run import Due, IngestError, due
@@ -128,7 +128,7 @@ def run(settings: Settings, _: argparse.Namespace) -> int:
             told = asyncio.run(_catalogue(database, steps, live=settings.live_catalog))
         if told is not None:
             print(told, file=sys.stderr)
-        os.environ["DATABASE_URL"] = database.url  # for the processes that answer
+        hand_on(os.environ, database.url)  # for the processes that answer
         config = uvicorn.Config(
             "api.serving:application",
             factory=True,
