@@ -21,6 +21,7 @@ from starlette.routing import Route
 from api.documents import Documents
 from api.explorer import explorer_routes
 from api.graphql import REVISION_HEADER, GraphQL
+from api.headers import SecurityHeaders
 from api.health import metrics, readyz
 from api.newest import Newest, following_newest
 from api.operations import operations
@@ -94,7 +95,7 @@ def create_app(settings: Settings, database_url: str) -> Starlette:
         await engine.dispose()
 
     published = sdl()
-    return Starlette(
+    app = Starlette(
         routes=[
             Route("/", home),
             Route("/graphql", GraphQL(service, documents)),
@@ -115,3 +116,6 @@ def create_app(settings: Settings, database_url: str) -> Starlette:
         ],
         lifespan=lifespan,
     )
+    # Around everything, the answer to a failure of our own included, which no middleware of Starlette's sees.
+    app.middleware_stack = SecurityHeaders(app.build_middleware_stack(), hsts_days=settings.hsts_days)
+    return app

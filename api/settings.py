@@ -49,6 +49,7 @@ class Settings:
     response_cache_mb: int
     documents: str
     cors_origins: tuple[str, ...]
+    hsts_days: int
     live_catalog: bool
     ingest_every: timedelta | None
     record_key: bytes | None = field(repr=False)
@@ -188,6 +189,7 @@ TABLE: tuple[Setting, ...] = (
         "DOCUMENTS", "any", _one_of("any", "trusted"), "Whether any document is answered, or those of operations/ only."
     ),
     Setting("CORS_ORIGINS", "*", _origins, "Origins that browsers may call from."),
+    Setting("HSTS_DAYS", "0", _between(0, 730), "Days for which browsers may come over TLS alone; 0 does not say so."),
     Setting("LIVE_CATALOG", "on", _switch, "Whether ingest asks models.dev for its live catalogue; off works offline."),
     Setting(
         "INGEST_EVERY",

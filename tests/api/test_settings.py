@@ -26,6 +26,7 @@ def test_defaults() -> None:
         response_cache_mb=64,
         documents="any",
         cors_origins=("*",),
+        hsts_days=0,
         live_catalog=True,
         ingest_every=None,
         record_key=None,
@@ -77,6 +78,7 @@ def test_how_often(text: str, every: timedelta | None) -> None:
                 "null",
             )
         ),
+        ("HSTS_DAYS", "731", "from 0 to 730"),
         ("LIVE_CATALOG", "yes", "on or off"),
         ("INGEST_EVERY", "", "off, or minutes, hours or days such as 30m, 6h or 1d"),
         ("INGEST_EVERY", "6", "off, or minutes, hours or days"),
