@@ -2,15 +2,19 @@
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
 from api.app import create_app
+from api.serving import _prepared
 from api.settings import from_env
+from api.steps import Steps
 from db import hosts
 from db.embedded import EmbeddedPostgres
+from db.unavailable import DatabaseUnavailable
 from tests.api.conftest import REVISION
 from tests.api.test_newest import NAME, ask, kept, until
 from tests.conftest import ROWS
@@ -180,8 +184,15 @@ def test_a_lost_replica_s_place_is_taken_by_the_primary(
     until(lambda: ready(choosing)["replica"])
 
 
+def started(url: str, read_url: str) -> tuple[str, str]:
+    """What a server that starts now writes to, and the last line of what it says."""
+    with ExitStack() as held, Steps() as steps:
+        found, said = _prepared(from_env({"DATABASE_URL": url, "DATABASE_READ_URL": read_url}), held, steps)
+    return found, (said or "").splitlines()[-1]
+
+
 def test_without_the_primary_answers_go_on(client: TestClient, running: Both) -> None:
-    primary, _ = running
+    primary, replica = running
     number = revise(primary, "Primary")
     named(client, number)
     primary._temporary = False  # its folder is still wanted
@@ -192,6 +203,14 @@ def test_without_the_primary_answers_go_on(client: TestClient, running: Both) ->
         assert (found.status_code, found.headers["llmref-revision"]) == (200, number)
         warm(client)
         assert "llmref-stale" not in ask(client).headers
+        assert started(primary.url, replica.url) == (
+            primary.url,
+            "Answers come from DATABASE_READ_URL alone; DATABASE_URL was not looked after.",
+        )
+        with pytest.raises(DatabaseUnavailable):
+            started(primary.url, "postgresql://u@127.0.0.1:1/d")
+        with pytest.raises(DatabaseUnavailable):
+            started(primary.url, "")
     finally:
         primary.start()
         primary._temporary = True

@@ -38,7 +38,7 @@ def licences(package: str) -> set[str]:
     classifiers = [
         each.rpartition(" :: ")[2] for each in said.get_all("Classifier") or [] if each.startswith("License ")
     ]
-    return set(classifiers or [said["License"] if "License" in said else "unknown"])
+    return set(classifiers or [said["License"] or "unknown"])
 
 
 EVERYTHING = locked("requirements-dev.lock")
