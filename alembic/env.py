@@ -7,6 +7,7 @@ import os
 
 from sqlalchemy import Connection
 
+import db.keys  # noqa: F401 - declares its tables
 from alembic import context
 from db.base import Base
 from db.engine import write_engine

@@ -16,18 +16,23 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 
+from api.budgets import LEVEL, POLICY, Budgets, Shared
 from api.documents import Documents
 from api.explorer import explorer_routes
-from api.graphql import REVISION_HEADER, GraphQL
+from api.graphql import BEHIND, DEPRECATED_HEADER, REVISION_HEADER, GraphQL
 from api.headers import SecurityHeaders
 from api.health import metrics, readyz
 from api.newest import Newest, following_newest
 from api.operations import operations
+from api.request_ids import HEADER, RequestIds
 from api.schedule import following
-from api.service import Service
+from api.service import STALE, Service
 from api.settings import Settings
+from api.sockets import Sockets
+from api.subscriptions import Subscriptions
+from api.usage import counting
 from db.engine import read_engine
 from schema.query import sdl
 
@@ -50,6 +55,7 @@ prices in which every fact names its source.</p>
 <dl>
 <dt><a href="/graphiql">GraphiQL</a></dt><dd>Explore it in the browser, beginning with five questions.</dd>
 <dt><code>POST /graphql</code>, <code>GET /graphql?query=…</code></dt><dd>Ask it from a program.</dd>
+<dt><code>ws: /graphql</code>, or accept <code>text/event-stream</code></dt><dd>Be told of new revisions and prices.</dd>
 <dt><a href="/schema.graphql">schema.graphql</a></dt><dd>Every type, field and argument, explained.</dd>
 <dt><a href="/healthz">/healthz</a>, <a href="/readyz">/readyz</a>, <a href="/metrics">/metrics</a></dt><dd>Whether the process lives,
 whether the catalogue answers, and how fresh its sources are.</dd>
@@ -78,7 +84,10 @@ def create_app(settings: Settings, database_url: str) -> Starlette:
         pool_wait_s=settings.pool_wait_seconds,
         statement_timeout_ms=settings.statement_timeout_ms,
     )
-    service = Service(settings, engine, newest)
+    shared = None if settings.rate_limit_store is None else Shared(settings.rate_limit_store)
+    budgets = Budgets(shared, open_when_away=settings.rate_limit_fail == "open")
+    service = Service(settings, engine, newest, budgets)
+    subscriptions = Subscriptions(service, newest, settings.streams_most)
     documents = Documents(operations(), trusted_only=settings.documents == "trusted")
 
     @asynccontextmanager
@@ -87,18 +96,22 @@ def create_app(settings: Settings, database_url: str) -> Starlette:
         async with (
             following(database_url, settings.ingest_every),
             following_newest(database_url, newest, settings.database_read_url),
+            counting(database_url, service.usage),
         ):
             # What is there now stays: a collection that walks the schema and the modules again finds nothing and takes long.
             gc.collect()
             gc.freeze()
             yield
+        await budgets.aclose()
         await engine.dispose()
 
     published = sdl()
     app = Starlette(
         routes=[
+            # First, because routes are tried in order.
+            Route("/graphql", GraphQL(service, documents, subscriptions)),
+            WebSocketRoute("/graphql", Sockets(subscriptions, documents, settings.cors_origins, service.callers)),
             Route("/", home),
-            Route("/graphql", GraphQL(service, documents)),
             Route("/schema.graphql", lambda _: PlainTextResponse(published)),
             Route("/healthz", lambda _: PlainTextResponse("alive\n")),
             Route("/readyz", readyz),
@@ -106,16 +119,28 @@ def create_app(settings: Settings, database_url: str) -> Starlette:
             *explorer_routes(operations(), ROOT / "explorer" / "dist"),
         ],
         middleware=[
+            Middleware(RequestIds),
             Middleware(
                 CORSMiddleware,
                 allow_origins=settings.cors_origins,
                 allow_methods=["GET", "POST"],
-                allow_headers=["content-type"],
-                expose_headers=[REVISION_HEADER, "etag"],
-            )
+                allow_headers=["content-type", "authorization", HEADER],
+                expose_headers=[
+                    REVISION_HEADER,
+                    "etag",
+                    LEVEL,
+                    POLICY,
+                    "retry-after",
+                    DEPRECATED_HEADER,
+                    STALE[0],
+                    BEHIND[0],
+                    HEADER,
+                ],
+            ),
         ],
         lifespan=lifespan,
     )
+    app.state.subscriptions = subscriptions
     # Around everything, the answer to a failure of our own included, which no middleware of Starlette's sees.
     app.middleware_stack = SecurityHeaders(app.build_middleware_stack(), hsts_days=settings.hsts_days)
     return app

@@ -30,12 +30,14 @@ class Media(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One operation to be answered. `by_get`: it may only read, and its answer may be kept by others."""
+    """One operation to be answered. `by_get`: it may only read, and its answer may be kept by others. `trusted`: the document is
+    one of our own."""
 
     text: str
     variables: Mapping[str, Any]
     operation_name: str | None = None
     by_get: bool = False
+    trusted: bool = False
 
 
 class ClientLeft(Exception):
@@ -123,7 +125,8 @@ def _parameters(query: bytes) -> dict[str, Any]:
 
 
 def _of(given: Any, documents: Documents, *, by_get: bool) -> Asked:
-    return Asked(*operation_of(given, documents), by_get=by_get)
+    text, variables, name = operation_of(given, documents)
+    return Asked(text, variables, name, by_get=by_get, trusted=documents.trusted(text))
 
 
 def operation_of(given: Any, documents: Documents) -> tuple[str, Mapping[str, Any], str | None]:

@@ -13,10 +13,11 @@ from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass, field
 from datetime import date
 from hashlib import blake2b
-from typing import TypeAlias
+from typing import Generic, TypeAlias, TypeVar
 
 from db.listening import CatalogState
 
+Result = TypeVar("Result")
 Key: TypeAlias = tuple[Hashable, ...]
 OVERHEAD = 1_000
 """Bytes of an entry beside its texts, about."""
@@ -39,6 +40,10 @@ class Reply:
     keep: bool = False
     """Whether another one who asks the same gets the same."""
     headers: tuple[tuple[str, str], ...] = ()
+    points: int | None = None
+    """What it took, where an operation was executed."""
+    deprecated: str = ""
+    """What of the document is deprecated, as a header says it."""
     _etag: str = ""
     _packed: bytes = field(default=b"", repr=False)
 
@@ -106,17 +111,17 @@ class ResponseCache:
             self.bytes -= dropped[1]
 
 
-class Flights:
+class Flights(Generic[Result]):
     """Computations under way. Who asks for one that is under way waits for it; when nobody waits any more it is cancelled, down
     to its statement."""
 
     def __init__(self) -> None:
-        self._under_way: dict[Key, tuple[asyncio.Task[Reply], list[int]]] = {}
+        self._under_way: dict[Key, tuple[asyncio.Task[Result], list[int]]] = {}
 
     def __len__(self) -> int:
         return len(self._under_way)
 
-    async def join(self, key: Key, compute: Callable[[], Awaitable[Reply]]) -> Reply:
+    async def join(self, key: Key, compute: Callable[[], Awaitable[Result]]) -> Result:
         """What the computation gives. What it raises, all that wait for it get."""
         under_way = self._under_way.get(key)
         if under_way is None or under_way[0].done():
@@ -133,12 +138,12 @@ class Flights:
                 self._under_way.pop(key, None)
                 task.cancel()
 
-    def _land(self, key: Key, done: asyncio.Task[Reply]) -> None:
+    def _land(self, key: Key, done: asyncio.Task[Result]) -> None:
         if (found := self._under_way.get(key)) is not None and found[0] is done:
             del self._under_way[key]
         if not done.cancelled():
             done.exception()  # somebody saw it, or nobody waits any more
 
 
-async def _run(compute: Callable[[], Awaitable[Reply]]) -> Reply:
+async def _run(compute: Callable[[], Awaitable[Result]]) -> Result:
     return await compute()

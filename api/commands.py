@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from api import checking, choosing, costing, ingesting, reading, replaying, resolving, serving, switching
+from api import checking, choosing, costing, ingesting, issuing, reading, replaying, resolving, serving, switching
 from api.database import database, migrated
 from api.settings import TABLE, Settings
 
@@ -86,6 +86,14 @@ COMMANDS = (
         resolving.run,
         resolving.arguments,
         resolving.wrong_call,
+    ),
+    Command(
+        "keys",
+        "make, list, revoke and rotate API keys",
+        issuing.run,
+        issuing.arguments,
+        issuing.wrong_call,
+        issuing.DESCRIPTION,
     ),
     Command("export-schema", "print the GraphQL schema", reading.export_schema),
     Command("migrate", "bring the database to the newest schema", _migrate),

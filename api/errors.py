@@ -9,6 +9,8 @@ from typing import Any
 
 from graphql import GraphQLError
 
+from api.request_ids import CURRENT
+
 _log = logging.getLogger("llmref")
 
 
@@ -42,7 +44,7 @@ def shown(error: GraphQLError) -> dict[str, Any]:
 def masked(code: str, error: BaseException) -> dict[str, Any]:
     """What was not raised on purpose, told with an id that the log has too."""
     number = uuid.uuid4().hex
-    _log.error("masked as %s", number, exc_info=error)
+    _log.error("masked as %s in request %s", number, CURRENT.get().decode(), exc_info=error)
     message = f"Something went wrong here; quote {number} to report it."
     return {"message": message, "extensions": {"code": code, "id": number}}
 

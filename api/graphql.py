@@ -14,56 +14,89 @@ from starlette.types import Receive, Scope, Send
 
 from api.asked import Asked, ClientLeft, Media, accepted, header, read
 from api.cache import WORTH_PACKING, Reply
+from api.callers import Caller
 from api.documents import Documents
 from api.errors import Refused
+from api.keys import QUERY
 from api.service import STALE, Service
+from api.streams import stream
+from api.subscriptions import Subscriptions
 from schema.answer import prepare
 
 REVISION_HEADER = "llmref-revision"
 """Which catalogue revision answered; absent where nothing was read."""
 BEHIND = ("llmref-behind", "true")
 """A replica answered that has not caught up: the primary has a newer revision than the one that is named."""
+DEPRECATED_HEADER = "llmref-deprecated"
+"""What the document uses that is going to go, and until when it stays."""
 FRESH_S = 60
 """How long others may keep an answer: a new revision is seen by everybody after so many seconds at the latest."""
-VARY = "accept, accept-encoding, authorization"
+_VARY = (b"vary", b"accept, accept-encoding, authorization")
+_CONTENT_TYPE = {each: (b"content-type", f"{each.value}; charset=utf-8".encode()) for each in Media}
 Result = TypeVar("Result")
 
 
 class GraphQL:
     """The endpoint."""
 
-    def __init__(self, service: Service, documents: Documents) -> None:
-        self._service, self._documents = service, documents
+    def __init__(self, service: Service, documents: Documents, subscriptions: Subscriptions) -> None:
+        self._service, self._documents, self._subscriptions = service, documents, subscriptions
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         media = Media.JSON
         try:
             wanted = accepted(header(scope, b"accept"))
-            media = next((each for each in wanted if each is not Media.EVENTS), Media.JSON)
+            media = wanted[0]
+            if media is Media.EVENTS:
+                media = wanted[1] if len(wanted) > 1 else Media.JSON
             asked = await read(scope, receive, self._documents)
-            reply = self._service.kept(asked)
+            caller = await self._service.callers.of(scope)
+            reply = self._service.kept(asked, caller)
             if reply is None or media not in wanted:
+                if _as_events(scope, asked, wanted):
+                    answers = self._subscriptions.answers(asked, caller)
+                    await _while_here(receive, stream(send, _VARY[1], answers))
+                    return
                 _check_kind(asked, wanted, media)
-                reply = await _while_here(receive, self._service.reply(asked))
+                caller.check(QUERY, trusted=asked.trusted)
+                paid = await _while_here(receive, self._service.paid(asked, caller))
+                reply, level = paid
+            else:
+                caller.check(QUERY, trusted=asked.trusted)
+                level = await self._service.paid_as_kept(caller)
         except Refused as refused:
             body = orjson.dumps({"errors": [refused.shown]})
             await _send(send, scope, refused.status, media, body, {"cache-control": "no-store", **refused.headers})
             return
         except ClientLeft:
             return
-        await self._sent(scope, send, reply, asked, media)
-
-    async def _sent(self, scope: Scope, send: Send, reply: Reply, asked: Asked, media: Media) -> None:
         headers = dict(reply.headers)
         if self._service.newest.behind(reply.revision):
             headers.setdefault(*BEHIND)
+        if level is not None:
+            headers.update(level.headers())
+        await self._sent(scope, send, reply, asked, caller, media, headers)
+
+    async def _sent(
+        self,
+        scope: Scope,
+        send: Send,
+        reply: Reply,
+        asked: Asked,
+        caller: Caller,
+        media: Media,
+        headers: dict[str, str],
+    ) -> None:
+        if reply.deprecated:
+            headers[DEPRECATED_HEADER] = reply.deprecated
         if reply.revision is not None:
             headers[REVISION_HEADER] = str(reply.revision)
         status = reply.status if media is Media.GRAPHQL or reply.status >= 500 else 200
         if asked.by_get and reply.keep:
             headers["etag"] = reply.etag
+            whose = "public" if caller.key is None else "private"
             old = BEHIND[0] in headers or STALE[0] in headers
-            headers["cache-control"] = "no-cache" if old else f"public, max-age={_fresh()}"
+            headers["cache-control"] = "no-cache" if old else f"{whose}, max-age={_fresh()}"
             if _matches(header(scope, b"if-none-match"), reply.etag):
                 await _send(send, scope, 304, media, b"", headers)
                 return
@@ -74,6 +107,16 @@ class GraphQL:
             body = reply.packed
             headers["content-encoding"] = "gzip"
         await _send(send, scope, status, media, body, headers)
+
+
+def _as_events(scope: Scope, asked: Asked, wanted: Sequence[Media]) -> bool:
+    """Whether the answer is a stream: of a subscription where that is taken, of a query where nothing else is."""
+    if Media.EVENTS not in wanted or scope["method"] == "HEAD":
+        return False
+    kind = prepare(asked.text).kind(asked.operation_name)
+    if kind is OperationType.MUTATION and asked.by_get:
+        return False
+    return kind is OperationType.SUBSCRIPTION or wanted == [Media.EVENTS]
 
 
 def _check_kind(asked: Asked, wanted: Sequence[Media], media: Media) -> None:
@@ -110,10 +153,10 @@ def _takes_gzip(given: str) -> bool:
 
 
 async def _send(send: Send, scope: Scope, status: int, media: Media, body: bytes, headers: Mapping[str, str]) -> None:
-    start = [(b"vary", VARY.encode())]
+    start = [_VARY]
     if status != 304:
-        start.append((b"content-type", f"{media.value}; charset=utf-8".encode()))
-        start.append((b"content-length", str(len(body)).encode()))
+        start.append(_CONTENT_TYPE[media])
+        start.append((b"content-length", b"%d" % len(body)))
     start.extend((name.encode(), value.encode("latin-1")) for name, value in headers.items())
     await send({"type": "http.response.start", "status": status, "headers": start})
     await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})

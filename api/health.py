@@ -144,7 +144,10 @@ async def _state(request: Request) -> State | None:
 
 
 async def readyz(request: Request) -> Response:
-    """200 where the database answers and has a schema, else 503; in the body how fresh each source is."""
+    """200 where the database answers and has a schema, else 503, also from the moment of being asked to stop; in the body how
+    fresh each source is."""
+    if request.app.state.subscriptions.stopping.is_set():
+        return Response(b'{"ready":false,"reason":"stopping"}', 503, media_type="application/json")
     found = await _state(request)
     return Response(orjson.dumps(as_json(found)), 503 if found is None else 200, media_type="application/json")
 

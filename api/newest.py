@@ -26,16 +26,17 @@ class Newest:
         self.last: CatalogState | None = None
         """The last one that was told."""
         self.announced: CatalogState | None = None
+        self.ended = asyncio.Event()
+        """Set when nobody is to wait any more, because the process is about to stop."""
         self._changed = asyncio.Event()
         self._due = asyncio.Event()
 
     def told(self, state: CatalogState) -> None:
-        """Takes what the database that is read says. Wakes those who wait for a change."""
-        changed = self.last is not None and state.revision != self.last.revision
+        """Takes what the database that is read says. Wakes those who wait for a later revision."""
+        changed = self.last is None or state.revision != self.last.revision
         self.state = self.last = state
         if changed:
-            self._changed.set()
-            self._changed = asyncio.Event()
+            self._wake()
 
     def lost(self) -> None:
         """Nobody tells any more."""
@@ -66,12 +67,23 @@ class Newest:
         seconds."""
         caught_up = self.state is not None and self.state == self.announced
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._due.wait(), listening.CHECK_S if caught_up else BEHIND_S)
+            async with asyncio.timeout(listening.CHECK_S if caught_up else BEHIND_S):
+                await self._due.wait()
         self._due.clear()
 
-    async def change(self) -> None:
-        """Returns when another revision has become the newest that is read."""
-        await self._changed.wait()
+    def end(self) -> None:
+        """Wakes all for the last time."""
+        self.ended.set()
+        self._wake()
+
+    async def beyond(self, revision: int) -> None:
+        """Returns when a later revision is the newest, or nobody is to wait any more."""
+        while not self.ended.is_set() and (self.last is None or (self.last.revision or 0) <= revision):
+            await self._changed.wait()
+
+    def _wake(self) -> None:
+        self._changed.set()
+        self._changed = asyncio.Event()
 
 
 @contextlib.asynccontextmanager

@@ -226,7 +226,7 @@ def _delta(found: Found) -> str:
     more = "less" if amount.startswith("-") else "more"
     if amount in ("$0", "$0.00"):
         return f"{second} costs the same a month as {first}."
-    return f"{second} costs {amount.lstrip('+-')} {more} a month than {first}."
+    return f"Each where it is cheapest, {second} costs {amount.lstrip('+-')} {more} a month than {first}."
 
 
 def _dispute(found: Found) -> str:

@@ -5,109 +5,211 @@ the same, within limits of time and number, and from what was kept, marked as st
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
+from graphql import ExecutionResult
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.asked import Asked
+from api.budgets import KEPT_POINTS, UNREAD_POINTS, Budgets, Level
 from api.cache import Flights, Key, Reply, ResponseCache
+from api.callers import Caller, Callers
 from api.errors import Refused, busy, internal, masked, shown
 from api.newest import Newest
 from api.settings import Settings
+from api.usage import Counts
+from db.keys import ApiKey, key_by_id
 from db.reader import Reader
-from schema.answer import answer
+from schema.answer import Answer, Chosen, answer_to, choose, event
+from schema.points import MAX_POINTS
+from schema.subscription import Place, Step
 
 STALE = ("llmref-stale", "true")
 AWAY_S = 1
+TELLERS = 4
+"""Events that are computed at once, so that a new revision leaves connections and time to those who ask."""
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
-class Caller:
-    """Who asks, as far as it changes what is answered. `name` is for budgets and counts, never for an answer."""
+class Told:
+    """What a subscriber is told: None nothing yet. Without `step` it is the last that it is told."""
 
-    name: str = "anonymous"
-
-
-ANONYMOUS = Caller()
+    reply: Reply | None
+    step: Step | None
 
 
 class Service:
     """Everything that answering needs."""
 
-    def __init__(self, settings: Settings, engine: AsyncEngine, newest: Newest) -> None:
+    def __init__(self, settings: Settings, engine: AsyncEngine, newest: Newest, budgets: Budgets) -> None:
         self.settings, self.engine, self.newest = settings, engine, newest
         self.cache = ResponseCache(settings.response_cache_mb * 1_000_000)
-        self.flights = Flights()
+        self.flights: Flights[Reply] = Flights()
+        self.tellings: Flights[Told] = Flights()
         self._slots = asyncio.Semaphore(settings.concurrency)
+        self._tellers = asyncio.Semaphore(TELLERS)
         self.waiting = 0
+        self.budgets, self.usage = budgets, Counts()
+        self.callers = Callers(self._key_by_id, budgets.take, budgets.give_back, anonymous_budget=settings.rate_limit)
 
-    def kept(self, asked: Asked) -> Reply | None:
+    def kept(self, asked: Asked, caller: Caller) -> Reply | None:
         """The answer that was kept and is current, found without waiting for anything."""
         state = self.newest.state
-        return None if state is None else self.cache.get(_key(asked), state, _today())
+        return None if state is None else self.cache.get(_key(asked, most_points(asked, caller)), state, _today())
 
-    async def reply(self, asked: Asked) -> Reply:
-        """The answer. Raises Refused where there is none, and not for the document's sake."""
-        key, today = _key(asked), _today()
+    async def paid_as_kept(self, caller: Caller) -> Level | None:
+        """The price of an answer that was kept. Raises Refused where the caller has not even that."""
+        level = await self.budgets.take(caller, KEPT_POINTS)
+        self.usage.add(caller, KEPT_POINTS)
+        return level
+
+    async def paid(self, asked: Asked, caller: Caller) -> tuple[Reply, Level | None]:
+        """The answer and what the caller has left. What the operation may cost is taken before anything is read, and what it
+        did not take is given back; who leaves meanwhile has paid all of it. Raises Refused."""
+        level, held = await self.budgets.take(caller, UNREAD_POINTS), UNREAD_POINTS
+        limit = most_points(asked, caller)
+        chosen = choose(asked.text, asked.variables, asked.operation_name, most_points=limit)
+        cost: int | None = None
         try:
-            return await self.flights.join((key, today), lambda: self._computed(asked, key, today))
+            if isinstance(chosen, Chosen) and chosen.points > held:
+                level = await self.budgets.take(caller, chosen.points - held)
+                held = chosen.points
+            reply = await self.reply(asked, chosen, limit)
+            cost = UNREAD_POINTS if reply.points is None else max(KEPT_POINTS, reply.points)
+        except Refused:
+            cost = KEPT_POINTS
+            raise
+        finally:
+            if cost is not None and cost < held:
+                level = await self.budgets.give_back(caller, held - cost) or level
+            self.usage.add(caller, held if cost is None else cost)
+        return reply, level
+
+    async def reply(self, asked: Asked, chosen: Chosen | Answer, limit: int) -> Reply:
+        """The answer. Raises Refused where there is none, and not for the document's sake."""
+        key, today = _key(asked, limit), _today()
+        try:
+            return await self.flights.join((key, today), lambda: self._computed(chosen, limit, key, today))
         except Refused as refused:
             kept = self.cache.kept(key) if refused.status == 503 else None
             if kept is None:
                 raise
-            return replace(kept, headers=(*kept.headers, STALE))
+            return replace(kept, headers=(*kept.headers, STALE), points=KEPT_POINTS)
 
-    async def _computed(self, asked: Asked, key: Key, today: date) -> Reply:
+    async def _key_by_id(self, id: str) -> ApiKey | None:
+        async with self.engine.connect() as connection:
+            return await key_by_id(connection, id)
+
+    async def _computed(self, chosen: Chosen | Answer, limit: int, key: Key, today: date) -> Reply:
+        if isinstance(chosen, Answer):
+            return _encoded(chosen, None, today, limit)
         state = self.newest.state
         async with _Slot(self):
-            reply = await self._answered(asked, today)
+            reply = await self._answered(chosen, limit, today)
+            reply.deprecated = chosen.deprecated
         # What a replica that lags has answered is right and told with its revision, and not kept as the newest.
         if state is not None and reply.keep and reply.revision in (None, state.revision):
             reply.state, reply.revision = state, state.revision
             self.cache.put(key, reply)
         return reply
 
-    async def _answered(self, asked: Asked, today: date) -> Reply:
+    async def told(self, asked: Asked, place: Place, caller: Caller) -> Told:
+        """What a subscriber is told at its place, computed once for all that stand there; each pays what it took. Raises Refused
+        as `paid` does."""
+        today, limit = _today(), most_points(asked, caller)
+        key = (_key(asked, limit), place, today)
+        told = await self.tellings.join(key, lambda: self._told(asked, place, today, limit))
+        if told.reply is not None:
+            points = max(KEPT_POINTS, told.reply.points or 0)
+            await self.budgets.take(caller, points)
+            self.usage.add(caller, points)
+        return told
+
+    async def _answered(self, chosen: Chosen, limit: int, today: date) -> Reply:
         async with Reader(self.engine) as reader:
             try:
-                async with asyncio.timeout(self.settings.operation_timeout_seconds):
-                    result = await answer(
+                result = await self._in_time(
+                    answer_to(chosen, reader=reader, today=today, record_key=self.settings.record_key)
+                )
+            except Refused:
+                raise
+            except Exception as error:
+                return _failed(error)
+        return _encoded(result, reader.revision, today, limit)
+
+    async def _told(self, asked: Asked, place: Place, today: date, limit: int) -> Told:
+        async with self._tellers, Reader(self.engine) as reader:
+            try:
+                found = await self._in_time(
+                    event(
                         asked.text,
                         asked.variables,
+                        place,
                         operation_name=asked.operation_name,
                         reader=reader,
                         today=today,
                         record_key=self.settings.record_key,
+                        most_points=limit,
                     )
-            except NoConnection:
-                raise busy("OVERLOADED", "All connections to the database are in use; ask again.") from None
-            except TimeoutError:
-                raise busy("TIMEOUT", "The request takes too long; ask for less at once, or again later.") from None
-            except (SQLAlchemyError, OSError) as error:
-                told = masked("DATABASE_UNAVAILABLE", error)
-                raise busy("DATABASE_UNAVAILABLE", told["message"], AWAY_S) from None
+                )
+            except Refused:
+                raise
             except Exception as error:
-                return Reply(orjson.dumps({"errors": [masked("INTERNAL_SERVER_ERROR", error)]}), 500, executed=False)
-        errors = [shown(error) for error in result.errors or ()]
-        if any(error["extensions"]["code"] == "TIMEOUT" for error in errors):
-            raise busy("TIMEOUT", errors[0]["message"])
-        executed = result.data is not None or any(error.path is not None for error in result.errors or ())
-        content: dict[str, Any] = {"errors": errors} if errors else {}
-        if executed:
-            content["data"] = result.data
-        return Reply(
-            orjson.dumps(content),
-            status=200 if executed else 400,
-            executed=executed,
-            revision=reader.revision,
-            day=today,
-            keep=executed and not internal(errors),
-        )
+                return Told(_failed(error), None)
+        return Told(None if found.result is None else _encoded(found.result, reader.revision, today, limit), found.step)
+
+    async def _in_time(self, answering: Awaitable[Result]) -> Result:
+        """The result. Raises Refused 503 where the database or the time is short."""
+        try:
+            async with asyncio.timeout(self.settings.operation_timeout_seconds):
+                return await answering
+        except NoConnection:
+            raise busy("OVERLOADED", "All connections to the database are in use; ask again.") from None
+        except TimeoutError:
+            raise busy("TIMEOUT", "The request takes too long; ask for less at once, or again later.") from None
+        except (SQLAlchemyError, OSError) as error:
+            told = masked("DATABASE_UNAVAILABLE", error)
+            raise busy("DATABASE_UNAVAILABLE", told["message"], AWAY_S) from None
+
+
+def _encoded(result: ExecutionResult, revision: int | None, today: date, limit: int) -> Reply:
+    errors = [shown(error) for error in result.errors or ()]
+    if any(error["extensions"]["code"] == "TIMEOUT" for error in errors):
+        raise busy("TIMEOUT", errors[0]["message"])
+    executed = result.data is not None or any(error.path is not None for error in result.errors or ())
+    content: dict[str, Any] = {"errors": errors} if errors else {}
+    if executed:
+        content["data"] = result.data
+    cost = (
+        {"estimated": result.estimated, "actual": result.actual, "limit": limit} if isinstance(result, Answer) else {}
+    )
+    if executed or cost.get("estimated"):
+        content["extensions"] = {"cost": cost}
+    return Reply(
+        orjson.dumps(content),
+        status=200 if executed else 400,
+        executed=executed,
+        revision=revision,
+        day=today,
+        keep=executed and not internal(errors),
+        points=cost.get("actual") if executed else None,
+    )
+
+
+def most_points(asked: Asked, caller: Caller) -> int:
+    """How many points the operation may cost: one of our own documents as many as any, whoever asks."""
+    return MAX_POINTS if asked.trusted else caller.most_points
+
+
+def _failed(error: Exception) -> Reply:
+    return Reply(orjson.dumps({"errors": [masked("INTERNAL_SERVER_ERROR", error)]}), 500, executed=False)
 
 
 class _Slot:
@@ -137,7 +239,7 @@ def _today() -> date:
     return datetime.now(UTC).date()
 
 
-def _key(asked: Asked) -> Key:
-    """What is the same for all that get the same bytes."""
+def _key(asked: Asked, limit: int) -> Key:
+    """What is the same for all that get the same bytes; the limit is told in them."""
     packed = orjson.dumps(asked.variables, option=orjson.OPT_SORT_KEYS) if asked.variables else b""
-    return (asked.text, packed, asked.operation_name)
+    return (asked.text, packed, asked.operation_name, limit)

@@ -8,12 +8,15 @@ import contextlib
 import os
 import socket
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 import uvicorn
 from starlette.applications import Starlette
-from uvicorn.supervisors import Multiprocess
+from uvicorn.supervisors import multiprocess
 
+from api.asked import MAX_BODY
 from api.database import Database, ready_database
 from api.ingesting import take_in
 from api.settings import Settings, from_env, hand_on
@@ -23,6 +26,9 @@ from db.migrate import current, head
 from db.unavailable import DatabaseUnavailable
 from db.writes import ERRORS
 from ingest.run import Due, IngestError, due
+
+if TYPE_CHECKING:
+    pass
 
 DESCRIPTION = """Start the database, bring its schema and catalogue up to date, and answer over HTTP until Ctrl-C.
 
@@ -34,18 +40,52 @@ INGEST_EVERY."""
 
 _START_S = 60.0
 _AWAY: tuple[type[Exception], ...] = (DatabaseUnavailable, *ERRORS)
+STOP_S = 10.0
+"""From being asked to stop to the end."""
+DRAIN_S = 9.0
+"""Of it, for completing streams; what is left is for requests, which had the same time."""
+UNHEARD_S = 30
+"""A client that acknowledges nothing for so long has vanished, or takes nothing: the kernel ends its connection."""
+
+
+SOCKETS: Mapping[str, Any] = {"ws": "websockets-sansio", "ws_max_size": MAX_BODY, "ws_per_message_deflate": False}
+"""For uvicorn. Compression takes more memory for each socket than a subscriber does."""
+
+
+_made: list[Starlette] = []
+"""The application of this process, once it is made."""
 
 
 class _Server(uvicorn.Server):
-    """Says where it is once it listens."""
+    """Says where it is once it listens, where it is the only one, and completes streams before it ends."""
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        if self.started:
+        if self.started and self.config.workers == 1:
             print(announcement(self.config.host, self.config.port), flush=True)
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        began = time.monotonic()
+        for app in _made:
+            await app.state.subscriptions.end(DRAIN_S)
+        self.config.timeout_graceful_shutdown = max(1, int(STOP_S - (time.monotonic() - began)))
+        await super().shutdown(sockets)
 
-class _Workers(Multiprocess):
+
+class _Process(multiprocess.Process):
+    """One of several, with our server."""
+
+    @property
+    def server(self) -> uvicorn.Server:
+        if self._server is None:
+            self._server = _Server(config=self.config)
+        return self._server
+
+
+multiprocess.Process = _Process  # type: ignore[misc]  # the supervisor takes no other way to have one's own server
+
+
+class _Workers(multiprocess.Multiprocess):
     """Several processes that listen on one socket; one that dies is replaced."""
 
     def init_processes(self) -> None:
@@ -61,7 +101,8 @@ def application() -> Starlette:
 
     settings = from_env(os.environ)
     assert settings.database_url is not None
-    return create_app(settings, settings.database_url)
+    _made.append(create_app(settings, settings.database_url))
+    return _made[-1]
 
 
 def address(host: str, port: int) -> str:
@@ -85,6 +126,8 @@ def reserved(settings: Settings) -> Iterator[socket.socket]:
     """
     with socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET) as held:
         held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux; every connection inherits it
+            held.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNHEARD_S * 1000)
         try:
             held.bind((settings.host, settings.port))
         except OSError as error:
@@ -166,7 +209,9 @@ def run(settings: Settings, _: argparse.Namespace) -> int:
             port=settings.port,
             workers=settings.workers,
             log_level="warning",
-            timeout_graceful_shutdown=10,
+            proxy_headers=bool(settings.trusted_proxies),
+            forwarded_allow_ips=list(settings.trusted_proxies),
+            **SOCKETS,
         )
         # Being asked to stop is how a server ends; uvicorn repeats the signal after it has shut down.
         with contextlib.suppress(KeyboardInterrupt):

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -48,8 +49,13 @@ class Settings:
     concurrency: int
     response_cache_mb: int
     documents: str
+    streams_most: int
     cors_origins: tuple[str, ...]
     hsts_days: int
+    rate_limit: int | None
+    rate_limit_store: str | None = field(repr=False)
+    rate_limit_fail: str
+    trusted_proxies: tuple[str, ...]
     live_catalog: bool
     ingest_every: timedelta | None
     record_key: bytes | None = field(repr=False)
@@ -124,6 +130,41 @@ def _origins(text: str) -> tuple[str, ...]:
     return found
 
 
+LEAST_BUDGET, MOST_BUDGET = 1_000, 1_000_000_000
+"""Points a minute: less would not do for a single page, and the largest is exact as a float."""
+
+
+def _budget(text: str) -> int | None:
+    if text == "off":
+        return None
+    if not (text.isascii() and text.isdigit() and LEAST_BUDGET <= int(text) <= MOST_BUDGET):
+        raise ValueError(f"off, or points a minute from {LEAST_BUDGET} to {MOST_BUDGET}")
+    return int(text)
+
+
+_STORE = re.compile(r"(?:redis|rediss|valkey|valkeys|unix)://\S+")
+
+
+def _store(text: str) -> str | None:
+    if not text:
+        return None
+    if _STORE.fullmatch(text) is None:
+        raise ValueError("empty, or the address of a Valkey or Redis, such as redis://user:password@host:6379/0")
+    return text
+
+
+def _networks(text: str) -> tuple[str, ...]:
+    found = tuple(part.strip() for part in text.split(",") if part.strip())
+    for part in found:
+        try:
+            ip_network(part)
+        except ValueError:
+            raise ValueError(
+                "addresses or networks of proxies, separated by commas, such as 10.0.0.0/8 or ::1"
+            ) from None
+    return found
+
+
 def _switch(text: str) -> bool:
     if text not in {"on", "off"}:
         raise ValueError("on or off")
@@ -153,7 +194,7 @@ def _key(text: str) -> bytes | None:
     return text.encode("utf-8", "surrogateescape")
 
 
-_SECRET = frozenset({"DATABASE_URL", "DATABASE_READ_URL", "RECORD_KEY"})
+_SECRET = frozenset({"DATABASE_URL", "DATABASE_READ_URL", "RATE_LIMIT_STORE", "RECORD_KEY"})
 """Settings that are, or hold, a secret, which has no place in a message, and may be in a file: NAME_FILE names it."""
 MOST_SECRET = 10_000
 """Bytes of such a file; what is longer is another file."""
@@ -188,8 +229,25 @@ TABLE: tuple[Setting, ...] = (
     Setting(
         "DOCUMENTS", "any", _one_of("any", "trusted"), "Whether any document is answered, or those of operations/ only."
     ),
+    Setting(
+        "STREAMS_MOST",
+        "500",
+        _between(0, 100_000),
+        "Most subscriptions and sockets that one process holds open; 0 allows none.",
+    ),
     Setting("CORS_ORIGINS", "*", _origins, "Origins that browsers may call from."),
     Setting("HSTS_DAYS", "0", _between(0, 730), "Days for which browsers may come over TLS alone; 0 does not say so."),
+    Setting("RATE_LIMIT", "60000", _budget, "Points a minute of an address without an API key; off limits nobody."),
+    Setting(
+        "RATE_LIMIT_STORE", "", _store, "Valkey or Redis in which all processes count together; empty counts in each."
+    ),
+    Setting(
+        "RATE_LIMIT_FAIL",
+        "open",
+        _one_of("open", "closed"),
+        "Without that store each process counts for itself (open), or nothing is answered (closed).",
+    ),
+    Setting("TRUSTED_PROXIES", "", _networks, "Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed."),
     Setting("LIVE_CATALOG", "on", _switch, "Whether ingest asks models.dev for its live catalogue; off works offline."),
     Setting(
         "INGEST_EVERY",

@@ -19,8 +19,8 @@ KEPT_OF_SEVERAL_S = 60
 """The same where there are several hosts: how long after its return a preferred host is preferred again."""
 
 
-def _arguments(where: Address, name: str, settings: dict[str, str]) -> dict[str, Any]:
-    """What the address says, with our own: ours stand where both name a setting of the server, but for the name."""
+def arguments(where: Address, name: str, settings: dict[str, str]) -> dict[str, Any]:
+    """What the driver is told: what the address says, with our own: ours stand where both name a setting of the server, but for the name."""
     server_settings = {"application_name": name, **where.server_settings, **settings}
     several = {"async_creator_fn": Hosts()} if where.several else {}
     return {"timeout": 5, **where.arguments, **several, "server_settings": server_settings}
@@ -42,7 +42,7 @@ def read_engine(url: str, *, pool_size: int, pool_wait_s: float, statement_timeo
         pool_timeout=pool_wait_s,
         pool_pre_ping=False,
         pool_recycle=KEPT_OF_SEVERAL_S if where.several else KEPT_S,
-        connect_args=_arguments(where, "llmref", settings),
+        connect_args=arguments(where, "llmref", settings),
     )
 
 
@@ -51,7 +51,7 @@ def write_engine(url: str) -> AsyncEngine:
     where = address(url)
     settings = {"lock_timeout": "30000", "jit": "off"}
     return create_async_engine(
-        where.url, poolclass=pool.NullPool, connect_args=_arguments(where, "llmref-ingest", settings)
+        where.url, poolclass=pool.NullPool, connect_args=arguments(where, "llmref-ingest", settings)
     )
 
 
@@ -61,5 +61,5 @@ def listen_engine(url: str) -> AsyncEngine:
     return create_async_engine(
         where.url,
         poolclass=pool.NullPool,
-        connect_args=_arguments(where, "llmref-listen", {"statement_timeout": "5000"}),
+        connect_args=arguments(where, "llmref-listen", {"statement_timeout": "5000"}),
     )

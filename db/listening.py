@@ -100,5 +100,7 @@ async def _until_lost(connection: AsyncConnection, told: Callable[[CatalogState]
         async with asyncio.timeout(ANSWER_S):
             state = await _state(connection)
         told(state)
+        # Not wait_for, which in Python 3.11 loses a cancellation that comes together with what it waits for.
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(woken.wait(), CHECK_S)
+            async with asyncio.timeout(CHECK_S):
+                await woken.wait()

@@ -41,16 +41,8 @@ grant select, insert, update, delete on
   to llmref_ingester;
 grant usage on all sequences in schema public to llmref_ingester;
 
--- API keys, where there are any: a serving process that looks keys up and counts what they are used for is a member of
--- llmref_meter beside llmref_reader; who issues and revokes them is a member of llmref_keys.
-do $$
-begin
-  if to_regclass('public.api_key') is not null then
-    grant select, update (last_used_at) on api_key to llmref_meter;
-    grant select, insert, update, delete on api_key to llmref_keys;
-  end if;
-  if to_regclass('public.api_key_usage') is not null then
-    grant select, insert, update, delete on api_key_usage to llmref_meter;
-    grant select, insert, update, delete on api_key_usage to llmref_keys;
-  end if;
-end $$;
+-- API keys: a serving process looks them up and counts what they are used for, so it is a member of llmref_meter beside
+-- llmref_reader; who issues and revokes them is a member of llmref_keys.
+grant select, update (last_used_at) on api_key to llmref_meter;
+grant select, insert, update, delete on api_key_usage to llmref_meter;
+grant select, insert, update, delete on api_key, api_key_usage to llmref_keys;

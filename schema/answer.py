@@ -28,16 +28,19 @@ from graphql import (
 from graphql.execution.values import VariableValues, get_variable_values
 
 from db.reader import Reader, TooSlow, UnusableValue
+from schema.deprecations import used
 from schema.execution import Compiled
 from schema.limits import MAX_TOKENS, refused
+from schema.look import Facts
 from schema.needs import Plan
 from schema.points import MAX_POINTS, Points
 from schema.query import schema
 from schema.selection import Collecting, Given
 from schema.single import reads_once
+from schema.subscription import STEPS, Place, Step
 
 MOST_ERRORS = 10
-LONG = 500
+LONG = 250
 """From so many points on an operation is computed in a thread of its own, at most two at a time."""
 _LONG_ONES = ThreadPoolExecutor(2, thread_name_prefix="long-operation")
 CORE = schema._schema
@@ -70,6 +73,8 @@ class Prepared:
     """Places of the operations that read one statement at most."""
     conditions: frozenset[str] = frozenset()
     """The variables of @skip and @include."""
+    deprecated: str = ""
+    """What of it is deprecated, as a header says it."""
 
     def kind(self, operation_name: str | None) -> OperationType | None:
         """Query, mutation or subscription; None where no single operation is meant. Known also of what was refused later."""
@@ -95,7 +100,14 @@ def prepare(text: str) -> Prepared:
         return Prepared(None, operations, errors=tuple(_invalid(error) for error in errors))
     fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
     alone = (place for place, each in enumerate(operations) if reads_once(CORE, each, fragments))
-    return Prepared(document, operations, fragments, alone=frozenset(alone), conditions=_conditions(document))
+    return Prepared(
+        document,
+        operations,
+        fragments,
+        alone=frozenset(alone),
+        conditions=_conditions(document),
+        deprecated=used(CORE, document),
+    )
 
 
 def _conditions(document: DocumentNode) -> frozenset[str]:
@@ -129,6 +141,82 @@ async def answer(
     record_key: bytes | None = None,
 ) -> Answer:
     """Prepare, plan, read, execute. Request errors come back as errors without data."""
+    chosen = choose(text, variables, operation_name)
+    if isinstance(chosen, Answer):
+        return chosen
+    return await answer_to(chosen, reader=reader, today=today, record_key=record_key)
+
+
+async def answer_to(asked: Chosen, *, reader: Reader, today: date, record_key: bytes | None = None) -> Answer:
+    """Read, execute."""
+    facts = await _read(asked, reader, today)
+    if isinstance(facts, Answer):
+        return facts
+    facts.record_key = record_key
+    return await _computed(asked, facts)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What a subscription gives at a place. Without `result` there is nothing new; without `step` it has ended."""
+
+    result: ExecutionResult | None
+    step: Step | None
+
+
+async def event(
+    text: str,
+    variables: Mapping[str, Any],
+    place: Place,
+    *,
+    operation_name: str | None = None,
+    reader: Reader,
+    today: date,
+    record_key: bytes | None = None,
+    most_points: int = MAX_POINTS,
+) -> Event:
+    """What a subscriber is told next, by the same way as an answer. An error that stands in its way ends the subscription."""
+    asked = choose(text, variables, operation_name, kind=OperationType.SUBSCRIPTION, most_points=most_points)
+    if isinstance(asked, Answer):
+        return Event(asked, None)
+    facts = await _read(asked, reader, today, place)
+    if isinstance(facts, Answer):
+        return Event(facts, None)
+    try:
+        name, given = asked.plan.only_field()
+        step = STEPS[name](facts.look(None), place, given)
+    except GraphQLError as error:
+        return Event(ExecutionResult(None, [_coded(error, "BAD_USER_INPUT")]), None)
+    if not step.news:
+        return Event(None, step)
+    facts.record_key = record_key
+    return Event(await _computed(asked, facts, place), step)
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """An operation that may be executed. `points` is what it may cost."""
+
+    document: DocumentNode
+    compiled: Compiled
+    plan: Plan
+    given: Given
+    variables: Mapping[str, Any]
+    name: str | None
+    points: int
+    alone: bool
+    deprecated: str
+
+
+def choose(
+    text: str,
+    variables: Mapping[str, Any],
+    operation_name: str | None = None,
+    *,
+    kind: OperationType = OperationType.QUERY,
+    most_points: int = MAX_POINTS,
+) -> Chosen | Answer:
+    """The operation that is meant, or why it is not executed; nothing is read."""
     prepared = prepare(text)
     if prepared.document is None:
         return Answer(ExecutionResult(None, list(prepared.errors)))
@@ -140,15 +228,16 @@ async def answer(
     if len(chosen) > 1:
         return _error("Name one operation of the document with operationName.", "OPERATION_RESOLUTION_FAILURE")
     (operation,) = chosen
-    if operation.operation is not OperationType.QUERY:
-        return _error("This service only answers queries.", "OPERATION_RESOLUTION_FAILURE")
+    if operation.operation is not kind:
+        return _error(f"Only a {kind.value} is answered here.", "OPERATION_RESOLUTION_FAILURE")
     coerced = get_variable_values(CORE, operation.variable_definitions or (), dict(variables), max_errors=MOST_ERRORS)
     if isinstance(coerced, list):
         return Answer(ExecutionResult(None, [_coded(error, "BAD_USER_INPUT") for error in coerced]))
     fragments = prepared.fragments or {}
-    if (points := Points(CORE, fragments, coerced).of(operation)) > MAX_POINTS:
+    if (points := Points(CORE, fragments, coerced).of(operation)) > most_points:
         return _error(
-            f"The operation may cost {points:,} points and one may have {MAX_POINTS:,}: ask for smaller pages or fewer levels.",
+            f"The operation may cost {points:,} points and one may have {most_points:,}: ask for smaller pages or fewer levels"
+            f"{f', or with an API key, with which one may have {MAX_POINTS:,}' if points <= MAX_POINTS else ''}.",
             "OPERATION_TOO_COSTLY",
             points,
         )
@@ -157,20 +246,39 @@ async def answer(
         plan = compiled(prepared, place, frozenset((name, coerced.coerced.get(name)) for name in prepared.conditions))
     except GraphQLError as error:
         return Answer(ExecutionResult(None, [_coded(error, "BAD_USER_INPUT")]), points)
-    reader.alone = place in prepared.alone
     given = Given(coerced)
+    return Chosen(
+        prepared.document,
+        plan,
+        Plan(plan.root, given),
+        given,
+        variables,
+        operation_name,
+        points,
+        place in prepared.alone,
+        prepared.deprecated,
+    )
+
+
+async def _read(asked: Chosen, reader: Reader, today: date, root: Any = None) -> Facts | Answer:
+    """What the operation needs under a root, or why it cannot be read."""
+    reader.alone = asked.alone
     try:
-        facts = await Plan(plan.root, given).load(reader, today)
-        facts.record_key = record_key
+        facts = await asked.plan.load(reader, today, root)
         await reader.release()  # what follows only computes, and others wait for connections
     except UnusableValue:
-        return _error("A value of the request is not one that can be looked up.", "BAD_USER_INPUT", points)
+        return _error("A value of the request is not one that can be looked up.", "BAD_USER_INPUT", asked.points)
     except TooSlow:
-        return _error("The request takes too long; ask for less at once.", "TIMEOUT", points)
-    compute = partial(plan.execute, prepared.document, facts, given, variables, operation_name)
+        return _error("The request takes too long; ask for less at once.", "TIMEOUT", asked.points)
+    return facts
+
+
+async def _computed(asked: Chosen, facts: Facts, root: Any = None) -> Answer:
+    compute = partial(asked.compiled.execute, asked.document, facts, asked.given, asked.variables, asked.name, root)
     # What takes long is computed beside the loop, so that health checks and small questions are answered meanwhile.
-    done = compute() if points < LONG else await asyncio.get_running_loop().run_in_executor(_LONG_ONES, compute)
-    return Answer(done.result, points, done.points, done.compiled)
+    long = asked.points >= LONG
+    done = await asyncio.get_running_loop().run_in_executor(_LONG_ONES, compute) if long else compute()
+    return Answer(done.result, asked.points, done.points, done.compiled)
 
 
 def _error(message: str, code: str, points: int = 0) -> Answer:

@@ -286,16 +286,22 @@ class Compiled:
     _build: Complete | None = None
 
     def execute(
-        self, document: DocumentNode, facts: Facts, given: Given, raw: Mapping[str, Any], name: str | None
+        self,
+        document: DocumentNode,
+        facts: Facts,
+        given: Given,
+        raw: Mapping[str, Any],
+        name: str | None,
+        source: Any = None,
     ) -> Executed:
-        """The result for facts and variables."""
+        """The result for facts and variables; `source` is what the root fields are asked from."""
         try:
             run = Run(facts, given, points=-1)  # the root is no object that was asked for
             if self._build is None:
                 self._build = builder(self.root)
-            return Executed(ExecutionResult(self._build(None, run), None), run.points, True)
+            return Executed(ExecutionResult(self._build(source, run), None), run.points, True)
         except Exception:  # whatever it was, graphql-core meets it too and tells where
-            return by_core(self.root, document, facts, given, raw, name)
+            return by_core(self.root, document, facts, given, raw, name, source)
 
 
 class _Counting(Executor[Any]):
@@ -320,12 +326,18 @@ class _Counting(Executor[Any]):
 
 
 def by_core(
-    root: Selection, document: DocumentNode, facts: Facts, given: Given, raw: Mapping[str, Any], name: str | None
+    root: Selection,
+    document: DocumentNode,
+    facts: Facts,
+    given: Given,
+    raw: Mapping[str, Any],
+    name: str | None,
+    source: Any = None,
 ) -> Executed:
     """The same by graphql-core alone."""
     schema = root.collecting.schema
     executor = _Counting.build(
-        schema, document, context_value=facts, raw_variable_values=dict(raw), operation_name=name
+        schema, document, root_value=source, context_value=facts, raw_variable_values=dict(raw), operation_name=name
     )
     assert isinstance(executor, _Counting), "the variables were coerced before"
     executor.run, executor.roots = Run(facts, given), {each.key: each for each in root.fields}

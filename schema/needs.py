@@ -28,7 +28,7 @@ from schema.look import Facts, Key, Look
 from schema.selection import Given, SelectedField, Selection
 
 Keys: TypeAlias = Callable[[Any, Mapping[str, Any]], Iterable[Key]]
-"""From a parent (None at the root) and the field's arguments to what has to be read."""
+"""From a parent (at the root None, or the place of a subscriber) and the field's arguments to what has to be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +109,11 @@ class Plan:
     root: Selection
     given: Given
 
-    async def load(self, reader: Reader, today: date) -> Facts:
-        """Read what the operation selects; the reader opens nothing where nothing is read."""
+    async def load(self, reader: Reader, today: date, root: Any = None) -> Facts:
+        """Read what the operation selects under a root; the reader opens nothing where nothing is read."""
         facts = Facts(today)
         moments: dict[Lens, Moment] = {}
-        levels = [_Level(self.root, [None], DEFAULT)]
+        levels = [_Level(self.root, [root], DEFAULT)]
         while levels:
             wanted = self._wanted(levels, facts)
             asked: dict[tuple[Group, Lens], dict[Key, None]] = defaultdict(dict)
@@ -130,6 +130,11 @@ class Plan:
                 facts.loaded.update({(group, lens, key): found.get(key) for key in keys})
             levels = [below for each in wanted for below in self._below(each, facts)]
         return facts
+
+    def only_field(self) -> tuple[str, Mapping[str, Any]]:
+        """Name and arguments of the one root field that a subscription has. Raises GraphQLError."""
+        (selected,) = self.root.fields
+        return selected.name, self.given.of(selected)
 
     def _wanted(self, levels: list[_Level], facts: Facts) -> list[_Wanted]:
         """The fields that need a read; those that need none are gone through at once."""

@@ -9,11 +9,13 @@ from graphql import GraphQLError
 
 from domain.lens import DEFAULT, Lens
 from schema.comparison import asked_models, compared, question_of
+from schema.errors import bad_input
 from schema.groups import ALL, Group
 from schema.ids import decode, seen_key
 from schema.look import Key, Look
 from schema.needs import Need
 
+MOST_IDS = 100
 _SINGLE = {"Model": Group.MODELS, "Provider": Group.PROVIDER, "Route": Group.ROUTE}
 _WHOLE = {
     "Lab": (Group.LABS, "slug"),
@@ -86,7 +88,9 @@ def node(seen: Look, id_: str) -> Any:
 
 
 def nodes(seen: Look, ids: Sequence[str]) -> list[Any]:
-    """The things in the order asked; in place of a bad id, its error."""
+    """The things in the order asked; in place of a bad id, its error. Raises GraphQLError BAD_USER_INPUT for too many."""
+    if len(ids) > MOST_IDS:
+        raise bad_input(f"Ask for at most {MOST_IDS} ids.")
     found: list[Any] = []
     for id_ in ids:
         try:

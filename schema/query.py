@@ -28,7 +28,6 @@ from schema.comparison import (
 )
 from schema.disputes import Dispute
 from schema.ends import end_key
-from schema.errors import bad_input
 from schema.evidence import Source
 from schema.filters import (
     DisputeFilter,
@@ -51,9 +50,8 @@ from schema.replays import Replays
 from schema.resolution import Resolution
 from schema.retirements import From, Retirement, RetirementFilter, To
 from schema.scalars import SCALARS
+from schema.subscription import Subscription
 from schema.workloads import LensArgument, LensInput, WeightInput, WorkloadInput, checked, weights_of, workload_of
-
-MOST_IDS = 100
 
 Ref = Annotated[
     str,
@@ -382,15 +380,16 @@ class Query(Choices, Bills, Replays):
     def nodes(
         self,
         info: Info,
-        ids: Annotated[list[strawberry.ID], strawberry.argument(description=f"At most {MOST_IDS} ids.")],
+        ids: Annotated[list[strawberry.ID], strawberry.argument(description=f"At most {by_id.MOST_IDS} ids.")],
     ) -> list[Node | None]:
-        if len(ids) > MOST_IDS:
-            raise bad_input(f"Ask for at most {MOST_IDS} ids.")
         return by_id.nodes(look(info), ids)
 
 
 schema = strawberry.Schema(
-    query=Query, types=[*scorecard.TYPES, Comparison], config=StrawberryConfig(scalar_map=SCALARS)
+    query=Query,
+    subscription=Subscription,
+    types=[*scorecard.TYPES, Comparison],
+    config=StrawberryConfig(scalar_map=SCALARS),
 )
 """The schema, as `schema.graphql` publishes it."""
 

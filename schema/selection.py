@@ -57,8 +57,8 @@ class Collecting:
         return cls(schema, operation, fragments, conditions, details)
 
     def root(self) -> Selection:
-        """The selection on the query type. Raises GraphQLError for a condition that is null."""
-        kind = self.schema.query_type
+        """The selection on the type of the operation. Raises GraphQLError for a condition that is null."""
+        kind = self.schema.get_root_type(self.operation.operation)
         assert kind is not None
         found = collect_fields(self.schema, self.details, self.conditions, kind, self.operation)
         return _selection(self, kind, found.grouped_field_set, None)
@@ -85,7 +85,7 @@ class SelectedField:
     metadata: Mapping[str, Any]
     details: FieldDetailsList
     root: SelectedField
-    """The field of the query type that it is below, or is."""
+    """The field of the root type that it is below, or is."""
     collecting: Collecting
     _below: dict[str, Selection] = field(default_factory=dict)
 

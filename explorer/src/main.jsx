@@ -21,17 +21,45 @@ function named({ operationName, ...body }) {
   return operationName && !isThere ? body : { ...body, operationName };
 }
 
+// The answers of a subscription. To return ends the request, and so the subscription, also while nothing comes.
+function events(response) {
+  const text = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  const answers = read(text);
+  return {
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+    next: () => answers.next(),
+    return() {
+      text.cancel();
+      return answers.return();
+    },
+  };
+}
+
+async function* read(text) {
+  let held = "";
+  for (let part = await text.read(); !part.done; part = await text.read()) {
+    const blocks = (held + part.value).split("\n\n");
+    held = blocks.pop();
+    for (const block of blocks) {
+      const { event, data } = Object.fromEntries(block.split("\n").map((line) => line.split(/: ?(.*)/s, 2)));
+      if (event === "next") yield JSON.parse(data);
+    }
+  }
+}
+
 async function fetcher(body, { headers } = {}) {
   const response = await fetch("/graphql", {
     method: "POST",
     headers: {
-      accept: "application/graphql-response+json, application/json;q=0.9",
+      accept: "application/graphql-response+json, application/json;q=0.9, text/event-stream;q=0.8",
       "content-type": "application/json",
       ...headers,
     },
     body: JSON.stringify(named(body)),
   });
-  return response.json();
+  return response.headers.get("content-type").startsWith("text/event-stream") ? events(response) : response.json();
 }
 
 const operations = JSON.parse(document.getElementById("operations").textContent);

@@ -63,7 +63,8 @@ def test_a_cache_of_no_size_keeps_nothing() -> None:
 
 @pytest.mark.asyncio
 async def test_those_who_ask_the_same_share_one_computation() -> None:
-    flights, started, finish = Flights(), 0, asyncio.Event()
+    flights: Flights[Reply] = Flights()
+    started, finish = 0, asyncio.Event()
 
     async def compute() -> Reply:
         nonlocal started
@@ -86,7 +87,8 @@ async def test_those_who_ask_the_same_share_one_computation() -> None:
 
 @pytest.mark.asyncio
 async def test_what_nobody_waits_for_is_cancelled() -> None:
-    flights, cancelled = Flights(), asyncio.Event()
+    flights: Flights[Reply] = Flights()
+    cancelled = asyncio.Event()
 
     async def compute() -> Reply:
         try:
@@ -105,7 +107,8 @@ async def test_what_nobody_waits_for_is_cancelled() -> None:
 
 @pytest.mark.asyncio
 async def test_a_failure_is_told_to_all_and_not_kept() -> None:
-    flights, attempts = Flights(), 0
+    flights: Flights[Reply] = Flights()
+    attempts = 0
 
     async def compute() -> Reply:
         nonlocal attempts

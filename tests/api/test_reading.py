@@ -211,7 +211,7 @@ def test_a_disputed_amount_is_marked_and_told(
         ["Cheapest route", "Host ($1,350 a month) *", "Other ($6,750 a month)"],
     ):
         assert row in rows
-    assert "• Volt 1 costs $5,400 more a month than Bolt 2." in lines
+    assert "• Each where it is cheapest, Volt 1 costs $5,400 more a month than Bolt 2." in lines
     assert lines.count("* sources disagree; who says what stands under Pricing and availability") == 2
 
 

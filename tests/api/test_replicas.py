@@ -101,7 +101,7 @@ def test_the_replica_answers_and_follows(client: TestClient, running: Both) -> N
     assert ready(client)["replica"] is True
     number = revise(running[0], "Followed")
     found = named(client, number)
-    assert found.json() == {"data": {"model": {"name": "Followed"}}}
+    assert found.json()["data"] == {"model": {"name": "Followed"}}
     warm(client)
     assert "llmref-behind" not in ask(client).headers
     assert ask(client).headers["cache-control"].startswith("public")
@@ -129,7 +129,7 @@ def test_a_replica_that_lags_says_so_and_nothing_old_is_kept_as_new(client: Test
     assert kept(client) == before + 1
     run_script(replica.url, "select pg_wal_replay_resume()")
     after = named(client, newer)
-    assert after.json() == {"data": {"model": {"name": "After"}}}
+    assert after.json()["data"] == {"model": {"name": "After"}}
     assert after.headers["etag"] != first.headers["etag"]
     assert "llmref-behind" not in after.headers
     again = client.get("/graphql", params={"query": NAME}, headers={"if-none-match": first.headers["etag"]})
@@ -161,7 +161,7 @@ def test_a_replica_that_is_lost_and_comes_back(client: TestClient, running: Both
     assert refused.json()["errors"][0]["extensions"]["code"] == "DATABASE_UNAVAILABLE"
     assert (client.get("/readyz").status_code, client.get("/healthz").status_code) == (503, 200)
     replica.start()
-    assert named(client, newer).json() == {"data": {"model": {"name": "Unseen"}}}
+    assert named(client, newer).json()["data"] == {"model": {"name": "Unseen"}}
     assert ready(client)["ready"] is True
 
 
@@ -176,7 +176,7 @@ def test_a_lost_replica_s_place_is_taken_by_the_primary(
     assert ask(choosing, OTHER).status_code == 200
     assert ready(choosing)["replica"] is False
     newer = revise(primary, "Alone")
-    assert named(choosing, newer).json() == {"data": {"model": {"name": "Alone"}}}
+    assert named(choosing, newer).json()["data"] == {"model": {"name": "Alone"}}
     replica.start()
     # A host that failed is avoided for 30 s, and connections are made anew after 60; here at once.
     monkeypatch.setattr(hosts, "AVOID_S", 0.0)
@@ -214,4 +214,4 @@ def test_without_the_primary_answers_go_on(client: TestClient, running: Both) ->
     finally:
         primary.start()
         primary._temporary = True
-    assert named(client, revise(primary, "Back")).json() == {"data": {"model": {"name": "Back"}}}
+    assert named(client, revise(primary, "Back")).json()["data"] == {"model": {"name": "Back"}}

@@ -2,6 +2,7 @@
 
 import contextlib
 import fcntl
+import http.client
 import json
 import os
 import re
@@ -14,10 +15,15 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
+from websockets.typing import Subprotocol
 
 from api.serving import address, announcement
 from db.embedded import EmbeddedPostgres
@@ -74,7 +80,7 @@ class Served:
             headers={"content-type": "application/json"},
         )
         with urllib.request.urlopen(request, timeout=20) as answer:
-            return json.load(answer)
+            return {"data": json.load(answer)["data"]}
 
     def end(self, number: signal.Signals = signal.SIGINT) -> int:
         """Signals the whole group, as a terminal does, and gives the exit code."""
@@ -170,7 +176,7 @@ def test_the_printed_call_works_and_the_next_start_does_not_ingest(data: Path, t
         if shutil.which("curl") is None:
             pytest.skip("no curl here")
         asked = subprocess.run(call, capture_output=True, timeout=20, check=True)
-        assert json.loads(asked.stdout) == REVISION
+        assert json.loads(asked.stdout)["data"] == REVISION["data"]
         assert server.steps == STEPS
         assert "Catalogue:" not in server.err
 
@@ -183,6 +189,64 @@ def test_a_signal_ends_it_with_0_and_the_database_with_it(data: Path, tmp_path: 
         assert server.end(number) == 0
         assert not lives(data)
         assert server.err.splitlines()[-1].startswith(f"==> {STEPS[-1]}: ")  # and not a word more
+
+
+def test_a_stop_completes_the_streams_and_takes_ten_seconds_at_most(data: Path, tmp_path: Path) -> None:
+    """Under load, with a client that takes nothing and one that does not answer the closing of its socket."""
+    revised = {"query": "subscription { catalogRevised(after: 0) { revision } }"}
+    told = b'event: next\ndata: {"data":{"catalogRevised":{"revision":1}}}\n\n'
+    headers = {"content-type": "application/json", "accept": "text/event-stream"}
+    with (
+        serving(data, tmp_path / "streams") as server,
+        ThreadPoolExecutor(4) as pool,
+        contextlib.ExitStack() as clients,
+    ):
+
+        def load() -> int:
+            """Asks without a pause until nobody answers; how often it was answered."""
+            for number in count():
+                try:
+                    assert server.ask("{ models(first: 20) { nodes { name routes { nodes { key } } } } }")["data"]
+                except OSError:
+                    return number
+            raise AssertionError
+
+        asking = [pool.submit(load) for _ in range(4)]
+        streams = []
+        for _ in range(2):
+            stream = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+            clients.callback(stream.close)
+            stream.request("POST", "/graphql", json.dumps(revised), headers)
+            streams.append(stream)
+        events = streams[0].getresponse()  # the other one is never read
+        assert events.read(3 + len(told)) == b":\n\n" + told
+        address_ = f"ws://127.0.0.1:{server.port}/graphql"
+        protocols = [Subprotocol("graphql-transport-ws")]
+        silent = clients.enter_context(contextlib.closing(socket.create_connection(("127.0.0.1", server.port))))
+        silent.sendall(HANDSHAKE)
+        assert b"101" in silent.recv(200)
+        with connect(address_, subprotocols=protocols) as client:
+            for message in ({"type": "connection_init"}, {"type": "subscribe", "id": "1", "payload": revised}):
+                client.send(json.dumps(message))
+            assert [json.loads(client.recv())["type"] for _ in range(2)] == ["connection_ack", "next"]
+            began = time.monotonic()
+            os.killpg(server.process.pid, signal.SIGTERM)
+            assert json.loads(client.recv(timeout=10)) == {"id": "1", "type": "complete"}
+            with pytest.raises(ConnectionClosed) as closed:
+                client.recv(timeout=10)
+            assert closed.value.rcvd is not None
+            assert closed.value.rcvd.code == 1001
+        assert events.read() == b"event: complete\ndata:\n\n"
+        assert server.process.wait(15) == 0
+        assert time.monotonic() - began < 10.5
+        assert all(each.result() > 0 for each in asking)
+    assert "Traceback" not in server.err
+
+
+HANDSHAKE = (
+    b"GET /graphql HTTP/1.1\r\nhost: t\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n"
+    b"sec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\nsec-websocket-protocol: graphql-transport-ws\r\n\r\n"
+)
 
 
 def test_two_servers_share_one_folder(data: Path, tmp_path: Path) -> None:

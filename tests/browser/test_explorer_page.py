@@ -128,6 +128,19 @@ def test_every_tab_answers_at_once(watched: Watched, live_server: str) -> None:
     watched.assert_clean(live_server)
 
 
+def test_a_subscription_is_shown_until_it_is_stopped(watched: Watched, live_server: str) -> None:
+    _open(watched, live_server)
+    page = watched.page
+    page.get_by_role("button", name="New tab").click()
+    page.locator(".graphiql-query-editor .monaco-editor").first.click()
+    page.keyboard.insert_text("subscription Told { catalogRevised(after: 0) { revision } }")
+    page.get_by_role("button", name="Execute query").click()
+    expect(page.locator(".result-window .view-lines")).to_contain_text('"catalogRevised"')
+    with page.expect_event("requestfailed", lambda request: _asks(request, "subscription Told")):  # the page ended it
+        page.get_by_role("button", name="Stop query").click()
+    expect(page.get_by_role("button", name="Execute query")).to_be_visible()
+
+
 def test_documentation_shows_descriptions(watched: Watched, live_server: str) -> None:
     page = watched.page
     with page.expect_response(lambda response: _asks(response.request, "IntrospectionQuery")) as introspected:

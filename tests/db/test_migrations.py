@@ -9,6 +9,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+import db.keys  # noqa: F401 - declares its tables
 from db.base import Base
 from db.embedded import EmbeddedPostgres
 from db.engine import read_engine, write_engine

@@ -24,10 +24,8 @@ from tests.ingest.small import ROUTES, databases, day, document, rows, run_scrip
 pytestmark = pytest.mark.xdist_group("roles")
 
 SCRIPT = (Path(__file__).parents[2] / "db" / "roles.sql").read_text()
-KEYS = """create table if not exists api_key (id text primary key, digest bytea, last_used_at timestamptz);
-create table if not exists api_key_usage (key_id text references api_key, requests bigint);
-insert into api_key (id, digest) values ('k', 'x')"""
-"""Tables of keys as far as rights matter, where the schema has none."""
+COLUMNS = "api_key (id, name, digest, scopes, budget, created_at)"
+KEY = f"insert into {COLUMNS} values ('k', 'K', 'x', '{{}}', 1000, now())"  # noqa: S608
 LOGINS = """create role api login in role llmref_reader; create role timer login in role llmref_ingester;
 create role metered login in role llmref_reader, llmref_meter; create role issuer login in role llmref_keys"""
 
@@ -40,11 +38,10 @@ def new() -> Iterator[Callable[[], str]]:
 
 @pytest.fixture(scope="module")
 def owner(new: Callable[[], str]) -> str:
-    """The made-up catalogue with tables of keys and the roles, as the owner's address."""
+    """The made-up catalogue with a key and the roles, as the owner's address."""
     url = new()
     run_script(url, ROWS)
-    if not rows(url, "select to_regclass('api_key')")[0][0]:
-        run_script(url, KEYS)
+    run_script(url, KEY)
     run_script(url, SCRIPT)
     run_script(url, SCRIPT)  # may be run again
     run_script(url, LOGINS)
@@ -96,7 +93,7 @@ FORBIDDEN = {
     ),
     "metered": (
         "update api_key set digest = 'mine'",
-        "insert into api_key (id) values ('mine')",
+        KEY.replace("'k'", "'mine'"),
         "delete from api_key",
         "update model set name = 'x'",
     ),
@@ -112,11 +109,11 @@ ALLOWED = {
     "metered": (
         "select digest from api_key",
         "update api_key set last_used_at = now()",
-        "insert into api_key_usage (key_id, requests) values ('k', 1)",
+        "insert into api_key_usage (key_id, day, requests, points) values ('k', '2026-07-01', 1, 1)",
         "select count(*) from model",
     ),
     "issuer": (
-        "insert into api_key (id, digest) values ('n', 'x')",
+        KEY.replace("'k'", "'n'"),
         "update api_key set digest = 'y' where id = 'n'",
         "delete from api_key where id = 'n'",
         "select * from api_key_usage",

@@ -27,10 +27,10 @@ def both(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Executed, Executed, Any]
     seen: list[tuple[Executed, Executed, Any]] = []
     compiled = Compiled.execute
 
-    def executed(plan: Compiled, document: Any, facts: Any, given: Any, raw: Any, name: Any) -> Executed:
-        found = compiled(plan, document, facts, given, raw, name)
-        counted = execution.by_core(plan.root, document, facts, given, raw, name)
-        core = execute(CORE, document, context_value=facts, variable_values=dict(raw), operation_name=name)
+    def executed(plan: Compiled, document: Any, facts: Any, given: Any, raw: Any, name: Any, source: Any) -> Executed:
+        found = compiled(plan, document, facts, given, raw, name, source)
+        counted = execution.by_core(plan.root, document, facts, given, raw, name, source)
+        core = execute(CORE, document, source, facts, variable_values=dict(raw), operation_name=name)
         seen.append((found, counted, core))
         return found
 

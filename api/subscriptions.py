@@ -1,0 +1,137 @@
+"""What a stream carries, whatever transport it has: the one answer of a query, or the events of a subscription until the client
+leaves or the process is about to stop.
+
+A subscriber is a place in the catalogue's history and nothing else: no connection, no queue. One that is slow to take an event
+finds the newest revision when it comes back, and is told all that it missed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator, Iterator
+
+import orjson
+from graphql import OperationType
+
+from api.asked import Asked
+from api.budgets import UNREAD_POINTS
+from api.cache import Reply
+from api.callers import Caller
+from api.errors import Refused, busy
+from api.keys import QUERY, SUBSCRIBE
+from api.newest import Newest
+from api.service import Service
+from schema.answer import prepare
+from schema.subscription import Place
+
+KEEP_ALIVE_S = 12.0
+"""After so long without news a stream says that it lives; proxies end what is silent for a minute."""
+SEND_S = 10.0
+"""A client that takes nothing for so long is given up."""
+PAUSES_S = (1.0, 2.0, 5.0, 10.0, 30.0)
+"""Before a subscriber is looked after again where the database did not answer; the last one repeats."""
+LAG_S = 1.0
+"""Before the catalogue is asked again that is not yet as new as was told, as a replica may be."""
+
+
+class Subscriptions:
+    """All streams of this process. `open` counts subscriptions and sockets."""
+
+    def __init__(self, service: Service, newest: Newest, most: int) -> None:
+        self._service, self._newest, self._most = service, newest, most
+        self.open = 0
+        self._left = asyncio.Event()
+
+    @property
+    def stopping(self) -> asyncio.Event:
+        """Set when the process is about to stop."""
+        return self._newest.ended
+
+    @contextlib.contextmanager
+    def room(self) -> Iterator[None]:
+        """Room for one stream. Raises Refused 503."""
+        if self.stopping.is_set():
+            raise busy("STOPPING", "This server is about to stop; connect again.")
+        if self.open >= self._most:
+            raise busy("TOO_MANY_STREAMS", f"All {self._most} streams of this server are in use; ask again later.", 30)
+        self.open += 1
+        try:
+            yield
+        finally:
+            self.open -= 1
+            self._left.set()
+
+    async def answers(self, asked: Asked, caller: Caller) -> AsyncGenerator[Reply | None, None]:
+        """The answers of an operation; None says that it is still there, at once and whenever there was no news for a while.
+        One that was not executed is the last. Raises Refused before the first."""
+        if prepare(asked.text).kind(asked.operation_name) is not OperationType.SUBSCRIPTION:
+            caller.check(QUERY, trusted=asked.trusted)
+            reply = self._service.kept(asked, caller)
+            if reply is None:
+                reply, _ = await self._service.paid(asked, caller)
+            else:
+                await self._service.paid_as_kept(caller)
+            yield reply
+            return
+        caller.check(SUBSCRIBE, trusted=asked.trusted)
+        await self._service.budgets.take(caller, UNREAD_POINTS)
+        with self.room():
+            yield None
+            async with contextlib.aclosing(self._events(asked, caller)) as events:
+                async for each in events:
+                    yield each
+
+    async def end(self, within_s: float) -> None:
+        """Completes all streams, and waits until their clients were told, though not longer than so many seconds."""
+        self._newest.end()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(within_s):
+                while self.open:
+                    self._left.clear()
+                    await self._left.wait()
+
+    async def _events(self, asked: Asked, caller: Caller) -> AsyncGenerator[Reply | None, None]:
+        place, failures = Place(), 0
+        while not self.stopping.is_set():
+            try:
+                told = await self._service.told(asked, place, caller)
+            except Refused as refused:
+                if place.revision is None:
+                    yield refusal(refused)
+                    return
+                await self._pause(PAUSES_S[min(failures, len(PAUSES_S) - 1)])
+                failures += 1
+                yield None
+                continue
+            failures = 0
+            if told.reply is not None:
+                yield told.reply
+            if told.step is None:
+                return
+            lags, place = told.step.place == place, told.step.place
+            if told.step.more:
+                continue
+            if lags:
+                await self._pause(LAG_S)
+            while not await self._newer(place):
+                yield None
+
+    async def _newer(self, place: Place) -> bool:
+        """Whether something is to be done before it is time to say that the stream lives."""
+        try:
+            async with asyncio.timeout(KEEP_ALIVE_S):
+                await self._newest.beyond(place.revision or 0)
+        except TimeoutError:
+            return False
+        return True
+
+    async def _pause(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self.stopping.wait()
+
+
+def refusal(refused: Refused) -> Reply:
+    """A refusal as what stands for an answer."""
+    return Reply(orjson.dumps({"errors": [refused.shown]}), refused.status, executed=False)
