@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help explorer serve migrate test lint data-check clean
+.PHONY: help explorer serve migrate test lint audit data-check clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -34,6 +34,13 @@ lint: $(READY)  ## style, types and import contracts
 
 test: lint explorer  ## set up everything and test
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadgroup
+
+# Strict, because an advisory service that knows none of our packages would find nothing wrong with them either.
+audit: $(READY)  ## ask PyPI and npm for known vulnerabilities of every locked dependency
+	@$(BIN)/uv tool run pip-audit==2.10.1 --strict --disable-pip --require-hashes --progress-spinner off -r requirements-dev.lock \
+	  || { echo "==> Python: vulnerable, or not audited because the advisory service (pypi.org) did not answer; see above" >&2; exit 1; }
+	@cd explorer && npm audit --package-lock-only \
+	  || { echo "==> explorer: vulnerable, or not audited because npm or its advisory service did not answer; see above" >&2; exit 1; }
 
 data-check: $(READY)  ## read the upstream files in DIR=… whole, and say what is not taken
 	@test -n "$(DIR)" || { echo "say where the files are: make data-check DIR=…" >&2; exit 2; }

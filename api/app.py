@@ -21,7 +21,8 @@ from starlette.routing import Route, WebSocketRoute
 from api.budgets import LEVEL, POLICY, Budgets, Shared
 from api.documents import Documents
 from api.explorer import explorer_routes
-from api.graphql import DEPRECATED_HEADER, REVISION_HEADER, GraphQL
+from api.graphql import BEHIND, DEPRECATED_HEADER, REVISION_HEADER, GraphQL
+from api.headers import SecurityHeaders
 from api.health import metrics, readyz
 from api.newest import Newest, following_newest
 from api.observing import Observing
@@ -79,7 +80,7 @@ def create_app(settings: Settings, database_url: str) -> Starlette:
 
     newest = Newest()
     engine = read_engine(
-        database_url,
+        settings.database_read_url or database_url,
         pool_size=settings.pool_size,
         pool_wait_s=settings.pool_wait_seconds,
         statement_timeout_ms=settings.statement_timeout_ms,
@@ -96,7 +97,7 @@ def create_app(settings: Settings, database_url: str) -> Starlette:
         app.state.engine, app.state.service, app.state.metrics = engine, service, observing.metrics
         async with (
             following(database_url, settings.ingest_every),
-            following_newest(database_url, newest),
+            following_newest(database_url, newest, settings.database_read_url),
             counting(database_url, service.usage),
             observing.on(),
         ):
@@ -135,6 +136,7 @@ def create_app(settings: Settings, database_url: str) -> Starlette:
                     "retry-after",
                     DEPRECATED_HEADER,
                     STALE[0],
+                    BEHIND[0],
                     HEADER,
                 ],
             ),
@@ -142,4 +144,6 @@ def create_app(settings: Settings, database_url: str) -> Starlette:
         lifespan=lifespan,
     )
     app.state.subscriptions = subscriptions
+    # Around everything, the answer to a failure of our own included, which no middleware of Starlette's sees.
+    app.middleware_stack = SecurityHeaders(app.build_middleware_stack(), hsts_days=settings.hsts_days)
     return app

@@ -38,8 +38,6 @@ CONTENT_SECURITY_POLICY = "; ".join(
 _PAGE_HEADERS = {
     "content-security-policy": CONTENT_SECURITY_POLICY,
     "cache-control": "no-cache",
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "same-origin",
 }
 
 _LINKS = {"/": "LLM Reference", "/schema.graphql": "Schema (SDL)"}
@@ -95,7 +93,6 @@ class _HashedFiles(StaticFiles):
     async def get_response(self, path: str, scope: Scope) -> Response:
         response = await super().get_response(path, scope)
         response.headers["cache-control"] = "public, max-age=31536000, immutable"
-        response.headers["x-content-type-options"] = "nosniff"
         return response
 
 

@@ -19,13 +19,15 @@ from api.documents import Documents
 from api.errors import Refused
 from api.keys import QUERY
 from api.observed import Seen, seen
-from api.service import Service
+from api.service import STALE, Service
 from api.streams import stream
 from api.subscriptions import Subscriptions
 from schema.answer import prepare
 
 REVISION_HEADER = "llmref-revision"
 """Which catalogue revision answered; absent where nothing was read."""
+BEHIND = ("llmref-behind", "true")
+"""A replica answered that has not caught up: the primary has a newer revision than the one that is named."""
 DEPRECATED_HEADER = "llmref-deprecated"
 """What the document uses that is going to go, and until when it stays."""
 FRESH_S = 60
@@ -74,6 +76,8 @@ class GraphQL:
             return
         request.codes = reply.codes
         headers = dict(reply.headers)
+        if self._service.newest.behind(reply.revision):
+            headers.setdefault(*BEHIND)
         if level is not None:
             headers.update(level.headers())
         await self._sent(scope, send, reply, asked, caller, media, headers, request)
@@ -97,7 +101,8 @@ class GraphQL:
         if asked.by_get and reply.keep:
             headers["etag"] = reply.etag
             whose = "public" if caller.key is None else "private"
-            headers["cache-control"] = "no-cache" if reply.headers else f"{whose}, max-age={_fresh()}"
+            old = BEHIND[0] in headers or STALE[0] in headers
+            headers["cache-control"] = "no-cache" if old else f"{whose}, max-age={_fresh()}"
             if _matches(header(scope, b"if-none-match"), reply.etag):
                 request.status = 304
                 await _send(send, scope, 304, media, b"", headers)

@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.requests import Request
 from starlette.responses import Response
 
+from db.freshness import is_replica
 from db.migrate import current, head
 from db.provenance import sources
 from db.reader import Reader
@@ -33,11 +34,14 @@ UNKEPT = {"cache-control": "no-store"}
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What the catalogue holds at a moment. `revision` is None before the first ingest."""
+    """What the catalogue holds at a moment. `revision` is None before the first ingest. `replica` says whether a standby answered,
+    `newest` which revision the primary has, None where it does not say."""
 
     now: datetime
     revision: CatalogRevision | None
     sources: tuple[Source, ...]
+    replica: bool = False
+    newest: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,7 @@ class Stopping:
     asked = False
 
 
-async def health(engine: AsyncEngine) -> Health:
+async def health(engine: AsyncEngine, newest: int | None = None) -> Health:
     """As it is at this moment."""
     schema: str | None = None
     answers = False
@@ -81,7 +85,8 @@ async def health(engine: AsyncEngine) -> Health:
             schema = await current(engine)
             answers = True
             async with Reader(engine) as reader:
-                state = State(datetime.now(UTC), await latest_revision(reader), await sources(reader))
+                known = await latest_revision(reader), await sources(reader), await is_replica(reader)
+                state = State(datetime.now(UTC), *known, newest)
             return Health(True, schema, state, Stopping.asked)
     except (SQLAlchemyError, OSError, TimeoutError):
         return Health(answers, schema, None, Stopping.asked)
@@ -109,6 +114,8 @@ def as_json(found: Health) -> dict[str, Any]:
         "catalogue": None if state is None else revision is not None,
         "revision": None if revision is None else revision.number,
         "ageSeconds": None if state is None or revision is None else seconds(revision.created_at, state.now),
+        "newestRevision": None if state is None else state.newest,
+        "replica": None if state is None else state.replica,
         "stopping": found.stopping,
         "sources": {} if state is None else _sources(state),
     }
@@ -153,6 +160,11 @@ class _Catalogue(Collector):
         failing = GaugeMetricFamily(
             "llmref_source_failing", "Whether the last attempt failed or its document is held back.", labels=["source"]
         )
+        yield GaugeMetricFamily("llmref_database_replica", "Whether a standby answers.", value=found.replica)
+        if found.newest is not None:
+            yield GaugeMetricFamily(
+                "llmref_catalog_newest_revision", "The revision that the primary has.", value=found.newest
+            )
         for source in found.sources:
             for family, passed in (
                 (age, seconds(source.retrieved_at, found.now)),
@@ -180,10 +192,15 @@ def as_metrics(found: State | None) -> bytes:
     return generate_latest(registry)
 
 
+async def _health(request: Request) -> Health:
+    announced = request.app.state.service.newest.announced
+    return await health(request.app.state.engine, None if announced is None else announced.revision)
+
+
 async def readyz(request: Request) -> Response:
     """200 where the database answers, its schema is the newest, the catalogue is there and nobody has asked to stop, else 503; in the
     body each of these, and how fresh each source is."""
-    found = await health(request.app.state.engine)
+    found = await _health(request)
     return Response(
         orjson.dumps(as_json(found)), 503 if found.missing else 200, media_type="application/json", headers=UNKEPT
     )
@@ -192,5 +209,5 @@ async def readyz(request: Request) -> Response:
 async def metrics(request: Request) -> Response:
     """What the process counts, how fresh the sources are and what the catalogue holds; answers also where the database does not."""
     state = request.app.state
-    found = (await health(state.engine)).state
+    found = (await _health(request)).state
     return Response(state.metrics.text() + as_metrics(found), media_type=CONTENT_TYPE_LATEST)

@@ -24,9 +24,12 @@ from api import logs
 from api.asked import MAX_BODY
 from api.database import Database, ready_database
 from api.ingesting import take_in
-from api.settings import METRICS_FOLDER, Settings, from_env
+from api.settings import METRICS_FOLDER, Settings, from_env, hand_on
 from api.steps import Steps
-from db.engine import write_engine
+from db.engine import listen_engine, write_engine
+from db.migrate import current, head
+from db.unavailable import DatabaseUnavailable
+from db.writes import ERRORS
 from ingest.run import Due, IngestError, due
 
 DESCRIPTION = """Start the database, bring its schema and catalogue up to date, and answer over HTTP until Ctrl-C.
@@ -38,6 +41,7 @@ INGEST_EVERY."""
 
 
 _START_S = 60.0
+_AWAY: tuple[type[Exception], ...] = (DatabaseUnavailable, *ERRORS)
 STOP_S = 8.0
 """What streams and running requests have after the order to stop; the process has ten seconds for everything."""
 DRAIN_S = 7.0
@@ -179,16 +183,42 @@ async def _catalogue(database: Database, steps: Steps, *, live: bool) -> str | N
     return "\n".join([*report.messages, told])
 
 
+def _prepared(settings: Settings, held: contextlib.ExitStack, steps: Steps) -> tuple[str, str | None]:
+    """The address of the database, brought up to date, and what there is to say about that.
+
+    Where the database does not answer, replicas of it that have the newest schema are enough to answer from.
+    """
+    try:
+        database = held.enter_context(ready_database(settings, steps))
+        return database.url, asyncio.run(_catalogue(database, steps, live=settings.live_catalog))
+    except _AWAY as error:
+        url, read_url = settings.database_url, settings.database_read_url
+        if url is None or read_url is None or not asyncio.run(_can_answer(read_url)):
+            raise
+        why = getattr(error, "orig", None) or error
+        return url, f"{why}\nAnswers come from DATABASE_READ_URL alone; DATABASE_URL was not looked after."
+
+
+async def _can_answer(url: str) -> bool:
+    """Whether a database has the newest schema."""
+    engine = listen_engine(url)
+    try:
+        return await current(engine) == head()
+    except _AWAY:
+        return False
+    finally:
+        await engine.dispose()
+
+
 def run(settings: Settings, _: argparse.Namespace) -> int:
     """`llmref serve`."""
     logs.configure(settings)
     with reserved(settings) as listening, contextlib.ExitStack() as held:
         with Steps() as steps:
-            database = held.enter_context(ready_database(settings, steps))
-            told = asyncio.run(_catalogue(database, steps, live=settings.live_catalog))
+            url, told = _prepared(settings, held, steps)
         if told is not None:
             print(told, file=sys.stderr)
-        os.environ["DATABASE_URL"] = database.url  # for the processes that answer
+        hand_on(os.environ, url)  # for the processes that answer
         if settings.workers > 1:
             counted = held.enter_context(tempfile.TemporaryDirectory(prefix="llmref-metrics-"))
             os.environ.update({METRICS_FOLDER: counted})

@@ -1,12 +1,13 @@
 """Every setting of the product in one table: name, default, what is allowed, what it is for.
 
-`from_env` is pure: it takes a mapping and gives frozen Settings, or refuses with the names of all wrong settings at once.
+`from_env` takes a mapping and gives frozen Settings, or refuses with the names of all wrong settings at once. It reads nothing but
+the files of secrets.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from ipaddress import ip_network
@@ -38,7 +39,8 @@ class Settings:
     host: str
     port: int
     workers: int
-    database_url: str | None
+    database_url: str | None = field(repr=False)
+    database_read_url: str | None = field(repr=False)
     data_dir: Path
     pool_size: int
     pool_wait_seconds: float
@@ -49,6 +51,7 @@ class Settings:
     documents: str
     streams_most: int
     cors_origins: tuple[str, ...]
+    hsts_days: int
     rate_limit: int | None
     rate_limit_store: str | None = field(repr=False)
     rate_limit_fail: str
@@ -241,8 +244,12 @@ def _exporter(text: str) -> str | None:
     return text or None
 
 
-_SECRET = frozenset({"DATABASE_URL", "RATE_LIMIT_STORE", "RECORD_KEY", "OTEL_EXPORTER_OTLP_ENDPOINT"})
-"""Settings that are, or hold, a secret, which has no place in a message."""
+_SECRET = frozenset(
+    {"DATABASE_URL", "DATABASE_READ_URL", "RATE_LIMIT_STORE", "RECORD_KEY", "OTEL_EXPORTER_OTLP_ENDPOINT"}
+)
+"""Settings that are, or hold, a secret, which has no place in a message, and may be in a file: NAME_FILE names it."""
+MOST_SECRET = 10_000
+"""Bytes of such a file; what is longer is another file."""
 METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 """No setting: where several processes of one server keep their numbers, as prometheus_client wants to be told. Serving makes the folder."""
 OWN_POOL = MAX_CONNECTIONS - 10
@@ -254,6 +261,12 @@ TABLE: tuple[Setting, ...] = (
     Setting("WORKERS", "1", _between(1, 64), "Processes that answer; about one for each core."),
     Setting(
         "DATABASE_URL", "", _database, "A PostgreSQL of your own; empty starts the one that comes with the package."
+    ),
+    Setting(
+        "DATABASE_READ_URL",
+        "",
+        _database,
+        "Where answers are read from, such as replicas; empty reads from DATABASE_URL.",
     ),
     Setting("DATA_DIR", ".data", _folder, "Folder of the database that comes with the package."),
     Setting(
@@ -277,6 +290,7 @@ TABLE: tuple[Setting, ...] = (
         "Most subscriptions and sockets that one process holds open; 0 allows none.",
     ),
     Setting("CORS_ORIGINS", "*", _origins, "Origins that browsers may call from."),
+    Setting("HSTS_DAYS", "0", _between(0, 730), "Days for which browsers may come over TLS alone; 0 does not say so."),
     Setting("RATE_LIMIT", "60000", _budget, "Points a minute of an address without an API key; off limits nobody."),
     Setting(
         "RATE_LIMIT_STORE", "", _store, "Valkey or Redis in which all processes count together; empty counts in each."
@@ -322,17 +336,52 @@ TABLE: tuple[Setting, ...] = (
 )
 
 
+class _WrongFile(ValueError):
+    """A file that holds no secret that could be used."""
+
+
+def _secret_in(file: str, beside: str) -> str:
+    """The text of a file, without the line end that editors put there."""
+    if beside:
+        raise _WrongFile("what is set is not allowed beside the setting itself; expected one of the two")
+    try:
+        with Path(file).open(encoding="utf-8") as opened:
+            text = opened.read(MOST_SECRET + 1)
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or "no text in UTF-8"
+        raise _WrongFile(f"{file!r} cannot be read ({why}); expected the name of a file with the value") from None
+    if not text.strip() or len(text) > MOST_SECRET:
+        raise _WrongFile(f"{file!r} is empty or larger than {MOST_SECRET} bytes; expected a file with the value alone")
+    return text.removesuffix("\n").removesuffix("\r")
+
+
+def hand_on(environment: MutableMapping[str, str], database_url: str) -> None:
+    """Names the database to further processes, in place of whichever way it was named to this one."""
+    environment["DATABASE_URL"] = database_url
+    environment.pop("DATABASE_URL_FILE", None)
+
+
 def from_env(environment: Mapping[str, str]) -> Settings:
-    """Settings from an environment. Raises WrongSetting that names every wrong one and what is allowed."""
+    """Settings from an environment, and from the files of secrets that it names. Raises WrongSetting that names every wrong one and
+    what is allowed."""
     values: dict[str, Any] = {}
     wrong: list[str] = []
     for setting in TABLE:
-        text = environment.get(setting.name, setting.default)
         try:
+            text = environment.get(setting.name, setting.default)
+            if setting.name in _SECRET and (file := environment.get(f"{setting.name}_FILE")):
+                text = _secret_in(file, text)
             values[setting.name.lower()] = setting.read(text)
+        except _WrongFile as error:
+            wrong.append(f"{setting.name}_FILE: {error}")
         except ValueError as error:
             shown = "what is set" if setting.name in _SECRET else repr(text)
             wrong.append(f"{setting.name}: {shown} is not allowed; expected {error}")
+    if not wrong and values["database_read_url"] is not None and values["database_url"] is None:
+        wrong.append(
+            "DATABASE_READ_URL: what is set is not allowed without DATABASE_URL, which names the database that is written to; "
+            "expected both or none"
+        )
     # The package's own server has its limit before anybody asks; of another one only its owner knows.
     if not wrong and values["database_url"] is None and values["pool_size"] * values["workers"] > OWN_POOL:
         wrong.append(

@@ -24,6 +24,12 @@ class Address:
     arguments: Mapping[str, Any] = field(default_factory=dict)
     server_settings: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def several(self) -> bool:
+        """Whether there is more than one host to choose from."""
+        host = self.url.query.get("host", "")
+        return not isinstance(host, str) or "," in host
+
 
 def _whole(low: int, high: int) -> Callable[[str], str | None]:
     def wrong(text: str) -> str | None:
@@ -48,7 +54,6 @@ _DRIVER: Mapping[str, Callable[[str], str | None]] = MappingProxyType(
         "sslnegotiation": _one_of("postgres", "direct"),
         **dict.fromkeys(("sslcert", "sslkey", "sslpassword", "sslrootcert", "sslcrl", "passfile"), _some),
         **dict.fromkeys(("ssl_min_protocol_version", "ssl_max_protocol_version"), _TLS),
-        "target_session_attrs": _one_of("any", "primary", "read-write", "standby", "prefer-standby"),
     }
 )
 """Parameters that the driver understands in an address of its own, and what is wrong with a value."""
@@ -62,7 +67,11 @@ _NEEDLESS: Mapping[str, Callable[[str], str | None]] = MappingProxyType(
 )
 """Parameters for what the driver cannot do: it may be left undone where they do not require it."""
 _OURS: Mapping[str, Callable[[str], str | None]] = MappingProxyType(
-    {"connect_timeout": _whole(1, 600), "prepared_statement_cache_size": _whole(0, 10_000)}
+    {
+        "connect_timeout": _whole(1, 600),
+        "prepared_statement_cache_size": _whole(0, 10_000),
+        "target_session_attrs": _one_of("any", "primary", "read-write", "standby", "prefer-standby"),
+    }
 )
 _PLACE: Mapping[str, Callable[[str], str | None]] = MappingProxyType(
     dict.fromkeys(("host", "port", "user", "password", "dbname"), _some)
@@ -92,11 +101,11 @@ def address(text: str) -> Address:
         database=given.get("dbname", url.database),
     )
     arguments: dict[str, Any] = {}
-    driver = {name: given[name] for name in _DRIVER if name in given}
-    if driver.get("target_session_attrs") == "read-write":
+    if "target_session_attrs" in given:
         # Our connections for answering refuse to write by themselves, which the driver would take for the server's word.
-        driver["target_session_attrs"] = "primary"
-    if driver:
+        wanted = given["target_session_attrs"]
+        arguments["target_session_attrs"] = "primary" if wanted == "read-write" else wanted
+    if driver := {name: given[name] for name in _DRIVER if name in given}:
         # Files of certificates can be given to the driver in its own kind of address only; what it lacks is taken
         # from the other arguments.
         arguments["dsn"] = f"postgresql://?{urlencode(driver)}"

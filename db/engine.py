@@ -12,12 +12,19 @@ from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from db.address import Address, address
+from db.hosts import Hosts
+
+KEPT_S = 1800
+"""A connection is made anew after so long."""
+KEPT_OF_SEVERAL_S = 60
+"""The same where there are several hosts: how long after its return a preferred host is preferred again."""
 
 
 def arguments(where: Address, name: str, settings: dict[str, str]) -> dict[str, Any]:
     """What the driver is told: what the address says, with our own: ours stand where both name a setting of the server, but for the name."""
     server_settings = {"application_name": name, **where.server_settings, **settings}
-    return {"timeout": 5, **where.arguments, "server_settings": server_settings}
+    several = {"async_creator_fn": Hosts()} if where.several else {}
+    return {"timeout": 5, **where.arguments, **several, "server_settings": server_settings}
 
 
 def read_engine(url: str, *, pool_size: int, pool_wait_s: float, statement_timeout_ms: int) -> AsyncEngine:
@@ -35,7 +42,7 @@ def read_engine(url: str, *, pool_size: int, pool_wait_s: float, statement_timeo
         max_overflow=0,
         pool_timeout=pool_wait_s,
         pool_pre_ping=False,
-        pool_recycle=1800,
+        pool_recycle=KEPT_OF_SEVERAL_S if where.several else KEPT_S,
         hide_parameters=True,  # an error that is logged says the statement, never what somebody asked for
         connect_args=arguments(where, "llmref", settings),
     )
@@ -59,7 +66,7 @@ def write_engine(url: str) -> AsyncEngine:
 
 
 def listen_engine(url: str) -> AsyncEngine:
-    """For being told of new revisions: one connection of its own, outside of the pool."""
+    """For being told of new revisions, or asking for them: a connection of its own, outside of the pool."""
     where = address(url)
     return create_async_engine(
         where.url,

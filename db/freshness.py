@@ -6,10 +6,11 @@ from collections.abc import Collection
 from contextlib import suppress
 from datetime import datetime
 
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from db.reader import Reader
 from db.tables import HELD
 from db.writes import SubjectKey
 
@@ -77,6 +78,11 @@ async def asked_last(connection: AsyncConnection, sources: Collection[str]) -> d
         )
     ).one()
     return row[1] if row[0] == len(set(sources)) else None
+
+
+async def is_replica(reader: Reader) -> bool:
+    """Whether the server that answers is a standby."""
+    return bool((await reader.execute(select(func.pg_is_in_recovery())))[0][0])
 
 
 class Leadership:

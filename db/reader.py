@@ -77,15 +77,18 @@ class Reader:
                 raise TooSlow(str(error.orig)) from error
             raise
 
+    async def _connected(self) -> AsyncConnection:
+        connection = await self._opened.enter_async_context(self.engine.connect())
+        level = "AUTOCOMMIT" if self.alone else "REPEATABLE READ"
+        self.isolation.add(level)
+        return await connection.execution_options(isolation_level=level)
+
     async def _execute(
         self, statement: Executable, parameters: Mapping[str, Any] | None
     ) -> Sequence[Row[*tuple[Any, ...]]]:
         first = self._connection is None
         if self._connection is None:
-            connection = await self._opened.enter_async_context(self.engine.connect())
-            level = "AUTOCOMMIT" if self.alone else "REPEATABLE READ"
-            self._connection = await connection.execution_options(isolation_level=level)
-            self.isolation.add(level)
+            self._connection = await self._connected()
         elif self.alone:
             raise RuntimeError(
                 "two statements of an operation that was to read one would see two states of the catalogue"
@@ -95,7 +98,15 @@ class Reader:
         if first and isinstance(statement, Select):
             asked_along, statement = True, statement.add_columns(newest)
         self.statements += 1
-        rows = (await self._connection.execute(statement, parameters)).all()
+        try:
+            rows = (await self._connection.execute(statement, parameters)).all()
+        except DBAPIError as error:
+            if not (first and error.connection_invalidated):
+                raise
+            # A pooled connection does not know that its server is gone. Nothing was read through it yet: another one, once.
+            await self.release()
+            self._connection = await self._connected()
+            rows = (await self._connection.execute(statement, parameters)).all()
         if asked_along and rows:
             self.revision = getattr(rows[0], REVISION)
         elif first:

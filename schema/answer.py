@@ -303,6 +303,9 @@ def _invalid(error: GraphQLError) -> GraphQLError:
     if (found := _INCREMENTAL.search(error.message)) is not None:
         said = f"@{found[1]} is not supported: an answer comes whole, because nothing in it is slow once its facts are read."
         error = GraphQLError(said, error.nodes)
+    elif error.original_error is not None and not isinstance(error.original_error, GraphQLError):
+        # Python itself refuses it, as a number of thousands of digits: a mistake of the document and none of ours.
+        error = GraphQLError("A value in the document is beyond everything that can be read.", error.nodes)
     return _coded(error, "GRAPHQL_VALIDATION_FAILED")
 
 

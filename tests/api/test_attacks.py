@@ -126,6 +126,7 @@ def refused(found: Any) -> None:
     assert set(content) - {"extensions"} == {"errors"}
     assert 1 <= len(content["errors"]) <= 11
     assert all(error["message"] and error["extensions"]["code"] for error in content["errors"])
+    assert not any(error["extensions"]["code"] == "INTERNAL_SERVER_ERROR" for error in content["errors"])
     assert len(found.content) < 20_000
 
 

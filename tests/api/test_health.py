@@ -54,7 +54,7 @@ def test_the_detail() -> None:
         known["documentAgeSeconds"] = document_age(day, NOW)
         return {"state": state, **known}
 
-    assert as_json(Health(True, head(), STATE)) == {
+    assert as_json(Health(True, head(), replace(STATE, replica=True, newest=8))) == {
         "ready": True,
         "reason": None,
         "database": True,
@@ -63,6 +63,8 @@ def test_the_detail() -> None:
         "revision": 7,
         "ageSeconds": 0,
         "stopping": False,
+        "newestRevision": 8,
+        "replica": True,
         "sources": {
             "litellm": told("failing", 7200, 60, date(2026, 3, 8), "https://x/y: answered 404"),
             "models.dev": told("ok", 7200, 60, date(2026, 3, 8), None),
@@ -96,8 +98,10 @@ def samples(text: bytes) -> list[str]:
 
 def test_the_metrics() -> None:
     """What is unknown has no sample; it is not 0."""
-    assert samples(as_metrics(STATE)) == [
+    assert samples(as_metrics(replace(STATE, replica=True, newest=8))) == [
         "llmref_database_up 1.0",
+        "llmref_database_replica 1.0",
+        "llmref_catalog_newest_revision 8.0",
         'llmref_source_age_seconds{source="litellm"} 7200.0',
         'llmref_source_age_seconds{source="models.dev"} 7200.0',
         f'llmref_source_document_age_seconds{{source="litellm"}} {document_age(date(2026, 3, 8), NOW)}.0',
@@ -111,7 +115,7 @@ def test_the_metrics() -> None:
         'llmref_catalog_things{kind="models"} 2.0',
         'llmref_catalog_things{kind="routes"} 3.0',
     ]
-    assert samples(as_metrics(State(NOW, None, ()))) == ["llmref_database_up 1.0"]
+    assert samples(as_metrics(State(NOW, None, ()))) == ["llmref_database_up 1.0", "llmref_database_replica 0.0"]
     assert samples(as_metrics(None)) == ["llmref_database_up 0.0"]
 
 

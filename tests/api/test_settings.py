@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from api.__main__ import main
-from api.settings import TABLE, Settings, WrongSetting, from_env
+from api.settings import TABLE, Settings, WrongSetting, from_env, hand_on
 from db.migrate import head
 
 
@@ -15,6 +15,7 @@ def test_defaults() -> None:
         host="127.0.0.1",
         port=8000,
         database_url=None,
+        database_read_url=None,
         data_dir=Path(".data"),
         pool_size=10,
         pool_wait_seconds=2.0,
@@ -26,6 +27,7 @@ def test_defaults() -> None:
         documents="any",
         streams_most=500,
         cors_origins=("*",),
+        hsts_days=0,
         rate_limit=60_000,
         rate_limit_store=None,
         rate_limit_fail="open",
@@ -89,6 +91,7 @@ def test_how_often(text: str, every: timedelta | None) -> None:
                 "null",
             )
         ),
+        ("HSTS_DAYS", "731", "from 0 to 730"),
         ("LIVE_CATALOG", "yes", "on or off"),
         ("INGEST_EVERY", "", "off, or minutes, hours or days such as 30m, 6h or 1d"),
         ("INGEST_EVERY", "6", "off, or minutes, hours or days"),
@@ -148,6 +151,57 @@ def test_which_requests_are_logged(text: str, share: float | None) -> None:
 def test_a_database_of_one_s_own_may_have_more_connections() -> None:
     assert from_env({"POOL_SIZE": "50"}).pool_size == 50
     assert from_env({"POOL_SIZE": "200", "DATABASE_URL": "postgresql://u@h/d"}).pool_size == 200
+
+
+@pytest.mark.parametrize("name", ["DATABASE_URL", "DATABASE_READ_URL", "RECORD_KEY"])
+def test_a_secret_may_be_in_a_file(tmp_path: Path, name: str) -> None:
+    secret = "k" * 32 if name == "RECORD_KEY" else "postgresql://u:p@h/d"
+    environment = {"DATABASE_URL": "postgresql://u@h/d"} if name == "DATABASE_READ_URL" else {}
+    file = tmp_path / "secret"
+    for end in ("", "\n", "\r\n"):
+        file.write_text(secret + end)
+        found = from_env({**environment, f"{name}_FILE": str(file), **({} if name in environment else {name: ""})})
+        assert found == from_env({**environment, name: secret})
+
+
+@pytest.mark.parametrize(
+    ("_case", "content", "beside", "why"),
+    [
+        ("both", "postgresql://u:secret@h/d", "postgresql://u:secret@h/d", "not allowed beside the setting itself"),
+        ("no such file", None, "", "(No such file or directory)"),
+        ("empty", "\n", "", "is empty or larger than 10000 bytes"),
+        ("another file", "x" * 10_001, "", "is empty or larger than 10000 bytes"),
+        ("wrong within", "mysql://u:secret@h/d", "", "DATABASE_URL: what is set is not allowed; expected PostgreSQL"),
+    ],
+)
+def test_a_file_without_a_secret_is_refused(
+    tmp_path: Path, _case: str, content: str | None, beside: str, why: str
+) -> None:
+    file = tmp_path / "file"
+    if content is not None:
+        file.write_text(content)
+    with pytest.raises(WrongSetting) as refused:
+        from_env({"DATABASE_URL_FILE": str(file), "DATABASE_URL": beside})
+    assert why in str(refused.value)
+    assert str(refused.value).startswith("DATABASE_URL")
+    assert "u:secret" not in str(refused.value)
+
+
+def test_a_secret_is_not_shown() -> None:
+    settings = from_env({"DATABASE_URL": "postgresql://u:hush@h/d", "RECORD_KEY": "hush" * 8})
+    assert "hush" not in repr(settings)
+
+
+def test_the_database_is_handed_on_in_one_way() -> None:
+    environment = {"DATABASE_URL_FILE": "/run/secrets/database", "PORT": "1"}
+    hand_on(environment, "postgresql://u@h/d")
+    assert environment == {"DATABASE_URL": "postgresql://u@h/d", "PORT": "1"}
+    assert from_env(environment).database_url == "postgresql://u@h/d"
+
+
+def test_replicas_need_a_primary() -> None:
+    with pytest.raises(WrongSetting, match="DATABASE_READ_URL: what is set is not allowed without DATABASE_URL"):
+        from_env({"DATABASE_READ_URL": "postgresql://u@h/d"})
 
 
 def test_all_wrong_settings_are_told_at_once() -> None:

@@ -42,10 +42,10 @@ def test_where_it_is(_case: str, url: str, expected: str) -> None:
         (
             "two for the driver",
             "target_session_attrs=standby&sslmode=require",
-            {"dsn": "postgresql://?sslmode=require&target_session_attrs=standby"},
+            {"dsn": "postgresql://?sslmode=require", "target_session_attrs": "standby"},
             {},
         ),
-        ("who may write", "target_session_attrs=read-write", {"dsn": "postgresql://?target_session_attrs=primary"}, {}),
+        ("who may write", "target_session_attrs=read-write", {"target_session_attrs": "primary"}, {}),
         ("the least of TLS", "ssl_min_protocol_version=TLSv1.3", {"dsn": "postgresql://?ssl_min_protocol_version=TLSv1.3"}, {}),
         ("a wait", "connect_timeout=7", {"timeout": 7}, {}),
         ("a name", "application_name=x", {}, {"application_name": "x"}),

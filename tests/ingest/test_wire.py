@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.fetch import Fetched, FetchError, NotAllowed, Unreachable, fetch, host_of
+from ingest.fetch import Fetched, FetchError, NotAllowed, UnknownAddress, Unreachable, fetch, host_of
 from ingest.wire import RefusedAddress, admitted, is_public
 from tests.ingest.served import Answer, serving
 
@@ -107,6 +107,18 @@ async def test_a_name_of_a_private_address_is_not_asked(
         await fetch("https://catalogue.example/x")
     said = f"catalogue.example is at {addresses[-1]}, which is no public address"
     assert str(refused.value) == f"https://catalogue.example/x: {said}"
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    "host", ["localhost", "localhost.", "127.1", "2130706433", "0x7f000001", "0177.0.0.1", "[::ffff:7f00:1]"]
+)
+async def test_no_spelling_of_this_machine_is_asked(host: str) -> None:
+    """Names and numbers that only a resolver understands; the resolver may refuse to know some of them, which is as well."""
+    with pytest.raises((NotAllowed, Unreachable, UnknownAddress)) as refused:
+        await fetch(f"https://{host}:9/x", attempts=1)
+    if isinstance(refused.value, Unreachable):
+        assert "refused" not in str(refused.value).lower(), "it was connected to"
 
 
 @pytest.mark.asyncio

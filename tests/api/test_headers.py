@@ -1,0 +1,112 @@
+"""Every response has the headers that keep browsers from misusing it: of every route, method, refusal and failure."""
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from starlette.applications import Starlette
+from starlette.responses import Response
+from starlette.routing import Mount, Route
+from starlette.testclient import TestClient
+
+from api.app import create_app
+from api.explorer import CONTENT_SECURITY_POLICY
+from api.headers import HEADERS, NOTHING, SecurityHeaders
+from api.settings import from_env
+
+EXPECTED = {name.decode(): value.decode() for name, value in HEADERS}
+QUERY = "/graphql?query={__typename}"
+POLICIES = {"/": "default-src 'none'; style-src 'unsafe-inline'", "/graphiql": CONTENT_SECURITY_POLICY}
+"""Of pages; everything else has the policy that allows nothing."""
+
+
+@pytest.fixture(scope="module")
+def client(catalogue: str) -> Iterator[TestClient]:
+    app = create_app(from_env({}), catalogue)
+
+    def broken(_: object) -> Response:
+        raise ValueError("a mistake of ours")
+
+    app.router.routes.append(Route("/broken", broken))
+    with TestClient(app, raise_server_exceptions=False) as made:
+        yield made
+
+
+def paths(app: Any) -> list[str]:
+    """An address below every route that there is."""
+    assert isinstance(app, Starlette)
+    found = [f"{route.path}/nothing.js" if isinstance(route, Mount) else route.path for route in app.routes]  # type: ignore[attr-defined]
+    assert len(found) >= 8
+    return found
+
+
+def test_every_route_has_them_whatever_the_method(client: TestClient) -> None:
+    for path in [*paths(client.app), QUERY, "/nowhere", "/graphql/nowhere"]:
+        for method in ("GET", "HEAD", "POST", "PUT", "OPTIONS", "TRACE"):
+            found = client.request(method, path, follow_redirects=False)
+            assert {name: found.headers.get(name) for name in EXPECTED} == EXPECTED, (method, path)
+            assert found.headers.get_list("content-security-policy") == [found.headers["content-security-policy"]], (
+                "one policy, not two"
+            )
+            if found.headers.get("content-type", "").startswith("text/html"):
+                assert found.headers["content-security-policy"].startswith(POLICIES[path])
+            else:
+                assert found.headers["content-security-policy"] == NOTHING.decode()
+            assert "strict-transport-security" not in found.headers
+
+
+def test_refusals_failures_and_preflights_have_them(client: TestClient) -> None:
+    preflight = {"origin": "https://a.example", "access-control-request-method": "POST"}
+    for status, found in (
+        (500, client.get("/broken")),
+        (413, client.post("/graphql", content=b" " * 1_000_000, headers={"content-type": "application/json"})),
+        (415, client.post("/graphql", content=b"{}", headers={"content-type": "text/plain"})),
+        (200, client.options("/graphql", headers=preflight)),
+    ):
+        assert found.status_code == status
+        assert {name: found.headers.get(name) for name in EXPECTED} == EXPECTED
+        assert "a mistake of ours" not in found.text
+
+
+def test_a_304_has_them(client: TestClient) -> None:
+    etag = client.get(QUERY).headers["etag"]
+    found = client.get(QUERY, headers={"if-none-match": etag})
+    assert found.status_code == 304
+    assert {name: found.headers.get(name) for name in EXPECTED} == EXPECTED
+
+
+def test_pages_let_no_script_run_that_is_not_ours(client: TestClient) -> None:
+    for path in POLICIES:
+        found = client.get(path)
+        directives = dict(each.strip().split(" ", 1) for each in found.headers["content-security-policy"].split(";"))
+        assert directives["default-src"] == "'none'"
+        assert directives.get("script-src", "'none'") in {"'none'", "'self'"}
+        assert directives["base-uri"] == directives["frame-ancestors"] == "'none'"
+
+
+def test_browsers_are_sent_to_tls_where_it_is_set(catalogue: str) -> None:
+    with TestClient(create_app(from_env({"HSTS_DAYS": "365"}), catalogue)) as client:
+        for path in ("/", "/graphql", "/nowhere"):
+            assert client.get(path).headers["strict-transport-security"] == "max-age=31536000"
+
+
+def test_the_headers_of_a_response_are_not_changed_for_the_next_one() -> None:
+    """An application may send one list again and again."""
+    own = [(b"a", b"b")]
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": own})
+
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def run() -> None:
+        for _ in range(2):
+            await SecurityHeaders(app)({"type": "http"}, None, send)  # type: ignore[arg-type]
+
+    asyncio.run(run())
+    assert own == [(b"a", b"b")]
+    assert sent[0]["headers"] == sent[1]["headers"] == [(b"a", b"b"), *HEADERS, (b"content-security-policy", NOTHING)]
