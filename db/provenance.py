@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Date, DateTime, Text, TextClause, bindparam, cast, func, literal, select, text
 from sqlalchemy.dialects.postgresql import distinct_on
 
+from db.engine import LEAST_LIKENESS
 from db.reader import Reader
 from db.reads import model_of, models_selected, spelled, the_one
 from db.tables import USED, AliasRow, ModelRow, RetrievalRow, SourceRow
@@ -23,7 +24,6 @@ from domain.reconcile import Claim
 from domain.statements import SubjectKind, Value
 
 SUGGESTED = 5
-_LEAST_LIKENESS = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,7 +343,7 @@ async def _alike(reader: Reader, keys: Collection[str]) -> Mapping[str, tuple[fa
         likeness = func.word_similarity(literal(key, Text), ModelRow.search)
         rows = await reader.execute(
             models_selected()
-            .where(likeness >= _LEAST_LIKENESS)
+            .where(literal(key, Text).bool_op("<%")(ModelRow.search), likeness >= LEAST_LIKENESS)
             .order_by((likeness + func.similarity(cast(ModelRow.slug, Text), literal(key, Text))).desc(), ModelRow.id)
             .limit(SUGGESTED)
         )

@@ -17,7 +17,7 @@ from domain.known import Known
 from domain.lens import DEFAULT, Lens
 from domain.lifecycle import Retirement, Succession
 from domain.plan_steps import End
-from domain.provenance import Amount, Evidence, Testimony, amount_of, evidence
+from domain.provenance import Amount, Evidence, Testimony, amount_of, evidence, fields_weighed
 from domain.sheets import Place, parse_field
 from domain.shown import evidence_of
 from schema.groups import Group
@@ -39,6 +39,7 @@ class Facts:
     """With what records are signed."""
     _index: _Index | None = None
     _by_lens: dict[Lens, Known] = field(default_factory=dict)
+    _by_field: dict[tuple[Lens, int], dict[str, list[Testimony]]] = field(default_factory=dict)
 
     def get(self, group: Group, key: Key, lens: Lens = DEFAULT) -> Any:
         """The facts of a key; None where the read found none. Raises what the read was refused with, and NotLoaded where no
@@ -78,9 +79,16 @@ class Facts:
         return self._known().subjects.get((lens, fact.kind, fact.id))
 
     def said_of(self, fact: FactRef, lens: Lens) -> Sequence[Testimony]:
-        """What is said of the model, route or provider of a fact, as far as it was read; of a model also through its routes."""
+        """What is said of the model, route or provider of a fact, as far as it was read; of a model also through its routes, and only
+        what can be its evidence: of popular ones thousands of statements are read."""
         if fact.kind == "model":
-            return self.loaded.get((Group.TESTIMONY, lens, fact.id)) or ()
+            if (lens, fact.id) not in self._by_field:
+                by_field = self._by_field[lens, fact.id] = defaultdict(list)
+                for each in self.loaded.get((Group.TESTIMONY, lens, fact.id)) or ():
+                    by_field[each.claim.field].append(each)
+            said = self._by_field[lens, fact.id]
+            found = [each for field in dict.fromkeys(fields_weighed(fact.field)) for each in said.get(field, ())]
+            return sorted(found, key=lambda each: each.claim.statement)
         return self._known().said.get((lens, (fact.kind, fact.id)), ())
 
     def amount_of(self, fact: FactRef, lens: Lens) -> Amount | None:
