@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Date, DateTime, Text, TextClause, bindparam, cast, func, literal, select, text
@@ -160,7 +161,7 @@ class Span:
 NOW = Span(datetime.max.replace(tzinfo=UTC))
 
 
-async def testimony_by_model(reader: Reader, ids: Collection[int], span: Span) -> Mapping[int, tuple[Testimony, ...]]:
+async def testimony_by_model(reader: Reader, ids: Collection[int], span: Span) -> Mapping[int, Said]:
     """Everything that is said now of each model and of its routes; of prices also what was said before."""
     rows = await _OF_MODELS.read(reader, span, ids=list(ids))
     return _by(ids, rows, "model_id")
@@ -180,27 +181,25 @@ async def testimony_by_field(
     }
 
 
-async def testimony_by_route(reader: Reader, ids: Collection[int], span: Span) -> Mapping[int, tuple[Testimony, ...]]:
+async def testimony_by_route(reader: Reader, ids: Collection[int], span: Span) -> Mapping[int, Said]:
     """Everything that is said of each route."""
     rows = await _OF_ROUTES.read(reader, span, ids=list(ids))
     return _by(ids, rows, "route_id")
 
 
-async def testimony_by_provider(
-    reader: Reader, ids: Collection[int], span: Span
-) -> Mapping[int, tuple[Testimony, ...]]:
+async def testimony_by_provider(reader: Reader, ids: Collection[int], span: Span) -> Mapping[int, Said]:
     """Everything that is said of each provider itself."""
     rows = await _OF_PROVIDERS.read(reader, span, ids=list(ids))
     return _by(ids, rows, "provider_id")
 
 
-async def testimony_by_lab(reader: Reader, ids: Collection[int], span: Span) -> Mapping[int, tuple[Testimony, ...]]:
+async def testimony_by_lab(reader: Reader, ids: Collection[int], span: Span) -> Mapping[int, Said]:
     """Everything that is said of each lab itself; those who say it name it by its slug."""
     rows = await _OF_LABS.read(reader, span, ids=list(ids))
     return _by(ids, rows, "lab_id")
 
 
-async def testimony_by_license(reader: Reader, ids: Collection[int], span: Span) -> Mapping[int, tuple[Testimony, ...]]:
+async def testimony_by_license(reader: Reader, ids: Collection[int], span: Span) -> Mapping[int, Said]:
     """Everything that is said of each licence."""
     rows = await _OF_LICENSES.read(reader, span, ids=list(ids))
     return _by(ids, rows, "license_id")
@@ -230,13 +229,34 @@ async def newest_lists(
     return {(row[0], row[1]): row[2] for row in rows}
 
 
-def _by(keys: Collection[int], rows: Sequence[Any], number: str) -> Mapping[int, tuple[Testimony, ...]]:
+class Said(Sequence[Testimony]):
+    """Testimonies that are made of their rows when they are first looked at: of popular models they are thousands, which is nothing
+    to do while a transaction waits, nor on the event loop."""
+
+    def __init__(self, rows: Sequence[Any], told: _Told) -> None:
+        self._rows, self._told = rows, told
+
+    @cached_property
+    def _made(self) -> tuple[Testimony, ...]:
+        return tuple(map(self._told, self._rows))
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __iter__(self) -> Iterator[Testimony]:
+        return iter(self._made)
+
+    def __getitem__(self, place: Any) -> Any:
+        return self._made[place]
+
+
+def _by(keys: Collection[int], rows: Sequence[Any], number: str) -> Mapping[int, Said]:
     """The testimonies by the number of what is asked about, which stands in that column."""
     told = _Told()
-    found: dict[int, list[Testimony]] = {key: [] for key in keys}
+    found: dict[int, list[Any]] = {key: [] for key in keys}
     for row in rows:
-        found[getattr(row, number)].append(told(row))
-    return {key: tuple(group) for key, group in found.items()}
+        found[getattr(row, number)].append(row)
+    return {key: Said(group, told) for key, group in found.items()}
 
 
 class _Told:

@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 from graphql import GraphQLError
 from strawberry import Info as StrawberryInfo
 
+from db.provenance import Said
 from db.queries import Page
 from domain.facts import Contender, FactRef, Lab, License, Model, NotLoaded, Offer, Price, Provider, Route
 from domain.known import Known
@@ -111,7 +112,7 @@ class Facts:
         if self._index is None:
             self._index = _Index()
             for (group, lens, _), found in self.loaded.items():
-                if group in (Group.TESTIMONY, Group.ROUTE_TESTIMONY) and isinstance(found, tuple):
+                if group in (Group.TESTIMONY, Group.ROUTE_TESTIMONY) and isinstance(found, Said):
                     for each in found:
                         self._index.said[lens, each.about].append(each)
                 elif group is not Group.PRICE_HISTORY:  # whose sheets do not all hold now
