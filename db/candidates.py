@@ -28,6 +28,7 @@ from db.reads import (
 from db.results import result_of, results_selected
 from db.tables import BenchmarkResultRow, ModelRow, PriceRow, RouteRow
 from domain.facts import Contender, Offer
+from domain.totals import Shapes
 
 Rows = Sequence[Row[*tuple[Any, ...]]]
 Made = TypeVar("Made")
@@ -62,6 +63,7 @@ class Candidates:
     def __init__(self, revision: int | None, on: date, rows: _Rows) -> None:
         self.revision, self.on = revision, on
         self._rows: _Rows | None = rows
+        self.shapes = Shapes(remember=True)
 
     @cached_property
     def contenders(self) -> tuple[Contender, ...]:

@@ -19,6 +19,9 @@ KEPT_S = 1800
 KEPT_OF_SEVERAL_S = 60
 """The same where there are several hosts: how long after its return a preferred host is preferred again."""
 
+LEAST_LIKENESS = 0.4
+"""Nothing that is less alike is found by a text. Only what PostgreSQL knows as the session's threshold can go by an index."""
+
 
 def arguments(where: Address, name: str, settings: dict[str, str]) -> dict[str, Any]:
     """What the driver is told: what the address says, with our own: ours stand where both name a setting of the server, but for the name."""
@@ -34,6 +37,7 @@ def read_engine(url: str, *, pool_size: int, pool_wait_s: float, statement_timeo
         "default_transaction_read_only": "on",
         "statement_timeout": str(statement_timeout_ms),
         "idle_in_transaction_session_timeout": "10000",
+        "pg_trgm.word_similarity_threshold": str(LEAST_LIKENESS),
         "jit": "off",
     }
     made = create_async_engine(

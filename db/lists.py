@@ -18,6 +18,7 @@ from sqlalchemy import (
     Row,
     Select,
     Text,
+    and_,
     case,
     cast,
     func,
@@ -73,10 +74,9 @@ def _likeness(text: str, searched: Any, name: Any, popularity: Any) -> ColumnEle
 
 def _mentions(text: str, searched: Any) -> ColumnElement[bool]:
     wanted = text.lower().strip()
-    return or_(
-        searched.contains(wanted, autoescape=True),
-        func.word_similarity(literal(wanted, Text), searched) >= _LOWEST_LIKENESS,
-    )
+    asked = literal(wanted, Text)
+    near = and_(asked.bool_op("<%")(searched), func.word_similarity(asked, searched) >= _LOWEST_LIKENESS)
+    return or_(searched.contains(wanted, autoescape=True), near)
 
 
 def _names(values: Sequence[StrEnum]) -> list[str]:

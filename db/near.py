@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, select, true, union
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, true, union
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import aliased
 
 from db.reader import Reader
-from db.reads import grouped, model_of, models_selected
-from db.tables import ModelRow
+from db.reads import grouped, model_of, models_selected, prices_by_route, route_of, routes_selected
+from db.tables import ModelRow, PriceRow, RouteRow
 from domain import facts
+from domain.tasks import PROMPT_ONLY
 
 NEAR = 40
 """So many models around one are looked at."""
@@ -44,6 +47,50 @@ async def models_near(reader: Reader, model_ids: Collection[int]) -> Mapping[int
         .order_by(ranked.c.of, ranked.c.place)
     )
     return grouped(model_ids, ((row.of, model_of(row)) for row in rows))
+
+
+async def lowest_offers(
+    reader: Reader, model_ids: Collection[int], *, on: date
+) -> Mapping[int, tuple[facts.Offer, ...]]:
+    """Of each model the live offers that may have its lowest price on a day, few of what may be hundreds, in the order of all: two
+    statements. Which of them has it `cells.lowest_price` says, as of all offers."""
+    rows = await reader.execute(
+        routes_selected()
+        .where(RouteRow.id.in_(_may_be_lowest(model_ids, on)))
+        .order_by(RouteRow.output_mtok.asc().nulls_last(), RouteRow.id)
+    )
+    routes = [route_of(row) for row in rows]
+    prices = await prices_by_route(reader, [route.id for route in routes], on=on) if routes else {}
+    return grouped(model_ids, ((route.model_id, facts.Offer(route, prices[route.id])) for route in routes))
+
+
+def _may_be_lowest(model_ids: Collection[int], on: date) -> Select[Any]:
+    """Routes that ask no more than the cheapest one of which it is certain that it competes."""
+    sheet = (
+        select(
+            *(RouteRow.id, RouteRow.model_id, RouteRow.variant, PriceRow.suspicious),
+            *(PriceRow.input_mtok, PriceRow.output_mtok),
+            case((ModelRow.task.in_(PROMPT_ONLY), PriceRow.input_mtok), else_=PriceRow.output_mtok).label("amount"),
+        )
+        .ext(distinct_on(RouteRow.id))
+        .join(ModelRow, ModelRow.id == RouteRow.model_id)
+        .join(PriceRow, PriceRow.route_id == RouteRow.id)
+        .where(
+            *(RouteRow.model_id.in_(model_ids), RouteRow.live, RouteRow.price_basis == facts.PriceBasis.METERED),
+            *(PriceRow.mode == facts.PriceMode.STANDARD, PriceRow.above == 0, PriceRow.currency == "USD"),
+            or_(PriceRow.valid_from.is_(None), PriceRow.valid_from <= on),
+            or_(PriceRow.valid_to.is_(None), PriceRow.valid_to > on),
+        )
+        .order_by(RouteRow.id, PriceRow.id.desc())
+        .subquery()
+    )
+    certain = and_(
+        *(sheet.c.suspicious.is_(None), sheet.c.input_mtok > 0, sheet.c.output_mtok > 0, sheet.c.amount > 0),
+        sheet.c.variant == [],
+    )
+    least = func.min(sheet.c.amount).filter(certain).over(partition_by=sheet.c.model_id)
+    asked = select(sheet.c.id, sheet.c.amount, least.label("least")).subquery()
+    return select(asked.c.id).where(or_(asked.c.least.is_(None), asked.c.amount <= asked.c.least))
 
 
 def _first(one: Any, alike: Callable[[Any], ColumnElement[bool]], *, by_lab: bool = False) -> Select[Any]:

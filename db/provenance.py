@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Date, DateTime, Text, TextClause, bindparam, cast, func, literal, select, text
 from sqlalchemy.dialects.postgresql import distinct_on
 
+from db.engine import LEAST_LIKENESS
 from db.reader import Reader
 from db.reads import model_of, models_selected, spelled, the_one
 from db.tables import USED, AliasRow, ModelRow, RetrievalRow, SourceRow
@@ -20,10 +22,9 @@ from domain import facts
 from domain.identity import Method
 from domain.provenance import Document, Source, Testimony, fields_weighed
 from domain.reconcile import Claim
-from domain.statements import SubjectKind
+from domain.statements import SubjectKind, Value
 
 SUGGESTED = 5
-_LEAST_LIKENESS = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ _TESTIMONY = f"""
       (select coalesce(l.document_date, l.retrieved_at::date) from retrieval l where l.source_id = o.id
         and l.read_at >= s.superseded_at and {USED} order by l.read_at, l.id limit 1), s.superseded_at::date) end as until,
     j.kind, j.method, j.native_provider, j.native_id, {{model}} as model_id, j.route_id, lab.id as lab_id, license.id as license_id,
-    j.provider_id, j.source_id, r.url as place, r.retrieved_at, r.document_date, r.sha256, o.name as source_name,
+    j.provider_id, j.source_id, s.retrieval_id, r.url as place, r.retrieved_at, r.document_date, r.sha256, o.name as source_name,
     o.lineage, o.url as source_url, o.license, o.last_checked_at, o.last_failed_at, o.last_failure,
     n.retrieved_at as newest_at, n.document_date as newest_date, route.key as route_key, {{first_party}} as first_party, provider.slug as provider_slug
   from statement s
@@ -160,10 +161,10 @@ class Span:
 NOW = Span(datetime.max.replace(tzinfo=UTC))
 
 
-async def testimony_by_model(reader: Reader, ids: Collection[int], span: Span) -> Mapping[int, tuple[Testimony, ...]]:
+async def testimony_by_model(reader: Reader, ids: Collection[int], span: Span) -> Mapping[int, Said]:
     """Everything that is said now of each model and of its routes; of prices also what was said before."""
     rows = await _OF_MODELS.read(reader, span, ids=list(ids))
-    return _by(ids, ((row.model_id, _testimony(row)) for row in rows))
+    return _by(ids, rows, "model_id")
 
 
 async def testimony_by_field(
@@ -174,36 +175,34 @@ async def testimony_by_field(
     fields = sorted({field for behind in wanted.values() for field in behind})
     models = {model for model, _ in facts_}
     rows = await _OF_FIELDS.read(reader, span, ids=sorted(models), fields=fields)
-    said = _by(models, ((row.model_id, _testimony(row)) for row in rows))
+    said = _by(models, rows, "model_id")
     return {
         fact: tuple(each for each in said[fact[0]] if each.claim.field in behind) for fact, behind in wanted.items()
     }
 
 
-async def testimony_by_route(reader: Reader, ids: Collection[int], span: Span) -> Mapping[int, tuple[Testimony, ...]]:
+async def testimony_by_route(reader: Reader, ids: Collection[int], span: Span) -> Mapping[int, Said]:
     """Everything that is said of each route."""
     rows = await _OF_ROUTES.read(reader, span, ids=list(ids))
-    return _by(ids, ((row.route_id, _testimony(row)) for row in rows))
+    return _by(ids, rows, "route_id")
 
 
-async def testimony_by_provider(
-    reader: Reader, ids: Collection[int], span: Span
-) -> Mapping[int, tuple[Testimony, ...]]:
+async def testimony_by_provider(reader: Reader, ids: Collection[int], span: Span) -> Mapping[int, Said]:
     """Everything that is said of each provider itself."""
     rows = await _OF_PROVIDERS.read(reader, span, ids=list(ids))
-    return _by(ids, ((row.provider_id, _testimony(row)) for row in rows))
+    return _by(ids, rows, "provider_id")
 
 
-async def testimony_by_lab(reader: Reader, ids: Collection[int], span: Span) -> Mapping[int, tuple[Testimony, ...]]:
+async def testimony_by_lab(reader: Reader, ids: Collection[int], span: Span) -> Mapping[int, Said]:
     """Everything that is said of each lab itself; those who say it name it by its slug."""
     rows = await _OF_LABS.read(reader, span, ids=list(ids))
-    return _by(ids, ((row.lab_id, _testimony(row)) for row in rows))
+    return _by(ids, rows, "lab_id")
 
 
-async def testimony_by_license(reader: Reader, ids: Collection[int], span: Span) -> Mapping[int, tuple[Testimony, ...]]:
+async def testimony_by_license(reader: Reader, ids: Collection[int], span: Span) -> Mapping[int, Said]:
     """Everything that is said of each licence."""
     rows = await _OF_LICENSES.read(reader, span, ids=list(ids))
-    return _by(ids, ((row.license_id, _testimony(row)) for row in rows))
+    return _by(ids, rows, "license_id")
 
 
 _LISTS = text(f"""
@@ -230,54 +229,106 @@ async def newest_lists(
     return {(row[0], row[1]): row[2] for row in rows}
 
 
-def _by(keys: Collection[int], pairs: Any) -> Mapping[int, tuple[Testimony, ...]]:
-    found: dict[int, list[Testimony]] = {key: [] for key in keys}
-    for key, each in pairs:
-        found[key].append(each)
-    return {key: tuple(group) for key, group in found.items()}
+class Said(Sequence[Testimony]):
+    """Testimonies that are made of their rows when they are first looked at: of popular models they are thousands, which is nothing
+    to do while a transaction waits, nor on the event loop."""
+
+    def __init__(self, rows: Sequence[Any], told: _Told) -> None:
+        self._rows, self._told = rows, told
+
+    @cached_property
+    def _made(self) -> tuple[Testimony, ...]:
+        return tuple(map(self._told, self._rows))
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __iter__(self) -> Iterator[Testimony]:
+        return iter(self._made)
+
+    def __getitem__(self, place: Any) -> Any:
+        return self._made[place]
 
 
-def _testimony(row: Any) -> Testimony:
-    kind = SubjectKind(row.kind)
-    newest = row.newest_date or (row.newest_at or row.retrieved_at).date()
-    claim = Claim(
-        statement=row.id,
-        source=row.source_id,
-        lineage=row.lineage,
-        field=row.field,
-        value=json.loads(row.value),
-        observed_on=newest if row.until is None else row.observed_on,
-        since=row.observed_on,
-        until=row.until,
-        valid_from=row.valid_from,
-        valid_to=row.valid_to,
-        route=row.route_key if kind is SubjectKind.ROUTE else None,
-        provider=row.provider_slug,
-        own=row.source_id == row.provider_slug if kind is SubjectKind.ROUTE else True,
-        first_party=bool(row.first_party),
-        url=row.url,
-        moving=row.method == str(Method.ALIAS),
-    )
-    number = {
-        SubjectKind.ROUTE: row.route_id,
-        SubjectKind.PROVIDER: row.provider_id,
-        SubjectKind.LAB: row.lab_id,
-        SubjectKind.LICENSE: row.license_id,
-    }.get(kind, row.model_id)
-    return Testimony(
-        claim=claim,
-        about=(kind.value, number),
-        subject="/".join(filter(None, (row.native_provider, row.native_id))),
-        source=Source(
-            *(row.source_id, row.source_name, row.lineage, row.source_url, row.license, row.last_checked_at),
-            *(row.newest_at, row.newest_date, row.last_failed_at, row.last_failure),
-        ),
-        document=Document(row.place, row.retrieved_at, row.sha256, row.document_date),
-        locator=row.locator,
-        recorded_at=row.recorded_at,
-        read_on=row.read_on,
-        as_written=row.as_written,
-    )
+def _by(keys: Collection[int], rows: Sequence[Any], number: str) -> Mapping[int, Said]:
+    """The testimonies by the number of what is asked about, which stands in that column."""
+    told = _Told()
+    found: dict[int, list[Any]] = {key: [] for key in keys}
+    for row in rows:
+        found[getattr(row, number)].append(row)
+    return {key: Said(group, told) for key, group in found.items()}
+
+
+class _Told:
+    """Makes testimonies of rows. Thousands of statements stand in few documents of few sources, and have few values."""
+
+    def __init__(self) -> None:
+        self._sources: dict[Any, Source] = {}
+        self._documents: dict[Any, Document] = {}
+        self._values: dict[str, Value] = {}
+
+    def __call__(self, row: Any) -> Testimony:
+        source, document = self._source(row), self._document(row)
+        of_route = row.kind == _ROUTE
+        claim = Claim(
+            statement=row.id,
+            source=source.id,
+            lineage=source.lineage,
+            field=row.field,
+            value=self._value(row.value),
+            observed_on=row.newest_date or (row.newest_at or row.retrieved_at).date()
+            if row.until is None
+            else row.observed_on,
+            since=row.observed_on,
+            until=row.until,
+            valid_from=row.valid_from,
+            valid_to=row.valid_to,
+            route=row.route_key if of_route else None,
+            provider=row.provider_slug,
+            own=source.id == row.provider_slug if of_route else True,
+            first_party=bool(row.first_party),
+            url=row.url,
+            moving=row.method == Method.ALIAS,
+        )
+        return Testimony(
+            claim=claim,
+            about=(row.kind, getattr(row, _NUMBERS.get(row.kind, "model_id"))),
+            subject="/".join(filter(None, (row.native_provider, row.native_id))),
+            source=source,
+            document=document,
+            locator=row.locator,
+            recorded_at=row.recorded_at,
+            read_on=row.read_on,
+            as_written=row.as_written,
+        )
+
+    def _value(self, written: str) -> Value:
+        if written not in self._values:
+            self._values[written] = json.loads(written)
+        return self._values[written]
+
+    def _source(self, row: Any) -> Source:
+        if row.source_id not in self._sources:
+            self._sources[row.source_id] = Source(
+                *(row.source_id, row.source_name, row.lineage, row.source_url, row.license, row.last_checked_at),
+                *(row.newest_at, row.newest_date, row.last_failed_at, row.last_failure),
+            )
+        return self._sources[row.source_id]
+
+    def _document(self, row: Any) -> Document:
+        if row.retrieval_id not in self._documents:
+            made = Document(row.place, row.retrieved_at, row.sha256, row.document_date)
+            self._documents[row.retrieval_id] = made
+        return self._documents[row.retrieval_id]
+
+
+_ROUTE = str(SubjectKind.ROUTE)
+_NUMBERS = {
+    _ROUTE: "route_id",
+    str(SubjectKind.PROVIDER): "provider_id",
+    str(SubjectKind.LAB): "lab_id",
+    str(SubjectKind.LICENSE): "license_id",
+}
 
 
 async def resolutions(reader: Reader, refs: Collection[str]) -> Mapping[str, Resolution]:
@@ -312,7 +363,7 @@ async def _alike(reader: Reader, keys: Collection[str]) -> Mapping[str, tuple[fa
         likeness = func.word_similarity(literal(key, Text), ModelRow.search)
         rows = await reader.execute(
             models_selected()
-            .where(likeness >= _LEAST_LIKENESS)
+            .where(literal(key, Text).bool_op("<%")(ModelRow.search), likeness >= LEAST_LIKENESS)
             .order_by((likeness + func.similarity(cast(ModelRow.slug, Text), literal(key, Text))).desc(), ModelRow.id)
             .limit(SUGGESTED)
         )

@@ -6,7 +6,7 @@ Ineligible with the reason. Neither is ever zero.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TypeAlias
@@ -127,6 +127,10 @@ class MonthlyCost:
     def best(self) -> Offer:
         """The first of the cheapest routes, as it is offered."""
         return next(offer for offer in self.of.offers if offer.route.id == self.cheapest[0].route.id)
+
+
+Costs: TypeAlias = "Mapping[str, MonthlyCost | Unavailable]"
+"""Monthly costs by the slug of the model."""
 
 
 @dataclass(frozen=True, slots=True)

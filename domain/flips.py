@@ -5,19 +5,20 @@ Shares move in whole percent points, weights in whole numbers; what no change ca
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
-from domain.billing import amount, billed_as, only_waits, serves, writes
-from domain.comparability import ComparabilityLevel, comparability
-from domain.cost import RouteCost, cheapest, route_cost
-from domain.facts import TOKEN_UNITS, Contender, FactRef, Model, Offer, PriceBasis, PriceMode
+from domain.billing import serves, writes
+from domain.comparability import ComparabilityLevel
+from domain.compared import Compared
+from domain.cost import Costs, MonthlyCost, RouteCost, monthly_cost
+from domain.facts import Contender, FactRef, Model
+from domain.metering import Meter, cheapest_of
 from domain.moves import with_cached, with_generated
 from domain.rules import Rule
-from domain.scorecard import Signal, SignalKey, scorecard
-from domain.suspicion import competes
+from domain.scorecard import Signal, SignalKey
 from domain.units import display_percents, display_tokens
 from domain.verdict import MAX_WEIGHT, chosen_weights, outcome, qualification, weigh
 from domain.wording import agree, label, listed
@@ -83,21 +84,25 @@ class Flip:
     used: tuple[FactRef, ...] = ()
 
 
-def cheapest_flips(contenders: Sequence[Contender], workload: Workload) -> tuple[Flip, ...]:
+def cheapest_flips(
+    contenders: Sequence[Contender], workload: Workload, *, compared: Compared | None = None
+) -> tuple[Flip, ...]:
     """What makes another model the cheapest; empty where fewer than two have a cost, because one alone is no cheapest.
     Where others have none, every sentence says so. Needs the offers."""
+    compared = compared or Compared(contenders, workload)
+    costs = compared.costs
     able = [each for each in contenders if serves(each.model, workload)]
-    priced = [each for each in able if cheapest(each.live, workload, model=each.model)]
-    if len(priced) < 2:
+    priced = sum(isinstance(costs[each.model.slug], MonthlyCost) for each in able)
+    if priced < 2:
         return ()
-    field = _Field(able, workload, len(priced) < len(contenders))
-    now = field.cheapest(workload)
+    field = _Field(able, workload, priced < len(contenders), compared.meters)
+    now = _cheapest(costs)
     volume = Decimal(sum(each.requests for each in workload.classes))
     writing = any(writes(each.model) for each in able)
     return (
         *((_share_flip(field, FlipInput.OUTPUT_SHARE, now),) if writing else ()),
         _share_flip(field, FlipInput.CACHED_SHARE, now),
-        _context_flip(field, now),
+        _context_flip(field, costs, now),
         Flip(
             input=FlipInput.VOLUME,
             signal=None,
@@ -122,84 +127,24 @@ class _Field:
     contenders: Sequence[Contender]
     workload: Workload
     partial: bool
+    meters: Sequence[Meter]
 
     @property
     def the_cheapest(self) -> str:
         return "the cheapest" + (" of those with a cost at this workload" if self.partial else "")
 
     def cheapest(self, workload: Workload) -> _Cheapest:
-        return _cheapest_models(self.contenders, workload)
+        return _cheapest({each.model.slug: monthly_cost(each, workload) for each in self.contenders})
 
     def names(self, slugs: Collection[str]) -> str:
         return listed(each.model.name for each in self.contenders if each.model.slug in slugs)
 
 
-def _cheapest_models(contenders: Sequence[Contender], workload: Workload) -> _Cheapest:
+def _cheapest(costs: Costs) -> _Cheapest:
     """The models with the lowest monthly cost, with their cheapest routes."""
-    best = {each.model.slug: cheapest(each.live, workload, model=each.model) for each in contenders}
-    lowest = min((routes[0].total for routes in best.values() if routes), default=None)
-    return {slug: routes for slug, routes in best.items() if routes and routes[0].total == lowest}
-
-
-def distinct(contender: Contender) -> Contender:
-    """The model without offers that can never be its only cheapest one: of those that bill alike one is left, and none that
-    another one undercuts in every price while it takes every request. Popular models have dozens of either."""
-    offers = list({_bill(offer): offer for offer in contender.live}.values())
-    plain = [(offer, rates) for offer in offers if (rates := _plain_rates(offer, contender.model)) is not None]
-    beaten = {
-        offer.route.id
-        for place, (offer, rates) in enumerate(plain)
-        if any(
-            _beats(other, rates) and (other != rates or n < place) for n, (_, other) in enumerate(plain) if n != place
-        )
-    }
-    return replace(contender, loaded_offers=tuple(offer for offer in offers if offer.route.id not in beaten))
-
-
-def _plain_rates(offer: Offer, model: Model) -> tuple[Decimal, ...] | None:
-    """What a metered offer with one base sheet in USD asks for each unit, lower is better, with its limits as the last two;
-    None for any other offer."""
-    route = offer.route
-    if len(offer.prices) != 1 or route.price_basis is not PriceBasis.METERED or only_waits(route):
-        return None
-    (price,) = offer.prices
-    if price.mode is not PriceMode.STANDARD or price.above or price.currency != "USD" or not competes(price, route):
-        return None
-    into, out = amount(price, "input"), amount(price, "output")
-    if into is None or out is None:
-        return None
-    own = (
-        *(amount(price, billed_as(price, unit)) or into for unit in ("cache_read", "cache_write", "cache_write_1h")),
-        amount(price, "reasoning") or out,
-    )
-    context = route.context_window or model.context_window
-    longest = route.max_output or model.max_output
-    return (
-        into,
-        out,
-        *own,
-        *(Decimal("-Infinity") if limit is None else Decimal(-limit) for limit in (context, longest)),
-    )
-
-
-def _beats(one: tuple[Decimal, ...], other: tuple[Decimal, ...]) -> bool:
-    return all(mine <= theirs for mine, theirs in zip(one, other, strict=True))
-
-
-def _bill(offer: Offer) -> Hashable:
-    """All that decides what a workload costs on an offer."""
-    route = offer.route
-    sheets = (
-        (
-            price.mode,
-            price.above,
-            price.currency,
-            competes(price, route),
-            *(amount(price, unit) for unit in TOKEN_UNITS),
-        )
-        for price in offer.prices
-    )
-    return route.context_window, route.max_output, route.price_basis, only_waits(route), frozenset(sheets)
+    known = {slug: cost for slug, cost in costs.items() if isinstance(cost, MonthlyCost)}
+    lowest = min((cost.total for cost in known.values()), default=None)
+    return {slug: cost.cheapest for slug, cost in known.items() if cost.total == lowest}
 
 
 def _used(models: _Cheapest) -> tuple[FactRef, ...]:
@@ -230,31 +175,29 @@ def _share_of(workload: Workload, kind: FlipInput) -> Decimal:
     return Decimal(sum(part(each) * each.requests for each in workload.classes)) / (total or 1)
 
 
-def _moved(workload: Workload, kind: FlipInput, points: int) -> Workload:
-    """The workload with a share moved by so many percent points in every class, as far as it goes from 0 to 100."""
+def _moved(workload: Workload, kind: FlipInput) -> Iterator[Workload]:
+    """The workload with a share moved by each number of percent points in every class, as far as it goes from 0 to 100."""
     _, part, whole = _SHARES[kind]
-    classes = []
-    for each in workload.classes:
-        percent = min(100, max(0, round(100 * part(each) / (whole(each) or 1)) + points))
-        classes.append(_CHANGES[kind](each, percent))
-    return replace(workload, classes=tuple(classes))
+    now = [round(100 * part(each) / (whole(each) or 1)) for each in workload.classes]
+    moves = (tuple(min(100, max(0, each + points)) for each in now) for points in range(-100, 101))
+    for percents in dict.fromkeys(moves):
+        classes = (_CHANGES[kind](*each) for each in zip(workload.classes, percents, strict=True))
+        yield replace(workload, classes=tuple(classes))
 
 
 def share_moves(workload: Workload, kind: FlipInput) -> tuple[tuple[Decimal, Workload], ...]:
     """Every other share that the workload can be moved to, the nearest first, each with the workload then."""
     current = _share_of(workload, kind)
-    moved = [_moved(workload, kind, points) for points in range(-100, 101)]
-    shares = {_share_of(each, kind): each for each in moved}
+    shares = {_share_of(each, kind): each for each in _moved(workload, kind)}
     shares.pop(current, None)
     return tuple(sorted(shares.items(), key=lambda each: (abs(each[0] - current), each[0])))
 
 
 def _share_flip(field: _Field, kind: FlipInput, now: _Cheapest) -> Flip:
     words, current = _SHARES[kind][0], _share_of(field.workload, kind)
-    different = [distinct(each) for each in field.contenders]
     for changed, moved in share_moves(field.workload, kind):
-        chosen = _cheapest_models(different, moved)
-        if not chosen or chosen.keys() == now.keys():
+        chosen = cheapest_of(field.meters, moved)
+        if not chosen or set(chosen) == now.keys():
             continue
         after = field.cheapest(moved)
         then, now_shown = display_percents((changed, current))
@@ -266,11 +209,13 @@ def _share_flip(field: _Field, kind: FlipInput, now: _Cheapest) -> Flip:
     return Flip(kind, None, tuple(now), tuple(now), current, None, sentence, SHARE.id, _used(now))
 
 
-def _context_flip(field: _Field, now: _Cheapest) -> Flip:
+def _context_flip(field: _Field, costs: Costs, now: _Cheapest) -> Flip:
     found: list[tuple[int, Model, RouteCost]] = []
     for each in field.contenders:
+        monthly = costs[each.model.slug]
+        outcomes = {one.route.id: one.outcome for one in monthly.ranked} if isinstance(monthly, MonthlyCost) else {}
         for offer in each.live:
-            cost = route_cost(offer, field.workload, model=each.model)
+            cost = outcomes.get(offer.route.id)
             if isinstance(cost, RouteCost) and cost.competes:
                 window = offer.route.context_window or each.model.context_window or field.workload.context_need
                 found.append((window, each.model, cost))
@@ -309,17 +254,28 @@ def _beyond_their_own(routes: Iterable[tuple[int, Model, RouteCost]], size: int)
     return f" ({listed(texts)})" if texts else ""
 
 
+def _from(weight: int) -> Iterator[int]:
+    """Every other weight, the nearest first; of two as near the lower one."""
+    for away in range(1, MAX_WEIGHT + 1):
+        yield from (each for each in (weight - away, weight + away) if 0 <= each <= MAX_WEIGHT)
+
+
 def weight_flips(
-    contenders: Sequence[Contender], workload: Workload, weights: Mapping[SignalKey, int] | None = None
+    contenders: Sequence[Contender],
+    workload: Workload,
+    weights: Mapping[SignalKey, int] | None = None,
+    *,
+    compared: Compared | None = None,
 ) -> tuple[Flip, ...]:
     """Per row with a leader, the nearest weight that changes the verdict, the smallest change first; rows whose
     weight cannot change it come last. Needs all fact groups."""
     chosen = chosen_weights(weights)
-    signals = [each for each in scorecard(contenders, workload) if each.leaders]
+    compared = compared or Compared(contenders, workload)
+    signals = [each for each in compared.scorecard() if each.leaders]
     slugs = [each.model.slug for each in contenders]
     names = {each.model.slug: each.model.name for each in contenders}
     qualified = [each.model.slug for each in contenders if qualification(each).qualifies]
-    comparable = comparability(contenders).level is not ComparabilityLevel.NOT_COMPARABLE
+    comparable = compared.comparability.level is not ComparabilityLevel.NOT_COMPARABLE
 
     points, total = weigh(signals, slugs, chosen), sum(chosen.values())
 
@@ -332,8 +288,7 @@ def weight_flips(
     def flips() -> Iterator[Flip]:
         for signal in signals:
             current = chosen[signal.key]
-            others = sorted(set(range(MAX_WEIGHT + 1)) - {current}, key=lambda weight: abs(weight - current))
-            found = next((each for each in others if winner(signal, each - current) != before), None)
+            found = next((each for each in _from(current) if winner(signal, each - current) != before), None)
             after = before if found is None else winner(signal, found - current)
             then = "nobody would win" if after is None else f"{names[after]} would win"
             row = label(signal.key)

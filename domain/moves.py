@@ -43,8 +43,15 @@ def with_generated(request: RequestClass, generated: int) -> RequestClass:
     parts = (request.input, request.cached_input, request.cache_write, request.cache_write_1h)
     fresh, cached, written, kept = scaled(parts, request.prompt + request.generated - generated)
     output, reasoning = scaled((request.output, request.reasoning), generated)
-    moved = replace(request, input=fresh, cached_input=cached, cache_write=written, cache_write_1h=kept)
-    return replace(moved, output=output, reasoning=reasoning)
+    return replace(
+        request,
+        input=fresh,
+        cached_input=cached,
+        cache_write=written,
+        cache_write_1h=kept,
+        output=output,
+        reasoning=reasoning,
+    )
 
 
 def with_cached(request: RequestClass, cached: int) -> RequestClass:

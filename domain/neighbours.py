@@ -5,7 +5,7 @@ Nearness counts what is known to be shared; an unknown is neither near nor far.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -74,14 +74,15 @@ def neighbours(
     two or more capabilities in common 2. A model known to be made for another task is left out, and so is one that
     shares nothing, and so are those that are compared already (slugs). Ties are ordered newest release first, then by
     name. Needs the offers."""
-    near = []
+    unit = "input" if of.model.task in PROMPT_ONLY else "output"
+    near, mine = [], _Known.of(of, unit)
     for candidate in candidates:
         ours, theirs = of.model.task, candidate.model.task
         if candidate.model.slug in (of.model.slug, *compared):
             continue
         if Task.UNKNOWN not in (ours, theirs) and ours is not theirs:
             continue
-        reasons = _shared(of, candidate)
+        reasons = _shared(mine, _Known.of(candidate, unit), unit)
         if reasons:
             near.append(Neighbour(candidate.model, sum(POINTS[reason.kind] for reason in reasons), reasons))
     near.sort(key=lambda each: (each.model.name.casefold(), each.model.slug))
@@ -90,7 +91,24 @@ def neighbours(
     return tuple(near[:limit])
 
 
-def _shared(one: Contender, other: Contender) -> tuple[NeighbourReason, ...]:
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A model with what it may share: its lowest price of a unit, and the capabilities that it has."""
+
+    model: Model
+    price: tuple[Decimal, tuple[FactRef, ...]] | None
+    has: Mapping[CapabilityKind, tuple[FactRef, ...]]
+
+    @classmethod
+    def of(cls, contender: Contender, unit: str) -> _Known:
+        model = contender.model
+        lowest = lowest_price(contender, unit)
+        answers = (capability(model, kind) for kind in CapabilityKind)
+        has = {answer.kind: answer.used for answer in answers if answer.presence is Presence.YES}
+        return cls(model, None if lowest is None else (lowest[0], lowest[2]), has)
+
+
+def _shared(one: _Known, other: _Known, unit: str) -> tuple[NeighbourReason, ...]:
     found = []
     ours, theirs = one.model, other.model
 
@@ -104,22 +122,14 @@ def _shared(one: Contender, other: Contender) -> tuple[NeighbourReason, ...]:
         add(NeighbourKind.LAB, f"Also made by {ours.lab.name}.", "lab")
     if ours.task is theirs.task and ours.task not in (Task.UNKNOWN, Task.OTHER):
         add(NeighbourKind.TASK, f"Also made for {in_sentence(ours.task)}.", "task")
-    unit = "input" if ours.task in PROMPT_ONLY else "output"
-    prices = [lowest_price(each, unit) for each in (one, other)]
-    if prices[0] and prices[1]:
-        low, high = sorted((prices[0][0], prices[1][0]))
+    if one.price and other.price:
+        low, high = sorted((one.price[0], other.price[0]))
         if high <= PRICE_BAND * low:
-            used = (*prices[0][2], *prices[1][2])
+            used = (*one.price[1], *other.price[1])
             found.append(NeighbourReason(NeighbourKind.PRICE_BAND, f"Similar {unit} price.", used))
-    both = [
-        kind
-        for kind in CapabilityKind
-        if capability(ours, kind).presence is Presence.YES and capability(theirs, kind).presence is Presence.YES
-    ]
+    both = [kind for kind in one.has if kind in other.has]
     if len(both) >= LEAST_SHARED_CAPABILITIES:
-        used = tuple(
-            dict.fromkeys(ref for kind in both for each in (ours, theirs) for ref in capability(each, kind).used)
-        )
+        used = tuple(dict.fromkeys(ref for kind in both for each in (one, other) for ref in each.has[kind]))
         text = f"{counted(len(both), 'capability', 'capabilities')} in common."
         found.append(NeighbourReason(NeighbourKind.CAPABILITIES, text, used))
     return tuple(found)

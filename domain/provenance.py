@@ -5,7 +5,7 @@ Everything that is accepted can be followed to statements; those that lost stay 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
@@ -177,9 +177,12 @@ def disputes(kind: str, id_: int, said: Sequence[Testimony]) -> tuple[Evidence, 
     """Every fact of a model, route or provider on which independent lineages disagree, by field."""
     concerned = _concerned(FactRef(kind, id_, ""), said)
     claims = [each.claim for each in concerned]
-    found = dict(accept_all(claims, of_route=kind == "route"))
+    fields = _contested(claims)
+    beside = fields | {HELD_AGAINST[field] for field in fields if field in HELD_AGAINST}
+    of_them = accept_all((claim for claim in claims if claim.field in beside), of_route=kind == "route")
+    found = {field: accepted for field, accepted in of_them.items() if field in fields}
     if kind == "route":
-        for field in sorted({claim.field for claim in claims if claim.field.startswith("price.")}):
+        for field in sorted(field for field in fields if field.startswith("price.")):
             accepted = accept(field, claims, of_route=True)
             if accepted is not None:
                 found[field] = accepted
@@ -188,6 +191,20 @@ def disputes(kind: str, id_: int, said: Sequence[Testimony]) -> tuple[Evidence, 
         for field, accepted in sorted(found.items())
         if is_disputed(accepted, claims)
     )
+
+
+def _contested(claims: Collection[Claim]) -> set[str]:
+    """The fields of which several lineages speak now and several values are stated: no other one can be disputed."""
+    speakers: dict[str, set[str]] = {}
+    for claim in claims:
+        if claim.until is None:
+            speakers.setdefault(claim.field, set()).add(claim.lineage)
+    values: dict[str, set[str]] = {field: set() for field, lineages in speakers.items() if len(lineages) > 1}
+    for claim in claims:
+        stated = values.get(claim.field)
+        if claim.until is None and stated is not None and len(stated) < 2:
+            stated.add(value_key(claim))
+    return {field for field, stated in values.items() if len(stated) > 1}
 
 
 def spread(values: Iterable[Value]) -> Decimal | None:

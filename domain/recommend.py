@@ -20,11 +20,11 @@ from domain.facts import Contender, FactRef, Model, Offer, Route
 from domain.lifecycle import ending
 from domain.overrides import bar_of, freed
 from domain.pareto import Placed, Point, front
-from domain.requirements import Check, Requirements, State, of_model, of_route
+from domain.requirements import Check, Requirements, State, capability_checks, of_model, of_route, terms_checks
 from domain.rules import Rule
 from domain.scales import Alone, Measure
 from domain.scorecard import SignalKey
-from domain.totals import NoTotal, Total, Totals
+from domain.totals import NoTotal, Shapes, Total, Totals
 from domain.units import display_usd
 from domain.wording import in_words
 from domain.workload import Workload
@@ -115,6 +115,7 @@ def rank(
     on: date,
     weights: Mapping[SignalKey, int] | None = None,
     of: Of = Of.MODELS,
+    shapes: Shapes | None = None,
 ) -> Ranking:
     """A model fits when one of its live routes meets every requirement and has a cost at the workload; of several such
     routes the cheapest counts, then provider by name. Those that fit are ordered by score: the sum of weight times points
@@ -123,18 +124,16 @@ def rank(
     one that fails exactly one requirement and lacks nothing is a near miss, the nearest first: by how many times it is off,
     then those whose requirement is no number. A model that does not fit may be both, by different routes. A cost that rests on a suspicious price is not known. What is announced to be shut down too soon (lifecycle.served-until) does not fit."""
     chosen = scales.chosen_weights(weights)
-    totals = Totals(workload)
+    totals = Totals(workload, shapes)
     fits: list[Candidate] = []
     unsourced: list[Candidate] = []
     near: list[Candidate] = []
     left = 0
     for contender in contenders:
-        shared = _shared(contender, wanted)
-        if len(shared) > 1 and any(check.state is State.FAILED for check in shared):  # whatever its routes are
-            looked_at = _looked_at(contender)
-            left += len(looked_at) if of is Of.ROUTES else bool(looked_at)
-            continue
-        found = _candidates(contender, shared, wanted, workload, totals, on)
+        shared, looked_at = _shared(contender, wanted), _looked_at(contender)
+        found: list[Candidate] = []
+        if not _is_out(shared):  # whatever its routes are
+            found = _candidates(contender, looked_at, shared, wanted, workload, totals, on)
         kinds: tuple[list[Candidate], ...] = (
             [one for one in found if not one.unmet],
             [one for one in found if one.unmet and not one.failed],
@@ -147,9 +146,9 @@ def rank(
         for listed, some in zip((fits, unsourced, near), kinds, strict=True):
             listed.extend(some)
         if of is Of.ROUTES:
-            left += len(found) - sum(map(len, kinds))
+            left += len(looked_at) - sum(map(len, kinds))
         else:
-            left += bool(found) and not any(kinds)
+            left += bool(looked_at) and not any(kinds)
     return Ranking(
         of,
         wanted,
@@ -166,21 +165,44 @@ def rank(
 def _shared(contender: Contender, wanted: Requirements) -> list[Check]:
     """What the model does not meet, on whatever route."""
     results = contender.results if wanted.benchmarks else ()
-    return [check for check in of_model(wanted, contender.model, results) if check.state is not State.MET]
+    return list(_unmet(of_model(wanted, contender.model, results)))
+
+
+def _is_out(unmet: Sequence[Check]) -> bool:
+    """Whether what is not met is enough to be listed nowhere: more than one thing, and not for want of facts alone."""
+    return len(unmet) > 1 and any(check.state is State.FAILED for check in unmet)
 
 
 def _candidates(
-    contender: Contender, shared: Sequence[Check], wanted: Requirements, workload: Workload, totals: Totals, on: date
+    contender: Contender,
+    offers: Sequence[Offer],
+    shared: Sequence[Check],
+    wanted: Requirements,
+    workload: Workload,
+    totals: Totals,
+    on: date,
 ) -> list[Candidate]:
-    model, live = contender.model, _looked_at(contender)
-    alone = scales.of_model(contender, on)
+    """The offers that may be listed somewhere, each with all that it does not meet. What costs least to find out goes first."""
+    model, alone = contender.model, Alone(contender, on)
+    able = []
+    for offer in offers:
+        unmet = [*shared, *_unmet(capability_checks(wanted, model, offer.route, only_unmet=True))]
+        if not _is_out(unmet):
+            able.append((offer, unmet))
     found = []
-    for offer, total in zip(live, totals.of(map(freed, live), model), strict=True):
-        own = (
-            check for check in of_route(wanted, model, offer, total, workload, on=on) if check.state is not State.MET
-        )
-        found.append(Candidate(alone, offer, total, (*shared, *own)))
+    costs = totals.of((freed(offer) for offer, _ in able), model)
+    for (offer, unmet), total in zip(able, costs, strict=True):
+        for check in _unmet(terms_checks(wanted, model, offer, total, workload, on=on)):
+            unmet.append(check)
+            if _is_out(unmet):
+                break
+        else:
+            found.append(Candidate(alone, offer, total, tuple(unmet)))
     return found
+
+
+def _unmet(checks: Iterable[Check]) -> Iterator[Check]:
+    return (check for check in checks if check.state is not State.MET)
 
 
 def _looked_at(contender: Contender) -> tuple[Offer, ...]:

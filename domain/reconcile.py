@@ -182,9 +182,8 @@ class Accepted:
 Key = Callable[[Claim], Hashable]
 
 
-def canonical(value: Value) -> str:
-    """The value as JSON text that is the same for equal values."""
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+canonical: Callable[[Value], str] = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
+"""The value as JSON text that is the same for equal values."""
 
 
 def value_key(claim: Claim) -> str:

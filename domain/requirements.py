@@ -200,10 +200,23 @@ def of_route(
     wanted: Requirements, model: Model, offer: Offer, total: Total, workload: Workload, *, on: date
 ) -> Iterator[Check]:
     """The requirements of one route on a day at what a month of the workload costs on it."""
+    yield from capability_checks(wanted, model, offer.route)
+    yield from terms_checks(wanted, model, offer, total, workload, on=on)
+
+
+def capability_checks(wanted: Requirements, model: Model, route: Route, *, only_unmet: bool = False) -> Iterator[Check]:
+    """Those of `of_route` for which nobody needs to know what it costs. `only_unmet` leaves out what is met plainly."""
+    for kind in wanted.capabilities:
+        if not only_unmet or kind not in route.capabilities.yes:
+            yield capability_check(kind, model, route)
+
+
+def terms_checks(
+    wanted: Requirements, model: Model, offer: Offer, total: Total, workload: Workload, *, on: date
+) -> Iterator[Check]:
+    """The rest of `of_route`."""
     route = offer.route
     told = _LIMITS.get(total.reason) if isinstance(total, NoTotal) else None  # is said by the cost already
-    for kind in wanted.capabilities:
-        yield capability_check(kind, model, route)
     for constraint, needed, field in (
         (Constraint.INPUT, wanted.inputs, "input_modalities"),
         (Constraint.OUTPUT, wanted.outputs, "output_modalities"),

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from domain.comparability import ComparabilityLevel, comparability
+from domain.comparability import ComparabilityLevel
+from domain.compared import Compared
 from domain.facts import Contender
-from domain.flips import distinct
 from domain.moves import CostAxis, moved, place
 from domain.rules import Rule
-from domain.scorecard import SIGNALS, SignalKey, signal
+from domain.scorecard import SIGNALS, SignalKey
+from domain.signals import Direction, leading
 from domain.units import display_percents
 from domain.verdict import chosen_weights, outcome, qualification, weigh
 from domain.wording import in_words, label, listed
@@ -67,18 +68,23 @@ class _Change:
 
 
 def robustness(
-    contenders: Sequence[Contender], workload: Workload, weights: Mapping[SignalKey, int] | None = None
+    contenders: Sequence[Contender],
+    workload: Workload,
+    weights: Mapping[SignalKey, int] | None = None,
+    *,
+    compared: Compared | None = None,
 ) -> Robustness:
     """The share of single changes after which the verdict is the same: the weight of each row that has a leader lowered
     and raised by 10, 20, 30, 40 and 50 %, and the share of generated and of cached prompt tokens moved by 1 to 10
     percent points each way in every request class, as far as it goes. Each change counts once. Models that are not
     comparable have no share."""
     chosen = chosen_weights(weights)
-    rows = {key: signal(key, contenders, workload) for key, rule in SIGNALS.items() if rule.leads}
+    compared = compared or Compared(contenders, workload)
+    rows = {key: compared.row(key) for key, rule in SIGNALS.items() if rule.leads}
     slugs = tuple(each.model.slug for each in contenders)
     names = {each.model.slug: each.model.name for each in contenders}
     qualified = [each.model.slug for each in contenders if qualification(each).qualifies]
-    comparable = comparability(contenders).level is not ComparabilityLevel.NOT_COMPARABLE
+    comparable = compared.comparability.level is not ComparabilityLevel.NOT_COMPARABLE
     points, total = weigh(tuple(rows.values()), slugs, chosen), sum(chosen.values())
 
     def decided(points: Mapping[str, int], total: int) -> str | None:
@@ -96,7 +102,8 @@ def robustness(
                     at = Decimal(chosen[key] * (100 + percent)) / 100
                     winner = decided(then, total * 100 + more)
                     yield _Change(VariedInput.WEIGHT, key, at, Decimal(chosen[key]), winner)
-        cheapest = [distinct(each) for each in contenders]
+        others = {key: row.leaders for key, row in rows.items() if key is not SignalKey.MONTHLY_COST}
+        without = {slug: sum(chosen[key] for key, leaders in others.items() if slug in leaders) for slug in slugs}
         for axis in (CostAxis.OUTPUT_SHARE, CostAxis.CACHED_SHARE):
             here = place(workload, axis)
             found = {
@@ -105,8 +112,10 @@ def robustness(
                 if by and (there := moved(workload, axis, by)).at != here
             }
             for at, month in found.items():
-                costs = signal(SignalKey.MONTHLY_COST, cheapest, month)
-                then = dict(weigh((*(row for key, row in rows.items() if key is not costs.key), costs), slugs, chosen))
+                costs = {each.model.slug: cost for each in compared.meters if (cost := each.lowest(month)) is not None}
+                leaders = leading(costs, Direction.LOWER)
+                weight = chosen[SignalKey.MONTHLY_COST]
+                then = {slug: points + (weight if slug in leaders else 0) for slug, points in without.items()}
                 yield _Change(VariedInput(axis.value), None, at, here, decided(then, total))
 
     before = decided(points, total)

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from math import log
 from types import MappingProxyType
 
@@ -81,28 +82,25 @@ class Measure:
     used: tuple[FactRef, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Alone:
-    """The points of a model that no route changes; a ranking of routes looks at them once."""
+    """A model with its points that no route changes, as of a day: found once, for whoever fits. Needs the offers."""
 
-    points: Mapping[SignalKey, int | None]
     contender: Contender
+    on: date
 
-
-def of_model(contender: Contender, on: date) -> Alone:
-    """The rows that depend on the model alone, as of a day. Needs the offers."""
-    model = contender.model
-    steps = _freedom(model)
-    return Alone(
-        {
-            SignalKey.RELEASE_DATE: _age(model.released, on),
-            SignalKey.KNOWLEDGE_CUTOFF: _age(model.knowledge_cutoff, on),
-            SignalKey.PROVIDER_ROUTES: _log(len(provider_groups(contender.offers)), 1, 32),
+    @cached_property
+    def points(self) -> Mapping[SignalKey, int | None]:
+        """The rows that depend on the model alone."""
+        model = self.contender.model
+        steps = _freedom(model)
+        return {
+            SignalKey.RELEASE_DATE: _age(model.released, self.on),
+            SignalKey.KNOWLEDGE_CUTOFF: _age(model.knowledge_cutoff, self.on),
+            SignalKey.PROVIDER_ROUTES: _log(len(provider_groups(self.contender.offers)), 1, 32),
             SignalKey.LICENSE_FREEDOM: None if steps is None else round(FULL * steps / 3),
             SignalKey.EVIDENCE_COVERAGE: int(coverage(model) * FULL),
-        },
-        contender,
-    )
+        }
 
 
 def points(alone: Alone, route: Route, total: Decimal, workload: Workload) -> Mapping[SignalKey, int | None]:

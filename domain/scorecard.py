@@ -135,8 +135,12 @@ RULES = (LEADER, NEWEST, *(each.rule for each in SIGNALS.values()))
 
 def signal(key: SignalKey, contenders: Sequence[Contender], workload: Workload) -> Signal:
     """One row of the scorecard. Touches only the fact groups of `SIGNALS[key].needs`."""
+    return shown(key, SIGNALS[key].compute(contenders, workload))
+
+
+def shown(key: SignalKey, row: Row) -> Signal:
+    """A row that is computed already, with its heading and rule."""
     found = SIGNALS[key]
-    row = found.compute(contenders, workload)
     return Signal(key, found.label, row.cells, row.leaders, found.direction, found.rule.id)
 
 

@@ -16,7 +16,7 @@ from domain.benchmarks import joined
 from domain.capabilities import capability
 from domain.cells import applies, lowest_price
 from domain.comparability import coverage, known_facts
-from domain.cost import monthly_cost
+from domain.cost import Costs, MonthlyCost, monthly_cost
 from domain.facts import PAGE_CAPABILITIES, CommercialUse, Contender, FactRef, Openness, Presence, Unavailable
 from domain.fit import best_for, company_of, fit, provider_groups
 from domain.overrides import bar_of, unsettled
@@ -202,15 +202,19 @@ def benchmark_rows(contenders: Sequence[Contender], _: Workload) -> Row:
 def cost_of_month(contenders: Sequence[Contender], workload: Workload) -> Row:
     """The workload's monthly cost on the model's cheapest route, see `cost.cheapest`. The lower one leads by 5 % or
     more."""
+    return row_of_costs({each.model.slug: monthly_cost(each, workload) for each in contenders})
 
-    def cell(contender: Contender) -> Cell:
-        cost = monthly_cost(contender, workload)
+
+def row_of_costs(costs: Costs) -> Row:
+    """The row `cost_of_month` of costs that are known already."""
+
+    def cell(slug: str, cost: MonthlyCost | Unavailable) -> Cell:
         if isinstance(cost, Unavailable):
             display = NO_ELIGIBLE_ROUTE if cost.reason == "NO_ELIGIBLE_ROUTE" else NOT_SOURCED
-            return Cell(contender.model.slug, None, display, known=False, used=cost.missing)
-        return Cell(contender.model.slug, cost.total, cost.display, known=True, used=cost.used)
+            return Cell(slug, None, display, known=False, used=cost.missing)
+        return Cell(slug, cost.total, cost.display, known=True, used=cost.used)
 
-    return _numbers((cell(each) for each in contenders), Direction.LOWER)
+    return _numbers((cell(slug, cost) for slug, cost in costs.items()), Direction.LOWER)
 
 
 def _date_cell(contender: Contender, field: str) -> Cell:

@@ -13,7 +13,8 @@ from typing import TypeAlias
 from domain.billing import only_waits, serves
 from domain.cost import RouteCost, route_cost
 from domain.eligible import Ineligible
-from domain.facts import TOKEN_UNITS, Model, Offer, Price, PriceBasis, PriceMode, Task, Unavailable
+from domain.facts import TOKEN_UNITS, Model, Offer, Price, PriceBasis, PriceMode, Route, Task, Unavailable
+from domain.overrides import OwnOffer
 from domain.units import exact
 from domain.workload import RequestClass, Workload
 
@@ -45,11 +46,37 @@ SUSPICIOUS = NoTotal("SUSPICIOUS_PRICE", unknown=True)
 """A price that looks wrong wins no ranking; what the route costs is not known."""
 
 
+class Shapes:
+    """How offers bill but for the amounts, as numbers. Those of a whole catalogue that stays are remembered by their route, so that
+    each is looked at once; what a caller's own terms make of one is not."""
+
+    def __init__(self, *, remember: bool = False) -> None:
+        self._of: dict[int, int | None] = {}
+        self._remember = remember
+        self._numbers: dict[object, int] = {}
+
+    def of(self, offer: Offer) -> int | None:
+        """The number of its shape; None where which sheet bills what does not follow from it, or it does not compete."""
+        if not self._remember or isinstance(offer, OwnOffer):
+            return self._number(offer)
+        route = offer.route.id
+        if route not in self._of:
+            self._of[route] = self._number(offer)
+        return self._of[route]
+
+    def _number(self, offer: Offer) -> int | None:
+        if not _plain(offer):
+            return None
+        shape = (offer.route.price_basis, tuple(map(_shape, offer.prices)))
+        return self._numbers.setdefault(shape, len(self._numbers))
+
+
 class Totals:
     """The totals of one workload."""
 
-    def __init__(self, workload: Workload) -> None:
+    def __init__(self, workload: Workload, shapes: Shapes | None = None) -> None:
         self.workload = workload
+        self._kept = shapes or Shapes()
         self._context, self._output = workload.context_need, workload.output_need
         # Which price takes what is kept for an hour, and which hours are quiet, is for whole bills to say; retries only multiply.
         self._plain_use = all(each.peak_share == 1 and not each.cache_write_1h for each in workload.classes)
@@ -57,14 +84,16 @@ class Totals:
 
     def of(self, offers: Iterable[Offer], model: Model) -> list[Total]:
         """The total of each offer of a model, in their order."""
+        usable = self._plain_use and serves(model, self.workload)
         with exact():
-            return [self._total(offer, model) for offer in offers]
+            return [self._total(offer, model, usable) for offer in offers]
 
-    def _total(self, offer: Offer, model: Model) -> Total:
-        if not self._plain(offer, model):
+    def _total(self, offer: Offer, model: Model, usable: bool) -> Total:
+        shape = self._kept.of(offer) if usable and self._held(offer.route, model) else None
+        if shape is None:
             return self._in_full(offer, model)
         prices = offer.prices
-        key = (model.task, offer.route.price_basis, tuple(map(_shape, prices)))
+        key = (model.task, shape)
         found = self._shapes.get(key)
         if found is None:
             found = self._shapes[key] = self._summed(offer, model.task)
@@ -75,28 +104,11 @@ class Totals:
             total += min(_amount(each, prices) for each in sums)
         return total
 
-    def _plain(self, offer: Offer, model: Model) -> bool:
-        """Whether the route certainly competes, and which sheet bills what follows from the shape of its sheets alone."""
-        route = offer.route
-        if (
-            not route.live
-            or not serves(model, self.workload)
-            or only_waits(route)
-            or route.price_basis not in (PriceBasis.METERED, PriceBasis.UNKNOWN)
-        ):
-            return False
+    def _held(self, route: Route, model: Model) -> bool:
+        """Whether the limits hold the largest request."""
         window = model.context_window if route.context_window is None else route.context_window
         longest = model.max_output if route.max_output is None else route.max_output
-        if (window is not None and self._context > window) or (longest is not None and self._output > longest):
-            return False
-        if not self._plain_use:
-            return False
-        seen = set()
-        for price in offer.prices:
-            if price.suspicious or price.hours or (price.mode, price.above) in seen or price.mode not in _PLAIN_MODES:
-                return False
-            seen.add((price.mode, price.above))
-        return True
+        return (window is None or self._context <= window) and (longest is None or self._output <= longest)
 
     def _in_full(self, offer: Offer, model: Model) -> Total:
         match route_cost(offer, self.workload, model=model):
@@ -166,6 +178,19 @@ def _bill(offer: Offer, request: RequestClass, task: Task, share: Decimal, mode:
     return tuple(
         (places[line.price_id], f"{line.price_unit}_mtok", (line.tokens * share).scaleb(-6)) for line in cost.lines
     )
+
+
+def _plain(offer: Offer) -> bool:
+    """Whether the route competes as far as it goes, and which sheet bills what follows from the shape of its sheets alone."""
+    route = offer.route
+    if not route.live or only_waits(route) or route.price_basis not in (PriceBasis.METERED, PriceBasis.UNKNOWN):
+        return False
+    seen = set()
+    for price in offer.prices:
+        if price.suspicious or price.hours or (price.mode, price.above) in seen or price.mode not in _PLAIN_MODES:
+            return False
+        seen.add((price.mode, price.above))
+    return True
 
 
 def _shape(price: Price) -> tuple[object, ...]:

@@ -6,17 +6,18 @@ unknown.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from domain import signals
 from domain.benchmarks import shared_benchmarks
 from domain.capabilities import capability
+from domain.compared import Compared
 from domain.facts import CapabilityKind, Contender, FactRef, Presence
 from domain.fit import fit
 from domain.rules import Rule
-from domain.signals import Cell, Row
+from domain.scorecard import Signal, SignalKey
+from domain.signals import Cell
 from domain.wording import agree, in_sentence, in_words, listed, lowered
 from domain.workload import Workload
 
@@ -66,11 +67,14 @@ class Tradeoff:
         return tuple(dict.fromkeys(ref for reason in self.reasons for ref in reason.used))
 
 
-def tradeoffs(contenders: Sequence[Contender], workload: Workload) -> tuple[Tradeoff, ...]:
+def tradeoffs(
+    contenders: Sequence[Contender], workload: Workload, *, compared: Compared | None = None
+) -> tuple[Tradeoff, ...]:
     """Per model, in the order asked: a larger context window, cheaper at this workload, more providers, capabilities
     that only it has, those whose absence elsewhere is not sourced, a freer licence, newer, better on shared
     benchmarks, fit. Needs offers and results."""
-    rows = [(advantage, advantage.row(contenders, workload)) for advantage in _ADVANTAGES]
+    compared = compared or Compared(contenders, workload)
+    rows = [(advantage, compared.row(advantage.row)) for advantage in _ADVANTAGES]
     found: dict[str, list[Reason]] = {each.model.slug: [] for each in contenders}
     for contender in contenders:
         reasons = found[contender.model.slug]
@@ -91,7 +95,7 @@ class _Advantage:
     be compared with (None: no reason then), `unknown` for the others' missing values."""
 
     kind: ReasonKind
-    row: Callable[[Sequence[Contender], Workload], Row]
+    row: SignalKey
     more: str
     alone: str | None
     unknown: str
@@ -104,29 +108,29 @@ class _Advantage:
 _ADVANTAGES = (
     _Advantage(
         ReasonKind.LARGER_CONTEXT,
-        signals.context_window,
+        SignalKey.CONTEXT_WINDOW,
         "has a larger context window",
         "has a known context window of {value}",
         "the context window of {others} is not sourced yet",
     ),
     _Advantage(
         ReasonKind.CHEAPER,
-        signals.cost_of_month,
+        SignalKey.MONTHLY_COST,
         "costs less a month at this workload",
         "has a known cost at this workload, {value} a month",
         "no comparable cost of {others} is known",
     ),
-    _Advantage(ReasonKind.MORE_PROVIDERS, signals.provider_routes, "is served by more providers", None, ""),
+    _Advantage(ReasonKind.MORE_PROVIDERS, SignalKey.PROVIDER_ROUTES, "is served by more providers", None, ""),
     _Advantage(
         ReasonKind.FREER_LICENSE,
-        signals.license_freedom,
+        SignalKey.LICENSE_FREEDOM,
         "is freer to use",
         None,
         "the openness of {others} is not sourced yet",
     ),
     _Advantage(
         ReasonKind.NEWER,
-        signals.release_date,
+        SignalKey.RELEASE_DATE,
         "was released later",
         None,
         "the release date of {others} is not sourced yet",
@@ -134,7 +138,9 @@ _ADVANTAGES = (
 )
 
 
-def _leads(advantage: _Advantage, row: Row, contender: Contender, contenders: Sequence[Contender]) -> Iterator[Reason]:
+def _leads(
+    advantage: _Advantage, row: Signal, contender: Contender, contenders: Sequence[Contender]
+) -> Iterator[Reason]:
     """A model that leads a row of the scorecard has a reason against those that do not. Where it alone has a known
     value there is nothing to lead: context window and cost are then a reason by themselves, which says that the
     others' are not sourced."""

@@ -13,7 +13,7 @@ from itertools import groupby
 from domain.benchmarks import conditions, joined
 from domain.capabilities import capability
 from domain.comparability import ComparabilityLevel, comparability
-from domain.cost import MonthlyCost, monthly_cost
+from domain.compared import Compared
 from domain.facts import CapabilityKind, Contender, FactRef, Model, Offer, Presence, Unavailable
 from domain.missing import Missing, Try, missing_facts, needed_tokens
 from domain.rules import Rule
@@ -66,7 +66,11 @@ class DecisiveUnknown:
 
 
 def decisive_unknowns(
-    contenders: Sequence[Contender], workload: Workload, weights: Mapping[SignalKey, int] | None = None
+    contenders: Sequence[Contender],
+    workload: Workload,
+    weights: Mapping[SignalKey, int] | None = None,
+    *,
+    compared: Compared | None = None,
 ) -> tuple[DecisiveUnknown, ...]:
     """A missing fact is decisive where some value that it may have gives another winner, or none where there is one,
     with every other fact as it is. Limits and dates are tried on both sides of every place where a row changes, so all
@@ -75,7 +79,7 @@ def decisive_unknowns(
     equal to and worse than the best one under the same conditions; where own terms ask for what no source says of routes, the
     cheapest of these is tried as usable and as not: what these do not show is not ruled out. Missing
     modalities are not tried. Facts that would make a winner come first."""
-    judge = _Judge(contenders, workload, weights)
+    judge = _Judge(compared or Compared(contenders, workload), weights)
     found: list[DecisiveUnknown] = []
     for place, contender in enumerate(contenders):
         for missing in missing_facts(contender, contenders, workload):
@@ -87,18 +91,16 @@ def decisive_unknowns(
 class _Judge:
     """Asks for the winner again after one fact of one model is filled in, computing only the cells that it feeds."""
 
-    def __init__(
-        self, contenders: Sequence[Contender], workload: Workload, weights: Mapping[SignalKey, int] | None
-    ) -> None:
-        self.contenders, self.workload, self._weights = contenders, workload, chosen_weights(weights)
+    def __init__(self, compared: Compared, weights: Mapping[SignalKey, int] | None) -> None:
+        self._compared, self._weights = compared, chosen_weights(weights)
+        self.contenders, self.workload = contenders, workload = compared.contenders, compared.workload
         self.names = {each.model.slug: each.model.name for each in contenders}
         self._totals = Totals(workload)
         self._found: dict[object, str | None] = {}
-        self._known_costs: dict[int, MonthlyCost | Unavailable] = {}
-        self._rows = {key: signal(key, contenders, workload) for key, rule in SIGNALS.items() if rule.leads}
+        self._rows = {key: compared.row(key) for key, rule in SIGNALS.items() if rule.leads}
         self._led = Counter(slug for row in joined(contenders) for slug in row.leaders)
         self._qualifies = [qualification(each).qualifies for each in contenders]
-        self._comparable = _comparable(contenders)
+        self._comparable = compared.comparability.level is not ComparabilityLevel.NOT_COMPARABLE
         self.before = self._winner(self._rows, self._qualifies, self._comparable)
 
     def winners(self, place: int, missing: Missing) -> Iterator[tuple[Try, str | None]]:
@@ -160,17 +162,12 @@ class _Judge:
     def _priced(self, place: int, model: Model, offer: Offer) -> Signal:
         """The one route that has a price now, against what is the cheapest without it."""
         (total,) = self._totals.of((offer,), model)
-        cost, row = self._costs(place), self._rows[_KEY.MONTHLY_COST]
+        cost, row = self._compared.costs[model.slug], self._rows[_KEY.MONTHLY_COST]
         known = [] if isinstance(total, NoTotal) else [total]
         known += [] if isinstance(cost, Unavailable) else [cost.total]
         cell = replace(row.cells[place], value=min(known, default=None), known=bool(known))
         cells = (*row.cells[:place], cell, *row.cells[place + 1 :])
         return replace(row, cells=cells, leaders=leaders_of(cells, Direction.LOWER))
-
-    def _costs(self, place: int) -> MonthlyCost | Unavailable:
-        if place not in self._known_costs:
-            self._known_costs[place] = monthly_cost(self.contenders[place], self.workload)
-        return self._known_costs[place]
 
     def _with_ability(self, place: int, filled: Contender, field: str) -> Signal:
         """Counted is only what is known of every model."""

@@ -12,12 +12,13 @@ from types import MappingProxyType
 
 from domain.billing import billed_units, complete_price, price_ref
 from domain.capabilities import capability
-from domain.comparability import Comparability, ComparabilityLevel, comparability
+from domain.comparability import Comparability, ComparabilityLevel
+from domain.compared import Compared
 from domain.facts import CapabilityKind, Contender, FactRef, Lifecycle, Openness, Presence
 from domain.lifecycle import deprecation, shutdown
 from domain.overrides import bar_of, unsettled, unsettled_in_words
 from domain.rules import Rule
-from domain.scorecard import SIGNALS, Need, Signal, SignalKey, scorecard
+from domain.scorecard import SIGNALS, Need, Signal, SignalKey
 from domain.tasks import TOKEN_TASKS
 from domain.units import display_percent
 from domain.wording import NOT_SOURCED, in_sentence, in_words, listed
@@ -207,14 +208,19 @@ def weigh(signals: Sequence[Signal], slugs: Sequence[str], weights: Mapping[Sign
 
 
 def verdict(
-    contenders: Sequence[Contender], workload: Workload, weights: Mapping[SignalKey, int] | None = None
+    contenders: Sequence[Contender],
+    workload: Workload,
+    weights: Mapping[SignalKey, int] | None = None,
+    *,
+    compared: Compared | None = None,
 ) -> Verdict:
     """The safer pick of two or more models, by the published weights or the caller's own (see `chosen_weights`).
     Needs all fact groups."""
     chosen = chosen_weights(weights)
-    signals = scorecard(contenders, workload)
+    compared = compared or Compared(contenders, workload)
+    signals = compared.scorecard()
     qualifications = tuple(qualification(each) for each in contenders)
-    comparable = comparability(contenders)
+    comparable = compared.comparability
     names = {each.model.slug: each.model.name for each in contenders}
     points = weigh(signals, tuple(names), chosen)
     total = sum(chosen.values())

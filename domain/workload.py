@@ -16,6 +16,12 @@ from domain.units import exact
 MAX_REQUESTS = 10**12
 MAX_TOKENS = 10**9
 MAX_CLASSES = 20
+_MOST = {
+    "requests": MAX_REQUESTS,
+    **dict.fromkeys(("input", "cached_input", "cache_write", "cache_write_1h", "output", "reasoning"), MAX_TOKENS),
+}
+_SHARES = ("batch_share", "peak_share", "retries")
+_WHOLE = (Decimal(0), Decimal(1))
 
 WORKLOAD = Rule(
     "cost.workload",
@@ -59,24 +65,16 @@ class RequestClass:
     retries: Decimal = Decimal(0)
 
     def __post_init__(self) -> None:
-        counts = {
-            "input": self.input,
-            "cached_input": self.cached_input,
-            "cache_write": self.cache_write,
-            "cache_write_1h": self.cache_write_1h,
-            "output": self.output,
-            "reasoning": self.reasoning,
-        }
-        for label, number, most in (
-            ("requests", self.requests, MAX_REQUESTS),
-            *((k, v, MAX_TOKENS) for k, v in counts.items()),
-        ):
+        for label, most in _MOST.items():
+            number: int = getattr(self, label)
             if not 0 <= number <= most:
                 raise ValueError(f"{label} of {self.name!r} must be between 0 and {most:,}, not {number:,}")
-        for label in ("batch_share", "peak_share", "retries"):
+        for label in _SHARES:
             share: Decimal = getattr(self, label)
             if not share.is_finite() or not 0 <= share <= 1:
                 raise ValueError(f"{label} of {self.name!r} must be between 0 and 1, not {share}")
+            if share in _WHOLE:  # as nearly always, and workloads are made by the hundred
+                continue
             # Bounded digits keep every product of the cost rules exact.
             with exact():
                 scaled = share.scaleb(9)

@@ -12,6 +12,7 @@ from typing import Any
 
 from domain import cost, friction, robustness, unknowns, verdict
 from domain.benchmarks import SharedBenchmarks
+from domain.compared import Compared
 from domain.cost import CostDelta, MonthlyCost
 from domain.facts import Contender, Model, Unavailable
 from domain.friction import SwitchFriction
@@ -60,9 +61,14 @@ class Case(Several):
         return self.look.get(group, model.id) or ()
 
     @cached_property
+    def compared(self) -> Compared:
+        """What several decisions rest on."""
+        return Compared(self.contenders, self.workload)
+
+    @property
     def costs(self) -> Mapping[str, MonthlyCost | Unavailable]:
         """The monthly cost of each model, by slug. Needs the offers."""
-        return {each.model.slug: cost.monthly_cost(each, self.workload) for each in self.contenders}
+        return self.compared.costs
 
     @cached_property
     def deltas(self) -> tuple[CostDelta | Unavailable, ...]:
@@ -87,17 +93,17 @@ class Case(Several):
     @cached_property
     def verdict(self) -> Verdict:
         """The verdict. Needs offers and results."""
-        return verdict.verdict(self.contenders, self.workload, self.weights)
+        return verdict.verdict(self.contenders, self.workload, self.weights, compared=self.compared)
 
     @cached_property
     def unknowns(self) -> tuple[DecisiveUnknown, ...]:
         """What is missing and could turn the verdict. Needs offers and results."""
-        return unknowns.decisive_unknowns(self.contenders, self.workload, self.weights)
+        return unknowns.decisive_unknowns(self.contenders, self.workload, self.weights, compared=self.compared)
 
     @cached_property
     def robustness(self) -> Robustness:
         """What small changes do to the verdict. Needs offers and results."""
-        return robustness.robustness(self.contenders, self.workload, self.weights)
+        return robustness.robustness(self.contenders, self.workload, self.weights, compared=self.compared)
 
     @property
     def chosen(self) -> Mapping[SignalKey, int]:

@@ -14,7 +14,6 @@ from graphql import GraphQLError
 from domain import (
     benchmarks,
     cells,
-    comparability,
     facts,
     faq,
     flips,
@@ -229,7 +228,7 @@ class Comparison(Node):
 
     @strawberry.field(description="Whether comparing them means anything. Look here first.", metadata=needs(_OFFERS))
     def comparability(self: Any) -> Comparability:
-        return comparability.comparability(self.contenders)
+        return self.compared.comparability
 
     @strawberry.field(description="The safer pick, or undecided, with every argument for and against.")
     def verdict(self: Any) -> Verdict:
@@ -246,8 +245,8 @@ class Comparison(Node):
         metadata=needs(_OFFERS, _RESULTS),
     )
     def flips(self: Any) -> list[Flip]:
-        by_use = flips.cheapest_flips(self.contenders, self.workload)
-        return by_use + flips.weight_flips(self.contenders, self.workload, self.weights)
+        by_use = flips.cheapest_flips(self.contenders, self.workload, compared=self.compared)
+        return by_use + flips.weight_flips(self.contenders, self.workload, self.weights, compared=self.compared)
 
     @strawberry.field(description="The models side by side, row by row.")
     def scorecard(self: Any) -> Scorecard:
@@ -255,7 +254,7 @@ class Comparison(Node):
 
     @strawberry.field(description="When to choose which model, and why.", metadata=needs(_OFFERS, _RESULTS))
     def tradeoffs(self: Any) -> list[Tradeoff]:
-        return tradeoffs.tradeoffs(self.contenders, self.workload)
+        return tradeoffs.tradeoffs(self.contenders, self.workload, compared=self.compared)
 
     @strawberry.field(description="What your month costs with each model.", metadata=needs(_OFFERS))
     def monthly_costs(self: Any) -> list[MonthlyCostResult]:

@@ -130,7 +130,7 @@ def _listed(read: Callable[[Reader, Any], Awaitable[Any]]) -> Read:
 async def _near(reader: Reader, ids: Collection[int], moment: Moment) -> Mapping[int, tuple[Contender, ...]]:
     around = await near.models_near(reader, ids)
     every = sorted({model.id for models in around.values() for model in models})
-    offers = await reads.offers_by_model(reader, every, on=moment.today) if every else {}
+    offers = await near.lowest_offers(reader, every, on=moment.today) if every else {}
     return {id_: tuple(Contender(model, offers[model.id]) for model in models) for id_, models in around.items()}
 
 

@@ -11,13 +11,14 @@ from typing import Any, TypeAlias
 from graphql import GraphQLError
 from strawberry import Info as StrawberryInfo
 
+from db.provenance import Said
 from db.queries import Page
 from domain.facts import Contender, FactRef, Lab, License, Model, NotLoaded, Offer, Price, Provider, Route
 from domain.known import Known
 from domain.lens import DEFAULT, Lens
 from domain.lifecycle import Retirement, Succession
 from domain.plan_steps import End
-from domain.provenance import Amount, Evidence, Testimony, amount_of, evidence
+from domain.provenance import Amount, Evidence, Testimony, amount_of, evidence, fields_weighed
 from domain.sheets import Place, parse_field
 from domain.shown import evidence_of
 from schema.groups import Group
@@ -39,6 +40,7 @@ class Facts:
     """With what records are signed."""
     _index: _Index | None = None
     _by_lens: dict[Lens, Known] = field(default_factory=dict)
+    _by_field: dict[tuple[Lens, int], dict[str, list[Testimony]]] = field(default_factory=dict)
 
     def get(self, group: Group, key: Key, lens: Lens = DEFAULT) -> Any:
         """The facts of a key; None where the read found none. Raises what the read was refused with, and NotLoaded where no
@@ -78,9 +80,16 @@ class Facts:
         return self._known().subjects.get((lens, fact.kind, fact.id))
 
     def said_of(self, fact: FactRef, lens: Lens) -> Sequence[Testimony]:
-        """What is said of the model, route or provider of a fact, as far as it was read; of a model also through its routes."""
+        """What is said of the model, route or provider of a fact, as far as it was read; of a model also through its routes, and only
+        what can be its evidence: of popular ones thousands of statements are read."""
         if fact.kind == "model":
-            return self.loaded.get((Group.TESTIMONY, lens, fact.id)) or ()
+            if (lens, fact.id) not in self._by_field:
+                by_field = self._by_field[lens, fact.id] = defaultdict(list)
+                for each in self.loaded.get((Group.TESTIMONY, lens, fact.id)) or ():
+                    by_field[each.claim.field].append(each)
+            said = self._by_field[lens, fact.id]
+            found = [each for field in dict.fromkeys(fields_weighed(fact.field)) for each in said.get(field, ())]
+            return sorted(found, key=lambda each: each.claim.statement)
         return self._known().said.get((lens, (fact.kind, fact.id)), ())
 
     def amount_of(self, fact: FactRef, lens: Lens) -> Amount | None:
@@ -103,7 +112,7 @@ class Facts:
         if self._index is None:
             self._index = _Index()
             for (group, lens, _), found in self.loaded.items():
-                if group in (Group.TESTIMONY, Group.ROUTE_TESTIMONY) and isinstance(found, tuple):
+                if group in (Group.TESTIMONY, Group.ROUTE_TESTIMONY) and isinstance(found, Said):
                     for each in found:
                         self._index.said[lens, each.about].append(each)
                 elif group is not Group.PRICE_HISTORY:  # whose sheets do not all hold now

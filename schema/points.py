@@ -63,13 +63,17 @@ WEIGHTS: Mapping[str, int] = {
     "SwitchFriction.record": 100,
     "SwitchPlan.record": 100,
     "BreakEven.record": 20,
-    "Recommendations.record": 500,
+    "Recommendations.record": 50,
     "CheaperSwitches.record": 500,
     "FallbackSet.record": 500,
     "CheaperSwitch.friction": 10,
     "Recommendations.paretoFront": 100,
 }
-"""Points of a field itself, where it takes more than an attribute; those of a comparison count for each of its models."""
+"""Points of a field itself, where it takes more than an attribute; those of a comparison count for each of its models, and of
+`FOR_EACH` for each of the first ones that are asked for."""
+
+FOR_EACH = frozenset({"Recommendations.record"})
+"""Fields that read all that is said of each of their `first`."""
 
 LENGTHS: Mapping[str, int] = {
     "Price.otherUnits": 2,
@@ -166,7 +170,8 @@ class Points:
         given = self._arguments(definition, node)
         if kind is self.schema.query_type:
             models = most_models(node.name.value, given)
-        weight = WEIGHTS.get(f"{kind.name}.{node.name.value}", 0) * models
+        name = f"{kind.name}.{node.name.value}"
+        weight = WEIGHTS.get(name, 0) * models * (max(1, min(given.get("first", 1), MOST)) if name in FOR_EACH else 1)
         if not is_composite_type(below) or node.selection_set is None:
             return weight
         size = self._length(definition, kind.name, node.name.value, given, models, page)

@@ -130,6 +130,7 @@ def _computed(read: Candidates, asked: RankingAsked, on: date) -> Ranking:
         on=on,
         weights=dict(asked.weights),
         of=asked.of,
+        shapes=read.shapes,
     )
 
 

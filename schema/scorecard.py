@@ -173,7 +173,7 @@ def _row(key: SignalKey, kind: type) -> Any:
 
 
 def _signal(case: Case, key: SignalKey) -> Identified:
-    return Identified(scorecard.signal(key, case.contenders, case.workload), "Signal", f"{key}|{case.key}")
+    return Identified(case.compared.row(key), "Signal", f"{key}|{case.key}")
 
 
 _EVERY = tuple(SignalKey)

@@ -91,7 +91,7 @@ async def test_what_is_said_of_a_model_on_a_day(reader: Reader, day: date | None
     whole = await provenance.testimony_by_model(reader, [1, 2], span(day))
     assert {id_: [each.claim.value for each in said] for id_, said in whole.items()} == saying
     field = await provenance.testimony_by_field(reader, [(1, "context_window"), (2, "context_window")], span(day))
-    assert {key[0]: said for key, said in field.items()} == whole
+    assert {key[0]: list(said) for key, said in field.items()} == {id_: list(said) for id_, said in whole.items()}
     entry = next((each for said in whole.values() for each in said if each.claim.value == 4), None)
     assert entry is None or entry.about == ("model", 1 if day == FEBRUARY else 2)
 

@@ -28,7 +28,7 @@ from domain.facts import (
 from domain.overrides import Overrides, contenders_under
 from domain.recommend import Candidate, Of, Ranking, benchmark_front, capability_front, rank, sentence
 from domain.requirements import Constraint, Floor, Requirements, State
-from domain.scales import WEIGHTS, chosen_weights, measures, of_model
+from domain.scales import WEIGHTS, Alone, chosen_weights, measures
 from domain.scorecard import SignalKey
 from domain.workload import PRESETS
 from tests.domain.made_up import capabilities, contender, contenders, model, offer, provider, result, rivals
@@ -311,7 +311,7 @@ def test_a_stricter_requirement_fits_no_more(of: Contender, one: int, other: int
 
 @given(contenders(1, "Ada"))
 def test_points_stay_on_their_scale(of: Contender) -> None:
-    alone = of_model(of, TODAY)
+    alone = Alone(of, TODAY)
     for each in of.live:
         found = measures(alone, each.route, Decimal(100), PAGE)
         assert [measure.signal for measure in found] == list(WEIGHTS)

@@ -1,5 +1,6 @@
 """Totals of many routes are those of whole bills."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -9,7 +10,8 @@ from hypothesis import strategies as st
 from domain.cost import RouteCost, route_cost
 from domain.eligible import Ineligible
 from domain.facts import Offer, Price, PriceBasis, PriceMode, Task
-from domain.totals import SUSPICIOUS, NoTotal, Total, Totals
+from domain.overrides import OwnOffer
+from domain.totals import SUSPICIOUS, NoTotal, Shapes, Total, Totals
 from domain.workload import CHAT, PRESETS, RequestClass, Workload
 from tests.domain.made_up import model, models, offer, offers
 
@@ -94,3 +96,13 @@ def test_presets_have_totals() -> None:
     one = offer("host", price=("0.15", "0.60"))
     workload = PRESETS["REFERENCE_PAGE"].workload
     assert Totals(workload).of([one], model(1, "M")) == [Decimal(270)]
+
+
+def test_offers_that_stay_are_looked_at_once_and_those_of_own_terms_anew() -> None:
+    shapes = Shapes(remember=True)
+    one = offer("host", price=("0.15", "0.60"))
+    own = OwnOffer(one.route, tuple(replace(price, suspicious="odd") for price in one.prices))
+    for workload in (PRESETS["REFERENCE_PAGE"].workload, CHAT.workload):
+        (expected,) = Totals(workload).of([one], model(1, "M"))
+        for _ in range(2):
+            assert Totals(workload, shapes).of([one, own], model(1, "M")) == [expected, SUSPICIOUS]

@@ -209,6 +209,18 @@ async def test_an_answer_has_no_more_objects_than_were_estimated(ask: Asked, _ca
     assert 3 < _objects(await _data(ask, text, **used)) <= points <= MAX_POINTS
 
 
+async def test_a_record_of_more_candidates_costs_more() -> None:
+    def points(first: str) -> int:
+        prepared = prepare(f"{{ recommend {{ record{first} }} }}")
+        variables = get_variable_values(CORE, (), {})
+        assert not isinstance(variables, list)
+        return Points(CORE, {}, variables).of(prepared.operations[0])
+
+    ten, twenty, most = points(""), points("(first: 20)"), points("(first: 100)")
+    assert twenty - ten == 500
+    assert MAX_POINTS / 2 < most <= MAX_POINTS
+
+
 def _objects(found: Any) -> int:
     below = found.values() if isinstance(found, dict) else found if isinstance(found, list) else ()
     return isinstance(found, dict) + sum(map(_objects, below))
