@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help explorer serve migrate test lint data-check clean
+.PHONY: help explorer serve migrate test fuzz lint data-check clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -35,9 +35,13 @@ lint: $(READY)  ## style, types and import contracts
 test: lint explorer  ## set up everything and test
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadgroup
 
+fuzz: $(READY)  ## 2,025 generated requests against a running server
+	FUZZ_REQUESTS=75 $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist load tests/clients/test_generated_requests.py
+
 data-check: $(READY)  ## read the upstream files in DIR=… whole, and say what is not taken
 	@test -n "$(DIR)" || { echo "say where the files are: make data-check DIR=…" >&2; exit 2; }
 	@$(BIN)/llmref data-check "$(DIR)"
 
 clean:  ## remove what was set up, the local database included
-	rm -rf $(VENV) .data explorer/node_modules explorer/dist bench/postgraphile/node_modules
+	rm -rf $(VENV) .data explorer/node_modules explorer/dist bench/postgraphile/node_modules \
+	  tests/clients/node_modules clients/*/node_modules clients/*/generated

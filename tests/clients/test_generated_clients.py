@@ -67,9 +67,9 @@ def test_a_wrong_use_does_not_compile(typescript: tuple[Node, Path], tmp_path: P
     assert "model.name" in text
     wrong = folder / "generated" / "wrong.ts"
     wrong.write_text(text.replace("./generated/", "./").replace("model.name", "model.nome"))
+    compiler = folder / "node_modules" / "typescript" / "bin" / "tsc"
+    options = ("--noEmit", "--strict", "--module", "nodenext", "--types", "node", "--ignoreConfig")
     with pytest.raises(AssertionError, match="Property 'nome' does not exist"):
-        compiler = folder / "node_modules" / "typescript" / "bin" / "tsc"
-        options = ("--noEmit", "--strict", "--module", "nodenext", "--types", "node", "--ignoreConfig")
         run([*node.node, compiler, *options, wrong], folder)
 
 
