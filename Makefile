@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help explorer serve migrate test lint audit data-check clean
+.PHONY: help explorer serve migrate test fuzz lint audit data-check clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -38,13 +38,17 @@ test: lint explorer  ## set up everything and test
 # Strict, because an advisory service that knows none of our packages would find nothing wrong with them either.
 audit: $(READY)  ## ask PyPI and npm for known vulnerabilities of every locked dependency
 	@$(BIN)/uv tool run pip-audit==2.10.1 --strict --disable-pip --require-hashes --progress-spinner off -r requirements-dev.lock \
-	  || { echo "==> Python: vulnerable, or not audited because the advisory service (pypi.org) did not answer; see above" >&2; exit 1; }
+	  || { echo "==> Python: vulnerable, or not audited because the advisory service did not answer; see above" >&2; exit 1; }
 	@cd explorer && npm audit --package-lock-only \
 	  || { echo "==> explorer: vulnerable, or not audited because npm or its advisory service did not answer; see above" >&2; exit 1; }
+
+fuzz: $(READY)  ## 2,025 generated requests against a running server
+	FUZZ_REQUESTS=75 $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist load tests/clients/test_generated_requests.py
 
 data-check: $(READY)  ## read the upstream files in DIR=… whole, and say what is not taken
 	@test -n "$(DIR)" || { echo "say where the files are: make data-check DIR=…" >&2; exit 2; }
 	@$(BIN)/llmref data-check "$(DIR)"
 
 clean:  ## remove what was set up, the local database included
-	rm -rf $(VENV) .data explorer/node_modules explorer/dist bench/postgraphile/node_modules
+	rm -rf $(VENV) .data explorer/node_modules explorer/dist bench/postgraphile/node_modules \
+	  tests/clients/node_modules clients/*/node_modules clients/*/generated

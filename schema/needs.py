@@ -6,6 +6,7 @@ a root field goes down with its selection and is part of every key.
 
 from __future__ import annotations
 
+import contextlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -155,14 +156,15 @@ class Plan:
                         named = _lens(metadata, arguments) if is_root else None
                         if named is not None:
                             lens = facts.by_field[selected.key] = named
-                    keys = [
-                        (need.group, key)
-                        for need in metadata.get("needs", ())
-                        for parent in level.parents
-                        for key in need.keys(parent, arguments)
-                    ]
                 except GraphQLError:
-                    continue  # the resolver is going to say so: it makes the same keys
+                    continue  # the resolver is going to say so: it reads the same arguments
+                keys: list[tuple[Group, Key]] = []
+                for need in metadata.get("needs", ()):
+                    # Where one need refuses the arguments the resolver is going to say so, and may touch the others before.
+                    with contextlib.suppress(GraphQLError):
+                        keys.extend(
+                            (need.group, key) for parent in level.parents for key in need.keys(parent, arguments)
+                        )
                 each = _Wanted(selected, arguments, keys, level, lens)
                 if keys:
                     found.append(each)

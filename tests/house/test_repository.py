@@ -77,7 +77,10 @@ def test_nothing_of_a_machine_is_committed() -> None:
 
 
 def test_requirements_are_pinned_with_digests() -> None:
-    for name in ("requirements.lock", "requirements-dev.lock", "explorer/node-requirements.txt"):
+    for name in (
+        *("requirements.lock", "requirements-dev.lock"),
+        *("explorer/node-requirements.txt", "clients/python/requirements.txt"),
+    ):
         text = (ROOT / name).read_text()
         entries = re.findall(r"^[a-z0-9][^\s;]*", text, flags=re.MULTILINE)
         assert entries

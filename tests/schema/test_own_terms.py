@@ -45,6 +45,24 @@ async def test_a_route_that_plays_no_part_is_no_mistake(ask: Asked, field: str) 
     assert "errors" not in await ask(field.format(known))
 
 
+@pytest.mark.parametrize(
+    ("field", "codes"),
+    [
+        ("recommend(weights: [{signal: MAX_OUTPUT, weight: -1}], overrides: {region: null}) { fitCount }", set()),
+        ('recommend(weights: [{signal: MAX_OUTPUT, weight: -1}], overrides: {region: "x"}) { fitCount }', set()),
+        ('cheaperSwitches(source: "", overrides: {region: "x"}) { __typename }', {"BAD_REF"}),
+        ('comparison(models: [""], overrides: {region: "x"}) { id }', {"BAD_COMPARISON", "BAD_REF"}),
+        ('switchPlan(from: "", to: "one", overrides: {region: "x"}) { __typename }', {"BAD_REF"}),
+        ('breakEven(routes: [], overrides: {region: "x"}) { __typename }', set()),
+        ('capabilityMatrix(ref: "", capabilities: [VISION], overrides: {region: "x"}) { model { slug } }', {"BAD_REF"}),
+    ],
+)
+async def test_own_terms_beside_an_argument_that_is_refused(ask: Asked, field: str, codes: set[str]) -> None:
+    """Whichever of the two is told, it is told with its code, and as the caller's mistake."""
+    (error,) = (await ask(f"{{ {field} }}"))["errors"]
+    assert error["extensions"]["code"] in {"BAD_USER_INPUT", "UNKNOWN_OVERRIDE", *codes}
+
+
 async def test_a_ranking_at_own_prices(ask: Asked) -> None:
     text = """{{ recommend({}, {}) {{ fits {{ nodes {{ monthlyCost notes route {{ key }}
       reasons {{ signal used {{ kind of field }} }} }} }} }} }}"""
