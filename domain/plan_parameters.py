@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from types import MappingProxyType
 
 from domain.capabilities import capability
@@ -64,7 +65,7 @@ def shared_shape(before: Standing, after: Standing, shapes: Shapes) -> Iterator[
     old, new, shape = before.offer.route.provider, after.offer.route.provider, after.api_shape
     if old.slug == new.slug or before.api_shape is not shape or shape is old.api_shape:
         return
-    model = before.model and before.model.slug
+    model = None if before.model is None else before.model.slug
     found = parameter_changes(*(_cells(shapes, old, each, model, as_source=True) for each in (old.api_shape, shape)))
     moved = tuple(each for each in found if each.change not in (ChangeOfParameter.KEPT, ChangeOfParameter.GAINED))
     own, where = in_sentence(old.api_shape), address(old, shape)
@@ -122,7 +123,9 @@ _WORDS = {
 }
 
 
-def with_parameters(before: Standing, after: Standing, shapes: Shapes, steps: Sequence[Step]) -> tuple[Step, ...]:
+def with_parameters(
+    before: Standing, after: Standing, shapes: Shapes, steps: Sequence[Step], on: date
+) -> tuple[Step, ...]:
     """Between two known formats one step for each way in which parameters differ (`plan.parameters`), by what either provider is
     known to do otherwise: removed is MEDIUM, renamed, of other vocabulary and unknown are LOW, gained and kept are BENEFITs.
     A parameter of a capability that the target does not have is removed, whatever its format has. Where a capability is lost,
@@ -137,11 +140,11 @@ def with_parameters(before: Standing, after: Standing, shapes: Shapes, steps: Se
     untold = [(made, shape) for made, shape in pairs if shape not in shapes.cells]
     if untold:
         return (*steps, *([] if old.slug == new.slug else [_not_compared(pairs, [made for made, _ in untold])]))
-    sides = [route_side(end.offer, end.model, end.cost) for end in (before, after)]
+    sides = [route_side(end.offer, end.model, end.cost, on) for end in (before, after)]
     found = list(steps)
     plain: list[ParameterChange] = []
     lacking: set[Concept] = set()
-    models = (before.model and before.model.slug, after.model and after.model.slug)
+    models = [None if end.model is None else end.model.slug for end in (before, after)]
     cells = [
         _cells(shapes, made, shape, model, as_source=place == 0)
         for place, ((made, shape), model) in enumerate(zip(pairs, models, strict=True))
@@ -197,9 +200,7 @@ def _speaks_of(step: Step, concept: Concept, carrier: StepKind | None) -> bool:
     return carrier is StepKind.REASONING_CONTROL or bool(set(_NEEDED[concept]) & set(step.capabilities))
 
 
-def _carrying(
-    step: Step, change: ParameterChange, used: tuple[FactRef, ...], ends: tuple[Standing, Standing]
-) -> Step:
+def _carrying(step: Step, change: ParameterChange, used: tuple[FactRef, ...], ends: tuple[Standing, Standing]) -> Step:
     """The step with one parameter more."""
     action = step.action
     if step.kind is StepKind.CAPABILITY_LOST:
