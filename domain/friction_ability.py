@@ -25,6 +25,7 @@ from domain.facts import (
 from domain.friction_factors import REFERENCE, Factor, FactorKind, Severity, Side
 from domain.rules import Rule
 from domain.signals import Direction, leading, newest
+from domain.tasks import PROMPT_ONLY
 from domain.units import display_tokens, display_usd
 from domain.wording import NOT_SOURCED, in_sentence, in_words, label, listed
 
@@ -181,6 +182,8 @@ def limits(source: Side, target: Side, *, needed_context: int, needed_output: in
         ),
         (FactorKind.MAX_OUTPUT, "max_output", "output limit", "longest answer", "answer", needed_output),
     ):
+        if {source.model.task, target.model.task} & set(PROMPT_ONLY):
+            each = each.partition(",")[0]  # nothing answers
         if not (applies(source.model, field) and applies(target.model, field)):
             continue
         before: int | None = getattr(source.model, field)

@@ -23,6 +23,7 @@ from domain.plan_steps import OWN_WORDS, REFERENCE, End, Standing, Step, StepKin
 from domain.rules import Rule
 from domain.shapes import ChangeOfParameter, Concept, Shapes
 from domain.standing import Spend, standings
+from domain.tasks import TOKEN_TASKS
 from domain.wording import in_sentence, in_words, label, listed, lowered
 from domain.workload import Workload
 
@@ -133,7 +134,8 @@ def _factors(before: Standing, after: Standing, workload: Workload, shapes: Shap
             action = factor.step
             if factor.kind is FactorKind.API_SHAPE and not generates((before, after)):
                 action = f"Port requests to {factor.after}."
-            if factor.kind is FactorKind.SDK and action and before.api_shape is after.api_shape in shapes.cells:
+            same = before.api_shape is after.api_shape in shapes.cells and generates((before, after))
+            if factor.kind is FactorKind.SDK and action and same:
                 spoken = in_sentence(after.api_shape)
                 action = f"A client that speaks {spoken} can stay, with the new address. Else: {lowered(action)}"
             yield Step(
@@ -198,8 +200,8 @@ def model_id(before: Standing, after: Standing) -> Iterator[Step]:
 
 
 def billing(before: Standing, after: Standing) -> Iterator[Step]:
-    """Another basis of price, or another unit than tokens on one side, is MEDIUM, as far as both are known. Where neither side
-    has a cost, because a bill counts something else than tokens, it is LOW: nobody compared the bills. A target that takes only
+    """Another basis of price, or another unit than tokens on one side, is MEDIUM, as far as both are known. Where a
+    model is made for what is billed otherwise, and no cost of a side is known, it is LOW: nobody compared the bills. A target that takes only
     requests that may wait, where not all of the workload may, blocks."""
     old, new = before.offer.route, after.offer.route
     if isinstance(after.cost, Ineligible) and after.cost.reason == "BATCH_ONLY":
@@ -237,14 +239,12 @@ def billing(before: Standing, after: Standing) -> Iterator[Step]:
             action="Work out the new bill from your own traffic.",
             used=tuple(FactRef("route", each.id, "price_basis") for each in (old, new)),
         )
-    elif "other units than tokens" in units:
+    elif None in units and not all(end.model is None or end.model.task in TOKEN_TASKS for end in (before, after)):
         yield Step(
             StepKind.BILLING,
             Severity.LOW,
             "The costs are not compared: a month of tokens does not say how much is billed here, such as images or seconds.",
             "plan.billing",
-            before=units[0],
-            after=units[1],
             action="Work out both bills from your own traffic, by the prices of the two routes.",
             used=tuple(FactRef("route", each.id, "price_basis") for each in (old, new)),
         )

@@ -132,7 +132,8 @@ def test_steps_on_parameters_name_their_documents() -> None:
 def test_what_to_test_again_follows_from_the_other_steps() -> None:
     assert THERE.steps[-1].sentence == (
         "Test again before moving traffic: answers and prompts, on your own evaluations, requests, streaming and error handling, "
-        "reasoning effort, your longest requests, and the bill of a day."
+        "reasoning effort, your longest requests, and the bill of a day. Send every parameter that you use once: a model may refuse "
+        "what its format has, and where no document says so of single models, no step here does."
     )
 
 
