@@ -102,6 +102,8 @@ def comparison(data: Found) -> None:
     for each in found["switchFriction"] if comparable else ():
         page.heading(f"{each['source']['name']} → {each['target']['name']}: {each['level']}, {each['score']} of 100")
         page.bullets(f"{factor['severity'].lower()}: {factor['sentence']}" for factor in each["factors"])
+        if each["steps"]:
+            page.say("To do, by the switch plan between their routes, whose steps all count in the score:")
         for number, step in enumerate(each["steps"], 1):
             page.say(f"{number}. {step}", 4)
     for title, rows in (

@@ -83,7 +83,7 @@ def _of_shape(
     if kind is not CapabilityKind.STREAMING or model.task is not Task.TEXT_GENERATION:
         return Presence.UNKNOWN, (), ()
     made = route.provider
-    spoken = {shape: shapes.of(made.slug, shape).get(Concept.STREAMING) for shape in api_shapes(made)}
+    spoken = {shape: shapes.of(made.group or made.slug, shape).get(Concept.STREAMING) for shape in api_shapes(made)}
     known = {shape: cell for shape, cell in spoken.items() if cell is not None}
     offered = {shape: cell for shape, cell in known.items() if cell.name is not None}
     if not offered and (not known or len(known) < len(spoken)):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from types import MappingProxyType
 from typing import Protocol, TypeAlias
 
@@ -15,7 +16,8 @@ from domain import friction_ability, friction_access, friction_terms
 from domain.cost import MonthlyCost, RouteOutcome
 from domain.facts import Capabilities, Contender, FactRef, Lifecycle, Model, Offer, Route, Unavailable
 from domain.friction_factors import REFERENCE, Factor, FactorKind, Level, Severity, Side
-from domain.plan_steps import End, Standing
+from domain.lifecycle import status
+from domain.plan_steps import End, Standing, StepKind, SwitchPlan
 from domain.rules import Rule
 from domain.standing import Spend, standings
 from domain.wording import in_words
@@ -42,7 +44,8 @@ class _Severe(Protocol):
 @dataclass(frozen=True, slots=True)
 class SwitchFriction:
     """The friction of one direction. `source` and `target` are model slugs or route keys, `score` is 0 to 100. Access, wire
-    format and cost are those of the two routes; None where a model has no live one."""
+    format and cost are those of the two routes; None where a model has no live one. With a `plan`, score, level and steps are
+    its own."""
 
     source: str
     target: str
@@ -51,18 +54,23 @@ class SwitchFriction:
     factors: tuple[Factor, ...]
     source_route: Route | None
     target_route: Route | None
+    stands: tuple[Standing | Unavailable, Standing | Unavailable] | None = None
+    plan: SwitchPlan | None = None
     rule: str = "friction.level"
 
     @property
     def steps(self) -> tuple[str, ...]:
-        """What has to be done, in execution order."""
-        ordered = sorted(self.factors, key=_execution_order)
+        """What has to be done, in the order of a plan."""
+        if self.plan is not None:
+            return tuple(step.action for step in self.plan.steps if step.action is not None)
+        ordered = sorted(self.factors, key=lambda factor: (_DOING[factor.kind], _GRAVITY[factor.severity]))
         return tuple(factor.step for factor in ordered if factor.step is not None)
 
     @property
     def used(self) -> tuple[FactRef, ...]:
-        """Facts behind any factor, each once."""
-        return tuple(dict.fromkeys(ref for factor in self.factors for ref in factor.used))
+        """Facts behind any factor, or any step that counts, each once."""
+        planned = () if self.plan is None else self.plan.used
+        return tuple(dict.fromkeys((*(ref for factor in self.factors for ref in factor.used), *planned)))
 
 
 def switch_friction(
@@ -72,21 +80,22 @@ def switch_friction(
     workload: Workload,
     source_cost: Spend,
     target_cost: Spend,
+    on: date,
 ) -> SwitchFriction:
-    """Friction between two models, gravest factor first. A model has no friction to itself.
+    """The factors between two models on a day, gravest first. A model has no friction to itself.
 
     Requests move between the routes that stand for the two (`standings`), as in a switch plan; the costs are those of each
     model at `workload`.
     """
     ends = [End(each.model.slug, each.model, each.offers, is_route=False) for each in (source, target)]
     stands = standings(ends[0], ends[1], workload, costs=(source_cost, target_cost))
-    before, after = _model_side(source, stands[0], source_cost), _model_side(target, stands[1], target_cost)
+    before, after = _model_side(source, stands[0], source_cost, on), _model_side(target, stands[1], target_cost, on)
     if source.model.id == target.model.id:
         return _weighed(source.model.slug, target.model.slug, (), before, after)
     factors = sorted(
         _factors(before, after, workload), key=lambda factor: (_GRAVITY[factor.severity], *_execution_order(factor))
     )
-    return _weighed(source.model.slug, target.model.slug, tuple(factors), before, after)
+    return replace(_weighed(source.model.slug, target.model.slug, tuple(factors), before, after), stands=stands)
 
 
 def route_friction(
@@ -96,13 +105,15 @@ def route_friction(
     workload: Workload,
     source_cost: RouteOutcome,
     target_cost: RouteOutcome,
+    on: date,
     source_model: Model | None = None,
     target_model: Model | None = None,
 ) -> SwitchFriction:
-    """Friction between two routes, in execution order. A route's own limits, modalities, capabilities and lifecycle
-    count before those of its model, which fill in what the route does not say."""
-    before = route_side(source, source_model, source_cost)
-    after = route_side(target, target_model, target_cost)
+    """The factors between two routes on a day, in execution order. A route's own limits, modalities, capabilities and
+    lifecycle count before those of its model, which fill in what the route does not say; but a model that is retired is so on
+    every route for which no other day is announced."""
+    before = route_side(source, source_model, source_cost, on)
+    after = route_side(target, target_model, target_cost, on)
     if source.route.key == target.route.key:
         return _weighed(source.route.key, target.route.key, (), before, after)
     factors = sorted(_factors(before, after, workload), key=_execution_order)
@@ -110,9 +121,11 @@ def route_friction(
 
 
 def level_of(factors: Sequence[_Severe]) -> tuple[Level, int]:
-    """The score is the sum of the factors' points, at most 100. Any blocker makes the level BLOCKED; without one it is
-    HIGH from 50 points on, MODERATE from 20, else LOW. Points: blocker 100, high 25, medium 12, low 4, deadline and
-    benefit 0."""
+    """A move between two routes has one score, wherever it is asked: the sum of the points of the steps of its switch plan
+    (plan.order), at most 100. Factors are those steps that models or routes differ in; steps that only a plan has (credentials,
+    model id, parameters, billing, data terms, tests) count too. Where a model has no live route there is no plan, and the
+    factors' points are summed. Any blocker makes the level BLOCKED; without one it is HIGH from 50 points on, MODERATE from
+    20, else LOW. Points: blocker 100, high 25, medium 12, low 4, deadline and benefit 0."""
     score = min(100, sum(WEIGHTS[factor.severity] for factor in factors))
     if any(factor.severity is Severity.BLOCKER for factor in factors):
         return Level.BLOCKED, score
@@ -155,26 +168,32 @@ def _factors(source: Side, target: Side, workload: Workload) -> Iterator[Factor]
 
 _GRAVITY = {severity: place for place, severity in enumerate(Severity)}
 _ORDER = {kind: place for place, kind in enumerate(FactorKind)}
+_PLANNED_AS = {FactorKind.ROUTE_OVERLAP: StepKind.CREDENTIALS, FactorKind.ENDPOINT: StepKind.MODEL_ID}
+_DOING = {kind: list(StepKind).index(_PLANNED_AS.get(kind) or StepKind(kind.value)) for kind in FactorKind}
 
 
 def _execution_order(factor: Factor) -> tuple[int, int]:
     return _ORDER[factor.kind], _GRAVITY[factor.severity]
 
 
-def _model_side(of: Contender, stands: Standing | Unavailable, cost: Spend) -> Side:
+def _model_side(of: Contender, stands: Standing | Unavailable, cost: Spend, on: date) -> Side:
     """What is known of the model counts; the route that stands for it says how it is reached and what it costs."""
+    model = replace(of.model, lifecycle=status(of.model, on))
     if isinstance(stands, Unavailable):
-        return Side(of.model.name, of.model, of.live, None, stands)
+        return Side(of.model.name, model, of.live, None, stands, on)
     costs = stands.cost if isinstance(cost, MonthlyCost) else cost
-    return Side(of.model.name, of.model, of.live, stands.offer, costs)
+    return Side(of.model.name, model, of.live, stands.offer, costs, on)
 
 
-def route_side(offer: Offer, model: Model | None, cost: RouteOutcome) -> Side:
-    """The facts that count on this route, and which of them are the route's own."""
+def route_side(offer: Offer, model: Model | None, cost: RouteOutcome, on: date) -> Side:
+    """The facts that count on this route on a day, and which of them are the route's own."""
     route = offer.route
     name = f"{(model.name if model else route.name) or route.provider_model_id} on {route.provider.name}"
     facts, own = as_served(route, model or Model(id=0, slug=route.key, name=name))
-    return Side(name, facts, (offer,), offer, cost, own, known_model=model is not None)
+    facts = replace(facts, lifecycle=status(facts, on))
+    if model is not None and route.retires_on is None and status(model, on) is Lifecycle.RETIRED:
+        facts, own = replace(facts, lifecycle=Lifecycle.RETIRED), own - {"lifecycle"}
+    return Side(name, facts, (offer,), offer, cost, on, own, known_model=model is not None)
 
 
 def as_served(route: Route, model: Model) -> tuple[Model, frozenset[str]]:
@@ -191,6 +210,11 @@ def as_served(route: Route, model: Model) -> tuple[Model, frozenset[str]]:
         )
         if (value := getattr(route, field))
     }
+    precisions = {
+        field: getattr(route, field)
+        for field, day in (("deprecated_precision", "deprecated_on"), ("retires_precision", "retires_on"))
+        if day in own
+    }
     if route.lifecycle is not Lifecycle.UNKNOWN:
         own["lifecycle"] = route.lifecycle
     if not route.live:
@@ -200,7 +224,7 @@ def as_served(route: Route, model: Model) -> tuple[Model, frozenset[str]]:
         yes=route.capabilities.yes | (model.capabilities.yes - said),
         no=route.capabilities.no | (model.capabilities.no - said),
     )
-    facts = replace(model, capabilities=merged, **own)  # type: ignore[arg-type]
+    facts = replace(model, capabilities=merged, **own, **precisions)  # type: ignore[arg-type]
     return facts, frozenset(own) | {f"capability.{kind}" for kind in said}
 
 

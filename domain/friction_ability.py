@@ -25,6 +25,7 @@ from domain.facts import (
 from domain.friction_factors import REFERENCE, Factor, FactorKind, Severity, Side
 from domain.rules import Rule
 from domain.signals import Direction, leading, newest
+from domain.tasks import PROMPT_ONLY
 from domain.units import display_tokens, display_usd
 from domain.wording import NOT_SOURCED, in_sentence, in_words, label, listed
 
@@ -173,7 +174,7 @@ def _stated(source: Side, target: Side, field: str, modality: Modality) -> bool:
 def limits(source: Side, target: Side, *, needed_context: int, needed_output: int) -> Iterator[Factor]:
     """A context window or output limit that cannot hold the workload's largest request blocks. Otherwise a smaller
     limit is MEDIUM and a larger one a BENEFIT, when they differ by 5 % or more. A context window holds prompt and
-    answer together, an output limit the answer alone."""
+    answer together, an output limit the answer alone. A limit that models of either kind do not have is not compared."""
     for kind, field, noun, largest, each, needed in (
         (
             *(FactorKind.CONTEXT_WINDOW, "context_window", "context window"),
@@ -181,6 +182,10 @@ def limits(source: Side, target: Side, *, needed_context: int, needed_output: in
         ),
         (FactorKind.MAX_OUTPUT, "max_output", "output limit", "longest answer", "answer", needed_output),
     ):
+        if {source.model.task, target.model.task} & set(PROMPT_ONLY):
+            each = each.partition(",")[0]  # nothing answers
+        if not (applies(source.model, field) and applies(target.model, field)):
+            continue
         before: int | None = getattr(source.model, field)
         after: int | None = getattr(target.model, field)
         rule = f"friction.{field.replace('_', '-')}"

@@ -6,6 +6,7 @@ The rules that find factors are in `friction_terms`, `friction_access` and `fric
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from domain.cost import RouteOutcome
@@ -81,14 +82,15 @@ class Factor:
 class Side:
     """One end of a switch: a model with its live offers, or one route. `offer` is the route that requests go to and `cost`
     what a month costs there, or why that is not known; without a live route there is no `offer`. `model` holds the facts that
-    count here; those named in `from_route` come from the route itself, all of them where the route belongs to no known
-    model."""
+    count here, as of the day `on`; those named in `from_route` come from the route itself, all of them where the route belongs
+    to no known model."""
 
     name: str
     model: Model
     offers: tuple[Offer, ...]
     offer: Offer | None
     cost: RouteOutcome
+    on: date
     from_route: frozenset[str] = frozenset()
     known_model: bool = True
 

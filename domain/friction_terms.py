@@ -12,18 +12,20 @@ from domain.facts import CommercialUse, Lifecycle, Model, Openness
 from domain.friction_factors import REFERENCE, Factor, FactorKind, Severity, Side
 from domain.lifecycle import shutdown
 from domain.rules import Rule
+from domain.signals import newest
 from domain.wording import in_sentence, in_words, label
 
 
 def target_retiring(source: Side, target: Side) -> Iterator[Factor]:
-    """A retired target blocks. A deprecated one, or one with a shutdown date, is a high risk; a preview is a low
-    one."""
+    """A retired target blocks, as does one whose announced shutdown day has come. A deprecated one, or one with a shutdown
+    date, is a high risk; a preview is a low one. Its successor is named, unless the source is a later model of the same lab."""
     model = target.model
     end = _end(model)
     used = (target.ref("lifecycle"), target.ref("retires_on")) if end else (target.ref("lifecycle"),)
     until = f" {end.words}" if end else ""
     if model.lifecycle is Lifecycle.RETIRED:
-        severity, sentence = Severity.BLOCKER, f"{target.name} is retired."
+        severity, sentence = Severity.BLOCKER, f"{target.name} is retired{_past(end, target)}."
+        until = ""
     elif end:
         severity, sentence = (Severity.HIGH, f"{target.name} is due to be shut down{until}.")
     elif model.lifecycle is Lifecycle.DEPRECATED:
@@ -33,7 +35,7 @@ def target_retiring(source: Side, target: Side) -> Iterator[Factor]:
     else:
         return
     step = "Pin the version and watch for changes." if severity is Severity.LOW else "Look for a target that stays."
-    if severity is not Severity.LOW and model.successor:
+    if severity is not Severity.LOW and model.successor and not _later(source.model, model):
         step = f"Consider its successor, {model.successor}, instead."
     yield Factor(
         FactorKind.TARGET_RETIRING,
@@ -45,6 +47,20 @@ def target_retiring(source: Side, target: Side) -> Iterator[Factor]:
         step=step,
         used=used,
     )
+
+
+def _later(source: Model, target: Model) -> bool:
+    """Whether who leaves the source leaves a later model of the lab already."""
+    if source.slug == target.successor:
+        return True
+    if source.lab is None or target.lab is None or source.lab.slug != target.lab.slug:
+        return False
+    days = {"source": source.released, "target": target.released}
+    return newest({end: str(day) for end, day in days.items() if day is not None}) == ("source",)
+
+
+def _past(end: Announced | None, side: Side) -> str:
+    return f": it was to be shut down {end.words}" if end is not None and end.has_come(side.on) else ""
 
 
 def _end(model: Model) -> Announced | None:
@@ -63,7 +79,7 @@ def source_retiring(source: Side, target: Side) -> Iterator[Factor]:
         return
     if model.lifecycle is Lifecycle.RETIRED:
         sentence, step = (
-            f"{source.name} is retired, so a move has to be made in any case.",
+            f"{source.name} is retired{_past(end, source)}, so a move has to be made in any case.",
             "Move before anything else.",
         )
     elif end:

@@ -7,20 +7,23 @@ steps; access, parameters, billing, data terms and tests have rules of their own
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
+from datetime import date
+from types import MappingProxyType
 from typing import TypeAlias
 
 from domain.cost import RouteCost
 from domain.eligible import Ineligible
-from domain.facts import ApiShape, FactRef, PriceBasis, Unavailable
-from domain.friction import level_of, route_friction
+from domain.facts import ApiShape, Contender, FactRef, PriceBasis, Task, Unavailable
+from domain.friction import SwitchFriction, level_of, route_friction, switch_friction
 from domain.friction_factors import FactorKind, Severity
-from domain.plan_parameters import address, assumed, shared_shape, with_parameters
+from domain.plan_parameters import address, assumed, generates, other_requests, shared_shape, with_parameters
 from domain.plan_steps import OWN_WORDS, REFERENCE, End, Standing, Step, StepKind, SwitchPlan
 from domain.rules import Rule
 from domain.shapes import ChangeOfParameter, Concept, Shapes
-from domain.standing import standings
+from domain.standing import Spend, standings
+from domain.tasks import TOKEN_TASKS
 from domain.wording import in_sentence, in_words, label, listed, lowered
 from domain.workload import Workload
 
@@ -28,34 +31,91 @@ _ORDER = {kind: place for place, kind in enumerate(StepKind)}
 
 
 def switch_plan(
-    source: End, target: End, *, workload: Workload, shapes: Shapes, required: Collection[ApiShape] = ()
+    source: End,
+    target: End,
+    *,
+    workload: Workload,
+    shapes: Shapes,
+    on: date,
+    required: Collection[ApiShape] = (),
 ) -> SwitchPlan | Unavailable:
-    """The steps in the order of their kinds, days that date the whole work first; a route has no steps to itself. The score is the sum of the steps' points and
-    the level follows from it, as in switch friction (`friction.level`). Unavailable where an end has no route."""
+    """The steps on a day, in the order of their kinds, days that date the whole work first; a route has no steps to itself. The
+    score is the sum of the steps' points and the level follows from it: that of the switch friction between the two ends
+    (`friction.level`). Unavailable where an end has no route."""
     ends = standings(source, target, workload)
     for end in ends:
         if isinstance(end, Unavailable):
             return end
     before, after = (end for end in ends if isinstance(end, Standing))
+    return _between(before, after, workload, shapes, on, required)
+
+
+def planned_friction(
+    source: Contender,
+    target: Contender,
+    *,
+    workload: Workload,
+    costs: tuple[Spend, Spend],
+    shapes: Shapes,
+    on: date,
+    required: Collection[ApiShape] = (),
+) -> SwitchFriction:
+    """Friction between two models, with the plan between the routes that stand for them (`friction.level`)."""
+    found = switch_friction(source, target, workload=workload, source_cost=costs[0], target_cost=costs[1], on=on)
+    ends = [end for end in found.stands or () if isinstance(end, Standing)]
+    if len(ends) < 2 or source.model.id == target.model.id:
+        return found
+    return _by_plan(found, _between(ends[0], ends[1], workload, shapes, on, required))
+
+
+def planned_route_friction(
+    before: Standing,
+    after: Standing,
+    *,
+    workload: Workload,
+    shapes: Shapes,
+    on: date,
+    required: Collection[ApiShape] = (),
+) -> SwitchFriction:
+    """Friction between two routes, with the plan between them (`friction.level`)."""
+    return _by_plan(
+        _route_friction(before, after, workload, on), _between(before, after, workload, shapes, on, required)
+    )
+
+
+def _by_plan(found: SwitchFriction, plan: SwitchPlan) -> SwitchFriction:
+    return replace(found, level=plan.level, score=plan.score, plan=plan)
+
+
+def _between(
+    before: Standing,
+    after: Standing,
+    workload: Workload,
+    shapes: Shapes,
+    on: date,
+    required: Collection[ApiShape],
+) -> SwitchPlan:
     spoken = assumed(before.offer.route.provider, after.offer.route.provider, required)
     before, after = (replace(end, api_shape=shape) for end, shape in zip((before, after), spoken, strict=True))
     steps: tuple[Step, ...] = ()
     if before.offer.route.key != after.offer.route.key:
         found = [
-            *_factors(before, after, workload, shapes),
+            *_factors(before, after, workload, shapes, on),
             *(step for find in _FINDERS for step in find(before, after)),
         ]
-        found += shared_shape(before, after, shapes)
-        found = [*with_parameters(before, after, shapes, found)]
+        if generates((before, after)):
+            found += shared_shape(before, after, shapes)
+            found = [*with_parameters(before, after, shapes, found, on)]
+        else:
+            found.append(other_requests(before, after))
         found += retest(before, after, tuple(found))
         steps = tuple(sorted(found, key=lambda step: _ORDER[step.kind]))
     level, score = level_of(steps)
     return SwitchPlan(before, after, level, score, steps)
 
 
-def _factors(before: Standing, after: Standing, workload: Workload, shapes: Shapes) -> Iterator[Step]:
-    """The factors of friction between the two routes, as steps."""
-    friction = route_friction(
+def _route_friction(before: Standing, after: Standing, workload: Workload, on: date) -> SwitchFriction:
+    return route_friction(
         before.offer,
         after.offer,
         workload=workload,
@@ -63,11 +123,19 @@ def _factors(before: Standing, after: Standing, workload: Workload, shapes: Shap
         target_cost=after.cost,
         source_model=before.model,
         target_model=after.model,
+        on=on,
     )
-    for factor in friction.factors:
+
+
+def _factors(before: Standing, after: Standing, workload: Workload, shapes: Shapes, on: date) -> Iterator[Step]:
+    """The factors of friction between the two routes, as steps."""
+    for factor in _route_friction(before, after, workload, on).factors:
         if factor.kind not in OWN_WORDS:
             action = factor.step
-            if factor.kind is FactorKind.SDK and action and before.api_shape is after.api_shape in shapes.cells:
+            if factor.kind is FactorKind.API_SHAPE and not generates((before, after)):
+                action = f"Port requests to {factor.after}."
+            same = before.api_shape is after.api_shape in shapes.cells and generates((before, after))
+            if factor.kind is FactorKind.SDK and action and same:
                 spoken = in_sentence(after.api_shape)
                 action = f"A client that speaks {spoken} can stay, with the new address. Else: {lowered(action)}"
             yield Step(
@@ -132,8 +200,9 @@ def model_id(before: Standing, after: Standing) -> Iterator[Step]:
 
 
 def billing(before: Standing, after: Standing) -> Iterator[Step]:
-    """Another basis of price, or another unit than tokens on one side, is MEDIUM, as far as both are known. A target that
-    takes only requests that may wait, where not all of the workload may, blocks."""
+    """Another basis of price, or another unit than tokens on one side, is MEDIUM, as far as both are known. Where a
+    model is made for what is billed otherwise, and no cost of a side is known, it is LOW: nobody compared the bills. A target that takes only
+    requests that may wait, where not all of the workload may, blocks."""
     old, new = before.offer.route, after.offer.route
     if isinstance(after.cost, Ineligible) and after.cost.reason == "BATCH_ONLY":
         yield Step(
@@ -170,6 +239,15 @@ def billing(before: Standing, after: Standing) -> Iterator[Step]:
             action="Work out the new bill from your own traffic.",
             used=tuple(FactRef("route", each.id, "price_basis") for each in (old, new)),
         )
+    elif None in units and not all(end.model is None or end.model.task in TOKEN_TASKS for end in (before, after)):
+        yield Step(
+            StepKind.BILLING,
+            Severity.LOW,
+            "The costs are not compared: a month of tokens does not say how much is billed here, such as images or seconds.",
+            "plan.billing",
+            action="Work out both bills from your own traffic, by the prices of the two routes.",
+            used=tuple(FactRef("route", each.id, "price_basis") for each in (old, new)),
+        )
 
 
 def _unit(end: Standing) -> str | None:
@@ -198,22 +276,59 @@ def data_terms(before: Standing, after: Standing) -> Iterator[Step]:
     )
 
 
+def vectors(before: Standing, after: Standing) -> Iterator[Step]:
+    """Between two embedding models everything has to be embedded again: HIGH. Each model places texts in a space of its own, so
+    that the distance between vectors of two models means nothing, and they may differ in length, which an index is made for."""
+    one, other = before.model, after.model
+    if one is None or other is None or one.id == other.id or {one.task, other.task} != {Task.EMBEDDING}:
+        return
+    yield Step(
+        StepKind.VECTORS,
+        Severity.HIGH,
+        f"Vectors of {one.name} and {other.name} do not mix: each model places texts in a space of its own.",
+        "plan.vectors",
+        action="Embed everything that is stored again, into a new index, before queries use the new model. Check the dimension: an "
+        "index is made for vectors of one length, and that of the new ones may be another.",
+        used=tuple(FactRef("model", each.id, "task") for each in (one, other)),
+    )
+
+
+_ANSWERS: Mapping[Task, str] = MappingProxyType(
+    {
+        Task.EMBEDDING: "what your own queries find, and any threshold of similarity",
+        Task.RERANKING: "the order of results for your own queries, and any threshold",
+        Task.MODERATION: "what is flagged among your own examples, and any threshold",
+        Task.TRANSCRIPTION: "transcripts of your own recordings",
+        Task.SPEECH: "voices and pronunciation of your own texts",
+        Task.IMAGE_GENERATION: "images from your own prompts",
+        Task.VIDEO_GENERATION: "videos from your own prompts",
+    }
+)
+"""What comes out of a model that generates no text, as one would test it."""
+
+
 def retest(before: Standing, after: Standing, steps: tuple[Step, ...]) -> Iterator[Step]:
-    """Last, what to test again, by what the other steps change: answers and prompts where the model does, requests, streaming
-    and errors where the API shape does, tool calls, structured outputs, reasoning and caching where their parameters do, the
-    bill where both costs are known. LOW, once for all."""
+    """Last, what to test again, by what the other steps change: what comes out where the model does, in the words of what it is
+    made for, and every parameter, because a model may refuse what its format has; requests, streaming and errors where the API
+    shape does; tool calls, structured outputs, reasoning and caching where their parameters do; the bill where both costs are
+    known. LOW, once for all."""
     kinds = {step.kind for step in steps}
     concepts = {
         change.concept for step in steps for change in step.parameters if change.change is not ChangeOfParameter.KEPT
     }
     other_model = before.model is None or after.model is None or before.model.id != after.model.id
     costs = isinstance(before.cost, RouteCost) and isinstance(after.cost, RouteCost)
+    text = generates((before, after))
+    task = Task.TEXT_GENERATION if after.model is None else after.model.task
     what = [
         text
         for text, needed in (
-            ("answers and prompts, on your own evaluations", other_model),
+            (_ANSWERS.get(task, "answers and prompts, on your own evaluations"), other_model),
             ("a sample of answers", not other_model),
-            ("requests, streaming and error handling", StepKind.API_SHAPE in kinds),
+            (
+                "requests, streaming and error handling" if text else "requests and error handling",
+                StepKind.API_SHAPE in kinds,
+            ),
             ("tool calls", bool(concepts & {Concept.TOOLS, Concept.TOOL_CHOICE})),
             ("structured outputs", Concept.STRUCTURED_OUTPUT in concepts),
             ("reasoning effort", Concept.REASONING in concepts or StepKind.REASONING_CONTROL in kinds),
@@ -226,7 +341,13 @@ def retest(before: Standing, after: Standing, steps: tuple[Step, ...]) -> Iterat
     yield Step(
         StepKind.RETEST,
         Severity.LOW,
-        f"Test again before moving traffic: {listed(what)}.",
+        f"Test again before moving traffic: {listed(what)}."
+        + (
+            " Send every parameter that you use once: a model may refuse what its format has, and where no document says so of "
+            "single models, no step here does."
+            if text and other_model
+            else ""
+        ),
         "plan.retest",
         action="Send a share of the traffic to both and compare, then move the rest.",
         used=(
@@ -237,12 +358,13 @@ def retest(before: Standing, after: Standing, steps: tuple[Step, ...]) -> Iterat
 
 
 _Find: TypeAlias = Callable[[Standing, Standing], Iterator[Step]]
-_FINDERS: tuple[_Find, ...] = (credentials, model_id, billing, data_terms)
+_FINDERS: tuple[_Find, ...] = (credentials, model_id, vectors, billing, data_terms)
 
 RULES: tuple[Rule, ...] = (
     Rule("plan.order", "Steps, score and level", in_words(switch_plan), REFERENCE),
     Rule("plan.credentials", "Credentials and endpoint", in_words(credentials), REFERENCE),
     Rule("plan.model-id", "Model id", in_words(model_id), REFERENCE),
+    Rule("plan.vectors", "Vectors of two models", in_words(vectors), REFERENCE),
     Rule("plan.billing", "Billing unit and basis", in_words(billing), REFERENCE),
     Rule("plan.data-terms", "Data terms", in_words(data_terms), REFERENCE),
     Rule("plan.retest", "What to test again", in_words(retest), REFERENCE),

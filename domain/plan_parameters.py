@@ -5,18 +5,19 @@ A parameter of something that a model can or cannot do belongs to the step that 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from types import MappingProxyType
 
 from domain.capabilities import capability
 from domain.endpoints import api_shapes, endpoints, shape_ref
-from domain.facts import ApiShape, CapabilityKind, FactRef, Presence, Provider
+from domain.facts import ApiShape, CapabilityKind, FactRef, Presence, Provider, Task
 from domain.friction import route_side
 from domain.friction_factors import Severity, Side
 from domain.plan_steps import REFERENCE, Standing, Step, StepKind
 from domain.rules import Rule
-from domain.shapes import ChangeOfParameter, Concept, Parameter, ParameterChange, Shapes, parameter_changes
+from domain.shapes import Cells, ChangeOfParameter, Concept, Parameter, ParameterChange, Shapes, parameter_changes
 from domain.wording import agree, in_sentence, in_words, label, listed, lowered
 
 _NEEDED: Mapping[Concept, tuple[CapabilityKind, ...]] = MappingProxyType(
@@ -47,6 +48,10 @@ def assumed(old: Provider, new: Provider, required: Collection[ApiShape] = ()) -
     return old.api_shape, new.api_shape
 
 
+def _cells(shapes: Shapes, of: Provider, shape: ApiShape, model: str | None, *, as_source: bool) -> Cells:
+    return shapes.of(of.group or of.slug, shape, model, as_source=as_source)
+
+
 def address(provider: Provider, shape: ApiShape) -> str | None:
     """The base URL at which a provider speaks a format; its own one where no format is known."""
     if shape is ApiShape.UNKNOWN:
@@ -60,7 +65,8 @@ def shared_shape(before: Standing, after: Standing, shapes: Shapes) -> Iterator[
     old, new, shape = before.offer.route.provider, after.offer.route.provider, after.api_shape
     if old.slug == new.slug or before.api_shape is not shape or shape is old.api_shape:
         return
-    found = parameter_changes(shapes.of(old.slug, old.api_shape), shapes.of(old.slug, shape))
+    model = None if before.model is None else before.model.slug
+    found = parameter_changes(*(_cells(shapes, old, each, model, as_source=True) for each in (old.api_shape, shape)))
     moved = tuple(each for each in found if each.change not in (ChangeOfParameter.KEPT, ChangeOfParameter.GAINED))
     own, where = in_sentence(old.api_shape), address(old, shape)
     yield Step(
@@ -93,8 +99,8 @@ _WORDS = {
     ChangeOfParameter.RENAMED: (
         StepKind.PARAMETERS_RENAMED,
         Severity.LOW,
-        "Parameters have other names: {pairs}.",
-        "Rename {names}.",
+        "Parameters have other names or places: {pairs}.",
+        "Send under the new name, or in the new place, what went into {names}.",
     ),
     ChangeOfParameter.VALUES: (
         StepKind.PARAMETERS_VALUES,
@@ -117,37 +123,51 @@ _WORDS = {
 }
 
 
-def with_parameters(before: Standing, after: Standing, shapes: Shapes, steps: Sequence[Step]) -> tuple[Step, ...]:
+def with_parameters(
+    before: Standing, after: Standing, shapes: Shapes, steps: Sequence[Step], on: date
+) -> tuple[Step, ...]:
     """Between two known formats one step for each way in which parameters differ (`plan.parameters`), by what either provider is
     known to do otherwise: removed is MEDIUM, renamed, of other vocabulary and unknown are LOW, gained and kept are BENEFITs.
     A parameter of a capability that the target does not have is removed, whatever its format has. Where a capability is lost,
     gained, unknown or switched on differently, the step that says so names its parameters and no other does; one that
-    the source does not have either is not spoken of. Where two providers are concerned and a format is not known, or is one of
-    its own, nothing is compared, which is said: LOW."""
+    the source does not have either is not spoken of. What a document says of a single model counts before what is said of its
+    format: a parameter that the model refuses is removed, and one whose document lists the models that take it is unknown of
+    any other. Documents of the company that made a format are assumed of others that speak it, which is said. Where two
+    providers are concerned and a format is not known, or is one of its own, nothing is compared, which is said: LOW."""
     old, new = before.offer.route.provider, after.offer.route.provider
     pairs = ((old, before.api_shape), (new, after.api_shape))
     used = tuple(shape_ref(*each) for each in pairs)
     untold = [(made, shape) for made, shape in pairs if shape not in shapes.cells]
     if untold:
         return (*steps, *([] if old.slug == new.slug else [_not_compared(pairs, [made for made, _ in untold])]))
-    sides = [route_side(end.offer, end.model, end.cost) for end in (before, after)]
+    sides = [route_side(end.offer, end.model, end.cost, on) for end in (before, after)]
     found = list(steps)
     plain: list[ParameterChange] = []
     lacking: set[Concept] = set()
-    for each in parameter_changes(*(shapes.of(made.slug, shape) for made, shape in pairs)):
+    models = [None if end.model is None else end.model.slug for end in (before, after)]
+    cells = [
+        _cells(shapes, made, shape, model, as_source=place == 0)
+        for place, ((made, shape), model) in enumerate(zip(pairs, models, strict=True))
+    ]
+    refused = {
+        concept
+        for concept, cell in shapes.models.get((models[1] or "", after.api_shape), {}).items()
+        if cell.name is None and cells[1].get(concept, cell).name is None
+    }
+    for each in parameter_changes(*cells):
         change, carrier = _by_capability(each, *sides)
         place = next((place for place, step in enumerate(found) if _speaks_of(step, each.concept, carrier)), None)
         if change is None:
             continue
         if place is not None and not (carrier is StepKind.REASONING_CONTROL and each.change is ChangeOfParameter.KEPT):
-            found[place] = _carrying(found[place], change, used)
+            found[place] = _carrying(found[place], change, used, (before, after))
             continue
         plain.append(change)
         if change.change is ChangeOfParameter.REMOVED and each.change is not ChangeOfParameter.REMOVED:
             lacking.add(change.concept)
     if old.slug == new.slug:
         plain = [each for each in plain if each.change is not ChangeOfParameter.KEPT]
-    return (*found, *_stepped(plain, lacking, (before, after), sides[1], used))
+    return (*found, *_stepped(plain, lacking, refused, (before, after), sides[1], used))
 
 
 def _by_capability(
@@ -180,7 +200,7 @@ def _speaks_of(step: Step, concept: Concept, carrier: StepKind | None) -> bool:
     return carrier is StepKind.REASONING_CONTROL or bool(set(_NEEDED[concept]) & set(step.capabilities))
 
 
-def _carrying(step: Step, change: ParameterChange, used: tuple[FactRef, ...]) -> Step:
+def _carrying(step: Step, change: ParameterChange, used: tuple[FactRef, ...], ends: tuple[Standing, Standing]) -> Step:
     """The step with one parameter more."""
     action = step.action
     if step.kind is StepKind.CAPABILITY_LOST:
@@ -190,6 +210,8 @@ def _carrying(step: Step, change: ParameterChange, used: tuple[FactRef, ...]) ->
         sentence = f"{step.sentence} The parameter for {_concept(change.concept)} is {_named(change.after)}."
     else:
         sentence = f"{step.sentence} In requests, {_becomes(change)}."
+    if said := _assumption([change], ends):
+        sentence = f"{sentence} {said}"
     return replace(
         step,
         sentence=sentence,
@@ -202,6 +224,7 @@ def _carrying(step: Step, change: ParameterChange, used: tuple[FactRef, ...]) ->
 def _stepped(
     changes: Sequence[ParameterChange],
     lacking: Collection[Concept],
+    refused: Collection[Concept],
     ends: tuple[Standing, Standing],
     target: Side,
     used: tuple[FactRef, ...],
@@ -213,19 +236,25 @@ def _stepped(
         found = tuple(each for each in changes if each.change is change)
         if not found:
             continue
+        removed = change is ChangeOfParameter.REMOVED
         without = [each for each in found if each.concept in lacking]
+        of_model = [each for each in found if removed and each.concept in refused and each not in without]
         words = {
             "after": f"{shape} at {place}" if same else shape,
-            "concepts": listed(_concept(each.concept) for each in found if each not in without),
+            "concepts": listed(_concept(each.concept) for each in found if each not in (*without, *of_model)),
             "names": listed(each.before.name for each in found if each.before and each.before.name),
             "pairs": listed(_becomes(each) for each in found),
             "they": agree(found, "it", "they"),
         }
-        said = [] if len(without) == len(found) else [sentence.format_map(words)]
+        said = [] if len(without) + len(of_model) == len(found) else [sentence.format_map(words)]
         if change is ChangeOfParameter.KEPT and same:
             said.insert(0, f"Both ends speak {shape}.")
             said.append(
                 "That is what documents of the format say; what a provider is known to do otherwise has a step of its own."
+            )
+        if of_model:
+            said.append(
+                f"{after.name} takes no {listed(map(_refused, of_model), 'or')}, as a document on the model says."
             )
         if without:
             names = listed(_named(each.before) for each in without)
@@ -244,6 +273,8 @@ def _stepped(
             said.append(
                 f"No source says whether {target.name} offers {listed(_concept(each.concept) for each in doubtful)}."
             )
+        if assumption := _assumption(found, ends):
+            said.append(assumption)
         yield Step(
             kind,
             severity,
@@ -251,10 +282,56 @@ def _stepped(
             "plan.parameter-steps",
             before=listed(_named(each.before) for each in found),
             after=listed("none" if each in without else _named(each.after) for each in found),
-            action=action and action.format_map(words),
+            action=action and f"{_first(found, after)}{action.format_map(words)}",
             parameters=found,
             used=used,
         )
+
+
+def _refused(change: ParameterChange) -> str:
+    unless = change.after and change.after.unless
+    return f"{_named(change.before)}{f' (unless {unless})' if unless else ''}"
+
+
+def _assumption(changes: Sequence[ParameterChange], ends: tuple[Standing, Standing]) -> str | None:
+    """Whose API is taken to be as another company documents it."""
+    sides = [[each.before for each in changes], [each.after for each in changes]]
+    guessed = [
+        end for end, cells in zip(ends, sides, strict=True) if any(cell is not None and cell.assumed for cell in cells)
+    ]
+    if not guessed or all(each.change is ChangeOfParameter.UNKNOWN for each in changes):
+        return None
+    formats = listed(dict.fromkeys(in_sentence(end.api_shape) for end in guessed))
+    names = listed(dict.fromkeys(end.offer.route.provider.name for end in guessed))
+    concerned = [each for each in changes if each.assumed]
+    what = "" if len(concerned) == len(changes) else f" of {listed(_concept(each.concept) for each in concerned)}"
+    return f"Assumed, not known{what}: the documents are by the maker of {formats}, and the compatible API of {names} may differ."
+
+
+def _first(changes: Sequence[ParameterChange], after: Standing) -> str:
+    guessed = any(each.after is not None and each.after.assumed for each in changes)
+    return f"Check it in the documentation of {after.offer.route.provider.name} first. " if guessed else ""
+
+
+def other_requests(before: Standing, after: Standing) -> Step:
+    """The tables of parameters are of requests for generated text. Where either model is made for something else, parameters
+    are not compared, which is said: LOW."""
+    tasks = [end.model.task for end in (before, after) if end.model is not None and not generates([end])]
+    names = listed(dict.fromkeys(end.offer.route.provider.name for end in (before, after)))
+    return Step(
+        StepKind.PARAMETERS_UNKNOWN,
+        Severity.LOW,
+        f"Parameters of requests for {listed(dict.fromkeys(map(in_sentence, tasks)))} are not compared: the tables that were "
+        "made from documents are of requests for generated text.",
+        "plan.other-requests",
+        action=f"Compare the parameters that you send with the documentation of {names}.",
+        used=tuple(FactRef("model", end.model.id, "task") for end in (before, after) if end.model is not None),
+    )
+
+
+def generates(ends: Iterable[Standing]) -> bool:
+    """Whether requests at all of these ends ask for generated text, as far as the task of a model is known."""
+    return all(end.model is None or end.model.task in (Task.TEXT_GENERATION, Task.UNKNOWN) for end in ends)
 
 
 def _not_compared(pairs: Sequence[tuple[Provider, ApiShape]], untold: Sequence[Provider]) -> Step:
@@ -303,4 +380,5 @@ def _valued(parameter: Parameter | None) -> str:
 RULES: tuple[Rule, ...] = (
     Rule("plan.shapes", "Which wire format is assumed", f"{in_words(assumed)} {in_words(shared_shape)}", REFERENCE),
     Rule("plan.parameter-steps", "Steps for parameters", in_words(with_parameters), REFERENCE),
+    Rule("plan.other-requests", "Requests for other than generated text", in_words(other_requests), REFERENCE),
 )

@@ -7,7 +7,7 @@ A concept without a cell is unknown, and never becomes an absence.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
@@ -48,12 +48,15 @@ class Reference:
 @dataclass(frozen=True, slots=True)
 class Parameter:
     """One cell. `name` is the path in the request body, None where the document says that there is none; `values` are the
-    words that it takes, empty where it takes a number or a text of one's own, or where no list was found."""
+    words that it takes, empty where it takes a number or a text of one's own, or where no list was found. `unless` says under
+    which setting there is one all the same. `assumed`: the document is of another company than the one whose API is meant."""
 
     concept: Concept
     name: str | None
     values: tuple[str, ...]
     reference: Reference
+    unless: str | None = None
+    assumed: bool = False
 
 
 Cells: TypeAlias = Mapping[Concept, Parameter]
@@ -61,14 +64,29 @@ Cells: TypeAlias = Mapping[Concept, Parameter]
 
 @dataclass(frozen=True, slots=True)
 class Shapes:
-    """The cells of each shape, and those in which a provider (by slug) that speaks a shape is known to differ from it."""
+    """The cells of each shape, those in which a company that speaks a shape is known to differ from it, and those in which a
+    model (by slug) is. `makers` are the companies whose documents the cells of a shape are. Of a concept that is in
+    `only_named`, documents list the models that take it: it is unknown of every other model."""
 
     cells: Mapping[ApiShape, Cells]
     dialects: Mapping[tuple[str, ApiShape], Cells] = field(default_factory=dict)
+    models: Mapping[tuple[str, ApiShape], Cells] = field(default_factory=dict)
+    makers: Mapping[ApiShape, str] = field(default_factory=dict)
+    only_named: Mapping[ApiShape, frozenset[Concept]] = field(default_factory=dict)
 
-    def of(self, provider: str, shape: ApiShape) -> Cells:
-        """What a provider calls the parameters of a shape that it speaks: its own word before the shape's."""
-        return {**self.cells.get(shape, {}), **self.dialects.get((provider, shape), {})}
+    def of(self, company: str, shape: ApiShape, model: str | None = None, *, as_source: bool = False) -> Cells:
+        """What a company calls the parameters of a shape that it speaks, for a model: of its own word, the word on the model
+        and the word on the shape, the first that there is. What is written by another company is assumed of it. `as_source`
+        leaves out what a setting can undo: whoever uses the model may have set it."""
+        of_model = self.models.get((model or "", shape), {})
+        if as_source:
+            of_model = {concept: cell for concept, cell in of_model.items() if cell.unless is None}
+        written = {**self.cells.get(shape, {}), **of_model}
+        for concept in self.only_named.get(shape, frozenset()) - of_model.keys():
+            written.pop(concept, None)
+        if self.makers.get(shape, company) != company:
+            written = {concept: replace(cell, assumed=True) for concept, cell in written.items()}
+        return {**written, **self.dialects.get((company, shape), {})}
 
 
 class ChangeOfParameter(StrEnum):
@@ -90,6 +108,11 @@ class ParameterChange:
     change: ChangeOfParameter
     before: Parameter | None
     after: Parameter | None
+
+    @property
+    def assumed(self) -> bool:
+        """Whether it rests on the documents of a company for the API of another one, which may differ."""
+        return any(each.assumed for each in (self.before, self.after) if each is not None)
 
     @property
     def references(self) -> tuple[Reference, ...]:
@@ -122,13 +145,14 @@ def _change(before: Parameter | None, after: Parameter | None) -> ChangeOfParame
     return ChangeOfParameter.KEPT if before.name == after.name else ChangeOfParameter.RENAMED
 
 
-_CELL = frozenset({"name", "values", "document", "as_written"})
+_CELL = frozenset({"name", "values", "unless", "document", "as_written"})
+_TABLES = frozenset({"document", "maker", "provider", "models"})
 
 
 def shapes_of(table: Mapping[str, Any]) -> Shapes:
     """The table as it is written: `[document.<id>]` {url, read} and, for each shape, `CONCEPT = {name, values, document,
-    as_written}`; the same under `[provider.<slug>.<shape>]`. The file is ours, so anything unknown in it is an error: raises
-    ValueError."""
+    as_written}`; the same under `[provider.<company>.<shape>]` and `[[models.<shape>]]`, which has the slugs of models in `of`.
+    `[maker]` names the company behind each shape. The file is ours, so anything unknown in it is an error: raises ValueError."""
     documents = table.get("document", {})
     for id_, document in documents.items():
         if document.keys() != {"url", "read"} or type(document["read"]) is not date:
@@ -137,23 +161,48 @@ def shapes_of(table: Mapping[str, Any]) -> Shapes:
             raise ValueError(f"document.{id_}: not an https address")
     used: set[str] = set()
 
-    def cells(key: str, place: str, table: Mapping[str, Any]) -> tuple[ApiShape, Cells]:
+    def shape_of(key: str, place: str) -> ApiShape:
         if key not in ApiShape.__members__ or key in ("OTHER", "UNKNOWN"):
             raise ValueError(f"{place}: no API shape")
+        return ApiShape(key)
+
+    def cells(key: str, place: str, table: Mapping[str, Any]) -> tuple[ApiShape, Cells]:
+        shape = shape_of(key, place)
         made = (_parameter(place, name, cell, documents) for name, cell in table.items())
         found = MappingProxyType({each.concept: each for each in made})
         used.update(cell["document"] for cell in table.values())
-        return ApiShape(key), found
+        return shape, found
 
-    shapes = dict(cells(key, key, one) for key, one in table.items() if key not in ("document", "provider"))
+    shapes = dict(cells(key, key, one) for key, one in table.items() if key not in _TABLES)
     dialects = {}
     for slug, spoken in table.get("provider", {}).items():
         for key, one in spoken.items():
             shape, found = cells(key, f"provider.{slug}.{key}", one)
             dialects[slug, shape] = found
+    models: dict[tuple[str, ApiShape], Cells] = {}
+    only_named: dict[ApiShape, frozenset[Concept]] = {}
+    for key, parts in table.get("models", {}).items():
+        for part in parts:
+            shape, found = cells(key, f"models.{key}", {name: cell for name, cell in part.items() if name not in _PART})
+            for slug in part["of"]:
+                if models.get((slug, shape), {}).keys() & found.keys():
+                    raise ValueError(f"models.{key}: {slug} twice")
+                models[slug, shape] = MappingProxyType({**models.get((slug, shape), {}), **found})
+            if part.get("no_others", False):
+                only_named[shape] = only_named.get(shape, frozenset()) | found.keys()
+    makers = {shape_of(key, "maker"): company for key, company in table.get("maker", {}).items()}
     if unused := sorted(documents.keys() - used):
         raise ValueError(f"document.{unused[0]}: no cell rests on it")
-    return Shapes(MappingProxyType(shapes), MappingProxyType(dialects))
+    return Shapes(
+        MappingProxyType(shapes),
+        MappingProxyType(dialects),
+        MappingProxyType(models),
+        MappingProxyType(makers),
+        MappingProxyType(only_named),
+    )
+
+
+_PART = frozenset({"of", "no_others"})
 
 
 def _parameter(shape: str, name: str, cell: Mapping[str, Any], documents: Mapping[str, Any]) -> Parameter:
@@ -166,9 +215,11 @@ def _parameter(shape: str, name: str, cell: Mapping[str, Any], documents: Mappin
         raise ValueError(f"{place}: needs a document and what it says")
     if cell.get("values") and not cell.get("name"):
         raise ValueError(f"{place}: values without a name")
+    if cell.get("unless") and cell.get("name"):
+        raise ValueError(f"{place}: unless is of what has no name")
     document = documents[cell["document"]]
     reference = Reference(document["url"], document["read"], cell["as_written"])
-    return Parameter(Concept(name), cell.get("name"), tuple(cell.get("values", ())), reference)
+    return Parameter(Concept(name), cell.get("name"), tuple(cell.get("values", ())), reference, cell.get("unless"))
 
 
 RULES: tuple[Rule, ...] = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -11,6 +11,7 @@ from domain.benchmarks import BenchmarkRow
 from domain.cost import MonthlyCost, RouteCost, monthly_cost, route_cost
 from domain.facts import (
     PAGE_CAPABILITIES,
+    ApiShape,
     CapabilityKind,
     Contender,
     FactRef,
@@ -21,14 +22,16 @@ from domain.facts import (
     Task,
     Unavailable,
 )
-from domain.friction import SwitchFriction, as_served, route_friction
+from domain.friction import SwitchFriction, as_served
 from domain.friction_ability import not_kept
 from domain.friction_factors import FactorKind
 from domain.lifecycle import leaves_before
+from domain.plan import planned_route_friction
 from domain.plan_steps import End, Standing
 from domain.quality import Quality, quality
 from domain.rules import Rule
 from domain.scales import offered
+from domain.shapes import Shapes
 from domain.standing import company, standing
 from domain.totals import NoTotal, Totals
 from domain.units import exact
@@ -74,6 +77,7 @@ class Cheaper:
     kept: tuple[CapabilityKind, ...]
     savings: tuple[Saving, ...]
     unpriced: int
+    required: Collection[ApiShape] = ()
     rules: tuple[str, ...] = ("switches.cheaper", "switches.order", "quality.shared-benchmarks", "plan.standing")
 
     @property
@@ -81,17 +85,14 @@ class Cheaper:
         """What it is compared with."""
         return self.offer.route
 
-    def friction(self, one: Saving) -> SwitchFriction:
-        """How hard the move is from the route in use to the one of the candidate."""
-        here, there = self.source.contender.model, one.contender.model
-        return route_friction(
-            self.offer,
-            one.offer,
-            workload=self.workload,
-            source_cost=route_cost(self.offer, self.workload, model=here),
-            target_cost=route_cost(one.offer, self.workload, model=there),
-            source_model=here,
-            target_model=there,
+    def friction(self, one: Saving, *, shapes: Shapes, on: date) -> SwitchFriction:
+        """How hard the move is from the route in use to the one of the candidate, by its switch plan."""
+        before, after = (
+            Standing(offer.route.key, model, offer, route_cost(offer, self.workload, model=model), None)
+            for offer, model in ((self.offer, self.source.contender.model), (one.offer, one.contender.model))
+        )
+        return planned_route_friction(
+            before, after, workload=self.workload, shapes=shapes, on=on, required=self.required
         )
 
 
@@ -102,6 +103,7 @@ def cheaper_switches(
     *,
     keep: Sequence[CapabilityKind] | None = None,
     until: date | None = None,
+    required: Collection[ApiShape] = (),
 ) -> Cheaper | Unavailable:
     """Models made for the same task with a live route that costs less a month at the workload than the route in use, and fits it.
     A model is in use on the route that stands for it (plan.standing), a move from a route may stay with its model. Of the
@@ -139,7 +141,7 @@ def cheaper_switches(
                 saving = now - total
             losses = not_kept(served, as_served(best.route, contender.model)[0])
             found.append(Saving(contender, best, total, saving, losses, *quality(source.contender, contender)))
-    return Cheaper(source, here, workload, now, kept, in_order(found, now), unpriced)
+    return Cheaper(source, here, workload, now, kept, in_order(found, now), unpriced, required)
 
 
 def _nearest(place: str, total: Decimal, offer: Offer) -> tuple[bool, bool, Decimal, str, str]:

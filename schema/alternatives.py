@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
-from functools import cached_property
 from typing import Annotated, Any
 
 import strawberry
@@ -38,6 +37,7 @@ from schema.paging import MOST, page_size
 from schema.questions import of_other_ways
 from schema.recording import record_field
 from schema.rules import USED, rule_field, rules_field
+from schema.shapes import SHAPES
 from schema.workloads import WorkloadInput, workload_of
 
 described(
@@ -77,9 +77,8 @@ class _Move(_Found):
         self._cheaper = cheaper
         self.in_use = cheaper.source.contender.model.slug
 
-    @cached_property
-    def friction(self) -> Friction:
-        return self._cheaper.friction(self.one)  # type: ignore[arg-type]
+    def friction_on(self, day: date) -> Friction:
+        return self._cheaper.friction(self.one, shapes=SHAPES, on=day)  # type: ignore[arg-type]
 
 
 described(
@@ -121,8 +120,10 @@ class _Scores:
 
 @strawberry.type(description="How hard a move is.")
 class SwitchCost:
-    level: Level = strawberry.field(description="By the published weights of the factors.")
-    score: int = strawberry.field(description="0 to 100: the sum of the factors' weights.")
+    level: Level = strawberry.field(description="By the published weights of the steps.")
+    score: int = strawberry.field(
+        description="0 to 100: that of the switch plan between the two routes, the sum of the weights of its steps."
+    )
     factors: list[Factor] = strawberry.field(description="Everything that changes.")
     steps: list[str] = strawberry.field(description="What has to be done, in order.")
     rule: Rule = rule_field()
@@ -171,8 +172,9 @@ class CheaperSwitch:
         return found
 
     @strawberry.field(description="How hard the move is and what it would lose.", metadata=needs(to=_models))
-    def friction(self: Any) -> SwitchCost:
-        return self.friction
+    def friction(self: Any, info: Info) -> SwitchCost:
+        found: Any = self.friction_on(look(info).today)
+        return found
 
 
 @strawberry.type(

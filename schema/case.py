@@ -10,7 +10,7 @@ from functools import cached_property
 from itertools import combinations, permutations
 from typing import Any
 
-from domain import cost, friction, robustness, unknowns, verdict
+from domain import cost, plan, robustness, unknowns, verdict
 from domain.benchmarks import SharedBenchmarks
 from domain.compared import Compared
 from domain.cost import CostDelta, MonthlyCost
@@ -28,6 +28,7 @@ from schema.ids import Identified, encode
 from schema.look import Look
 from schema.needs import Several
 from schema.questions import of_models
+from schema.shapes import SHAPES
 
 
 @dataclass(eq=False)
@@ -82,12 +83,14 @@ class Case(Several):
         return tuple(self._friction(self.contenders[one], self.contenders[other]) for one, other in pairs)
 
     def _friction(self, source: Contender, target: Contender) -> SwitchFriction:
-        return friction.switch_friction(
+        return plan.planned_friction(
             source,
             target,
             workload=self.workload,
-            source_cost=self.costs[source.model.slug],
-            target_cost=self.costs[target.model.slug],
+            costs=(self.costs[source.model.slug], self.costs[target.model.slug]),
+            shapes=SHAPES,
+            on=self.look.today,
+            required=self.overrides.api_shapes,
         )
 
     @cached_property

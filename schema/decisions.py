@@ -261,11 +261,15 @@ class SwitchFriction:
         description="The route that you would move to, by the same rule; null where the model has no live one.",
         metadata=needs(to=offered),
     )
-    level: Level = strawberry.field(description="How hard it is, by the published weights of the factors.")
-    score: int = strawberry.field(description="0 to 100: the sum of the factors' weights.")
+    level: Level = strawberry.field(description="How hard it is, by the published weights of the steps.")
+    score: int = strawberry.field(
+        description="0 to 100: the sum of the weights of all steps of the switch plan between the two routes, the same number there. "
+        "Factors are those that the models differ in; credentials, parameters, data terms and tests count too. Where a model has "
+        "no live route, the sum of the factors' weights."
+    )
     factors: list[Factor] = strawberry.field(description="Everything that changes, the gravest first.")
     steps: list[str] = strawberry.field(
-        description="A migration checklist: what to do, in the order in which to do it."
+        description="A migration checklist: what to do, in the order in which to do it, as in the switch plan between the routes."
     )
     used: list[Fact] = strawberry.field(description=USED)
     rule: Rule = rule_field()

@@ -109,7 +109,9 @@ def _computed(read: Candidates, asked: Asked, end: End, model: Model, on: date) 
     every = contenders_under(read.contenders, asked.terms)
     found: Found
     if isinstance(asked, SwitchesAsked):
-        found = cheaper_switches(source, every, asked.workload, keep=asked.keep, until=until)
+        found = cheaper_switches(
+            source, every, asked.workload, keep=asked.keep, until=until, required=asked.terms.api_shapes
+        )
     else:
         found = fallbacks(
             source, every, asked.workload, share=asked.share, required=asked.required, most=asked.most, until=until

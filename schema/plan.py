@@ -45,6 +45,7 @@ described(
         "PARAMETERS_VALUES": "Parameters that take other values, such as the levels of reasoning effort.",
         "PARAMETERS_GAINED": "Parameters that only the new format has.",
         "PARAMETERS_UNKNOWN": "Parameters of which no opened document says what becomes of them.",
+        "VECTORS": "What was embedded: vectors of two models do not mix.",
         "REASONING_CONTROL": "How reasoning is switched on.",
         "CONTEXT_WINDOW": "How long a prompt may be.",
         "MAX_OUTPUT": "How long an answer may be.",
@@ -102,6 +103,9 @@ described(
 @strawberry.type(description="What one wire format calls a parameter of a request.")
 class Parameter:
     name: str | None = strawberry.field(description="Its path in the request; null: a document says that it has none.")
+    unless: str | None = strawberry.field(
+        description="Under which setting there is one all the same; null: under none."
+    )
     values: list[str] = strawberry.field(
         description="The words that it takes; empty where it takes a number or text of your own, or no list was found."
     )
@@ -114,6 +118,9 @@ class ParameterChange:
     change: shapes.ChangeOfParameter = strawberry.field(description="How it differs.")
     before: Parameter | None = strawberry.field(description="In the format that you leave; null is unknown.")
     after: Parameter | None = strawberry.field(description="In the new format; null is unknown.")
+    assumed: bool = strawberry.field(
+        description="Whether the documents are those of the maker of a format and the API is another company's, which may differ."
+    )
 
 
 @strawberry.type(description="One step of a switch plan.")
@@ -182,7 +189,10 @@ class SwitchPlan:
     source: PlanEnd = strawberry.field(description="From where.")
     target: PlanEnd = strawberry.field(description="To where.")
     level: Level = strawberry.field(description="How hard it is, by the published weights.")
-    score: int = strawberry.field(description="0 to 100: the sum of the steps' weights.")
+    score: int = strawberry.field(
+        description="0 to 100: the sum of the steps' weights. The friction of a comparison or of a cheaper switch between the same "
+        "two routes is the same number."
+    )
     steps: list[PlanStep] = strawberry.field(
         description="What to do, first things first; empty from a route to itself."
     )
@@ -215,7 +225,7 @@ def planned(info: Info, source: str, target: str, workload: Workload, terms: Ove
         if seen.get(Group.ENDS, key) is None:
             raise unknown_end(text, "" if seen.lens.is_default else f" {seen.lens}")
     before, after = (end_under(end, terms) for end in ends(seen, source, target))
-    found = plan.switch_plan(before, after, workload=workload, shapes=SHAPES, required=terms.api_shapes)
+    found = plan.switch_plan(before, after, workload=workload, shapes=SHAPES, on=seen.today, required=terms.api_shapes)
     if isinstance(found, facts.Unavailable):
         return found
     question = (

@@ -13,7 +13,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, TypeAlias, get_args, get_type_hints
 
-from domain import benchmarks, break_even, conditional, cost, friction, plan, verdict
+from domain import benchmarks, break_even, conditional, cost, plan, verdict
 from domain.facts import CapabilityKind, Contender, Model, Offer, Route, Task, Unavailable
 from domain.moves import CostAxis
 from domain.overrides import Overrides, contenders_under, overrides_of, under, usable
@@ -257,8 +257,14 @@ class OfModels(Asked):
         costs = [cost.monthly_cost(each, self.workload) for each in mine]
         if self.question.kind is Kind.MONTHLY_COST:
             return costs[0]
-        return friction.switch_friction(
-            mine[0], mine[1], workload=self.workload, source_cost=costs[0], target_cost=costs[1]
+        return plan.planned_friction(
+            mine[0],
+            mine[1],
+            workload=self.workload,
+            costs=(costs[0], costs[1]),
+            shapes=SHAPES,
+            on=seen.today,
+            required=self.overrides.api_shapes,
         )
 
 
@@ -284,7 +290,12 @@ class OfEnds(Asked):
                 return _gone(kind.lower(), name)
         source, target = (end_under(alter(end), self.overrides) for end in ends)
         return plan.switch_plan(
-            source, target, workload=self.workload, shapes=SHAPES, required=self.overrides.api_shapes
+            source,
+            target,
+            workload=self.workload,
+            shapes=SHAPES,
+            on=seen.today,
+            required=self.overrides.api_shapes,
         )
 
 

@@ -1,6 +1,7 @@
 """Which cheaper switch comes first, and of which two routes everything about it speaks."""
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 
@@ -13,6 +14,7 @@ from domain.facts import BenchmarkResult, CapabilityKind, Contender, Lifecycle, 
 from domain.friction_factors import FactorKind
 from domain.plan_steps import End
 from domain.quality import Quality, quality
+from domain.shapes import Shapes
 from domain.standing import standing, standings
 from domain.switches import Cheaper, Source, able, cheaper_switches, doublings, lost
 from domain.workload import PRESETS
@@ -129,7 +131,7 @@ def test_route_saving_steps_and_losses_are_of_one_move() -> None:
     found = cheaper_switches(Source(ada), [ada, bee], PAGE)
     assert isinstance(found, Cheaper)
     (one,) = found.savings
-    friction = found.friction(one)
+    friction = found.friction(one, shapes=Shapes({}), on=date(2026, 11, 27))
     assert (found.route.key, one.offer.route.key) == ("lab/ada", "lab/bee-at-lab")
     assert (found.total, one.total, one.saving) == (Decimal(4800), Decimal(4200), Decimal(600))
     said = {factor.kind: factor.sentence for factor in friction.factors}
@@ -152,7 +154,7 @@ def test_every_switch_is_one_move_between_two_routes(of: tuple[Contender, ...]) 
         assert each.saving > 0
         assert each.total + each.saving == found.total
         assert each.contender.model.id != model_in_use.id
-        friction = found.friction(each)
+        friction = found.friction(each, shapes=Shapes({}), on=date(2026, 11, 27))
         assert (friction.source_route, friction.target_route) == (found.route, each.offer.route)
         assert lost(friction) == each.lost
         would_do = [

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from domain.dates import DatePrecision
 from domain.facts import CapabilityKind, Contender, Lab, Lifecycle, ProviderKind, Task, Unavailable
 from domain.fallbacks import Fallbacks, Role, failover_cost, fallbacks, independent, parties
+from domain.shapes import Shapes
 from domain.switches import Cheaper, Source, cheaper_switches, doublings, doubtful, lost
 from domain.workload import PRESETS
 from tests.domain.made_up import capabilities, contender, model, offer, provider
@@ -44,7 +45,7 @@ def test_cheaper_switches_from_a_model_come_by_saving() -> None:
         ("Cat", Decimal(300)),
     ]
     assert (found.total, found.unpriced) == (Decimal(1200), 1)
-    friction = found.friction(found.savings[0])
+    friction = found.friction(found.savings[0], shapes=Shapes({}), on=date(2026, 11, 27))
     assert (friction.source, friction.target) == ("alpha/ada", "gamma/bee")
     assert (lost(friction), doubtful(friction)) == ((), (CapabilityKind.TOOL_USE,))
     assert (found.route.key, found.kept) == ("alpha/ada", ())
@@ -95,7 +96,7 @@ def test_a_route_may_stay_with_its_model() -> None:
     found = cheaper_switches(Source(ADA, ADA.offers[1]), [ADA, BEE], PAGE, keep=())
     assert isinstance(found, Cheaper)
     assert [each.offer.route.key for each in found.savings] == ["alpha/ada", "gamma/bee"]
-    assert found.friction(found.savings[0]).target == "alpha/ada"
+    assert found.friction(found.savings[0], shapes=Shapes({}), on=date(2026, 11, 27)).target == "alpha/ada"
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 from itertools import permutations
 
 import pytest
@@ -28,7 +29,11 @@ def asked(*contenders: Contender) -> Mapping[str, Faq]:
     costs: dict[str, MonthlyCost | Unavailable] = {each.model.slug: monthly_cost(each, PAGE) for each in contenders}
     frictions = [
         switch_friction(
-            *(one, other), workload=PAGE, source_cost=costs[one.model.slug], target_cost=costs[other.model.slug]
+            *(one, other),
+            workload=PAGE,
+            source_cost=costs[one.model.slug],
+            target_cost=costs[other.model.slug],
+            on=date(2026, 11, 27),
         )
         for one, other in permutations(contenders, 2)
     ]

@@ -29,6 +29,7 @@ from domain.workload import CHAT, LONG_DOCUMENT, REFERENCE_PAGE, Workload
 from tests.domain.made_up import MIMO, MISTRAL, capabilities, contender, contenders, model, offer, offers, provider
 
 A, B = model(1, "Ada"), model(2, "Bee")
+TODAY = date(2026, 11, 27)
 
 
 def friction(source: Contender, target: Contender, workload: Workload = REFERENCE_PAGE.workload) -> SwitchFriction:
@@ -38,6 +39,7 @@ def friction(source: Contender, target: Contender, workload: Workload = REFERENC
         workload=workload,
         source_cost=monthly_cost(source, workload),
         target_cost=monthly_cost(target, workload),
+        on=TODAY,
     )
 
 
@@ -51,6 +53,7 @@ def between_routes(
         workload=workload,
         source_cost=route_cost(source, workload),
         target_cost=route_cost(target, workload),
+        on=TODAY,
         source_model=source_model,
         target_model=target_model,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from domain.cost import monthly_cost
@@ -41,5 +43,5 @@ def test_how_reasoning_is_switched(
         for (id, name), variant in zip(((1, "Ada"), (2, "Bee")), variants, strict=True)
     )
     costs = [monthly_cost(each, PAGE) for each in (ada, bee)]
-    found = switch_friction(ada, bee, workload=PAGE, source_cost=costs[0], target_cost=costs[1])
+    found = switch_friction(ada, bee, workload=PAGE, source_cost=costs[0], target_cost=costs[1], on=date(2026, 11, 27))
     assert [each.sentence for each in found.factors if each.kind is FactorKind.REASONING_CONTROL] == [sentence]

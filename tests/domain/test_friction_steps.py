@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import date
 
 from hypothesis import given
 
@@ -18,12 +19,13 @@ from domain.workload import REFERENCE_PAGE
 from tests.domain.made_up import contender, contenders, model, offer, provider
 
 PAGE = REFERENCE_PAGE.workload
+TODAY = date(2026, 11, 27)
 A, B = model(1, "Ada"), model(2, "Bee")
 
 
 def friction(source: Contender, target: Contender) -> SwitchFriction:
     costs = (monthly_cost(each, PAGE) for each in (source, target))
-    return switch_friction(source, target, workload=PAGE, source_cost=next(costs), target_cost=next(costs))
+    return switch_friction(source, target, workload=PAGE, source_cost=next(costs), target_cost=next(costs), on=TODAY)
 
 
 def steps(source: Contender, target: Contender) -> tuple[str, ...]:
@@ -67,7 +69,7 @@ def test_friction_and_plan_speak_of_the_same_two_routes(one: Contender, other: C
     routes = there.source_route, there.target_route
     assert routes == (back.target_route, back.source_route)
     ends = (End(each.model.slug, each.model, each.offers, is_route=False) for each in (one, other))
-    plan = switch_plan(next(ends), next(ends), workload=PAGE, shapes=Shapes({}))
+    plan = switch_plan(next(ends), next(ends), workload=PAGE, shapes=Shapes({}), on=TODAY)
     if isinstance(plan, Unavailable):
         assert None in routes
         return

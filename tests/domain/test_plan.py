@@ -22,6 +22,7 @@ from domain.workload import LONG_DOCUMENT, REFERENCE_PAGE, Workload
 from tests.domain.made_up import capabilities, model, models, offer, offers, provider
 
 MONTH = REFERENCE_PAGE.workload
+TODAY = date(2026, 11, 27)
 READ = Reference("https://example.com/api", date(2026, 11, 26), "as it says")
 
 
@@ -71,7 +72,7 @@ def of_route(one: Offer, known: Model | None = None) -> End:
 
 
 def plan(source: End, target: End, workload: Workload = MONTH) -> SwitchPlan:
-    found = switch_plan(source, target, workload=workload, shapes=SHAPES)
+    found = switch_plan(source, target, workload=workload, shapes=SHAPES, on=TODAY)
     assert isinstance(found, SwitchPlan)
     return found
 
@@ -131,7 +132,8 @@ def test_steps_on_parameters_name_their_documents() -> None:
 def test_what_to_test_again_follows_from_the_other_steps() -> None:
     assert THERE.steps[-1].sentence == (
         "Test again before moving traffic: answers and prompts, on your own evaluations, requests, streaming and error handling, "
-        "reasoning effort, your longest requests, and the bill of a day."
+        "reasoning effort, your longest requests, and the bill of a day. Send every parameter that you use once: a model may refuse "
+        "what its format has, and where no document says so of single models, no step here does."
     )
 
 
@@ -253,7 +255,7 @@ def test_a_model_stays_with_the_company_of_the_route_at_the_other_end() -> None:
 
 def test_a_model_without_a_live_route_has_no_plan() -> None:
     nowhere = End("ada", ADA, (offer("gone", "ada", live=False),), False)
-    found = switch_plan(nowhere, of_route(offer(OPENAI, "bee")), workload=MONTH, shapes=SHAPES)
+    found = switch_plan(nowhere, of_route(offer(OPENAI, "bee")), workload=MONTH, shapes=SHAPES, on=TODAY)
     assert found == Unavailable("NO_LIVE_ROUTE", "No live route of Ada is tracked.")
 
 
@@ -282,9 +284,10 @@ def test_what_is_lost_one_way_is_gained_the_other_way(one: End, other: End) -> N
     for lost, gained in (
         (StepKind.CAPABILITY_LOST, StepKind.CAPABILITY_GAINED),
         (StepKind.MODALITY_LOST, StepKind.MODALITY_GAINED),
-        (StepKind.PARAMETERS_REMOVED, StepKind.PARAMETERS_GAINED),
     ):
         assert _about(there, lost) == _about(back, gained)
+    # What is lost where nobody knows whether the source can do it is gained by nobody for certain.
+    assert _about(back, StepKind.PARAMETERS_GAINED) <= _about(there, StepKind.PARAMETERS_REMOVED)
 
 
 @given(_ends, _ends)

@@ -36,6 +36,7 @@ SHAPES = Shapes(
     },
     {("mistral", CHAT): cells(SEED="random_seed")},
 )
+TODAY = date(2026, 11, 27)
 ADA, BEE = model(1, "Ada"), model(2, "Bee")
 OPENAI = provider("openai", api_shape=RESPONSES, more_endpoints=((CHAT, "https://openai.example/chat"),))
 CLAUDE = provider("claude", api_shape=MESSAGES, more_endpoints=((CHAT, "https://claude.example/v1"),))
@@ -55,7 +56,7 @@ def plan(
         End(f"{at.slug}/{of.slug}", of, (offer(at, of.slug),), True)
         for at, of in ((old, replace(ada, **of_ada)), (new, bee))  # type: ignore[arg-type]
     ]
-    found = switch_plan(*ends, workload=REFERENCE_PAGE.workload, shapes=SHAPES)
+    found = switch_plan(*ends, workload=REFERENCE_PAGE.workload, shapes=SHAPES, on=TODAY)
     assert isinstance(found, SwitchPlan)
     return found
 

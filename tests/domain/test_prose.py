@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from itertools import permutations
 
 import pytest
@@ -45,7 +46,11 @@ def frictions(*contenders: Contender) -> list[SwitchFriction]:
     cost = costs(*contenders)
     return [
         switch_friction(
-            *(one, other), workload=PAGE, source_cost=cost[one.model.slug], target_cost=cost[other.model.slug]
+            *(one, other),
+            workload=PAGE,
+            source_cost=cost[one.model.slug],
+            target_cost=cost[other.model.slug],
+            on=date(2026, 11, 27),
         )
         for one, other in permutations(contenders, 2)
     ]
