@@ -773,8 +773,7 @@ class Model(Node):
 
     @strawberry.field(description=_DISPUTES, metadata=_testified(Group.TESTIMONY, facts.Model))
     def disputes(self: Any, info: Info) -> list[Evidence]:
-        said = look(info).get(Group.TESTIMONY, self.id)
-        return provenance.disputes("model", self.id, said)
+        return shown.disputes_of(self, look(info).get(Group.TESTIMONY, self.id))
 
 
 def _contender(seen: Look, model: facts.Model) -> facts.Contender:
