@@ -13,7 +13,6 @@ from types import MappingProxyType
 from domain.capabilities import capability
 from domain.facts import CapabilityKind, Contender, FactRef, Model, Offer, Presence, Route, Task
 from domain.rules import Rule
-from domain.wording import listed
 
 LONG_CONTEXT_TOKENS = 200_000
 RAG_CONTEXT_TOKENS = 128_000
@@ -107,15 +106,14 @@ def company_of(route: Route) -> str:
 
 
 def company_names(routes: Iterable[Route]) -> Mapping[str, str]:
-    """One name per company that serves these routes: that of its first entry by name, with the places for which it has others:
-    `Alibaba (also China)` for Alibaba and Alibaba (China)."""
+    """One name per company that serves these routes: that of its first entry by name, with those that are called the same but for
+    a word in brackets: `Alibaba / Alibaba (China)`."""
     entries: dict[str, dict[str, None]] = {}
     for route in sorted(routes, key=lambda each: each.provider.name.casefold()):
         entries.setdefault(company_of(route), {})[route.provider.name] = None
     found: dict[str, str] = {}
     for company, (first, *others) in entries.items():
-        places = [name[len(first) + 2 : -1] for name in others if name.startswith(f"{first} (") and name.endswith(")")]
-        found[company] = f"{first} (also {listed(places)})" if places else first
+        found[company] = " / ".join([first, *(name for name in others if name.startswith(f"{first} ("))])
     return found
 
 

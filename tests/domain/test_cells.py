@@ -280,12 +280,12 @@ def test_a_no_is_always_sourced(contenders: tuple[Contender, ...]) -> None:
                 assert not applies(one, row.key)
 
 
-def test_a_company_is_named_with_the_places_for_which_it_has_entries() -> None:
+def test_a_company_is_named_with_its_entries_for_other_places() -> None:
     entries = [provider("ali-cn", "Ali (China)", group="ali"), provider("ali", "Ali", group="ali")]
     both = contender(ADA, *(offer(at, "ada", price=("1", price)) for at, price in zip(entries, "12", strict=True)))
     one = contender(BEE, offer(entries[0], "bee", price=("1", "1")))
     rows = priced(both, one)
-    assert cell(rows, "providers").display == "Ali (also China)"
+    assert cell(rows, "providers").display == "Ali / Ali (China)"
     assert [each.display.split(" ($")[0] for row in rows if row.key == "cheapest_route" for each in row.cells] == [
         "Ali (China)",
         "Ali (China)",
