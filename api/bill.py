@@ -8,6 +8,7 @@ from typing import Any
 
 from api.page import Found, Page
 from domain.units import display_usd, plain
+from domain.wording import counted
 
 _TOKENS = (
     ("input", "input"),
@@ -19,15 +20,20 @@ _TOKENS = (
 )
 
 
-def show(count: int, data: Found) -> None:
-    """The bill of each of so many names, as a route where it is one; what is neither was already told."""
+SHOWN = 8
+"""So many other routes of a model are ranked where nobody asks for all."""
+
+
+def show(count: int, data: Found, *, every: bool = False) -> None:
+    """The bill of each of so many names, as a route where it is one; what is neither was already told. `every`: with all routes of
+    a model."""
     page, shown = Page(), False
     for number in range(count):
         route, model = data[f"route{number}"], data[f"model{number}"]
         if route is not None:
             _route(page, route)
         elif model is not None:
-            shown = _model(page, model, with_month=not shown) or shown
+            shown = _model(page, model, with_month=not shown, every=every) or shown
 
 
 def _route(page: Page, route: Found) -> None:
@@ -41,7 +47,7 @@ def _route(page: Page, route: Found) -> None:
     _without(page, found)
 
 
-def _model(page: Page, model: Found, *, with_month: bool) -> bool:
+def _model(page: Page, model: Found, *, with_month: bool, every: bool) -> bool:
     """Says whether the month of use was shown."""
     found = model["monthlyCost"]
     if found["__typename"] == "Unavailable":
@@ -57,7 +63,10 @@ def _model(page: Page, model: Found, *, with_month: bool) -> bool:
     others = [each for each in found["ranked"] if each["route"]["key"] not in {one["route"]["key"] for one in best}]
     if others:
         page.say("Other routes:")
-        page.table(["", "route", "a month"], map(_ranked, others))
+        few = [each for number, each in enumerate(others) if every or number < SHOWN or each["route"]["firstParty"]]
+        page.table(["", "route", "a month"], map(_ranked, few))
+        if more := len(others) - len(few):
+            page.say(f"and {counted(more, 'more route')}; --all shows {'it' if more == 1 else 'them'}", 2)
     if found["rankingGap"]:
         page.say(found["rankingGap"]["message"])
     page.say("What moves it:")

@@ -20,7 +20,8 @@ from domain.workload import PRESETS, RequestClass
 
 MOST = 5
 DESCRIPTION = """\
-What a month of use costs with a model (on its cheapest route, with the others ranked) or on one route.
+What a month of use costs with a model (on its cheapest route, with the next ones and its lab's own; --all ranks every one) or
+on one route.
 
 A name that is the key of a route (`provider/provider's model id`) is that route; any other is looked up as a model.
 The month is a preset, with --requests scaled to so many requests, or your own: --requests with tokens per request."""
@@ -48,7 +49,7 @@ _OF_ROUTE = """route(key: $NAME) { key model { name }
 _OF_MODEL = """model(ref: $NAME) { slug name
     monthlyCost(workload: $workload, overrides: $overrides) { __typename ...Unknown ... on MonthlyCost {
       display total workload { name classes { name requests input cachedInput cacheWrite cacheWrite1h output reasoning } }
-      cheapest { ...Bill } ranked(first: 8) { rank route { key }
+      cheapest { ...Bill } ranked(first: 1000) { rank route { key firstParty }
         outcome { __typename ... on RouteCost { display suspicious } ... on Ineligible { reason message }
           ... on Unavailable { reason message } } }
       rankingGap { message } sensitivity { sentence } } } }"""
@@ -86,6 +87,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--region", metavar="NAME", help="only routes known to serve from there, such as eu")
     parser.add_argument(
         "--discount", action="append", metavar="ROUTE=PERCENT", help="your own discount on a route; may be repeated"
+    )
+    parser.add_argument(
+        "--all", action="store_true", help=f"all other routes, not the {bill.SHOWN} cheapest and the lab's own"
     )
     parser.add_argument("--json", action="store_true", help="print the answer as JSON")
     record_argument(parser)
@@ -159,7 +163,7 @@ def run(settings: Settings, asked: argparse.Namespace) -> int:
         shown = {str(n): data.get(f"route{n}") or data.get(f"model{n}") for n in range(len(asked.names))}
         return show_records(shown) or int(bool(errors))
     elif data:
-        bill.show(len(asked.names), data)
+        bill.show(len(asked.names), data, every=asked.all)
     return 1 if errors else 0
 
 

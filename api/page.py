@@ -239,7 +239,7 @@ def _dispute(found: Found) -> str:
     others = [f"{source} states {listed(values)}" for source, values in stated.items()]
     more = found["dissentingCount"] - len(found["dissenting"])
     return (
-        f"{found['of']} {found['field']}: {_stated(found['value'])} by {found['source']}; "
+        f"{found['of']} {found['field']}: {_stated(found['value'])} by {found['source'] or 'a rule of ours'}; "
         f"{listed([*others, *([f'{more} more disagree' if more > 1 else '1 more disagrees'] if more else [])])}"
     )
 

@@ -14,7 +14,8 @@ from api.settings import Settings
 
 DESCRIPTION = (
     "Print what to do to switch from one model or route to another, step by step. A route is named by its key, provider/model id; "
-    "a model stands for the route on which the month of use costs least. Switch FROM and TO for the way back."
+    "a model stands for a route of the other end's company where that is a route, else for its lab's own, else for one at a company that serves "
+    "both, else for the cheapest; the plan says which and why. Switch FROM and TO for the way back."
 )
 
 

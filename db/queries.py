@@ -77,6 +77,7 @@ class ModelQuery:
     retires_to: date | None = None
     served: bool | None = None
     order: ModelOrder = ModelOrder.MOST_PROVIDERS
+    own: bool = False  # its names come from the catalogue, not from a client
     window: Window = field(default_factory=lambda: Window(20))
 
 
@@ -100,6 +101,7 @@ class RouteQuery:
     live: bool | None = True
     resolved: bool | None = None
     order: RouteOrder = RouteOrder.CHEAPEST_OUTPUT
+    own: bool = False  # its names come from the catalogue, not from a client
     window: Window = field(default_factory=lambda: Window(20))
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
@@ -16,6 +17,7 @@ from typing import TypeAlias
 from domain.billing import amount, complete_price, price_ref
 from domain.capabilities import capability
 from domain.cost import MonthlyCost
+from domain.dates import Announced
 from domain.facts import CapabilityKind, Contender, FactRef, Model, Offer, Presence, Task, Unavailable
 from domain.fit import company_names, company_of, provider_groups
 from domain.lifecycle import shutdown
@@ -87,11 +89,11 @@ def applies(model: Model, field: str) -> bool:
     return model.task not in _NEVER.get(field, ())
 
 
-def specs(models: Sequence[Model]) -> tuple[Row, ...]:
-    """The specification table. What no source gives is "not sourced yet"; what a model of its kind cannot have is "not
+def specs(models: Sequence[Model], *, on: date) -> tuple[Row, ...]:
+    """The specification table on a day. What no source gives is "not sourced yet"; what a model of its kind cannot have is "not
     applicable"."""
     return tuple(
-        Row(key, heading, tuple(_spec(model, key) for model in models), "cells.specs") for key, heading in _SPECS
+        Row(key, heading, tuple(_spec(model, key, on) for model in models), "cells.specs") for key, heading in _SPECS
     )
 
 
@@ -111,18 +113,18 @@ _SPECS = (
 )
 
 
-def _spec(model: Model, key: str) -> Cell:
+def _spec(model: Model, key: str, on: date) -> Cell:
     fields = ("parameters_total", "parameters_active") if key == "parameters" else (key,)
     if key == "lifecycle" and model.retires_on:
         fields = ("lifecycle", "retires_on")
     used = tuple(FactRef("model", model.id, field) for field in fields)
-    value, display = _spec_value(model, key)
+    value, display = _spec_value(model, key, on)
     if value is None and not applies(model, key):
         return Cell(model.slug, None, NOT_APPLICABLE, CellState.NOT_APPLICABLE, used)
     return _cell(model.slug, value, display, used)
 
 
-def _spec_value(model: Model, key: str) -> tuple[CellValue, str | None]:
+def _spec_value(model: Model, key: str, on: date) -> tuple[CellValue, str | None]:
     """The exact value of a row and how it is shown; None and None where no source says."""
     match key:
         case "released" | "knowledge_cutoff":
@@ -146,10 +148,14 @@ def _spec_value(model: Model, key: str) -> tuple[CellValue, str | None]:
             if member.name == "UNKNOWN":
                 return None, None
             end = shutdown(model) if key == "lifecycle" else None
-            ends = (
-                "" if end is None else f", shut down {end.words}" if end.is_end else f", not shut down before {end.day}"
-            )
-            return member.value, label(member) + ends
+            return member.value, label(member) + ("" if end is None else _ends(end, on))
+
+
+def _ends(end: Announced, on: date) -> str:
+    """An announced end; of one that was only excluded until a day, whether that day has passed."""
+    if end.is_end:
+        return f", shut down {end.words}"
+    return f", not shut down before {end.day}" if end.day > on else f", was not to be shut down before {end.day}"
 
 
 def pricing(contenders: Sequence[Contender], costs: Mapping[str, MonthlyCost | Unavailable]) -> tuple[Row, ...]:
@@ -242,13 +248,16 @@ def _cheapest_route(contender: Contender, cost: MonthlyCost | Unavailable) -> Ce
 
 
 def cheapest_at(cost: MonthlyCost) -> tuple[str, ...]:
-    """The providers of the cheapest routes, each company once. Where another name stands for the company in the list of
-    providers, that one follows: `Azure Cognitive Services / Azure`."""
+    """The providers of the cheapest routes, each company once. Where the list of providers has the company under another name, that one
+    follows: `Azure Cognitive Services / Azure`."""
     companies = company_names(each.route for each in cost.ranked)
     found: dict[str, list[str]] = {}
     for each in cost.cheapest:
         found.setdefault(companies[company_of(each.route)], []).append(each.route.provider.name)
-    return tuple(company if company in names else f"{names[0]} / {company}" for company, names in found.items())
+    return tuple(
+        next((name for name in names if company.startswith(name.partition(" (")[0])), f"{names[0]} / {company}")
+        for company, names in found.items()
+    )
 
 
 def capabilities(models: Sequence[Model]) -> tuple[Row, ...]:

@@ -268,15 +268,15 @@ def _unavailable(offer: Offer, workload: Workload, task: Task, parts: list[Part]
 
 def ranked_costs(offers: Sequence[Offer], workload: Workload, *, model: Model | None = None) -> tuple[RankedRoute, ...]:
     """Every route by cost: those that compete from the cheapest on, then suspicious prices, unknown costs, ineligible
-    routes."""
+    routes. Of one cost by provider name, then the id that is the model's own name before its other ids, then by key."""
 
-    def place(found: tuple[Route, RouteOutcome]) -> tuple[int, Decimal, str, str]:
+    def place(found: tuple[Route, RouteOutcome]) -> tuple[int, Decimal, str, bool, str]:
         route, outcome = found
         kind = 3 if isinstance(outcome, Ineligible) else 2
         if isinstance(outcome, RouteCost):
             kind = 0 if outcome.competes else 1
         total = outcome.total if isinstance(outcome, RouteCost) else Decimal(0)
-        return kind, total, route.provider.name.casefold(), route.key
+        return kind, total, route.provider.name.casefold(), other_id(route, model), route.key
 
     outcomes = sorted(((offer.route, route_cost(offer, workload, model=model)) for offer in offers), key=place)
     totals = [found.total for _, found in outcomes if isinstance(found, RouteCost) and found.competes]
@@ -286,6 +286,11 @@ def ranked_costs(offers: Sequence[Offer], workload: Workload, *, model: Model | 
         else RankedRoute(route, found, None)
         for route, found in outcomes
     )
+
+
+def other_id(route: Route, model: Model | None) -> bool:
+    """Whether a route is called otherwise than its model; a provider may take several ids for one, such as dated ones."""
+    return model is not None and route.provider_model_id.rpartition("/")[2].casefold() != model.slug.casefold()
 
 
 def cheapest(
@@ -300,8 +305,9 @@ def cheapest_of(ranked: Sequence[RankedRoute], *, include_suspicious: bool = Fal
     costs = [each.outcome for each in ranked if isinstance(each.outcome, RouteCost)]
     costs = [cost for cost in costs if include_suspicious or cost.competes]
     lowest = min((cost.total for cost in costs), default=None)
-    winners = [cost for cost in costs if cost.total == lowest]
-    return tuple(sorted(winners, key=lambda cost: (cost.route.provider.name.casefold(), cost.route.key)))
+    return tuple(
+        sorted((cost for cost in costs if cost.total == lowest), key=lambda cost: cost.route.provider.name.casefold())
+    )
 
 
 def monthly_cost(contender: Contender, workload: Workload) -> MonthlyCost | Unavailable:

@@ -13,8 +13,9 @@ from domain.billing import only_waits, serves
 from domain.facts import FactRef, Model, Offer, PriceBasis
 from domain.overrides import OVERRIDES, bar_of
 from domain.rules import Rule
+from domain.tasks import PROMPT_ONLY
 from domain.units import display_tokens
-from domain.wording import listed
+from domain.wording import in_sentence, listed
 from domain.workload import Workload
 
 _PAGE = "docs/methodology.md#monthly-cost"
@@ -65,7 +66,12 @@ def counted_reasons(found: Iterable[Ineligible]) -> str:
 
 def no_text(model: Model) -> str:
     """Why no route of a model that writes no text competes for a workload with output tokens."""
-    return f"{model.name} writes no text, so no workload with output tokens can run on it."
+    why = (
+        f"is made for {in_sentence(model.task)} and generates no tokens"
+        if model.task in PROMPT_ONLY
+        else "writes no text"
+    )
+    return f"{model.name} {why}, so no workload with output tokens can run on it."
 
 
 def ineligible(offer: Offer, workload: Workload, model: Model | None) -> Ineligible | None:

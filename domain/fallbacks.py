@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from domain.cost import RouteCost, route_cost
+from domain.cost import RouteCost, other_id, route_cost
 from domain.facts import (
     CapabilityKind,
     Contender,
@@ -227,6 +227,7 @@ def _candidates(
             not offer.route.first_party,
             apart,
             contender.model.name.casefold(),
+            other_id(offer.route, contender.model),
             offer.route.key,
         )
 

@@ -106,10 +106,14 @@ def company_of(route: Route) -> str:
 
 
 def company_names(routes: Iterable[Route]) -> Mapping[str, str]:
-    """One name per company that serves these routes: that of its first entry by name."""
-    found: dict[str, str] = {}
+    """One name per company that serves these routes: that of its first entry by name, with those that are called the same but for
+    a word in brackets: `Alibaba / Alibaba (China)`."""
+    entries: dict[str, dict[str, None]] = {}
     for route in sorted(routes, key=lambda each: each.provider.name.casefold()):
-        found.setdefault(company_of(route), route.provider.name)
+        entries.setdefault(company_of(route), {})[route.provider.name] = None
+    found: dict[str, str] = {}
+    for company, (first, *others) in entries.items():
+        found[company] = " / ".join([first, *(name for name in others if name.startswith(f"{first} ("))])
     return found
 
 

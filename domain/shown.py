@@ -7,13 +7,14 @@ outlive their lab's route. Their evidence names that rule and has the statements
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from enum import StrEnum
 
 from domain.exactness import same_date
 from domain.facts import CapabilityKind, FactRef, Model, Presence, Route
 from domain.lifecycle import STATUS, deprecation, shutdown
-from domain.provenance import Evidence, Testimony, evidence
+from domain.provenance import Evidence, Testimony, disputes, evidence
 from domain.reconcile import CURATED_SOURCE, key_of_value
 from domain.rules import Rule
 from domain.sheets import BASIS
@@ -125,6 +126,23 @@ def evidence_of(subject: Model | Route, field: str, said: Sequence[Testimony]) -
     dissenting = tuple(each for each in stated if each not in agreeing)
     source = next((each.claim.source for each in (*agreeing, *dissenting)), CURATED_SOURCE)
     return Evidence(fact, value, _RULE[field], source, agreeing, dissenting)
+
+
+def disputes_of(model: Model, said: Sequence[Testimony]) -> tuple[Evidence, ...]:
+    """Every fact of a model on which independent lineages disagree. Where the model shows by a rule of ours what none of them was
+    accepted for (open weights outlive their lab's route), that is the value, and who states otherwise dissents."""
+    return tuple(_as_shown(model, each) for each in disputes("model", model.id, said))
+
+
+def _as_shown(model: Model, dispute: Evidence) -> Evidence:
+    field, value = dispute.fact.field, shown(model, dispute.fact.field)
+    if field != "lifecycle" or value is None or _same(field, dispute.value, value):
+        return dispute
+    every = (*dispute.agreeing, *dispute.dissenting)
+    agreeing = tuple(each for each in every if _same(field, each.claim.value, value))
+    source = next((each.claim.source for each in agreeing), None)
+    dissenting = tuple(each for each in every if each not in agreeing)
+    return replace(dispute, value=value, rule=_RULE[field], source=source, agreeing=agreeing, dissenting=dissenting)
 
 
 def _same(field: str, one: Value | None, other: Value | None) -> bool:

@@ -7,7 +7,7 @@ free or confidential serving) is set aside; whether softer flags may go too is f
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -43,6 +43,8 @@ REMEMBERED = 100_000
 STAGES = _words("preview latest beta experimental")
 """How far a release is; a display name often says it, or leaves it out, of one and the same model."""
 RELEASES = _words("001 002")
+TERMS = _words("flex spot nitro floor")
+"""Flags of speed that say when and where a request is served, not by what."""
 OTHER_FLAGS = _words("latest us eu fw cs")
 SOFT_FLAGS = SPEED | THINKING | EFFORT | CONTEXT | RELEASES | OTHER_FLAGS
 COMPLETABLE = frozenset({"instruct"})
@@ -332,3 +334,10 @@ class Speller:
             words = "|".join(re.escape(family) for family in families)
             pattern = self._beginnings[families] = re.compile(rf"(?:{words})(?![^\W\d_])" if families else r"(?!)")
         return pattern.match(rest) is not None
+
+
+def class_of(variant: Iterable[str]) -> frozenset[str]:
+    """The flags of an offer by which it may answer otherwise than its model: quantised weights, another speed (turbo, eco),
+    another amount of thinking. Empty for the model as it is; free, batch, region and the like change only the terms."""
+    differing = (SPEED | THINKING | EFFORT) - TERMS
+    return frozenset(flag for flag in variant if flag in differing or _QUANTISATION.match(flag))

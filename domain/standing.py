@@ -29,7 +29,7 @@ def standings(
     """A route stands for itself. A model stands for a live route of it on which the workload has a cost: where the other end is
     a route, for one of the same company, so that credentials stay what they are; else for its lab's own; else for one of a
     company that serves the other end too; else for the cheapest. Of several in one place the cheapest counts, then the first by
-    provider name. Where no route has a cost, it is the lab's own live route, else the first one by provider name. Without a live
+    provider name, then the one whose id is the model's own name. Where no route has a cost, it is the lab's own live route, else the first one by provider name. Without a live
     route there is no plan. Who wants another route names its key."""
     known = (None, None) if costs is None else costs
     ends = tuple(_Costed.of(end, workload, cost) for end, cost in zip((one, other), known, strict=True))

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from domain.benchmarks import BenchmarkRow
-from domain.cost import MonthlyCost, RouteCost, monthly_cost, route_cost
+from domain.cost import MonthlyCost, RouteCost, monthly_cost, other_id, route_cost
 from domain.facts import (
     PAGE_CAPABILITIES,
     ApiShape,
@@ -32,6 +32,7 @@ from domain.quality import Quality, quality
 from domain.rules import Rule
 from domain.scales import offered
 from domain.shapes import Shapes
+from domain.spelling import class_of
 from domain.standing import company, standing
 from domain.totals import NoTotal, Totals
 from domain.units import exact
@@ -107,8 +108,9 @@ def cheaper_switches(
 ) -> Cheaper | Unavailable:
     """Models made for the same task with a live route that costs less a month at the workload than the route in use, and fits it.
     A model is in use on the route that stands for it (plan.standing), a move from a route may stay with its model. Of the
-    routes of a candidate that would do and cost less, one of the same company is taken, else its lab's own, else any; of
-    several the cheapest. Saving, friction and losses are all of the move between these two routes. Capabilities to keep are
+    routes of a candidate that would do and cost less, one that serves the model as it is (of the model in use, the variant in
+    use) is taken before one that serves an eco, turbo or quantised variant of it; then one of the same company, else its lab's
+    own, else any; of several the cheapest. Saving, friction and losses are all of the move between these two routes. Capabilities to keep are
     those that a source states of the candidate; without a list they are those of the page's ten that the source has. A route
     that is deprecated or retired, or that is announced to be shut down too soon (lifecycle.served-until), saves for a short
     while only and is no candidate. What has no known cost saves nothing that anybody knows: it is counted, not listed. A
@@ -135,24 +137,31 @@ def cheaper_switches(
         ]
         unpriced += bool(offers) and not priced
         cheaper = [each for each in priced if each[0] < now]
+        as_is = class_of(here.route.variant) if contender.model.id == model.id else frozenset()
+
+        def untested(offer: Offer, as_is: frozenset[str] = as_is) -> bool:
+            return class_of(offer.route.variant) != as_is
+
         if cheaper:
-            total, best = min(cheaper, key=lambda each: _nearest(place, *each))
+            total, best = min(cheaper, key=lambda each: (untested(each[1]), *_nearest(place, contender.model, *each)))
             with exact():
                 saving = now - total
             losses = not_kept(served, as_served(best.route, contender.model)[0])
-            found.append(Saving(contender, best, total, saving, losses, *quality(source.contender, contender)))
+            good = quality(source.contender, contender, (here.route, best.route))
+            found.append(Saving(contender, best, total, saving, losses, *good))
     return Cheaper(source, here, workload, now, kept, in_order(found, now), unpriced, required)
 
 
-def _nearest(place: str, total: Decimal, offer: Offer) -> tuple[bool, bool, Decimal, str, str]:
+def _nearest(place: str, model: Model, total: Decimal, offer: Offer) -> tuple[bool, bool, Decimal, str, bool, str]:
     route = offer.route
-    return company(route) != place, not route.first_party, total, route.provider.name.casefold(), route.key
+    names = route.provider.name.casefold(), other_id(route, model), route.key
+    return company(route) != place, not route.first_party, total, *names
 
 
 def in_order(savings: Iterable[Saving], now: Decimal) -> tuple[Saving, ...]:
     """Nobody moves to a model only because it is cheap. First comes what is at least as good as the model in use by results that
-    may be compared (quality.shared-benchmarks), then what is better in some and worse in others, then what nobody measured
-    beside it, last what is worse. Of what nobody measured the price is the only sign of a class: first what costs at least half
+    may be compared on three benchmarks or more (quality.shared-benchmarks), then what is better in some and worse in others,
+    then what nobody measured well enough beside it, last what is worse. Of what is not known to be good the price is the only sign of a class: first what costs at least half
     of what the route in use costs, then at least a quarter, and so on. Then what loses no capability comes first, then the
     largest saving. Equal ones come by name."""
 

@@ -5,6 +5,7 @@ asked about every listing of every source at once.
 from __future__ import annotations
 
 import hashlib
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -133,6 +134,7 @@ def link(things: Iterable[StoredSubject], tables: Tables) -> Links:
     labs = {spelling: lab.slug for lab in tables.labs for spelling in (lab.slug, *lab.spellings)}
     models = {model.slug: model for model in resolver.models()}
     spelled = _spellings(everything, tables)
+    spelled |= {key: spelled[right] for key, right in _notations(everything, rows, resolver, tables).items()}
     links: dict[int, Linked] = {}
     for thing in everything:
         if thing.kind is SubjectKind.LAB:
@@ -209,6 +211,43 @@ def _spellings(things: Iterable[StoredSubject], tables: Tables) -> dict[str, str
             votes = using.setdefault(key.lower(), {})
             votes[key] = votes.get(key, 0) + (thing.source != "genai-prices")
     return {folded: min(votes, key=lambda key: (-votes[key], key)) for folded, votes in using.items()}
+
+
+_POINT = re.compile(r"(?<=\d)[.-](?=\d)")
+_VERSION = re.compile(r".*?\d[.-]\d+")
+
+
+def _notations(
+    things: Iterable[StoredSubject], rows: Mapping[int, Row], resolver: Resolver, tables: Tables
+) -> dict[str, str]:
+    """Route keys in small letters that only a source in `ONE_FOR_ALL` has, and that are another notation (5-6 for 5.6) of an id
+    of the same model at the same provider, each with the key of that id. Such a source lists everything that a request may be
+    priced by; which notation the provider takes the others say: by the very id, else by ids that begin with the same version."""
+    others: dict[str, set[str]] = {}
+    listed: dict[tuple[str, str], dict[str, set[str | None]]] = {}
+    for thing in things:
+        if thing.kind is SubjectKind.ROUTE:
+            provider, id_ = tables.provider(thing.source, thing.provider), thing.native_id.lower()
+            if thing.source not in ONE_FOR_ALL:
+                others.setdefault(provider, set()).add(id_)
+            models = listed.setdefault((provider, _POINT.sub("-", id_)), {}).setdefault(id_, set())
+            models.add(resolver.resolve(rows[thing.id]).model)
+    found: dict[str, str] = {}
+    for (provider, _), spelled in listed.items():
+        known = others.get(provider, set())
+        right = [id_ for id_ in spelled if id_ in known] or [id_ for id_ in spelled if _version_in(id_, known)]
+        for id_ in spelled.keys() - known - set(right) if len(right) == 1 else ():
+            if spelled[id_] - {None} and spelled[id_] <= spelled[right[0]]:
+                found[f"{provider}/{id_}"] = f"{provider}/{right[0]}"
+    return found
+
+
+def _version_in(id_: str, others: Iterable[str]) -> bool:
+    """Whether another id begins as this one does, up to its version. gpt-5.1 is no beginning of gpt-5.10."""
+    found = _VERSION.match(id_)
+    return found is not None and any(
+        other.startswith(found[0]) and not other[len(found[0]) :][:1].isdigit() for other in others
+    )
 
 
 def _listing(thing: StoredSubject, row: Row, resolver: Resolver, tables: Tables, spelled: Mapping[str, str]) -> Linked:

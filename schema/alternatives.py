@@ -85,9 +85,10 @@ described(
     Quality,
     "How good a model is beside another one, by the benchmark results of both that may be compared.",
     {
-        "AT_LEAST_AS_GOOD": "It trails in none.",
-        "MIXED": "Each leads in some.",
-        "UNKNOWN": "Nobody measured both in one way: neither good nor bad.",
+        "AT_LEAST_AS_GOOD": "It trails in none, on three benchmarks or more; or it is the same model, served alike.",
+        "MIXED": "Each leads in some, on three benchmarks or more.",
+        "UNKNOWN": "Neither good nor bad: measured alike on fewer than three benchmarks, or served as a variant (quantised, eco, turbo …) "
+        "that nobody measured.",
         "WORSE": "It leads in none and trails in some.",
     },
     name="Quality",

@@ -12,6 +12,7 @@ from typing import Any
 
 from domain import cost, plan, robustness, unknowns, verdict
 from domain.benchmarks import SharedBenchmarks
+from domain.comparability import ComparabilityLevel, comparability
 from domain.compared import Compared
 from domain.cost import CostDelta, MonthlyCost
 from domain.facts import Contender, Model, Unavailable
@@ -81,6 +82,12 @@ class Case(Several):
         """Every switch, both directions of two models side by side. Needs the offers."""
         pairs = sorted(permutations(range(len(self.contenders)), 2), key=lambda pair: (sorted(pair), pair))
         return tuple(self._friction(self.contenders[one], self.contenders[other]) for one, other in pairs)
+
+    @property
+    def told_frictions(self) -> tuple[SwitchFriction, ...]:
+        """The switches that the text tells: none between models that are not made for the same work."""
+        incomparable = comparability(self.contenders).level is ComparabilityLevel.NOT_COMPARABLE
+        return () if incomparable else self.frictions
 
     def _friction(self, source: Contender, target: Contender) -> SwitchFriction:
         return plan.planned_friction(

@@ -153,7 +153,7 @@ def _models_of(
     last: int | None = None,
     before: str | None = None,
 ) -> ModelQuery:
-    return ModelQuery(labs=(lab.slug,), order=order, window=window(order, first, after, last, before))
+    return ModelQuery(labs=(lab.slug,), own=True, order=order, window=window(order, first, after, last, before))
 
 
 @strawberry.type(description="A licence under which the weights of models are given.")
@@ -366,7 +366,7 @@ def _routes_at(
     before: str | None = None,
 ) -> RouteQuery:
     within = window(order, first, after, last, before)
-    return RouteQuery(providers=(provider.slug,), order=order, live=live, window=within)
+    return RouteQuery(providers=(provider.slug,), own=True, order=order, live=live, window=within)
 
 
 @strawberry.type(description="A model that a moving name meant for some time.")
@@ -773,8 +773,7 @@ class Model(Node):
 
     @strawberry.field(description=_DISPUTES, metadata=_testified(Group.TESTIMONY, facts.Model))
     def disputes(self: Any, info: Info) -> list[Evidence]:
-        said = look(info).get(Group.TESTIMONY, self.id)
-        return provenance.disputes("model", self.id, said)
+        return shown.disputes_of(self, look(info).get(Group.TESTIMONY, self.id))
 
 
 def _contender(seen: Look, model: facts.Model) -> facts.Contender:

@@ -33,7 +33,7 @@ from schema.paging import After, Connection, First, Listed, window
 from schema.ranking import Ranked, RankingAsked, Shown
 from schema.ranking_record import RecordedRanking
 from schema.rules import USED, rule_field
-from schema.workloads import WeightInput, WorkloadInput, workload_of
+from schema.workloads import WeightInput, WorkloadInput, weights_of, workload_of
 
 described(
     Of,
@@ -84,7 +84,8 @@ class FloorInput:
 
 @strawberry.input(
     description="What you need. All hold together; several values of one are alternatives, except for capabilities and modalities, "
-    "of which all are needed. A fact that nobody sources meets nothing."
+    "of which all are needed. A fact that nobody sources meets nothing. A name that nobody has is refused: UNKNOWN_LAB, "
+    "UNKNOWN_PROVIDER, UNKNOWN_BENCHMARK."
 )
 class RequirementsInput:
     tasks: list[facts.Task] | None = strawberry.field(
@@ -160,11 +161,7 @@ def ranking_asked(
     overrides: OverridesInput | None = None,
 ) -> RankingAsked:
     """The question that arguments ask. Raises GraphQLError BAD_USER_INPUT."""
-    own = {each.signal: each.weight for each in weights or ()}
-    try:
-        scales.chosen_weights(own)
-    except ValueError as error:
-        raise bad_input(error) from None
+    own = weights_of(weights, scales.chosen_weights) or {}
     wanted, terms = requirements_of(requirements), own_terms(overrides)
     return RankingAsked(wanted, workload_of(workload), tuple(sorted(own.items())), of, terms)
 

@@ -19,8 +19,8 @@ from domain import (
     flips,
     neighbours,
     prose,
-    provenance,
     rules,
+    shown,
     tradeoffs,
 )
 from domain.lens import DEFAULT, Lens, lens_of
@@ -201,7 +201,7 @@ class Provenance:
         seen: Any = look(info)
         found: list[Any] = []
         for model in self.models:
-            found += provenance.disputes("model", model.id, seen.get(Group.TESTIMONY, model.id))
+            found += shown.disputes_of(model, seen.get(Group.TESTIMONY, model.id))
         return found
 
 
@@ -283,7 +283,7 @@ class Comparison(Node):
 
     @strawberry.field(description="What they are: release, limits, size, terms.")
     def specs(self: Any) -> list[Row]:
-        return cells.specs(self.models)
+        return cells.specs(self.models, on=self.look.today)
 
     @strawberry.field(description="What they cost and where they can be had.", metadata=needs(_OFFERS))
     def pricing(self: Any) -> Pricing:
@@ -304,11 +304,11 @@ class Comparison(Node):
 
     @strawberry.field(description="What differs, subject by subject, as prose.", metadata=needs(_OFFERS, _RESULTS))
     def deep_dive(self: Any) -> list[Paragraph]:
-        return prose.deep_dive(self.contenders, self.costs, self.frictions)
+        return prose.deep_dive(self.contenders, self.costs, self.told_frictions)
 
     @strawberry.field(description="What people ask, answered from the decisions.", metadata=needs(_OFFERS, _RESULTS))
     def faq(self: Any) -> list[Faq]:
-        return faq.faq(self.contenders, self.costs, self.frictions)
+        return faq.faq(self.contenders, self.costs, self.told_frictions)
 
     @strawberry.field(
         description="What to compare each model with next, as all sources know them.",

@@ -54,7 +54,8 @@ _CEILING = "At most so many USD per million tokens at the cheapest metered route
 
 
 @strawberry.input(
-    description="Which models. Several values of one condition are alternatives unless it says otherwise."
+    description="Which models. Several values of one condition are alternatives unless it says otherwise. A lab or provider that nobody "
+    "has is refused with UNKNOWN_LAB or UNKNOWN_PROVIDER."
 )
 class ModelFilter:
     text: str | None = strawberry.field(default=None, description="Words of name, slug, lab or family; typos are fine.")
@@ -106,7 +107,8 @@ class ModelFilter:
 
 
 @strawberry.input(
-    description="Which routes. Several values of one condition are alternatives unless it says otherwise."
+    description="Which routes. Several values of one condition are alternatives unless it says otherwise. A lab or provider that nobody "
+    "has is refused with UNKNOWN_LAB or UNKNOWN_PROVIDER."
 )
 class RouteFilter:
     text: str | None = strawberry.field(default=None, description="Part of the route's key; typos are fine.")

@@ -19,6 +19,7 @@ from domain.lens import Lens, Seen, end_of, heard, holding_alone, offers_through
 from domain.lifecycle import Succession, reached
 from domain.listing import LISTS, Newest
 from domain.plan_steps import End
+from schema.named import named
 from schema.other_ways import other_ways
 from schema.ranking import rankings
 
@@ -155,23 +156,23 @@ _ACCEPTED: Mapping[Group, Read] = {
     Group.ROUTE: lambda reader, keys, _: reads.routes_by_key(reader, keys),
     Group.PROVIDER: lambda reader, slugs, _: reads.providers_by_slug(reader, slugs),
     Group.RESOLUTIONS: lambda reader, refs, _: provenance.resolutions(reader, refs),
-    Group.MODEL_LIST: _listed(lists.models),
-    Group.MODEL_COUNT: _listed(lists.count_models),
-    Group.ROUTE_LIST: _listed(lists.routes),
-    Group.ROUTE_COUNT: _listed(lists.count_routes),
+    Group.MODEL_LIST: named(_listed(lists.models)),
+    Group.MODEL_COUNT: named(_listed(lists.count_models)),
+    Group.ROUTE_LIST: named(_listed(lists.routes)),
+    Group.ROUTE_COUNT: named(_listed(lists.count_routes)),
     Group.PROVIDER_LIST: _listed(lists.providers),
     Group.PROVIDER_COUNT: _listed(lists.count_providers),
     Group.DISPUTE_LIST: _listed(disputes.disputes),
     Group.DISPUTE_COUNT: _listed(disputes.count_disputes),
-    Group.RETIREMENT_LIST: _listed(lifecycle.retirements),
-    Group.RETIREMENT_COUNT: _listed(lifecycle.count_retirements),
+    Group.RETIREMENT_LIST: named(_listed(lifecycle.retirements)),
+    Group.RETIREMENT_COUNT: named(_listed(lifecycle.count_retirements)),
     Group.SUCCESSION: _succession,
     Group.PRICE_HISTORY: lambda reader, ids, _: reads.price_history_by_route(reader, ids),
     Group.ROUTE_BY_ID: lambda reader, ids, _: reads.routes_by_id(reader, ids),
     Group.POINTED: lambda reader, ids, _: moving.pointed_by_route(reader, ids),
     Group.PRICE_STEPS: lambda reader, ids, _: changes.price_changes_by_route(reader, ids),
-    Group.PRICE_CHANGE_LIST: _listed(changes.price_changes),
-    Group.PRICE_CHANGE_COUNT: _listed(changes.count_price_changes),
+    Group.PRICE_CHANGE_LIST: named(_listed(changes.price_changes)),
+    Group.PRICE_CHANGE_COUNT: named(_listed(changes.count_price_changes)),
     Group.FACT_CHANGE_LIST: _listed(changes.fact_changes),
     Group.FACT_CHANGE_COUNT: _listed(changes.count_fact_changes),
     Group.LABS: _whole(reads.labs),
@@ -179,7 +180,7 @@ _ACCEPTED: Mapping[Group, Read] = {
     Group.BENCHMARKS: _whole(results.benchmarks),
     Group.SOURCES: _whole(provenance.sources),
     Group.REVISION: _whole(reads.latest_revision),
-    Group.RANKING: lambda reader, questions, moment: rankings(reader, questions, moment.today),
+    Group.RANKING: named(lambda reader, questions, moment: rankings(reader, questions, moment.today)),
 }
 _OF_MODELS = (Group.MODELS, Group.MODEL, Group.ROUTES, Group.OFFERS, Group.RESULTS)
 _OF_ROUTES = (Group.ROUTE, Group.PRICES, Group.PRICE_HISTORY)

@@ -26,6 +26,7 @@ from domain.recommend import Candidate, Front, Of, Ranking, benchmark_front, cap
 from domain.requirements import Requirements
 from domain.scorecard import SignalKey
 from domain.workload import Workload
+from schema.named import unknown_name
 
 AT_ONCE = 2
 RANKINGS = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="ranking")
@@ -67,10 +68,14 @@ class Ranked:
     ranking: Ranking
     revision: int | None
     on: date
+    benchmarks: frozenset[str] = frozenset()
+    """Of which any model that is served has a result."""
     fronts: dict[str | None, Front] = field(default_factory=dict)
 
     def front(self, benchmark: str | None) -> Front:
-        """The front against a benchmark, or the number of capabilities; found once."""
+        """The front against a benchmark, or the number of capabilities; found once. Raises GraphQLError UNKNOWN_BENCHMARK."""
+        if benchmark is not None and benchmark not in self.benchmarks:
+            raise unknown_name("benchmark", benchmark, self.benchmarks)
         if benchmark not in self.fronts:
             fits = self.ranking.fits
             self.fronts[benchmark] = capability_front(fits) if benchmark is None else benchmark_front(fits, benchmark)
@@ -141,5 +146,6 @@ async def rankings(reader: Reader, questions: Collection[RankingAsked], on: date
     read = await candidates(reader, on)
     for asked in questions:
         ranking = await asyncio.get_running_loop().run_in_executor(RANKINGS, partial(_computed, read, asked, on))
-        found[asked] = Ranked(asked, ranking, reader.revision, on)
+        benchmarks = frozenset(result.benchmark.slug for each in read.contenders for result in each.results)
+        found[asked] = Ranked(asked, ranking, reader.revision, on, benchmarks)
     return found

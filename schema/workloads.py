@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import astuple
 from datetime import date
 from decimal import Decimal
@@ -97,14 +97,17 @@ class WeightInput:
     weight: int = strawberry.field(description="0 to 1,000. Rows that only describe always count 0.")
 
 
-def weights_of(given: list[WeightInput] | None) -> Mapping[SignalKey, int] | None:
-    """Raises GraphQLError BAD_USER_INPUT for a weight that a verdict does not take, and for a row with two weights."""
+def weights_of(
+    given: list[WeightInput] | None, chosen: Callable[[Mapping[SignalKey, int] | None], object] = chosen_weights
+) -> Mapping[SignalKey, int] | None:
+    """Raises GraphQLError BAD_USER_INPUT for a weight that a verdict, or whatever has `chosen` these, does not take, and for a row with
+    two weights."""
     own = None if given is None else {each.signal: each.weight for each in given}
     twice = [each.signal.value for each in given or () if sum(each.signal is one.signal for one in given or ()) > 1]
     try:
         if twice:
             raise ValueError(f"`weights` names {twice[0]} more than once.")
-        chosen_weights(own)
+        chosen(own)
     except ValueError as error:
         raise bad_input(error) from None
     return own

@@ -121,6 +121,7 @@ async def test_a_key_is_looked_up_once_in_half_a_minute(
         ("mistyped", BEARER[:-1] + ("0" if BEARER[-1] != "0" else "1"), 0),
         ("another secret of the same id", f"Bearer {made(KEPT.id)[0]}", 1),
     ],
+    ids=["scheme", "nothing", "mistyped", "secret"],  # keys are new in each process, names of tests are not
 )
 async def test_what_is_no_key_is_a_401(
     callers: Callers, database: Database, _case: str, authorization: str, asked: int

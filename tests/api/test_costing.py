@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from api import costing, reading
+from api import bill, costing, reading
 from api.__main__ import main
 from domain.workload import PRESETS
 from tests.api.test_reading import UNKNOWN, Fixed
@@ -113,3 +113,31 @@ def test_a_preset_is_scaled_to_so_many_requests(preset: str) -> None:
     asked: Any = costing.workload(parser.parse_args(["one", "--preset", preset, "--requests", str(total)]))
     assert [each["requests"] for each in asked["requests"]] == [2 * each.requests for each in before]
     assert [each["retries"] for each in asked["requests"]] == [str(each.retries) for each in before]
+
+
+def test_of_many_routes_the_cheapest_and_the_labs_own_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    def ranked(number: int, *, own: bool = False) -> dict[str, Any]:
+        cost = {"__typename": "RouteCost", "display": f"${number}", "suspicious": []}
+        return {"rank": number, "route": {"key": f"host-{number}/one", "firstParty": own}, "outcome": cost}
+
+    best = {"route": {"key": "host-1/one"}, "lines": [], "display": "$1", "notes": [], "suspicious": []}
+    found = {
+        "__typename": "MonthlyCost",
+        "display": "$1",
+        "workload": {"name": "CHAT", "classes": []},
+        "cheapest": [best],
+    }
+    routes = [ranked(number, own=number == 12) for number in range(1, 15)]
+    cost = {**found, "ranked": routes, "rankingGap": None, "sensitivity": []}
+    data = {"route0": None, "model0": {"name": "One", "monthlyCost": cost}}
+    bill.show(1, data)
+    said = lines(capsys.readouterr().out)
+    keys = [
+        line.split()[1] for line in said if line.split()[-1].startswith("$") and "/one" in line and line[0].isdigit()
+    ]
+    assert keys == [f"host-{number}/one" for number in (*range(2, 10), 12)]
+    assert "and 4 more routes; --all shows them" in said
+    bill.show(1, data, every=True)
+    told = capsys.readouterr().out
+    assert all(f"host-{number}/one" in told for number in range(1, 15))
+    assert "more route" not in told

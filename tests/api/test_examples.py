@@ -29,7 +29,11 @@ ASKED = [
         "compare kimi-k2-thinking kimi-k2-instruct-0905",
     ),
     ("07-gpt-upgrade", "What does the upgrade inside one family take?", "switch gpt-5.6-sol gpt-6-sol"),
-    ("08-retiring-gemini", "Gemini 2.5 Pro is shut down: what now?", "switch gemini-2.5-pro gemini-3.8-flash"),
+    (
+        "08-retiring-gemini",
+        "Gemini 2.5 Pro is going to be shut down: what now?",
+        "switch gemini-2.5-pro gemini-3.8-flash",
+    ),
     (
         "09-chat-vs-embedding",
         "Can a chat model and an embedding model be compared?",

@@ -245,6 +245,9 @@ async def test_by_default_all_sources_count_and_their_disputes_are_shown(ask_def
     assert found["verdict"]["reason"] == "NOT_COMPARABLE"
     known, _ = found["monthlyCosts"]
     assert known["cheapest"][0]["route"]["key"] != ""
+    assert len(found["switchFriction"]) == 2
+    assert not any("friction" in each["text"] for each in found["deepDive"]), "what cannot be compared is not moved"
+    assert not any("friction" in each["answer"] for each in found["faq"])
     assert {"capability.REASONING", "context_window"} <= {each["field"] for each in found["provenance"]["disputes"]}
     assert len(found["provenance"]["sources"]) > 3
 

@@ -156,7 +156,7 @@ def test_a_key_may_ask_for_more_at_once_and_our_own_documents_may_too(fresh: Tes
     assert ours.json()["extensions"]["cost"]["limit"] == MAX_POINTS
 
 
-@pytest.mark.parametrize("key", ["", "nonsense", made()[0]])
+@pytest.mark.parametrize("key", ["", "nonsense", made()[0]], ids=["empty", "nonsense", "unknown"])
 def test_a_wrong_key_is_a_401(fresh: TestClient, key: str) -> None:
     found = ask(fresh, NAME, key)
     assert found.status_code == 401

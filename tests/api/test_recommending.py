@@ -26,12 +26,12 @@ def url(filled: str, monkeypatch: pytest.MonkeyPatch) -> str:
             "everything",
             [
                 *("--preset", "rag", "--capability", "vision", "--min-context", "1000", "--max-monthly-cost", "9999.5"),
-                *("--not-lab", "buzz", "--openness", "open-source", "--benchmark", "quiz=30", "--weight", "max-output=9"),
+                *("--not-lab", "acme", "--openness", "open-source", "--benchmark", "quiz=30", "--weight", "max-output=9"),
                 *("--released-after", "2020-01-01", "--routes", "--first", "3"),
             ],
             {
                 "requirements": {
-                    "capabilities": ["VISION"], "minContext": 1000, "maxMonthlyCost": "9999.5", "notLabs": ["buzz"],
+                    "capabilities": ["VISION"], "minContext": 1000, "maxMonthlyCost": "9999.5", "notLabs": ["acme"],
                     "openness": ["OPEN_SOURCE"], "benchmarks": [{"benchmark": "quiz", "score": "30"}], "releasedAfter": "2020-01-01",
                 },
                 "workload": {"preset": "RAG"}, "weights": [{"signal": "MAX_OUTPUT", "weight": 9}], "of": "ROUTES", "first": 3,
@@ -86,3 +86,21 @@ def test_a_wrong_call(capsys: pytest.CaptureFixture[str], _case: str, more: list
 def test_what_the_api_refuses(url: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["recommend", "--min-context", "0"]) == 1
     assert capsys.readouterr().err == "`min_context` must be above 0; leave it out.\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["models", "--lab", "amce"], "No lab is called 'amce'. Spelled alike: acme."),
+        (["models", "--provider", "hots"], "No provider is called 'hots'. Spelled alike: host."),
+        (["recommend", "--benchmark", "quizz=3"], "No benchmark is called 'quizz'. Spelled alike: quiz."),
+        (["recommend", "--weight", "release-date=1", "--weight", "release-date=2"], "RELEASE_DATE more than once"),
+    ],
+)
+def test_what_nobody_has_is_told_and_fails(
+    url: str, capsys: pytest.CaptureFixture[str], arguments: list[str], words: str
+) -> None:
+    assert main(arguments) == 1
+    said = capsys.readouterr()
+    assert words in said.err
+    assert said.out == ""

@@ -47,6 +47,7 @@ from tests.domain import made_up
 from tests.domain.made_up import APACHE, MIMO, MISTRAL, PROPRIETARY, contender, model, offer, provider, rivals
 
 PAGE = REFERENCE_PAGE.workload
+DAY = date(2026, 7, 1)
 ADA, BEE = model(1, "Ada"), model(2, "Bee")
 
 
@@ -74,7 +75,9 @@ NOT_APPLICABLE = (None, "not applicable", "NOT_APPLICABLE")
 
 def test_the_pages_two_models() -> None:
     pair = (MISTRAL, MIMO)
-    shapes = {row.label: tuple(each.display for each in row.cells) for row in specs([each.model for each in pair])}
+    shapes = {
+        row.label: tuple(each.display for each in row.cells) for row in specs([each.model for each in pair], on=DAY)
+    }
     assert shapes == {
         "Released": ("2026-03-16", "2026-04-23"),
         "Context window": ("256k", "not sourced yet"),
@@ -127,6 +130,12 @@ def test_the_pages_two_models() -> None:
             {"lifecycle": Lifecycle.AVAILABLE, "retires_on": date(2027, 1, 31), "retires_precision": NOT_BEFORE},
             ("AVAILABLE", "Available, not shut down before 2027-01-31", "KNOWN"),
         ),
+        (
+            "no end before a day that has passed",
+            "lifecycle",
+            {"lifecycle": Lifecycle.AVAILABLE, "retires_on": date(2026, 6, 30), "retires_precision": NOT_BEFORE},
+            ("AVAILABLE", "Available, was not to be shut down before 2026-06-30", "KNOWN"),
+        ),
         *((f"unknown {key}", key, {}, UNKNOWN) for key in ("released", "parameters", "license", "openness", "max_output")),
         ("an image has no window", "context_window", {"task": Task.IMAGE_GENERATION}, NOT_APPLICABLE),
         ("nor an output limit", "max_output", {"task": Task.VIDEO_GENERATION}, NOT_APPLICABLE),
@@ -136,11 +145,11 @@ def test_the_pages_two_models() -> None:
     ],
 )  # fmt: skip
 def test_a_spec(_case: str, key: str, facts: dict[str, Any], expected: tuple[object, str, str]) -> None:
-    assert shown(cell(specs([replace(ADA, **facts)]), key)) == expected
+    assert shown(cell(specs([replace(ADA, **facts)], on=DAY), key)) == expected
 
 
 def test_a_cell_names_its_facts_even_where_they_are_missing() -> None:
-    rows = specs([ADA, replace(BEE, retires_on=date(2027, 1, 1))])
+    rows = specs([ADA, replace(BEE, retires_on=date(2027, 1, 1))], on=DAY)
     fields = {row.key: [[ref.field for ref in each.used] for each in row.cells] for row in rows}
     assert fields["context_window"] == [["context_window"], ["context_window"]]
     assert fields["parameters"][0] == ["parameters_total", "parameters_active"]
@@ -258,7 +267,7 @@ def test_a_capability(_case: str, yes: str, no: str, expected: tuple[object, str
 def test_a_no_is_always_sourced(contenders: tuple[Contender, ...]) -> None:
     """No cell is empty, and one that is not known says which kind of nothing it is."""
     models = [each.model for each in contenders]
-    for row in (*specs(models), *priced(*contenders), *capabilities(models)):
+    for row in (*specs(models, on=DAY), *priced(*contenders), *capabilities(models)):
         assert row.rule in registry()
         assert [each.model for each in row.cells] == [each.slug for each in models]
         for one, each in zip(models, row.cells, strict=True):
@@ -269,3 +278,15 @@ def test_a_no_is_always_sourced(contenders: tuple[Contender, ...]) -> None:
                 assert capability(one, CapabilityKind(row.key.upper())).presence is Presence.NO
             if each.display == "not applicable" and row.key in ("context_window", "max_output"):
                 assert not applies(one, row.key)
+
+
+def test_a_company_is_named_with_its_entries_for_other_places() -> None:
+    entries = [provider("ali-cn", "Ali (China)", group="ali"), provider("ali", "Ali", group="ali")]
+    both = contender(ADA, *(offer(at, "ada", price=("1", price)) for at, price in zip(entries, "12", strict=True)))
+    one = contender(BEE, offer(entries[0], "bee", price=("1", "1")))
+    rows = priced(both, one)
+    assert cell(rows, "providers").display == "Ali / Ali (China)"
+    assert [each.display.split(" ($")[0] for row in rows if row.key == "cheapest_route" for each in row.cells] == [
+        "Ali (China)",
+        "Ali (China)",
+    ]

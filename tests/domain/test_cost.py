@@ -266,20 +266,23 @@ def test_an_embedding_bills_its_input_only() -> None:
 
 
 @pytest.mark.parametrize(
-    ("_case", "facts"),
+    ("why", "facts"),
     [
-        ("an embedding", {"task": Task.EMBEDDING, "output_modalities": (Modality.TEXT,)}),
-        ("a reranker", {"task": Task.RERANKING}),
-        ("a moderator", {"task": Task.MODERATION}),
-        ("speech alone", {"task": Task.SPEECH, "output_modalities": (Modality.AUDIO,)}),
+        (
+            "is made for embedding and generates no tokens",
+            {"task": Task.EMBEDDING, "output_modalities": (Modality.TEXT,)},
+        ),
+        ("is made for reranking and generates no tokens", {"task": Task.RERANKING}),
+        ("is made for moderation and generates no tokens", {"task": Task.MODERATION}),
+        ("writes no text", {"task": Task.SPEECH, "output_modalities": (Modality.AUDIO,)}),
     ],
 )
-def test_what_writes_no_text_has_no_cost_of_written_tokens(_case: str, facts: dict[str, Any]) -> None:
+def test_what_writes_no_text_has_no_cost_of_written_tokens(why: str, facts: dict[str, Any]) -> None:
     """Its prices are no advantage over a model that can do the work."""
     one = model(1, "Embed", **facts)
     found = route_cost(metered(sheet(input="0.02", output="0.02")), PAGE, model=one)
     assert isinstance(found, Ineligible)
-    message = "Embed writes no text, so no workload with output tokens can run on it."
+    message = f"Embed {why}, so no workload with output tokens can run on it."
     assert (found.reason, found.message) == ("NO_TEXT_OUTPUT", message)
     month = monthly_cost(contender(one, metered(sheet(input="0.02", output="0.02"))), PAGE)
     assert isinstance(month, Unavailable)

@@ -11,7 +11,7 @@ from domain.dates import DatePrecision
 from domain.facts import Capabilities, CapabilityKind, Lab, Lifecycle, Model, Openness, Task
 from domain.reconcile import CURATED_SOURCE, Claim
 from domain.rules import registry
-from domain.shown import evidence_of, shown
+from domain.shown import disputes_of, evidence_of, shown
 from domain.statements import MODEL_FIELDS, Value
 from tests.domain.made_up import APACHE, model
 from tests.domain.told import recorded, said
@@ -77,3 +77,18 @@ def test_every_field_of_a_model_can_be_shown() -> None:
     assert known == {"name": "Ada", "capability.VISION": True, "capability.BATCH": False} | {
         field: value for field, value in known.items() if field.endswith("modalities")
     }
+
+
+@pytest.mark.parametrize(
+    ("_case", "shows", "expected"),
+    [
+        ("what is shown all the same", Lifecycle.AVAILABLE, ("AVAILABLE", "lifecycle.status", None, 0, 2)),
+        ("what was accepted", Lifecycle.RETIRED, ("RETIRED", "reconcile.lab-entry", "one", 1, 1)),
+    ],
+)
+def test_a_dispute_is_about_what_is_shown(
+    _case: str, shows: Lifecycle, expected: tuple[Value | None, str, str | None, int, int]
+) -> None:
+    told = recorded((OWN, said("lifecycle", "RETIRED", "one", 2)), (OWN, said("lifecycle", "DEPRECATED", "two")))
+    (found,) = disputes_of(replace(ADA, lifecycle=shows), told)
+    assert (found.value, found.rule, found.source, len(found.agreeing), len(found.dissenting)) == expected

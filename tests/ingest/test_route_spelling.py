@@ -92,3 +92,62 @@ def test_one_price_for_all_ids_of_an_entry_is_no_witness_beside_its_name() -> No
             StoredSubject(1, source, SubjectKind.ROUTE, "mistral", "mistral-medium-3", "Mistral Medium 3.5", said)
         )
         assert (row.context, row.input is None) == (context, context is None)
+
+
+PRICED = "genai-prices"
+
+
+@pytest.mark.parametrize(
+    ("_case", "others", "priced", "keys"),
+    [
+        ("by the very id", ["gpt-5.1"], ["gpt-5-1", "gpt-5.1"], {"gpt-5.1": "gpt-5.1", "gpt-5-1": "gpt-5.1"}),
+        ("which it need not list itself", ["gpt-5.1"], ["gpt-5-1"], {"gpt-5-1": "gpt-5.1"}),
+        (
+            "by an id of the same version",
+            ["gpt-5.1"],
+            ["gpt-5-1-2025-11-13", "gpt-5.1-2025-11-13"],
+            {"gpt-5-1-2025-11-13": "gpt-5.1-2025-11-13", "gpt-5.1-2025-11-13": "gpt-5.1-2025-11-13"},
+        ),
+        ("the other way round", ["claude-opus-4-5"], ["claude-opus-4.5"], {"claude-opus-4.5": "claude-opus-4-5"}),
+        ("both are ids", ["gpt-5-1", "gpt-5.1"], ["gpt-5-1"], {"gpt-5-1": "gpt-5-1", "gpt-5.1": "gpt-5.1"}),
+        ("nobody else says", [], ["gpt-5-1", "gpt-5.1"], {"gpt-5-1": "gpt-5-1", "gpt-5.1": "gpt-5.1"}),
+        (
+            "another version",
+            ["gpt-5.1", "gpt-5.10-mini"],
+            ["gpt-5-1", "gpt-5-2", "gpt-5-1-mini"],
+            {"gpt-5-1": "gpt-5.1", "gpt-5-2": "gpt-5-2", "gpt-5-1-mini": "gpt-5-1-mini"},
+        ),
+    ],
+)
+def test_another_notation_of_a_version_is_no_route(
+    _case: str, others: list[str], priced: list[str], keys: dict[str, str]
+) -> None:
+    said = [(source, id_) for source in ("models.dev", "rates") for id_ in others] + [(PRICED, id_) for id_ in priced]
+    things = [
+        StoredSubject(number, source, SubjectKind.ROUTE, "openai", id_, None)
+        for number, (source, id_) in enumerate(said)
+    ]
+    for order in (things, things[::-1]):
+        links = link(order, TABLES).by_thing
+        assert {each.native_id: links[each.id].route for each in things} == {
+            **{id_: f"openai/{id_}" for id_ in others},
+            **{id_: f"openai/{key}" for id_, key in keys.items()},
+        }
+
+
+def test_a_notation_that_names_another_model_or_that_offers_are_listed_by_stays_a_route() -> None:
+    things = [
+        StoredSubject(number, source, SubjectKind.ROUTE, provider, id_, name)
+        for number, (source, provider, id_, name) in enumerate(
+            [
+                ("models.dev", "openai", "gpt-5.1", "GPT-5.1"),
+                ("models.dev", "openai", "gpt-5-codex", "GPT-5 Codex"),
+                (PRICED, "openai", "gpt-5-1", "GPT-5 Codex"),
+                ("models.dev", "proxy", "claude-opus-4-5", None),
+                ("rates", "proxy", "claude-opus-4.5", None),
+            ]
+        )
+    ]
+    links = link(things, TABLES).by_thing
+    assert [links[each.id].route for each in things] == [f"{each.provider}/{each.native_id}" for each in things]
+    assert links[2].model != "gpt-5.1"

@@ -96,7 +96,7 @@ async def test_pages_hold_for_one_day_and_one_state(ask: Asked) -> None:
     ("_case", "arguments", "code", "words"),
     [
         ("a floor of nothing", "requirements: {minContext: 0}", "BAD_USER_INPUT", "`min_context` must be above 0"),
-        ("an empty name", 'requirements: {labs: ["a"], notLabs: [""], licenses: []}', None, ""),
+        ("empty lists", "requirements: {labs: [], notLabs: [], licenses: []}", None, ""),
         ("a row without a scale", "weights: [{signal: BEST_FOR, weight: 1}]", "BAD_USER_INPUT", "has no scale"),
         ("a heavy weight", "weights: [{signal: MONTHLY_COST, weight: 1001}]", "BAD_USER_INPUT", "between 0 and 1,000"),
         ("no requests", "workload: {requests: []}", "BAD_USER_INPUT", "1 to 20 request classes"),
