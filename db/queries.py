@@ -104,6 +104,20 @@ class RouteQuery:
 
 
 @dataclass(frozen=True, slots=True)
+class RoutesOf:
+    """The first routes of a model by its number, so many, in a model's own order: the cheapest output first. `live` None: all."""
+
+    model: int
+    live: bool | None
+    size: int
+
+    @property
+    def order(self) -> str:
+        """The only order."""
+        return "ROUTES"
+
+
+@dataclass(frozen=True, slots=True)
 class ProviderQuery:
     """Providers by name and kind."""
 

@@ -14,6 +14,7 @@ import strawberry
 from db.queries import (
     ModelQuery,
     RouteQuery,
+    RoutesOf,
 )
 from domain import aliases, cost, endpoints, facts, fit, lifecycle, provenance, shown
 from domain.billing import price_ref
@@ -703,7 +704,10 @@ class Model(Node):
 
     @strawberry.field(
         description="Where it can be had, the cheapest output price first.",
-        metadata=needs(Need(Group.ROUTES, _OF_MODEL), to=lambda seen, model, given: [_routes_of(seen, model, **given)]),
+        metadata=needs(
+            Need(Group.ROUTES, lambda model, given: () if _first_of(model, **given) else (model.id,)),
+            to=lambda seen, model, given: [_routes_of(seen, model, **given)],
+        ),
     )
     def routes(
         self: Any,
@@ -781,6 +785,20 @@ def _contender(seen: Look, model: facts.Model) -> facts.Contender:
     return facts.Contender(model, seen.get(Group.OFFERS, model.id) or ())
 
 
+def _first_of(
+    model: facts.Model,
+    live: bool | None = True,
+    first: int | None = None,
+    after: str | None = None,
+    last: int | None = None,
+    before: str | None = None,
+) -> RoutesOf | None:
+    """The query of a page that is the beginning of the list, of which only that is read; any other is taken from the whole list."""
+    within = window("ROUTES", first, after, last, before)
+    in_front = not within.backward and within.after is None and within.before is None
+    return RoutesOf(model.id, live, within.size) if in_front else None
+
+
 def _routes_of(
     seen: Look,
     model: facts.Model,
@@ -790,5 +808,7 @@ def _routes_of(
     last: int | None = None,
     before: str | None = None,
 ) -> Listed[facts.Route]:
+    if (asked := _first_of(model, live, first, after, last, before)) is not None:
+        return Listed.asked(asked)
     routes = [each for each in seen.get(Group.ROUTES, model.id) or () if live is None or each.live is live]
     return page_of(routes, "ROUTES", window("ROUTES", first, after, last, before))
