@@ -53,7 +53,11 @@ _NAMES: Mapping[str, Any] = {"models": Integer, "lives": Boolean, "sizes": Integ
 _ASKED: Any = (
     func.unnest(*(bindparam(name, type_=ARRAY(kind)) for name, kind in _NAMES.items()))
     .table_valued(
-        column("model", Integer), column("live", Boolean), column("size", Integer), with_ordinality="place", name="asked"
+        column("model", Integer),
+        column("live", Boolean),
+        column("size", Integer),
+        with_ordinality="place",
+        name="asked",
     )
     .render_derived()
 )

@@ -51,7 +51,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class ModelQuery:
-    """Models by their facts; all conditions hold together, several values of one condition are alternatives except for
+    """Models by their facts, `of` a lab where they are below one; all conditions hold together, several values of one condition are alternatives except for
     `capabilities` and modalities, of which all are needed. A fact that nobody sources matches no condition."""
 
     text: str | None = None
@@ -76,13 +76,14 @@ class ModelQuery:
     retires_from: date | None = None
     retires_to: date | None = None
     served: bool | None = None
+    of: str | None = None
     order: ModelOrder = ModelOrder.MOST_PROVIDERS
     window: Window = field(default_factory=lambda: Window(20))
 
 
 @dataclass(frozen=True, slots=True)
 class RouteQuery:
-    """Routes by their facts."""
+    """Routes by their facts, `of` a provider or a group of them where they are below one."""
 
     text: str | None = None
     models: tuple[str, ...] = ()
@@ -99,6 +100,7 @@ class RouteQuery:
     retires_to: date | None = None
     live: bool | None = True
     resolved: bool | None = None
+    of: str | None = None
     order: RouteOrder = RouteOrder.CHEAPEST_OUTPUT
     window: Window = field(default_factory=lambda: Window(20))
 

@@ -38,14 +38,23 @@ class Lost(OSError):
 
 _NEWEST = select(func.max(CatalogRevisionRow.id)).scalar_subquery().label(REVISION)
 _BEGIN = "begin isolation level repeatable read read only"
-_DIALECT = dialect(paramstyle="numeric_dollar")
+_DIALECT: Any = dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
 
 
 @lru_cache(maxsize=256)
 def _written(statement: Select[Any], first: bool) -> tuple[str, tuple[str, ...], Mapping[str, Any]]:
     """The text of a statement, the names of its values in their order, and those values that it has itself."""
-    compiled = (statement.add_columns(_NEWEST) if first else statement).compile(dialect=_DIALECT)
+    compiled = (statement.add_columns(_NEWEST) if first else statement).compile(
+        dialect=_DIALECT, compile_kwargs={"render_postcompile": True}
+    )
     return str(compiled), tuple(compiled.positiontup or ()), compiled.params
+
+
+class Record(asyncpg.Record):
+    """A row of the driver: its columns by place, by name in brackets, and, where few are read, as attributes."""
+
+    def __getattr__(self, name: str) -> Any:
+        return self[name]
 
 
 class Reader:
@@ -96,13 +105,15 @@ class Reader:
         return self.revision
 
     async def fetch(self, statement: Select[Any], **values: Any) -> Sequence[Any]:
-        """All rows of a SELECT that is the same object each time, as the driver has them: by place or by name in brackets. `values`
+        """All rows of a SELECT that is the same object each time, as `Record`s. `values`
         are those of its `bindparam`s. Raises UnusableValue, TooSlow or Lost."""
         first = await self._open()
         text, names, own = _written(statement, first)
         self.statements += 1
         try:
-            rows: Sequence[Any] = await self._driver.fetch(text, *[values.get(name, own[name]) for name in names])
+            rows: Sequence[Any] = await self._driver.fetch(
+                text, *[values.get(name, own[name]) for name in names], record_class=Record
+            )
         except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             raise _told(error) or Lost(str(error)) from error
         if first:

@@ -5,6 +5,7 @@ One read is one statement for any number of keys; to-one neighbours (lab, licenc
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
@@ -13,7 +14,7 @@ from enum import StrEnum
 from functools import cache, lru_cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Date, Integer, Select, Text, and_, any_, bindparam, case, func, or_, select, union
+from sqlalchemy import Date, Integer, Select, Text, and_, any_, bindparam, case, cast, func, or_, select, union
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from db.reader import Reader
@@ -59,7 +60,9 @@ _PROVIDER = (
     *(ProviderRow.id.label("provider_id"), ProviderRow.slug.label("provider_slug")),
     *(ProviderRow.name.label("provider_name"), ProviderRow.kind, ProviderRow.api_shape, ProviderRow.base_url),
     *(ProviderRow.docs_url, ProviderRow.sdk_package, ProviderRow.group.label("provider_group")),
-    *(ProviderRow.credentials, ProviderRow.endpoints),
+    # As texts, which cost little where a provider is met again and again, and name what was made of them before.
+    cast(func.to_jsonb(ProviderRow.credentials), Text).label("credentials"),
+    cast(ProviderRow.endpoints, Text).label("endpoints"),
 )
 _ROUTE = (
     *(RouteRow.id, RouteRow.key, RouteRow.model_id, RouteRow.capabilities_no, RouteRow.provider_model_id),
@@ -73,8 +76,8 @@ _PRICE = (
     *(PriceRow.id, PriceRow.route_id, PriceRow.mode, PriceRow.above, PriceRow.valid_from, PriceRow.valid_from_basis),
     *(PriceRow.valid_to, PriceRow.currency, PriceRow.input_mtok, PriceRow.output_mtok, PriceRow.cache_read_mtok),
     *(PriceRow.cache_write_mtok, PriceRow.cache_write_1h_mtok, PriceRow.reasoning_mtok, PriceRow.audio_in_mtok),
-    *(PriceRow.audio_out_mtok, PriceRow.other_units, PriceRow.hours, PriceRow.source_id.label("source")),
-    PriceRow.suspicious,
+    *(PriceRow.audio_out_mtok, cast(PriceRow.other_units, Text).label("other_units"), PriceRow.hours),
+    *(PriceRow.source_id.label("source"), PriceRow.suspicious),
 )
 
 
@@ -142,35 +145,24 @@ def model_of(row: Sequence[Any]) -> facts.Model:
     return facts.Model(*made)
 
 
+@lru_cache(maxsize=1024)
+def _provider(*row: Any) -> facts.Provider:
+    id_, slug, name, kind, api_shape, base_url, docs_url, sdk_package, group, credentials, endpoints = row
+    said = json.loads(endpoints)
+    more = tuple((shape, said[shape]) for shape in facts.ApiShape if shape in said)
+    made, spoken, named = facts.ProviderKind(kind), facts.ApiShape(api_shape), tuple(json.loads(credentials))
+    return facts.Provider(id_, slug, name, made, spoken, base_url, docs_url, sdk_package, named, group, more)
+
+
 def provider_of(row: Sequence[Any]) -> facts.Provider:
     """A provider from a row that begins with the columns of `providers_selected`."""
-    return _provider(*row[:9], tuple(row[9]), tuple(row[10].items()))
-
-
-@lru_cache(maxsize=1024)
-def _provider(
-    id_: int,
-    slug: str,
-    name: str,
-    kind: str,
-    api_shape: str,
-    base_url: str | None,
-    docs_url: str | None,
-    sdk_package: str | None,
-    group: str | None,
-    credentials: tuple[str, ...],
-    endpoints: tuple[tuple[str, str], ...],
-) -> facts.Provider:
-    said = dict(endpoints)
-    more = tuple((shape, said[shape]) for shape in facts.ApiShape if shape in said)
-    made, spoken = facts.ProviderKind(kind), facts.ApiShape(api_shape)
-    return facts.Provider(id_, slug, name, made, spoken, base_url, docs_url, sdk_package, credentials, group, more)
+    return _provider(*row[:11])
 
 
 def route_of(row: Sequence[Any]) -> facts.Route:
     """A route from a row that begins with the columns of `routes_selected`."""
     made = list(row[:24])
-    no, made[3] = made[3], provider_of(row[24:35])
+    no, made[3] = made[3], _provider(*row[24:35])
     made[6] = tuple(made[6])
     made[10], made[11] = _modalities(tuple(made[10])), _modalities(tuple(made[11]))
     made[12], made[13] = _capabilities(tuple(made[12]), tuple(no)), _lifecycle(made[13])
@@ -178,12 +170,16 @@ def route_of(row: Sequence[Any]) -> facts.Route:
     return facts.Route(*made)
 
 
+@lru_cache(maxsize=8192)
+def _units(text: str) -> Mapping[str, Decimal]:
+    return {unit: Decimal(amount) for unit, amount in json.loads(text).items()}
+
+
 def price_of(row: Sequence[Any]) -> facts.Price:
     """A price sheet from a row that begins with the columns of `prices_selected`."""
     made = list(row[:20])
     made[2], made[5] = _price_mode(made[2]), _date_basis(made[5])
-    made[16] = {unit: Decimal(amount) for unit, amount in made[16].items()}
-    made[17] = tuple(map(parse_hours, made[17]))
+    made[16], made[17] = _units(made[16]), tuple(map(parse_hours, made[17]))
     return facts.Price(*made)
 
 
@@ -383,9 +379,7 @@ _MODES = {mode.value: place for place, mode in enumerate(facts.PriceMode)}
 @cache
 def prices_selected() -> Select[*tuple[Any, ...]]:
     """Price sheets: the standard ones first, tier by tier, each oldest first."""
-    return select(*_PRICE).order_by(
-        PriceRow.route_id, case(_MODES, value=PriceRow.mode), PriceRow.above, PriceRow.id
-    )
+    return select(*_PRICE).order_by(PriceRow.route_id, case(_MODES, value=PriceRow.mode), PriceRow.above, PriceRow.id)
 
 
 def grouped(keys: Collection[Key], pairs: Any) -> Mapping[Key, tuple[Fact, ...]]:

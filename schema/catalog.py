@@ -154,7 +154,7 @@ def _models_of(
     last: int | None = None,
     before: str | None = None,
 ) -> ModelQuery:
-    return ModelQuery(labs=(lab.slug,), order=order, window=window(order, first, after, last, before))
+    return ModelQuery(of=lab.slug, order=order, window=window(order, first, after, last, before))
 
 
 @strawberry.type(description="A licence under which the weights of models are given.")
@@ -367,7 +367,7 @@ def _routes_at(
     before: str | None = None,
 ) -> RouteQuery:
     within = window(order, first, after, last, before)
-    return RouteQuery(providers=(provider.slug,), order=order, live=live, window=within)
+    return RouteQuery(of=provider.slug, order=order, live=live, window=within)
 
 
 @strawberry.type(description="A model that a moving name meant for some time.")
