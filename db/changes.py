@@ -16,7 +16,8 @@ from db.lists import models_named
 from db.pages import Sort, counts, pages
 from db.queries import ChangeOrder, FactChangeQuery, Page, PriceChangeQuery
 from db.reader import Reader
-from db.reads import grouped, model_of, models_selected, price_of, prices_selected, route_of, routes_selected
+from db.reads import grouped
+from db.rows import model_of, models_selected, price_of, prices_selected, route_of, routes_selected
 from db.tables import ProviderRow, RouteRow
 from db.tables_of_changes import FactChangeRow, PriceChangeRow
 from db.writes import driver

@@ -15,7 +15,7 @@ from sqlalchemy.orm import aliased
 
 from db.queries import Page, RoutesOf
 from db.reader import Reader
-from db.reads import route_of, routes_selected
+from db.rows import route_of, routes_selected
 from db.tables import RouteRow
 from domain import facts
 

@@ -35,7 +35,8 @@ from db.queries import (
     RouteQuery,
 )
 from db.reader import Reader
-from db.reads import model_of, models_selected, provider_of, providers_selected, route_of, routes_selected, spelled
+from db.reads import spelled
+from db.rows import model_of, models_selected, provider_of, providers_selected, route_of, routes_selected
 from db.tables import AliasRow, LabRow, LicenseRow, ModelRow, ProviderRow, RouteRow
 from domain import facts
 

@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, Select, case, func, select, true, union
 from sqlalchemy.orm import aliased
 
 from db.reader import Reader
-from db.reads import grouped, model_of, models_selected
+from db.reads import grouped
+from db.rows import model_of, models_selected
 from db.tables import ModelRow
 from domain import facts
 

@@ -108,8 +108,8 @@ def _counted(shapes: tuple[Any, ...], selected: Callable[[Any], Select[Any]], be
         total, statement = func.count().label("total"), selected(shape)
         if getattr(shape, "of", None) is None:
             which = bindparam(f"which_{nth}", None, type_=Integer).label("which")
-            alone: Select[Any] = statement.with_only_columns(which, total, maintain_column_froms=True)
-            return alone
+            columns: Sequence[Any] = (which, total)
+            return statement.with_only_columns(*columns, maintain_column_froms=True)
         assert below is not None
         parents = _parents(nth)
         statement = statement.where(below(parents.c.of)).with_only_columns(total, maintain_column_froms=True)
