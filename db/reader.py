@@ -47,7 +47,11 @@ def _written(statement: Select[Any], first: bool) -> tuple[str, tuple[str, ...],
     compiled = (statement.add_columns(_NEWEST) if first else statement).compile(
         dialect=_DIALECT, compile_kwargs={"render_postcompile": True}
     )
-    return str(compiled), tuple(compiled.positiontup or ()), compiled.params
+    return (
+        str(compiled),
+        tuple(compiled.positiontup or ()),
+        {name: value for name, value in compiled.params.items() if value is not None},
+    )
 
 
 class Record(asyncpg.Record):
@@ -89,6 +93,7 @@ class Reader:
         ended = False
         try:
             if self._begun:
+                self._begun = False
                 await self._driver.execute("rollback")
             ended = True
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
@@ -112,7 +117,7 @@ class Reader:
         self.statements += 1
         try:
             rows: Sequence[Any] = await self._driver.fetch(
-                text, *[values.get(name, own[name]) for name in names], record_class=Record
+                text, *[values[name] if name in values else own[name] for name in names], record_class=Record
             )
         except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             raise _told(error) or Lost(str(error)) from error

@@ -14,7 +14,6 @@ import strawberry
 from db.queries import (
     ModelQuery,
     RouteQuery,
-    RoutesOf,
 )
 from domain import aliases, cost, endpoints, facts, fit, lifecycle, provenance, shown
 from domain.billing import price_ref
@@ -41,11 +40,12 @@ from schema.hours import PriceHours
 from schema.ids import encode, is_a, seen_id
 from schema.lifecycle import ChainOutcome, DatePrecision, SuccessorKind
 from schema.look import Info, Look, look
+from schema.model_routes import ROUTES, routes_of
 from schema.needs import Need, needs, of_parent
 from schema.node import Node
 from schema.orders import ModelOrder, RouteOrder
 from schema.overrides import TERMS, OverridesArgument, overrides_given
-from schema.paging import After, Before, Connection, First, Last, Listed, page_of, window
+from schema.paging import After, Before, Connection, First, Last, Listed, window
 from schema.posed import cost_of, route_cost_of
 from schema.recording import record_field
 from schema.rules import USED, rule_field, rules_field
@@ -704,10 +704,7 @@ class Model(Node):
 
     @strawberry.field(
         description="Where it can be had, the cheapest output price first.",
-        metadata=needs(
-            Need(Group.ROUTES, lambda model, given: () if _first_of(model, **given) else (model.id,)),
-            to=lambda seen, model, given: [_routes_of(seen, model, **given)],
-        ),
+        metadata=ROUTES,
     )
     def routes(
         self: Any,
@@ -720,7 +717,7 @@ class Model(Node):
         last: Last = None,
         before: Before = None,
     ) -> Connection[Route]:
-        return _routes_of(look(info), self, live, first, after, last, before)
+        return routes_of(look(info), self, live, first, after, last, before)
 
     @strawberry.field(
         description="Its benchmark results, each with its source.",
@@ -783,32 +780,3 @@ class Model(Node):
 
 def _contender(seen: Look, model: facts.Model) -> facts.Contender:
     return facts.Contender(model, seen.get(Group.OFFERS, model.id) or ())
-
-
-def _first_of(
-    model: facts.Model,
-    live: bool | None = True,
-    first: int | None = None,
-    after: str | None = None,
-    last: int | None = None,
-    before: str | None = None,
-) -> RoutesOf | None:
-    """The query of a page that is the beginning of the list, of which only that is read; any other is taken from the whole list."""
-    within = window("ROUTES", first, after, last, before)
-    in_front = not within.backward and within.after is None and within.before is None
-    return RoutesOf(model.id, live, within.size) if in_front else None
-
-
-def _routes_of(
-    seen: Look,
-    model: facts.Model,
-    live: bool | None = True,
-    first: int | None = None,
-    after: str | None = None,
-    last: int | None = None,
-    before: str | None = None,
-) -> Listed[facts.Route]:
-    if (asked := _first_of(model, live, first, after, last, before)) is not None:
-        return Listed.asked(asked)
-    routes = [each for each in seen.get(Group.ROUTES, model.id) or () if live is None or each.live is live]
-    return page_of(routes, "ROUTES", window("ROUTES", first, after, last, before))
