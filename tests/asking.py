@@ -22,7 +22,8 @@ def sent(engine: Any, note: Callable[[str, Sequence[Any]], object]) -> Iterator[
     fetch = asyncpg.Connection.fetch
 
     def fetched(connection: Any, text: str, *values: Any, **more: Any) -> Any:
-        note(text, values)
+        if connection.get_settings().application_name == "llmref":  # not the connection that listens for revisions
+            note(text, values)
         return fetch(connection, text, *values, **more)
 
     def executed(*given: Any) -> None:
