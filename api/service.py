@@ -99,7 +99,8 @@ class Service:
         key, today = _key(asked, limit), _today()
         seen().cache = "joined"
         try:
-            return await self.flights.join((key, today), lambda: self._computed(chosen, limit, key, today))
+            shared = (key, today) if self.settings.response_cache_mb else (object(),)
+            return await self.flights.join(shared, lambda: self._computed(chosen, limit, key, today))
         except Refused as refused:
             kept = self.cache.kept(key) if refused.status == 503 else None
             if kept is None:

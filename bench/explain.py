@@ -13,13 +13,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 import asyncpg
-from sqlalchemy import event
 
 from api.operations import operations
 from bench.questions import QUESTIONS
 from db.engine import read_engine
 from db.reader import Reader
 from schema.answer import answer
+from tests.asking import sent as listening
 
 BIG_TABLE = 50_000
 """Rows from which on nothing may read a whole table."""
@@ -52,16 +52,16 @@ async def sent(url: str, asked: Sequence[tuple[str, str]]) -> list[Sent]:
     found: list[Sent] = []
     name = ""
 
-    @event.listens_for(engine.sync_engine, "before_cursor_execute")
-    def note(_: Any, __: Any, text: str, values: Any, *___: Any) -> None:
-        found.append(Sent(name, text, tuple(values or ())))
+    def note(text: str, values: Sequence[Any]) -> None:
+        found.append(Sent(name, text, tuple(values)))
 
     try:
-        for name, document in asked:
-            async with Reader(engine) as reader:
-                result = await answer(document, {}, reader=reader, today=datetime.now(UTC).date())
-            if result.errors:
-                raise ValueError(f"{name}: {result.errors[0].message}")
+        with listening(engine, note):
+            for name, document in asked:
+                async with Reader(engine) as reader:
+                    result = await answer(document, {}, reader=reader, today=datetime.now(UTC).date())
+                if result.errors:
+                    raise ValueError(f"{name}: {result.errors[0].message}")
     finally:
         await engine.dispose()
     return found

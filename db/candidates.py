@@ -17,15 +17,8 @@ from sqlalchemy import Row, and_, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db.reader import Reader
-from db.reads import (
-    model_of,
-    models_selected,
-    price_of,
-    prices_selected,
-    route_of,
-    routes_selected,
-)
 from db.results import result_of, results_selected
+from db.rows import model_of, models_selected, price_of, prices_selected, route_of, routes_selected
 from db.tables import BenchmarkResultRow, ModelRow, PriceRow, RouteRow
 from domain.facts import Contender, Offer
 from domain.totals import Shapes

@@ -12,10 +12,12 @@ from typing import Any
 from sqlalchemy import Date, Row, Select, func, literal_column, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from db.lists import Sort, counts, models_named, pages
+from db.lists import models_named
+from db.pages import Sort, counts, pages
 from db.queries import ChangeOrder, FactChangeQuery, Page, PriceChangeQuery
 from db.reader import Reader
-from db.reads import grouped, model_of, models_selected, price_of, prices_selected, route_of, routes_selected
+from db.reads import grouped
+from db.rows import model_of, models_selected, price_of, prices_selected, route_of, routes_selected
 from db.tables import ProviderRow, RouteRow
 from db.tables_of_changes import FactChangeRow, PriceChangeRow
 from db.writes import driver

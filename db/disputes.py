@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import Integer, Numeric, Row, Select, and_, case, cast, column, func, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY, array
 
-from db.lists import Sort, counts, models_named, pages
+from db.lists import models_named
+from db.pages import Sort, counts, pages
 from db.queries import DisputeQuery, Page
 from db.reader import Reader
 from db.tables import DisputeRow, ModelRow, RouteRow

@@ -31,8 +31,11 @@ def arguments(where: Address, name: str, settings: dict[str, str]) -> dict[str, 
 
 
 def read_engine(url: str, *, pool_size: int, pool_wait_s: float, statement_timeout_ms: int) -> AsyncEngine:
-    """For answering. Every connection refuses to write and gives up on a statement after the timeout."""
+    """For answering. Every connection refuses to write and gives up on a statement after the timeout; the reader of an operation begins
+    its transaction itself. One that the server has ended is not given out."""
     where = address(url)
+    # SQLAlchemy keeps prepared statements and so does the driver: who wants none, behind a pooler, wants none in either.
+    kept = where.url.query.get("prepared_statement_cache_size")
     settings = {
         "default_transaction_read_only": "on",
         "statement_timeout": str(statement_timeout_ms),
@@ -42,13 +45,17 @@ def read_engine(url: str, *, pool_size: int, pool_wait_s: float, statement_timeo
     }
     made = create_async_engine(
         where.url,
+        isolation_level="AUTOCOMMIT",
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=pool_wait_s,
         pool_pre_ping=False,
         pool_recycle=KEPT_OF_SEVERAL_S if where.several else KEPT_S,
         hide_parameters=True,  # an error that is logged says the statement, never what somebody asked for
-        connect_args=arguments(where, "llmref", settings),
+        connect_args={
+            **arguments(where, "llmref", settings),
+            **({} if kept is None else {"statement_cache_size": int(str(kept))}),
+        },
     )
     event.listen(made.sync_engine, "checkout", _alive)
     return made

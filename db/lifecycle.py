@@ -7,10 +7,12 @@ from typing import Any
 
 from sqlalchemy import CompoundSelect, Row, Select, literal, null, or_, select, union_all
 
-from db.lists import Sort, counts, models_named, pages
+from db.lists import models_named
+from db.pages import Sort, counts, pages
 from db.queries import Page, RetirementQuery
 from db.reader import Reader
-from db.reads import grouped, model_of, models_selected
+from db.reads import grouped
+from db.rows import model_of, models_selected
 from db.tables import LabRow, ModelRow, ProviderRow, RouteRow, SuccessorRow
 from domain.dates import Announced, DatePrecision
 from domain.facts import FactRef, Lifecycle

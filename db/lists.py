@@ -1,21 +1,17 @@
-"""Lists that grow, a page by keyset. All pages that one level of an answer asks for are one statement.
-
-The last key of a sort is the number of the row, so that no two rows are equal and a page never repeats or skips one.
-"""
+"""Lists that grow: which rows a query means and in which order they come."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Integer,
     Numeric,
-    Row,
     Select,
     Text,
     and_,
@@ -25,13 +21,11 @@ from sqlalchemy import (
     literal,
     or_,
     select,
-    tuple_,
     union,
-    union_all,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.types import NullType
 
+from db.pages import Sort, counts, pages
 from db.queries import (
     ModelOrder,
     ModelQuery,
@@ -40,24 +34,17 @@ from db.queries import (
     ProviderQuery,
     RouteOrder,
     RouteQuery,
-    Window,
 )
 from db.reader import Reader
-from db.reads import model_of, models_selected, provider_of, providers_selected, route_of, routes_selected, spelled
+from db.reads import spelled
+from db.rows import model_of, models_selected, provider_of, providers_selected, route_of, routes_selected
 from db.tables import AliasRow, LabRow, LicenseRow, ModelRow, ProviderRow, RouteRow
 from domain import facts
-
-Fact = TypeVar("Fact")
-Query = TypeVar("Query")
-
 
 _LOWEST_LIKENESS = 0.5
 _NO_DAY = date(9999, 12, 31)
 _NO_PRICE = Decimal(10) ** 9
 """Sorts after every price; a fact that is not there is last in every order."""
-
-Sort = tuple[Any, bool]
-"""An expression that is never null, and whether it sorts descending."""
 
 
 def _likeness(text: str, searched: Any, name: Any, popularity: Any) -> ColumnElement[Any]:
@@ -234,12 +221,12 @@ def _provider_sort(query: ProviderQuery) -> Sort:
 
 async def models(reader: Reader, queries: Sequence[ModelQuery]) -> Mapping[ModelQuery, Page[facts.Model]]:
     """Pages of models."""
-    return await pages(reader, queries, _models, _model_sort, ModelRow.id, model_of)
+    return await pages(reader, queries, _models, _model_sort, ModelRow.id, model_of, _by_lab)
 
 
 async def routes(reader: Reader, queries: Sequence[RouteQuery]) -> Mapping[RouteQuery, Page[facts.Route]]:
     """Pages of routes with their providers."""
-    return await pages(reader, queries, _routes, _route_sort, RouteRow.id, route_of)
+    return await pages(reader, queries, _routes, _route_sort, RouteRow.id, route_of, _at_provider)
 
 
 async def providers(reader: Reader, queries: Sequence[ProviderQuery]) -> Mapping[ProviderQuery, Page[facts.Provider]]:
@@ -249,12 +236,12 @@ async def providers(reader: Reader, queries: Sequence[ProviderQuery]) -> Mapping
 
 async def count_models(reader: Reader, queries: Sequence[ModelQuery]) -> Mapping[ModelQuery, int]:
     """How many models the conditions match, whatever the page."""
-    return await counts(reader, queries, _models)
+    return await counts(reader, queries, _models, _by_lab)
 
 
 async def count_routes(reader: Reader, queries: Sequence[RouteQuery]) -> Mapping[RouteQuery, int]:
     """How many routes the conditions match, whatever the page."""
-    return await counts(reader, queries, _routes)
+    return await counts(reader, queries, _routes, _at_provider)
 
 
 async def count_providers(reader: Reader, queries: Sequence[ProviderQuery]) -> Mapping[ProviderQuery, int]:
@@ -270,77 +257,13 @@ def _routes(query: RouteQuery) -> Select[Any]:
     return routes_selected().where(*_route_conditions(query))
 
 
+def _by_lab(slug: ColumnElement[str]) -> ColumnElement[bool]:
+    return LabRow.slug == slug
+
+
+def _at_provider(slug: ColumnElement[str]) -> ColumnElement[bool]:
+    return or_(ProviderRow.slug == slug, ProviderRow.group == slug)
+
+
 def _providers(query: ProviderQuery) -> Select[Any]:
     return providers_selected().where(*_provider_conditions(query))
-
-
-async def counts(
-    reader: Reader, queries: Sequence[Query], selected: Callable[[Query], Select[Any]]
-) -> Mapping[Query, int]:
-    counted = [
-        selected(query).with_only_columns(
-            literal(number).label("which"), func.count().label("total"), maintain_column_froms=True
-        )
-        for number, query in enumerate(queries)
-    ]
-    rows = await reader.execute(counted[0] if len(counted) == 1 else select(union_all(*counted).subquery()))
-    return {queries[row.which]: row.total for row in rows}
-
-
-async def pages(
-    reader: Reader,
-    queries: Sequence[Query],
-    selected: Callable[[Query], Select[Any]],
-    sort: Callable[[Query], Sort],
-    number: Any,
-    made: Callable[[Row[*tuple[Any, ...]]], Fact],
-) -> Mapping[Query, Page[Fact]]:
-    """One statement for all pages, the lists below several parents for example."""
-    parts = [_part(selected(query), sort(query), number, query, which) for which, query in enumerate(queries)]
-    if len(parts) == 1:
-        statement = parts[0]
-    else:
-        every = union_all(*parts).subquery()
-        statement = select(every).order_by(every.c.which, every.c.place)
-    rows: list[list[Row[*tuple[Any, ...]]]] = [[] for _ in queries]
-    for row in await reader.execute(statement):
-        rows[row.which].append(row)
-    return {query: _page(query, found, made) for query, found in zip(queries, rows, strict=True)}
-
-
-def _part(statement: Select[Any], sort: Sort, number: Any, query: Any, which: int) -> Select[Any]:
-    """The rows of one page. One row more than asked for says whether the list goes on."""
-    expression, descending = sort
-    window: Window = query.window
-    key = tuple_(expression, number)
-    kind = Text() if isinstance(expression.type, NullType) else expression.type
-    for bound, behind in ((window.after, True), (window.before, False)):
-        if bound is not None:
-            values = tuple_(cast(literal(bound[0], Text), kind), literal(int(bound[1]), Integer))
-            statement = statement.where(key < values if behind is descending else key > values)
-    down = descending is not window.backward
-    order = (expression.desc(), number.desc()) if down else (expression, number)
-    return (
-        statement.add_columns(
-            cast(expression, Text).label("sort_key"),
-            literal(which).label("which"),
-            func.row_number().over(order_by=order).label("place"),
-        )
-        .order_by(*order)
-        .limit(window.size + 1)
-    )
-
-
-def _page(query: Any, rows: list[Row[*tuple[Any, ...]]], made: Callable[[Row[*tuple[Any, ...]]], Fact]) -> Page[Fact]:
-    window: Window = query.window
-    more = len(rows) > window.size
-    rows = rows[: window.size]
-    if window.backward:
-        rows.reverse()
-    return Page(
-        tuple(made(row) for row in rows),
-        tuple((row.sort_key, str(row.id)) for row in rows),
-        has_next=window.before is not None if window.backward else more,
-        has_previous=more if window.backward else window.after is not None,
-        query=query,
-    )

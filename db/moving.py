@@ -10,7 +10,8 @@ from datetime import date
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select, union
 
 from db.reader import Reader
-from db.reads import grouped, models_by_id, models_by_ref, route_of, routes_selected, spelled
+from db.reads import grouped, models_by_id, models_by_ref, spelled
+from db.rows import route_of, routes_selected
 from db.tables import MovingTargetRow, RouteRow, SubjectRow
 from domain import aliases, facts
 

@@ -11,7 +11,8 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import aliased
 
 from db.reader import Reader
-from db.reads import grouped, model_of, models_selected, prices_by_route, route_of, routes_selected
+from db.reads import grouped, prices_by_route
+from db.rows import model_of, models_selected, route_of, routes_selected
 from db.tables import ModelRow, PriceRow, RouteRow
 from domain import facts
 from domain.tasks import PROMPT_ONLY

@@ -16,7 +16,8 @@ from sqlalchemy.dialects.postgresql import distinct_on
 
 from db.engine import LEAST_LIKENESS
 from db.reader import Reader
-from db.reads import model_of, models_selected, spelled, the_one
+from db.reads import spelled, the_one
+from db.rows import model_of, models_selected
 from db.tables import USED, AliasRow, ModelRow, RetrievalRow, SourceRow
 from domain import facts
 from domain.identity import Method

@@ -51,7 +51,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class ModelQuery:
-    """Models by their facts; all conditions hold together, several values of one condition are alternatives except for
+    """Models by their facts, `of` a lab where they are below one; all conditions hold together, several values of one condition are alternatives except for
     `capabilities` and modalities, of which all are needed. A fact that nobody sources matches no condition."""
 
     text: str | None = None
@@ -76,14 +76,14 @@ class ModelQuery:
     retires_from: date | None = None
     retires_to: date | None = None
     served: bool | None = None
+    of: str | None = None
     order: ModelOrder = ModelOrder.MOST_PROVIDERS
-    own: bool = False  # its names come from the catalogue, not from a client
     window: Window = field(default_factory=lambda: Window(20))
 
 
 @dataclass(frozen=True, slots=True)
 class RouteQuery:
-    """Routes by their facts."""
+    """Routes by their facts, `of` a provider or a group of them where they are below one."""
 
     text: str | None = None
     models: tuple[str, ...] = ()
@@ -100,9 +100,23 @@ class RouteQuery:
     retires_to: date | None = None
     live: bool | None = True
     resolved: bool | None = None
+    of: str | None = None
     order: RouteOrder = RouteOrder.CHEAPEST_OUTPUT
-    own: bool = False  # its names come from the catalogue, not from a client
     window: Window = field(default_factory=lambda: Window(20))
+
+
+@dataclass(frozen=True, slots=True)
+class RoutesOf:
+    """The first routes of a model by its number, so many, in a model's own order: the cheapest output first. `live` None: all."""
+
+    model: int
+    live: bool | None
+    size: int
+
+    @property
+    def order(self) -> str:
+        """The only order."""
+        return "ROUTES"
 
 
 @dataclass(frozen=True, slots=True)

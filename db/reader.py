@@ -1,16 +1,20 @@
 """What one operation reads through: a connection taken at the first read, read-only, one snapshot to the end.
 
-The first statement also asks which catalogue revision answers, so that an answer can say it without a statement of its own.
+The first statement also asks which catalogue revision answers, so that an answer can say it without a statement of its own. Statements
+that are always the same but for their values are written out once and run on the driver itself (`fetch`); the others, which are put
+together from what was asked, by SQLAlchemy (`execute`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from contextlib import AsyncExitStack, suppress
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import lru_cache
 from types import TracebackType
 from typing import Any
 
-from sqlalchemy import Executable, Row, Select, func, select
+import asyncpg
+from sqlalchemy import Executable, Result, Row, Select, func, select
+from sqlalchemy.dialects.postgresql.asyncpg import dialect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -28,8 +32,37 @@ class TooSlow(TimeoutError):
     """A statement passed the statement timeout."""
 
 
+class Lost(OSError):
+    """The database went away, or refused a statement for no fault of its values."""
+
+
+_NEWEST = select(func.max(CatalogRevisionRow.id)).scalar_subquery().label(REVISION)
+_BEGIN = "begin isolation level repeatable read read only"
+_DIALECT: Any = dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
+
+
+@lru_cache(maxsize=256)
+def _written(statement: Select[Any], first: bool) -> tuple[str, tuple[str, ...], Mapping[str, Any]]:
+    """The text of a statement, the names of its values in their order, and those values that it has itself."""
+    compiled = (statement.add_columns(_NEWEST) if first else statement).compile(
+        dialect=_DIALECT, compile_kwargs={"render_postcompile": True}
+    )
+    return (
+        str(compiled),
+        tuple(compiled.positiontup or ()),
+        {name: value for name, value in compiled.params.items() if value is not None},
+    )
+
+
+class Record(asyncpg.Record):
+    """A row of the driver: its columns by place, by name in brackets, and, where few are read, as attributes."""
+
+    def __getattr__(self, name: str) -> Any:
+        return self[name]
+
+
 class Reader:
-    """One operation's view of the catalogue. Nothing is opened before the first `execute`. `alone` says that one statement is
+    """One operation's view of the catalogue. Nothing is opened before the first read. `alone` says that one statement is
     all that it reads: that is its own snapshot and needs no transaction."""
 
     def __init__(self, engine: AsyncEngine) -> None:
@@ -37,8 +70,9 @@ class Reader:
         self.alone = False
         self.isolation: set[str] = set()
         """The isolation levels at which it read."""
-        self._opened = AsyncExitStack()
         self._connection: AsyncConnection | None = None
+        self._driver: Any = None
+        self._begun = False
         self.statements = 0
         self.revision: int | None = None
         """The revision that answers; None before the first read, and before the first ingest."""
@@ -53,9 +87,21 @@ class Reader:
 
     async def release(self) -> None:
         """Gives the connection back; the snapshot ends. Losing the database now loses nothing, as all was read."""
-        self._connection = None
-        with suppress(DBAPIError, OSError):
-            await self._opened.aclose()
+        connection, self._connection = self._connection, None
+        if connection is None:
+            return
+        ended = False
+        try:
+            if self._begun:
+                self._begun = False
+                await self._driver.execute("rollback")
+            ended = True
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+            pass
+        finally:
+            if not ended:  # nobody else may get it in the middle of a transaction
+                await connection.invalidate()
+            await connection.close()
 
     async def answering(self) -> int | None:
         """The revision that answers, asked for where nothing was read yet; None before the first ingest."""
@@ -63,53 +109,99 @@ class Reader:
             await self.execute(select(func.max(CatalogRevisionRow.id)))
         return self.revision
 
+    async def fetch(self, statement: Select[Any], **values: Any) -> Sequence[Any]:
+        """All rows of a SELECT that is the same object each time, as `Record`s. `values`
+        are those of its `bindparam`s. Raises UnusableValue, TooSlow or Lost."""
+        first = await self._open()
+        text, names, own = _written(statement, first)
+        self.statements += 1
+        given = [values[name] if name in values else own[name] for name in names]
+        try:
+            rows: Sequence[Any] = await self._sent(first, lambda: self._driver.fetch(text, *given, record_class=Record))
+        except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            raise _told(error) or Lost(str(error)) from error
+        if first:
+            await self._answered(rows[0][-1] if rows else None, bool(rows))
+        return rows
+
     async def execute(
         self, statement: Executable, parameters: Mapping[str, Any] | None = None
     ) -> Sequence[Row[*tuple[Any, ...]]]:
         """All rows of a SELECT. Raises UnusableValue, TooSlow, or what the driver raises for a lost database."""
-        try:
-            return await self._execute(statement, parameters)
-        except DBAPIError as error:
-            state = getattr(error.orig, "sqlstate", None) or ""
-            if state.startswith("22") or "invalid input for query argument" in str(error.orig):
-                raise UnusableValue(str(error.orig)) from error
-            if state == "57014":
-                raise TooSlow(str(error.orig)) from error
-            raise
-
-    async def _connected(self) -> AsyncConnection:
-        connection = await self._opened.enter_async_context(self.engine.connect())
-        level = "AUTOCOMMIT" if self.alone else "REPEATABLE READ"
-        self.isolation.add(level)
-        return await connection.execution_options(isolation_level=level)
-
-    async def _execute(
-        self, statement: Executable, parameters: Mapping[str, Any] | None
-    ) -> Sequence[Row[*tuple[Any, ...]]]:
-        first = self._connection is None
-        if self._connection is None:
-            self._connection = await self._connected()
-        elif self.alone:
-            raise RuntimeError(
-                "two statements of an operation that was to read one would see two states of the catalogue"
-            )
-        newest = select(func.max(CatalogRevisionRow.id)).scalar_subquery().label(REVISION)
-        asked_along = False
-        if first and isinstance(statement, Select):
-            asked_along, statement = True, statement.add_columns(newest)
+        first = await self._open()
+        asked_along = first and isinstance(statement, Select)
+        if asked_along:
+            assert isinstance(statement, Select)
+            statement = statement.add_columns(_NEWEST)
         self.statements += 1
+        assert self._connection is not None
         try:
-            rows = (await self._connection.execute(statement, parameters)).all()
+            found: Result[Any] = await self._sent(first, lambda: self._executed(statement, parameters))
+            rows = found.all()
         except DBAPIError as error:
-            if not (first and error.connection_invalidated):
-                raise
-            # A pooled connection does not know that its server is gone. Nothing was read through it yet: another one, once.
-            await self.release()
-            self._connection = await self._connected()
-            rows = (await self._connection.execute(statement, parameters)).all()
-        if asked_along and rows:
-            self.revision = getattr(rows[0], REVISION)
-        elif first:
-            self.statements += 1
-            self.revision = (await self._connection.execute(select(newest))).scalar()
+            if (told := _told(error.orig)) is not None:
+                raise told from error
+            raise
+        if first:
+            known = asked_along and bool(rows)
+            await self._answered(getattr(rows[0], REVISION) if known else None, known)
         return rows
+
+    async def _open(self) -> bool:
+        """Whether this is the first statement, for which the connection is taken."""
+        if self._connection is not None:
+            if self.alone:
+                raise RuntimeError(
+                    "two statements of an operation that was to read one would see two states of the catalogue"
+                )
+            return False
+        try:
+            await self._take()
+        except Lost:
+            await self.release()
+            await self._take()
+        return True
+
+    async def _take(self) -> None:
+        self._connection = await self.engine.connect()
+        assert self._connection.sync_connection is not None
+        self._driver = self._connection.sync_connection.connection.driver_connection
+        self.isolation.add("AUTOCOMMIT" if self.alone else "REPEATABLE READ")
+        if not self.alone:
+            self._begun = True
+            try:
+                await self._driver.execute(_BEGIN)
+            except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                raise Lost(str(error)) from error
+
+    async def _sent(self, first: bool, send: Callable[[], Awaitable[Any]]) -> Any:
+        """What a statement gives. A pooled connection does not know that its server is gone: where nothing was read through it
+        yet, another one is taken, once."""
+        try:
+            return await send()
+        except (DBAPIError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            if not (first and self._driver.is_closed()):
+                raise
+        await self.release()
+        await self._take()
+        return await send()
+
+    async def _executed(self, statement: Executable, parameters: Mapping[str, Any] | None) -> Result[Any]:
+        assert self._connection is not None
+        return await self._connection.execute(statement, parameters)
+
+    async def _answered(self, revision: int | None, known: bool) -> None:
+        """Keep which revision answers; a first statement without rows did not tell."""
+        self.revision = revision
+        if not known:
+            self.statements += 1
+            assert self._connection is not None
+            self.revision = (await self._connection.execute(select(_NEWEST))).scalar()
+
+
+def _told(cause: Any) -> Exception | None:
+    """What is said of an error that is the fault of what was asked."""
+    state = getattr(cause, "sqlstate", None) or ""
+    if state.startswith("22") or "invalid input for query argument" in str(cause):
+        return UnusableValue(str(cause))
+    return TooSlow(str(cause)) if state == "57014" else None

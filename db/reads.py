@@ -6,16 +6,25 @@ One read is one statement for any number of keys; to-one neighbours (lab, licenc
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
-from decimal import Decimal
-from enum import StrEnum
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Row, Select, and_, case, func, or_, select, union
+from sqlalchemy import Date, Integer, Select, Text, and_, any_, bindparam, func, or_, select, union
+from sqlalchemy.dialects.postgresql import ARRAY
 
-from db.reader import REVISION, Reader
+from db.reader import Reader
+from db.rows import (
+    model_of,
+    models_selected,
+    price_of,
+    prices_selected,
+    provider_of,
+    providers_selected,
+    route_of,
+    routes_selected,
+)
 from db.tables import (
     AliasRow,
     CatalogRevisionRow,
@@ -28,209 +37,13 @@ from db.tables import (
 )
 from domain import facts, provenance
 from domain.accepted import LicenseTerms
-from domain.dates import DateBasis, DatePrecision
-from domain.hours import parse_hours
 
 Key = TypeVar("Key")
 Fact = TypeVar("Fact")
-Member = TypeVar("Member", bound=StrEnum)
 
-_MODEL = (
-    *(ModelRow.id, ModelRow.slug, ModelRow.name, ModelRow.family, ModelRow.task, ModelRow.released),
-    *(ModelRow.knowledge_cutoff, ModelRow.context_window, ModelRow.max_output, ModelRow.parameters_total),
-    *(ModelRow.parameters_active, ModelRow.architecture, ModelRow.openness, ModelRow.commercial_use),
-    *(ModelRow.input_modalities, ModelRow.output_modalities, ModelRow.capabilities_yes, ModelRow.capabilities_no),
-    *(ModelRow.lifecycle, ModelRow.deprecated_on, ModelRow.deprecated_precision, ModelRow.retires_on),
-    *(ModelRow.retires_precision, ModelRow.successor, ModelRow.weights_url, ModelRow.last_reviewed),
-    *(ModelRow.route_count, ModelRow.provider_count),
-    *(LabRow.id.label("lab_id"), LabRow.slug.label("lab_slug"), LabRow.name.label("lab_name")),
-    LabRow.url.label("lab_url"),
-    *(LicenseRow.id.label("license_id"), LicenseRow.key.label("license_key"), LicenseRow.name.label("license_name")),
-    *(LicenseRow.spdx, LicenseRow.osi_approved, LicenseRow.url.label("license_url")),
-)
-_PROVIDER = (
-    *(ProviderRow.id.label("provider_id"), ProviderRow.slug.label("provider_slug")),
-    *(ProviderRow.name.label("provider_name"), ProviderRow.kind, ProviderRow.api_shape, ProviderRow.base_url),
-    *(
-        ProviderRow.docs_url,
-        ProviderRow.sdk_package,
-        ProviderRow.credentials,
-        ProviderRow.group.label("provider_group"),
-        ProviderRow.endpoints,
-    ),
-)
-
-
-# A statement is never changed, only copied, and to write out its columns anew takes longer than to send it.
-@cache
-def models_selected() -> Select[*tuple[Any, ...]]:
-    """Models with lab and licence."""
-    return (
-        select(*_MODEL)
-        .outerjoin(LabRow, LabRow.id == ModelRow.lab_id)
-        .outerjoin(LicenseRow, LicenseRow.id == ModelRow.license_id)
-    )
-
-
-_DERIVED = frozenset({"provider_id", "input_mtok", "output_mtok"})
-
-
-@cache
-def routes_selected() -> Select[*tuple[Any, ...]]:
-    """Routes with their providers."""
-    columns = (column for column in RouteRow.__table__.columns if column.name not in _DERIVED)
-    return select(*columns, *_PROVIDER).join_from(RouteRow, ProviderRow, ProviderRow.id == RouteRow.provider_id)
-
-
-@cache
-def providers_selected() -> Select[*tuple[Any, ...]]:
-    """Providers alone."""
-    return select(ProviderRow.id, *_PROVIDER)
-
-
-def _capabilities(row: Row[*tuple[Any, ...]]) -> facts.Capabilities:
-    return _capabilities_named(tuple(row.capabilities_yes), tuple(row.capabilities_no))
-
-
-# Few combinations stand for very many rows, and naming a member of an enumeration takes longer than looking them up.
-@lru_cache(maxsize=8192)
-def _capabilities_named(yes: tuple[str, ...], no: tuple[str, ...]) -> facts.Capabilities:
-    return facts.Capabilities(frozenset(map(facts.CapabilityKind, yes)), frozenset(map(facts.CapabilityKind, no)))
-
-
-@lru_cache(maxsize=8192)
-def _modalities_named(names: tuple[str, ...]) -> tuple[facts.Modality, ...]:
-    return tuple(map(facts.Modality, names))
-
-
-def _modalities(names: Sequence[str]) -> tuple[facts.Modality, ...]:
-    return _modalities_named(tuple(names))
-
-
-def _members(kind: type[Member]) -> Callable[[str], Member]:
-    return {each.value: each for each in kind}.__getitem__
-
-
-_task, _architecture, _openness = _members(facts.Task), _members(facts.Architecture), _members(facts.Openness)
-_commercial_use, _lifecycle = _members(facts.CommercialUse), _members(facts.Lifecycle)
-_price_basis, _price_mode, _date_basis = _members(facts.PriceBasis), _members(facts.PriceMode), _members(DateBasis)
-_named_precision = _members(DatePrecision)
-
-
-def _precision(name: str | None) -> DatePrecision | None:
-    return None if name is None else _named_precision(name)
-
-
-def model_of(row: Row[*tuple[Any, ...]]) -> facts.Model:
-    """A model from a row of `models_selected`."""
-    lab = None if row.lab_id is None else facts.Lab(row.lab_id, row.lab_slug, row.lab_name, row.lab_url)
-    license_ = (
-        None
-        if row.license_id is None
-        else facts.License(
-            row.license_id, row.license_key, row.license_name, row.spdx, row.osi_approved, row.license_url
-        )
-    )
-    return facts.Model(
-        id=row.id,
-        slug=row.slug,
-        name=row.name,
-        lab=lab,
-        family=row.family,
-        task=_task(row.task),
-        released=row.released,
-        knowledge_cutoff=row.knowledge_cutoff,
-        context_window=row.context_window,
-        max_output=row.max_output,
-        parameters_total=row.parameters_total,
-        parameters_active=row.parameters_active,
-        architecture=_architecture(row.architecture),
-        license=license_,
-        openness=_openness(row.openness),
-        commercial_use=_commercial_use(row.commercial_use),
-        input_modalities=_modalities(row.input_modalities),
-        output_modalities=_modalities(row.output_modalities),
-        capabilities=_capabilities(row),
-        lifecycle=_lifecycle(row.lifecycle),
-        deprecated_on=row.deprecated_on,
-        deprecated_precision=_precision(row.deprecated_precision),
-        retires_on=row.retires_on,
-        retires_precision=_precision(row.retires_precision),
-        successor=row.successor,
-        weights_url=row.weights_url,
-        last_reviewed=row.last_reviewed,
-        route_count=row.route_count,
-        provider_count=row.provider_count,
-    )
-
-
-def provider_of(row: Row[*tuple[Any, ...]]) -> facts.Provider:
-    """A provider from a row of `providers_selected` or `routes_selected`."""
-    return _provider(
-        tuple(row.endpoints.items()),
-        *(row.provider_id, row.provider_slug, row.provider_name, row.kind, row.api_shape),
-        *(row.base_url, row.docs_url, row.sdk_package, tuple(row.credentials), row.provider_group),
-    )
-
-
-@lru_cache(maxsize=1024)
-def _provider(
-    endpoints: tuple[tuple[str, str], ...],
-    id_: int,
-    slug: str,
-    name: str,
-    kind: str,
-    api_shape: str,
-    base_url: str | None,
-    docs_url: str | None,
-    sdk_package: str | None,
-    credentials: tuple[str, ...],
-    group: str | None,
-) -> facts.Provider:
-    said = dict(endpoints)
-    more = tuple((shape, said[shape]) for shape in facts.ApiShape if shape in said)
-    made, spoken = facts.ProviderKind(kind), facts.ApiShape(api_shape)
-    return facts.Provider(id_, slug, name, made, spoken, base_url, docs_url, sdk_package, credentials, group, more)
-
-
-def route_of(row: Row[*tuple[Any, ...]]) -> facts.Route:
-    """A route from a row of `routes_selected`."""
-    return facts.Route(
-        id=row.id,
-        key=row.key,
-        model_id=row.model_id,
-        provider=provider_of(row),
-        provider_model_id=row.provider_model_id,
-        name=row.name,
-        variant=tuple(row.variant),
-        region=row.region,
-        context_window=row.context_window,
-        max_output=row.max_output,
-        input_modalities=_modalities(row.input_modalities),
-        output_modalities=_modalities(row.output_modalities),
-        capabilities=_capabilities(row),
-        lifecycle=_lifecycle(row.lifecycle),
-        deprecated_on=row.deprecated_on,
-        deprecated_precision=_precision(row.deprecated_precision),
-        retires_on=row.retires_on,
-        retires_precision=_precision(row.retires_precision),
-        price_basis=_price_basis(row.price_basis),
-        live=row.live,
-        last_seen=row.last_seen,
-        link_method=row.link_method,
-        link_confidence=row.link_confidence,
-        first_party=row.first_party,
-    )
-
-
-def price_of(row: Row[*tuple[Any, ...]]) -> facts.Price:
-    kept = row._asdict()
-    kept.pop(REVISION, None)
-    kept["mode"] = _price_mode(kept["mode"])
-    kept["valid_from_basis"] = _date_basis(kept["valid_from_basis"])
-    kept["other_units"] = {unit: Decimal(amount) for unit, amount in kept["other_units"].items()}
-    kept["hours"] = tuple(map(parse_hours, kept["hours"]))
-    return facts.Price(**kept)
+NUMBERS: Any = bindparam("ids", type_=ARRAY(Integer))
+TEXTS: Any = bindparam("texts", type_=ARRAY(Text))
+"""What a statement of `Reader.fetch` is asked for; as arrays, so that it is one text for any number of keys."""
 
 
 async def latest_revision(reader: Reader) -> provenance.CatalogRevision | None:
@@ -243,8 +56,13 @@ async def latest_revision(reader: Reader) -> provenance.CatalogRevision | None:
 
 
 async def models_by_id(reader: Reader, ids: Collection[int]) -> Mapping[int, facts.Model]:
-    rows = await reader.execute(models_selected().where(ModelRow.id.in_(ids)))
-    return {row.id: model_of(row) for row in rows}
+    rows = await reader.fetch(_models_by_id(), ids=list(ids))
+    return {row[0]: model_of(row) for row in rows}
+
+
+@cache
+def _models_by_id() -> Select[*tuple[Any, ...]]:
+    return models_selected().where(ModelRow.id == any_(NUMBERS))
 
 
 def spelled(ref: str) -> tuple[str, ...]:
@@ -262,24 +80,13 @@ def the_one(key: str, named: Sequence[tuple[int, facts.Model]]) -> facts.Model |
 
 async def models_by_ref(reader: Reader, refs: Collection[str]) -> Mapping[str, facts.Model]:
     """By slug, or by an alias that names exactly one model best. An unknown or ambiguous ref is absent."""
-    keys = {key for ref in refs for key in spelled(ref)}
-    # Two look-ups by index: one condition over both tables would read every model.
-    carriers = union(
-        select(ModelRow.id).where(ModelRow.slug.in_(keys)), select(AliasRow.model_id).where(AliasRow.key.in_(keys))
-    )
-    ranked = (
-        models_selected()
-        .add_columns(AliasRow.key.label("alias"), AliasRow.rank)
-        .outerjoin(AliasRow, and_(AliasRow.model_id == ModelRow.id, AliasRow.key.in_(keys)))
-        .where(ModelRow.id.in_(carriers))
-    )
     by_slug: dict[str, facts.Model] = {}
     by_alias: dict[str, list[tuple[int, facts.Model]]] = defaultdict(list)
-    for row in await reader.execute(ranked):
+    for row in await reader.fetch(_models_carrying(), texts=list({key for ref in refs for key in spelled(ref)})):
         model = model_of(row)
         by_slug[model.slug] = model
-        if row.alias is not None:
-            by_alias[row.alias].append((row.rank, model))
+        if row["alias"] is not None:
+            by_alias[row["alias"]].append((row["rank"], model))
     found: dict[str, facts.Model] = {}
     for ref in refs:
         for key in spelled(ref):
@@ -291,31 +98,66 @@ async def models_by_ref(reader: Reader, refs: Collection[str]) -> Mapping[str, f
     return found
 
 
+@cache
+def _models_carrying() -> Select[*tuple[Any, ...]]:
+    # Two look-ups by index: one condition over both tables would read every model.
+    carriers = union(
+        select(ModelRow.id).where(ModelRow.slug == any_(TEXTS)),
+        select(AliasRow.model_id).where(AliasRow.key == any_(TEXTS)),
+    )
+    return (
+        models_selected()
+        .add_columns(AliasRow.key.label("alias"), AliasRow.rank)
+        .outerjoin(AliasRow, and_(AliasRow.model_id == ModelRow.id, AliasRow.key == any_(TEXTS)))
+        .where(ModelRow.id.in_(carriers))
+    )
+
+
 async def routes_by_model(reader: Reader, model_ids: Collection[int]) -> Mapping[int, tuple[facts.Route, ...]]:
     """All routes of each model, live or not, with their providers: the cheapest output first, unpriced ones last."""
-    rows = await reader.execute(
+    rows = await reader.fetch(_routes_by_model(), ids=list(model_ids))
+    return grouped(model_ids, ((row[2], route_of(row)) for row in rows))
+
+
+@cache
+def _routes_by_model() -> Select[*tuple[Any, ...]]:
+    return (
         routes_selected()
-        .where(RouteRow.model_id.in_(model_ids))
+        .where(RouteRow.model_id == any_(NUMBERS))
         .order_by(RouteRow.output_mtok.asc().nulls_last(), RouteRow.id)
     )
-    return grouped(model_ids, ((row.model_id, route_of(row)) for row in rows))
 
 
 async def routes_by_key(reader: Reader, keys: Collection[str]) -> Mapping[str, facts.Route]:
     """Routes by key as it is asked for. Sources differ in the capitals of one key, so those do not matter; only a key that is
     not there as written is looked for without them, which no index helps."""
-    rows = await reader.execute(routes_selected().where(RouteRow.key.in_(keys)))
-    found = {row.key: route_of(row) for row in rows}
+    rows = await reader.fetch(_routes_by_key(), texts=list(keys))
+    found = {row[1]: route_of(row) for row in rows}
     if missing := {key: key.lower() for key in keys if "/" in key and key not in found}:
-        rows = await reader.execute(routes_selected().where(func.lower(RouteRow.key).in_(set(missing.values()))))
-        folded = {row.key.lower(): route_of(row) for row in rows}
+        rows = await reader.fetch(_routes_by_small_key(), texts=list(set(missing.values())))
+        folded = {row[1].lower(): route_of(row) for row in rows}
         found |= {key: folded[small] for key, small in missing.items() if small in folded}
     return found
 
 
+@cache
+def _routes_by_key() -> Select[*tuple[Any, ...]]:
+    return routes_selected().where(RouteRow.key == any_(TEXTS))
+
+
+@cache
+def _routes_by_small_key() -> Select[*tuple[Any, ...]]:
+    return routes_selected().where(func.lower(RouteRow.key) == any_(TEXTS))
+
+
 async def routes_by_id(reader: Reader, ids: Collection[int]) -> Mapping[int, facts.Route]:
-    rows = await reader.execute(routes_selected().where(RouteRow.id.in_(ids)))
-    return {row.id: route_of(row) for row in rows}
+    rows = await reader.fetch(_routes_by_id(), ids=list(ids))
+    return {row[0]: route_of(row) for row in rows}
+
+
+@cache
+def _routes_by_id() -> Select[*tuple[Any, ...]]:
+    return routes_selected().where(RouteRow.id == any_(NUMBERS))
 
 
 async def providers_by_slug(reader: Reader, slugs: Collection[str]) -> Mapping[str, facts.Provider]:
@@ -369,30 +211,29 @@ async def prices_by_route(
     reader: Reader, route_ids: Collection[int], *, on: date
 ) -> Mapping[int, tuple[facts.Price, ...]]:
     """The sheets of each route that hold on a day."""
-    held = prices_selected().where(
-        or_(PriceRow.valid_from.is_(None), PriceRow.valid_from <= on),
-        or_(PriceRow.valid_to.is_(None), PriceRow.valid_to > on),
+    rows = await reader.fetch(_prices_on(), ids=list(route_ids), day=on)
+    return grouped(route_ids, ((row[1], price_of(row)) for row in rows))
+
+
+@cache
+def _prices_on() -> Select[*tuple[Any, ...]]:
+    day = bindparam("day", type_=Date)
+    return prices_selected().where(
+        PriceRow.route_id == any_(NUMBERS),
+        or_(PriceRow.valid_from.is_(None), PriceRow.valid_from <= day),
+        or_(PriceRow.valid_to.is_(None), PriceRow.valid_to > day),
     )
-    rows = await reader.execute(held.where(PriceRow.route_id.in_(route_ids)))
-    return grouped(route_ids, ((row.route_id, price_of(row)) for row in rows))
 
 
 async def price_history_by_route(reader: Reader, route_ids: Collection[int]) -> Mapping[int, tuple[facts.Price, ...]]:
     """All sheets of each route, past, present and announced."""
-    rows = await reader.execute(prices_selected().where(PriceRow.route_id.in_(route_ids)))
-    return grouped(route_ids, ((row.route_id, price_of(row)) for row in rows))
-
-
-_MODES = {mode.value: place for place, mode in enumerate(facts.PriceMode)}
+    rows = await reader.fetch(_prices_ever(), ids=list(route_ids))
+    return grouped(route_ids, ((row[1], price_of(row)) for row in rows))
 
 
 @cache
-def prices_selected() -> Select[*tuple[Any, ...]]:
-    """Price sheets: the standard ones first, tier by tier, each oldest first."""
-    columns = (column for column in PriceRow.__table__.columns if column.name != "source_id")
-    return select(*columns, PriceRow.source_id.label("source")).order_by(
-        PriceRow.route_id, case(_MODES, value=PriceRow.mode), PriceRow.above, PriceRow.id
-    )
+def _prices_ever() -> Select[*tuple[Any, ...]]:
+    return prices_selected().where(PriceRow.route_id == any_(NUMBERS))
 
 
 def grouped(keys: Collection[Key], pairs: Any) -> Mapping[Key, tuple[Fact, ...]]:

@@ -140,6 +140,18 @@ def compiled(prepared: Prepared, place: int, chosen: frozenset[tuple[str, Any]])
     return Compiled(Collecting.of(CORE, prepared.operations[place], prepared.fragments or {}, conditions).root())
 
 
+def _points(prepared: Prepared, place: int, variables: VariableValues) -> int:
+    if not prepared.operations[place].variable_definitions:
+        return _points_always(prepared, place)
+    return Points(CORE, prepared.fragments or {}, variables).of(prepared.operations[place])
+
+
+@lru_cache(maxsize=512)
+def _points_always(prepared: Prepared, place: int) -> int:
+    """The points of an operation without variables."""
+    return Points(CORE, prepared.fragments or {}, VariableValues({}, {})).of(prepared.operations[place])
+
+
 async def answer(
     text: str,
     variables: Mapping[str, Any],
@@ -242,15 +254,14 @@ def choose(
     coerced = get_variable_values(CORE, operation.variable_definitions or (), dict(variables), max_errors=MOST_ERRORS)
     if isinstance(coerced, list):
         return Answer(ExecutionResult(None, [_coded(error, "BAD_USER_INPUT") for error in coerced]))
-    fragments = prepared.fragments or {}
-    if (points := Points(CORE, fragments, coerced).of(operation)) > most_points:
+    place = prepared.operations.index(operation)
+    if (points := _points(prepared, place, coerced)) > most_points:
         return _error(
             f"The operation may cost {points:,} points and one may have {most_points:,}: ask for smaller pages or fewer levels"
             f"{f', or with an API key, with which one may have {MAX_POINTS:,}' if points <= MAX_POINTS else ''}.",
             "OPERATION_TOO_COSTLY",
             points,
         )
-    place = prepared.operations.index(operation)
     try:
         plan = compiled(prepared, place, frozenset((name, coerced.coerced.get(name)) for name in prepared.conditions))
     except GraphQLError as error:

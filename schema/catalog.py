@@ -40,11 +40,12 @@ from schema.hours import PriceHours
 from schema.ids import encode, is_a, seen_id
 from schema.lifecycle import ChainOutcome, DatePrecision, SuccessorKind
 from schema.look import Info, Look, look
+from schema.model_routes import ROUTES, routes_of
 from schema.needs import Need, needs, of_parent
 from schema.node import Node
 from schema.orders import ModelOrder, RouteOrder
 from schema.overrides import TERMS, OverridesArgument, overrides_given
-from schema.paging import After, Before, Connection, First, Last, Listed, page_of, window
+from schema.paging import After, Before, Connection, First, Last, Listed, window
 from schema.posed import cost_of, route_cost_of
 from schema.recording import record_field
 from schema.rules import USED, rule_field, rules_field
@@ -153,7 +154,7 @@ def _models_of(
     last: int | None = None,
     before: str | None = None,
 ) -> ModelQuery:
-    return ModelQuery(labs=(lab.slug,), own=True, order=order, window=window(order, first, after, last, before))
+    return ModelQuery(of=lab.slug, order=order, window=window(order, first, after, last, before))
 
 
 @strawberry.type(description="A licence under which the weights of models are given.")
@@ -366,7 +367,7 @@ def _routes_at(
     before: str | None = None,
 ) -> RouteQuery:
     within = window(order, first, after, last, before)
-    return RouteQuery(providers=(provider.slug,), own=True, order=order, live=live, window=within)
+    return RouteQuery(of=provider.slug, order=order, live=live, window=within)
 
 
 @strawberry.type(description="A model that a moving name meant for some time.")
@@ -703,7 +704,7 @@ class Model(Node):
 
     @strawberry.field(
         description="Where it can be had, the cheapest output price first.",
-        metadata=needs(Need(Group.ROUTES, _OF_MODEL), to=lambda seen, model, given: [_routes_of(seen, model, **given)]),
+        metadata=ROUTES,
     )
     def routes(
         self: Any,
@@ -716,7 +717,7 @@ class Model(Node):
         last: Last = None,
         before: Before = None,
     ) -> Connection[Route]:
-        return _routes_of(look(info), self, live, first, after, last, before)
+        return routes_of(look(info), self, live, first, after, last, before)
 
     @strawberry.field(
         description="Its benchmark results, each with its source.",
@@ -778,16 +779,3 @@ class Model(Node):
 
 def _contender(seen: Look, model: facts.Model) -> facts.Contender:
     return facts.Contender(model, seen.get(Group.OFFERS, model.id) or ())
-
-
-def _routes_of(
-    seen: Look,
-    model: facts.Model,
-    live: bool | None = True,
-    first: int | None = None,
-    after: str | None = None,
-    last: int | None = None,
-    before: str | None = None,
-) -> Listed[facts.Route]:
-    routes = [each for each in seen.get(Group.ROUTES, model.id) or () if live is None or each.live is live]
-    return page_of(routes, "ROUTES", window("ROUTES", first, after, last, before))

@@ -12,7 +12,8 @@ from typing import Any, TypeAlias
 
 from graphql import GraphQLError
 
-from db import changes, disputes, lifecycle, lists, moving, near, provenance, reads, results, terms
+from db import changes, disputes, first_routes, lifecycle, lists, moving, near, provenance, reads, results, terms
+from db.queries import RoutesOf
 from db.reader import Reader
 from domain.facts import Contender, Model, Offer, Price, Route
 from domain.lens import Lens, Seen, end_of, heard, holding_alone, offers_through, sheets_on, through
@@ -30,6 +31,8 @@ class Group(StrEnum):
     MODELS = "models"  # a ref as it was written
     MODEL = "model"  # the number of a model
     ROUTES = "routes"  # the number of a model
+    FIRST_ROUTES = "first routes"  # a query
+    ROUTES_COUNT = "count of routes"
     PRICES = "prices"  # the number of a route
     OFFERS = "offers"  # the number of a model
     RESULTS = "results"  # the number of a model
@@ -143,6 +146,8 @@ _ACCEPTED: Mapping[Group, Read] = {
     Group.MODELS: lambda reader, refs, _: reads.models_by_ref(reader, refs),
     Group.MODEL: lambda reader, ids, _: reads.models_by_id(reader, ids),
     Group.ROUTES: lambda reader, ids, _: reads.routes_by_model(reader, ids),
+    Group.FIRST_ROUTES: _listed(first_routes.first_routes),
+    Group.ROUTES_COUNT: _listed(first_routes.count_routes_of),
     Group.PRICES: lambda reader, ids, moment: reads.prices_by_route(reader, ids, on=moment.today),
     Group.OFFERS: lambda reader, ids, moment: reads.offers_by_model(reader, ids, on=moment.today),
     Group.RESULTS: lambda reader, ids, _: results.results_by_model(reader, ids),
@@ -212,6 +217,8 @@ def _through_lens(group: Group, accepted: Read) -> Read:
             return {key: tuple(holding_alone(moment.lens, heard(moment.lens, each))) for key, each in said.items()}
         if group in _OF_MODELS:
             return await _models(group, reader, keys, moment, accepted)
+        if group in (Group.FIRST_ROUTES, Group.ROUTES_COUNT):
+            return await _parts_of_routes(group, reader, keys, moment)
         if group in _OF_ROUTES:
             return await _routes(group, reader, keys, moment, accepted)
         raise GraphQLError(
@@ -245,6 +252,18 @@ async def _models(
             return {id_: each.offers for id_, each in seen.items()}
         case _:
             return {id_: each.results for id_, each in seen.items()}
+
+
+async def _parts_of_routes(
+    group: Group, reader: Reader, queries: Collection[RoutesOf], moment: Moment
+) -> Mapping[RoutesOf, Any]:
+    """Parts of the routes of models through the lens, for which all of them are accepted anew."""
+    every = await READS[Group.ROUTES](reader, [query.model for query in queries], moment)
+    found = {}
+    for query in queries:
+        routes = [route for route in every.get(query.model) or () if query.live in (None, route.live)]
+        found[query] = first_routes.page(query, routes) if group is Group.FIRST_ROUTES else len(routes)
+    return found
 
 
 async def _routes(

@@ -13,13 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeAlias
 
-from graphql import (
-    GraphQLError,
-    GraphQLInterfaceType,
-    GraphQLObjectType,
-    GraphQLUnionType,
-    get_named_type,
-)
+from graphql import GraphQLError, GraphQLObjectType
 
 from db.reader import Reader
 from domain.facts import NotLoaded
@@ -175,14 +169,14 @@ class Plan:
     def _below(self, wanted: _Wanted, facts: Facts) -> Iterable[_Level]:
         """The next level under a field, once per type that its object may have."""
         assert wanted.field.definition is not None
-        kind = get_named_type(wanted.field.definition.type)
-        if not isinstance(kind, GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType):
+        if not wanted.field.reads_below():
             return
+        possible = wanted.field.possible()
         parents = self._children(wanted, facts)
-        possible = (
-            [kind] if isinstance(kind, GraphQLObjectType) else self.root.collecting.schema.get_possible_types(kind)
-        )
-        claims = [[_claims(runtime, parent) for parent in parents] for runtime in possible]
+        if len(possible) == 1:  # which needs no telling apart
+            claims = [[True] * len(parents)]
+        else:
+            claims = [[_claims(runtime, parent) for parent in parents] for runtime in possible]
         # What no type claims stands for a decision that is not made yet: it may become any of them.
         open_ones = [not any(claimed) for claimed in zip(*claims, strict=True)]
         for runtime, claimed in zip(possible, claims, strict=True):

@@ -22,6 +22,7 @@ from db.queries import (
     ProviderQuery,
     RetirementQuery,
     RouteQuery,
+    RoutesOf,
     Window,
 )
 from schema.groups import Group
@@ -145,6 +146,7 @@ class Edge(Generic[Item]):
 _LISTS: Mapping[type, Group] = {
     ModelQuery: Group.MODEL_LIST,
     RouteQuery: Group.ROUTE_LIST,
+    RoutesOf: Group.FIRST_ROUTES,
     ProviderQuery: Group.PROVIDER_LIST,
     DisputeQuery: Group.DISPUTE_LIST,
     PriceChangeQuery: Group.PRICE_CHANGE_LIST,
@@ -154,6 +156,7 @@ _LISTS: Mapping[type, Group] = {
 _COUNTS: Mapping[type, Group] = {
     ModelQuery: Group.MODEL_COUNT,
     RouteQuery: Group.ROUTE_COUNT,
+    RoutesOf: Group.ROUTES_COUNT,
     ProviderQuery: Group.PROVIDER_COUNT,
     DisputeQuery: Group.DISPUTE_COUNT,
     PriceChangeQuery: Group.PRICE_CHANGE_COUNT,

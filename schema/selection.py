@@ -4,16 +4,24 @@ The plan and the execution walk the same selection; what depends on other variab
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import (
     FragmentDefinitionNode,
+    GraphQLError,
     GraphQLField,
+    GraphQLInterfaceType,
     GraphQLObjectType,
     GraphQLSchema,
+    GraphQLUnionType,
+    ListValueNode,
+    ObjectValueNode,
     OperationDefinitionNode,
+    ValueNode,
+    VariableNode,
+    get_named_type,
 )
 from graphql.execution.collect_fields import (
     FieldDetailsList,
@@ -88,6 +96,29 @@ class SelectedField:
     """The field of the root type that it is below, or is."""
     collecting: Collecting
     _below: dict[str, Selection] = field(default_factory=dict)
+    _reads_below: bool | None = None
+    arguments: Mapping[str, Any] | None = None
+    """As the resolver gets them, once they were converted, where they depend on no variable."""
+
+    def possible(self) -> Sequence[GraphQLObjectType]:
+        """The types that its objects may have; none where it is a leaf."""
+        kind = None if self.definition is None else get_named_type(self.definition.type)
+        if isinstance(kind, GraphQLInterfaceType | GraphQLUnionType):
+            return self.collecting.schema.get_possible_types(kind)
+        return (kind,) if isinstance(kind, GraphQLObjectType) else ()
+
+    def reads_below(self) -> bool:
+        """Whether anything that is selected below it needs a read; where nothing does, the plan has nothing to look for there."""
+        if self._reads_below is None:
+            self._reads_below = any(map(self._reads, self.possible()))
+        return self._reads_below
+
+    def _reads(self, kind: GraphQLObjectType) -> bool:
+        try:
+            selected = self.below(kind).fields
+        except GraphQLError:  # a condition is null, which execution says
+            return False
+        return any(each.metadata.get("needs") or each.reads_below() for each in selected)
 
     def below(self, kind: GraphQLObjectType) -> Selection:
         """What is selected below it on an object of a type. Raises GraphQLError for a condition that is null."""
@@ -115,6 +146,15 @@ def _selection(
     return Selection(kind, tuple(fields), collecting)
 
 
+def _varies(value: ValueNode) -> bool:
+    """Whether a variable is in it."""
+    if isinstance(value, ListValueNode):
+        return any(map(_varies, value.values))
+    if isinstance(value, ObjectValueNode):
+        return any(_varies(each.value) for each in value.fields)
+    return isinstance(value, VariableNode)
+
+
 @dataclass(slots=True)
 class Given:
     """The arguments of the fields in one request, each converted once however many parents a field has."""
@@ -124,11 +164,13 @@ class Given:
 
     def of(self, selected: SelectedField) -> Mapping[str, Any]:
         """The arguments as the resolver gets them. Raises GraphQLError where one is not what it should be."""
-        found = self._of.get(selected)
+        found = selected.arguments or self._of.get(selected)
         if found is None:
             assert selected.definition is not None
             assert selected.declared is not None
             given = get_argument_values(selected.definition, selected.details[0].node, self.variables)
             found = convert_arguments(given, selected.declared.arguments, _SCALARS, _CONFIG)
             self._of[selected] = found
+            if not any(_varies(each.value) for each in selected.details[0].node.arguments or ()):
+                selected.arguments = found
         return found

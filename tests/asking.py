@@ -1,10 +1,12 @@
 """Asks the schema as every transport does, and keeps the statements that were sent."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from datetime import date
 from typing import Any
+from unittest import mock
 
+import asyncpg
 from sqlalchemy import event
 
 from db.engine import read_engine
@@ -14,6 +16,27 @@ from schema.answer import Answer, answer
 TODAY = date(2026, 7, 1)
 
 
+@contextmanager
+def sent(engine: Any, note: Callable[[str, Sequence[Any]], object]) -> Iterator[None]:
+    """Notes every SELECT with its values as the driver gets it, be it from SQLAlchemy on this engine or from the reader itself."""
+    fetch = asyncpg.Connection.fetch
+
+    def fetched(connection: Any, text: str, *values: Any, **more: Any) -> Any:
+        if connection.get_settings().application_name == "llmref":  # not the connection that listens for revisions
+            note(text, values)
+        return fetch(connection, text, *values, **more)
+
+    def executed(*given: Any) -> None:
+        note(given[2], tuple(given[3] or ()))
+
+    event.listen(engine.sync_engine, "before_cursor_execute", executed)
+    try:
+        with mock.patch.object(asyncpg.Connection, "fetch", fetched):
+            yield
+    finally:
+        event.remove(engine.sync_engine, "before_cursor_execute", executed)
+
+
 class Asked:
     """Answers operations and keeps the statements of the last one, as the driver got them."""
 
@@ -21,7 +44,6 @@ class Asked:
         self._engine = engine
         self.statements: list[str] = []
         self.isolation: list[str] = []
-        event.listen(engine.sync_engine, "before_cursor_execute", lambda *given: self.statements.append(given[2]))
 
     async def __call__(self, text: str, *, today: date = TODAY, **variables: Any) -> dict[str, Any]:
         found = await self.answered(text, today=today, **variables)
@@ -31,7 +53,8 @@ class Asked:
         """The answer with what it cost."""
         async with Reader(self._engine) as reader:
             self.statements.clear()
-            result = await answer(text, variables, reader=reader, today=today)
+            with sent(self._engine, lambda statement, _: self.statements.append(statement)):
+                result = await answer(text, variables, reader=reader, today=today)
             assert reader.statements == len(self.statements)
             self.isolation = sorted(reader.isolation)
         return result

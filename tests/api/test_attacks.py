@@ -9,12 +9,12 @@ from typing import Any
 
 import orjson
 import pytest
-from sqlalchemy import event
 from starlette.testclient import TestClient
 
 from api.app import create_app
 from api.asked import MAX_BODY
 from api.settings import from_env
+from tests.asking import sent
 
 DEEP = 500
 MODEL = 'model(ref: "one")'
@@ -101,18 +101,17 @@ def client(catalogue: str) -> Iterator[TestClient]:
         yield made
 
 
+def test_what_is_not_refused_is_read(client: TestClient, statements: list[str]) -> None:
+    assert post(client, orjson.dumps({"query": f"{{ {MODEL} {{ name slug }} }}"})).status_code == 200
+    assert len(statements) == 1
+
+
 @pytest.fixture
 def statements(client: TestClient) -> Iterator[list[str]]:
     """What was sent to the database."""
-    sent: list[str] = []
-    engine = client.app.state.engine.sync_engine  # type: ignore[attr-defined]
-
-    def note(*given: Any) -> None:
-        sent.append(given[2])
-
-    event.listen(engine, "before_cursor_execute", note)
-    yield sent
-    event.remove(engine, "before_cursor_execute", note)
+    found: list[str] = []
+    with sent(client.app.state.engine, lambda text, _: found.append(text)):  # type: ignore[attr-defined]
+        yield found
 
 
 def post(client: TestClient, body: bytes) -> Any:

@@ -175,3 +175,23 @@ async def test_a_comparison_of_another_day(ask_default: Asked) -> None:
     assert [cost["__typename"] for cost in then["monthlyCosts"]] == ["MonthlyCost", "MonthlyCost"]
     assert early["errors"][0]["extensions"]["code"] == "UNKNOWN_MODEL"
     assert "as of 2020-01-01" in early["errors"][0]["message"]
+
+
+@pytest.mark.parametrize("lens", ["", ', lens: {valid: "2026-10-01"}', ', lens: {sources: ["models.dev"]}'])
+async def test_pages_of_routes_are_parts_of_the_whole_list(ask_default: Asked, lens: str) -> None:
+    """Whether only the first ones are read, or all of them, as through a lens and behind a cursor."""
+    paged = f"""query ($first: Int, $after: String) {{ model(ref: "gpt-5-mini"{lens}) {{ routes(live: null, first: $first, after: $after) {{
+      totalCount pageInfo {{ hasNextPage hasPreviousPage endCursor }} nodes {{ key }} edges {{ cursor }} }} }} }}"""
+    whole = (await ask_default(paged, first=100, today=DAY.date()))["data"]["model"]["routes"]
+    assert whole["totalCount"] == len(whole["nodes"]) > 5
+    shown: list[dict[str, str]] = []
+    cursors: list[dict[str, str]] = []
+    after = None
+    for _ in range(100):
+        page = (await ask_default(paged, first=4, after=after, today=DAY.date()))["data"]["model"]["routes"]
+        assert page["totalCount"] == whole["totalCount"]
+        assert page["pageInfo"]["hasPreviousPage"] is (after is not None)
+        shown, cursors, after = shown + page["nodes"], cursors + page["edges"], page["pageInfo"]["endCursor"]
+        if not page["pageInfo"]["hasNextPage"]:
+            break
+    assert (shown, cursors) == (whole["nodes"], whole["edges"])

@@ -281,3 +281,32 @@ async def test_a_bound_that_is_no_value_is_refused(reader: Reader, bound: tuple[
 async def test_models_near(reader: Reader) -> None:
     found = await near.models_near(reader, [1, 3, 4])
     assert {of: [model.slug for model in models] for of, models in found.items()} == {1: ["beta"], 3: [], 4: []}
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("window", [Window(1), Window(2), Window(20, backward=True), Window(1, after=("0.60", "1"))])
+async def test_lists_below_parents_are_those_of_a_condition_in_one_statement(reader: Reader, window: Window) -> None:
+    slugs = ["acme", "cloud", "cloud-eu", "host", "nobody"]
+    below = [RouteQuery(of=slug, live=live, window=window) for slug in slugs for live in (True, None)]
+    plain = RouteQuery(order=RouteOrder.KEY)
+    before = reader.statements
+    found = await lists.routes(reader, [*below, plain])
+    counted = await lists.count_routes(reader, [*below, plain])
+    assert reader.statements - before == 2
+    for query in below:
+        same = RouteQuery(providers=(str(query.of),), live=query.live, window=window)
+        page = (await lists.routes(reader, [same]))[same]
+        assert replace(found[query], query=same) == page
+        assert counted[query] == (await lists.count_routes(reader, [same]))[same]
+    assert len(found[plain].items) == counted[plain] == 5
+
+
+@pytest.mark.asyncio
+async def test_models_below_labs_are_those_of_the_labs(reader: Reader) -> None:
+    below = [ModelQuery(of=slug) for slug in ("acme", "bolt", "nobody")]
+    found, counted = await lists.models(reader, below), await lists.count_models(reader, below)
+    for query in below:
+        same = ModelQuery(labs=(str(query.of),))
+        assert replace(found[query], query=same) == (await lists.models(reader, [same]))[same]
+        assert counted[query] == len(found[query].items)
+    assert [len(found[query].items) for query in below] == [2, 1, 0]

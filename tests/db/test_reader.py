@@ -7,17 +7,19 @@ from datetime import date
 
 import pytest
 import pytest_asyncio
-from sqlalchemy import String, cast, func, literal, select, text
+from sqlalchemy import Integer, String, bindparam, cast, func, literal, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db import reads
 from db.engine import read_engine, write_engine
-from db.reader import Reader, TooSlow, UnusableValue
+from db.reader import Lost, Reader, TooSlow, UnusableValue
 from db.tables import RouteRow
 
 pytestmark = pytest.mark.asyncio
 ENDED = "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'llmref'"
+
+_SLOW = select(func.pg_sleep(5))
 
 
 @pytest_asyncio.fixture
@@ -47,6 +49,69 @@ async def test_a_database_that_is_lost_after_the_reads_loses_nothing(engine: Asy
         await end_all(catalogue)
     async with Reader(engine) as reader:
         assert await reads.models_by_id(reader, [1])
+
+
+async def test_a_connection_that_the_server_ended_is_not_given_out(engine: AsyncEngine, catalogue: str) -> None:
+    async with Reader(engine) as reader:
+        await reads.models_by_id(reader, [1])
+    killer = write_engine(catalogue)
+    async with killer.begin() as connection:
+        ended = "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'llmref'"
+        await connection.exec_driver_sql(ended)
+    await killer.dispose()
+    await asyncio.sleep(0.1)
+    async with Reader(engine) as reader:
+        assert await reads.models_by_id(reader, [1])
+
+
+async def test_losing_the_database_in_the_middle_is_told_and_mended(engine: AsyncEngine, catalogue: str) -> None:
+    killer = write_engine(catalogue)
+    async with Reader(engine) as reader:
+        await reads.models_by_id(reader, [1])
+        async with killer.begin() as connection:
+            ended = "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'llmref'"
+            await connection.exec_driver_sql(ended)
+        with pytest.raises(Lost):
+            await reads.models_by_id(reader, [1])
+    await killer.dispose()
+    async with Reader(engine) as reader:
+        assert await reads.models_by_id(reader, [1])
+
+
+async def test_who_leaves_in_the_middle_leaves_no_transaction_behind(engine: AsyncEngine, catalogue: str) -> None:
+    async def slow() -> None:
+        async with Reader(engine) as reader:
+            await reader.fetch(_SLOW)
+
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(slow(), 0.1)
+    other = write_engine(catalogue)
+    async with other.connect() as connection:
+        open_ = "select state from pg_stat_activity where application_name = 'llmref' and state <> 'idle'"
+        assert (await connection.exec_driver_sql(open_)).all() == []
+    await other.dispose()
+    async with Reader(engine) as reader:
+        assert await reads.models_by_id(reader, [1])
+    assert engine.pool.status().endswith("Current Checked out connections: 0")
+
+
+async def test_a_kept_statement_that_takes_too_long_is_ended(engine: AsyncEngine) -> None:
+    async with Reader(engine) as reader:
+        with pytest.raises(TooSlow):
+            await reader.fetch(_SLOW)
+
+
+@pytest.mark.parametrize(("_case", "key"), [("a NUL", "a\0b"), ("a lone surrogate", "\ud800")])
+async def test_a_value_of_a_kept_statement_that_cannot_be_looked_up(engine: AsyncEngine, _case: str, key: str) -> None:
+    async with Reader(engine) as reader:
+        with pytest.raises(UnusableValue):
+            await reads.routes_by_key(reader, [key])
+
+
+async def test_values_that_a_kept_statement_needs_must_be_given(engine: AsyncEngine) -> None:
+    async with Reader(engine) as reader:
+        with pytest.raises(KeyError):
+            await reader.fetch(select(bindparam("ids", type_=Integer)))
 
 
 async def test_it_cannot_write(engine: AsyncEngine) -> None:
