@@ -34,8 +34,6 @@ def unknown_name(kind: str, name: str, known: Collection[str]) -> GraphQLError:
 
 def _named(query: Any) -> Iterator[tuple[str, str]]:
     """The kind and the name of everything that a query of a client, or what a ranking wants, names."""
-    if getattr(query, "own", False):
-        return
     conditions = getattr(query, "wanted", query)
     for condition, kind in _KINDS.items():
         for each in getattr(conditions, condition, ()) or ():
