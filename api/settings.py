@@ -279,7 +279,12 @@ TABLE: tuple[Setting, ...] = (
     Setting("STATEMENT_TIMEOUT_MS", "3000", _between(1, 60_000), "When PostgreSQL gives up on a statement."),
     Setting("OPERATION_TIMEOUT_SECONDS", "8", _seconds, "When a whole operation is given up."),
     Setting("CONCURRENCY", "32", _between(1, 1000), "Most operations that one process computes at once."),
-    Setting("RESPONSE_CACHE_MB", "64", _between(0, 100_000), "Memory for answers kept by each process; 0 keeps none, and computes each one anew."),
+    Setting(
+        "RESPONSE_CACHE_MB",
+        "64",
+        _between(0, 100_000),
+        "Memory for answers kept by each process; 0 keeps none, and computes each one anew.",
+    ),
     Setting(
         "DOCUMENTS", "any", _one_of("any", "trusted"), "Whether any document is answered, or those of operations/ only."
     ),
