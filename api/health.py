@@ -76,7 +76,7 @@ class Stopping:
     asked = False
 
 
-async def health(engine: AsyncEngine, newest: int | None = None) -> Health:
+async def health(engine: AsyncEngine, newest: int | None = None, *, stopping: bool = False) -> Health:
     """As it is at this moment."""
     schema: str | None = None
     answers = False
@@ -87,9 +87,9 @@ async def health(engine: AsyncEngine, newest: int | None = None) -> Health:
             async with Reader(engine) as reader:
                 known = await latest_revision(reader), await sources(reader), await is_replica(reader)
                 state = State(datetime.now(UTC), *known, newest)
-            return Health(True, schema, state, Stopping.asked)
+            return Health(True, schema, state, stopping or Stopping.asked)
     except (SQLAlchemyError, OSError, TimeoutError):
-        return Health(answers, schema, None, Stopping.asked)
+        return Health(answers, schema, None, stopping or Stopping.asked)
 
 
 def seconds(since: datetime | None, now: datetime) -> int | None:
@@ -193,8 +193,9 @@ def as_metrics(found: State | None) -> bytes:
 
 
 async def _health(request: Request) -> Health:
-    announced = request.app.state.service.newest.announced
-    return await health(request.app.state.engine, None if announced is None else announced.revision)
+    of = request.app.state
+    announced, stopping = of.service.newest.announced, of.subscriptions.stopping.is_set()
+    return await health(of.engine, None if announced is None else announced.revision, stopping=stopping)
 
 
 async def readyz(request: Request) -> Response:

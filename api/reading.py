@@ -21,7 +21,7 @@ from api.recording import COMPARE, record_argument, show_records
 from api.settings import Settings
 from db.engine import read_engine
 from db.queries import ModelOrder
-from db.reader import Reader
+from db.reader import NoTables, Reader
 from domain.facts import CapabilityKind, Openness
 from domain.workload import PRESETS
 
@@ -67,7 +67,7 @@ async def answered(settings: Settings, url: str, text: str, variables: Mapping[s
             unknown = {(error.extensions or {}).get("code") for error in result.errors or ()} <= {"UNKNOWN_MODEL"}
             if reader.revision is None and reader.statements and unknown:
                 return {"errors": [{"message": _EMPTY}]}
-    except ProgrammingError:  # no tables yet
+    except (ProgrammingError, NoTables):
         return {"errors": [{"message": _EMPTY}]}
     finally:
         await engine.dispose()

@@ -36,6 +36,10 @@ class Lost(OSError):
     """The database went away, or refused a statement for no fault of its values."""
 
 
+class NoTables(Lost):
+    """The database has not the tables of this version."""
+
+
 _NEWEST = select(func.max(CatalogRevisionRow.id)).scalar_subquery().label(REVISION)
 _BEGIN = "begin isolation level repeatable read read only"
 _DIALECT: Any = dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
@@ -119,7 +123,8 @@ class Reader:
         try:
             rows: Sequence[Any] = await self._sent(first, lambda: self._driver.fetch(text, *given, record_class=Record))
         except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-            raise _told(error) or Lost(str(error)) from error
+            lost = NoTables if getattr(error, "sqlstate", None) == "42P01" else Lost
+            raise _told(error) or lost(str(error)) from error
         if first:
             await self._answered(rows[0][-1] if rows else None, bool(rows))
         return rows

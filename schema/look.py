@@ -112,7 +112,7 @@ class Facts:
         if self._index is None:
             self._index = _Index()
             for (group, lens, _), found in self.loaded.items():
-                if group in (Group.TESTIMONY, Group.ROUTE_TESTIMONY) and isinstance(found, Said):
+                if group in (Group.TESTIMONY, Group.ROUTE_TESTIMONY) and isinstance(found, Said | tuple):
                     for each in found:
                         self._index.said[lens, each.about].append(each)
                 elif group is not Group.PRICE_HISTORY:  # whose sheets do not all hold now

@@ -22,13 +22,16 @@ _KINDS = {
 """Conditions that name something, and of which kind it is."""
 
 
+_CODES = {"lab": "UNKNOWN_LAB", "provider": "UNKNOWN_PROVIDER", "benchmark": "UNKNOWN_BENCHMARK"}
+
+
 def unknown_name(kind: str, name: str, known: Collection[str]) -> GraphQLError:
     """UNKNOWN_LAB, UNKNOWN_PROVIDER or UNKNOWN_BENCHMARK, with the names that are spelled alike."""
     alike = get_close_matches(name.casefold(), sorted(known), n=3, cutoff=0.5)
     near = f" Spelled alike: {listed(alike, 'or')}." if alike else ""
     return GraphQLError(
         f"No {kind} is called {name[:80]!r}.{near} `{kind}s` lists them all, each with its slug.",
-        extensions={"code": f"UNKNOWN_{kind.upper()}", kind: name[:200], "suggestions": alike},
+        extensions={"code": _CODES[kind], kind: name[:200], "suggestions": alike},
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -54,7 +55,8 @@ def test_a_line_as_json(filled: str, capsys: pytest.CaptureFixture[str]) -> None
     assert first["points"] >= 1
     assert first["ms"] > 0
     assert first["time"].endswith("+00:00")
-    assert (second["request_id"], second["operation"], second["codes"]) == ("-", "other", "UNKNOWN_MODEL")
+    assert re.fullmatch(r"[0-9a-f]{32}", second["request_id"])
+    assert (second["operation"], second["codes"]) == ("other", "UNKNOWN_MODEL")
     assert (third["hash"], third["type"], third["cache"], third["points"]) == ("-", "unknown", "none", 0)
     assert third["codes"] in {"BAD_REQUEST", "UNSUPPORTED_MEDIA_TYPE"}
 
@@ -88,7 +90,7 @@ def test_failed_and_slow_ones_are_warnings(capsys: pytest.CaptureFixture[str]) -
         assert client.post("/graphql", json={"query": "{ catalog { revision } }"}).status_code == 503
         client.post("/graphql", json={"query": document("Compare"), "variables": {"models": ["a", "b"]}})
     lines = [line for line in capsys.readouterr().err.splitlines() if "llmref.requests" in line]
-    assert "WARNING llmref.requests: failed request_id=- " in lines[0]
+    assert re.search(r"WARNING llmref\.requests: failed request_id=[0-9a-f]{32} ", lines[0])
     assert lines[0].endswith("status=503 " + lines[0].partition("status=503 ")[2])
     assert "codes=DATABASE_UNAVAILABLE" in lines[0]
 
@@ -98,7 +100,7 @@ def test_an_error_of_the_database_says_the_statement_and_no_value(
 ) -> None:
     """The log of an error that is masked has the id, the cause, and nothing of what was asked."""
     configure(made := from_env({"LOG_FORMAT": "json"}))
-    monkeypatch.setattr("db.reader.Reader.execute", _broken)
+    monkeypatch.setattr("db.reader.Reader.fetch", _broken)
     with TestClient(create_app(made, filled)) as client:
         found = client.post("/graphql", json={"query": f'{{ model(ref: "{SECRET}") {{ name }} }}'}).json()
     lines = [json.loads(line) for line in capsys.readouterr().err.splitlines() if line.startswith("{")]
@@ -108,7 +110,7 @@ def test_an_error_of_the_database_says_the_statement_and_no_value(
     assert SECRET not in str(lines)
 
 
-async def _broken(reader: Any, *_: Any) -> Any:
+async def _broken(reader: Any, *_: Any, **__: Any) -> Any:
     from sqlalchemy import func, select
 
     async with reader.engine.connect() as connection:

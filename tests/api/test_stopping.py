@@ -146,7 +146,7 @@ def test_a_stop_under_load_answers_what_was_begun(settled: str, tmp_path: Path, 
             for thread in threads:
                 thread.join(1)
     assert [answers[number][0] for number in range(AT_ONCE)] == [200] * AT_ONCE
-    assert json.loads(answers[3][1]) == {"data": {"m3": {"name": "One"}}}
+    assert json.loads(answers[3][1])["data"] == {"m3": {"name": "One"}}
     assert {other for other in others if other != 200} <= {"ConnectionResetError", "RemoteDisconnected"}
     assert others.count(200) > len(others) * 0.9
     assert "Traceback" not in server.err

@@ -179,7 +179,7 @@ async def test_a_connection_that_ends_after_the_first_statement_is_an_error(cata
     async with Reader(made) as reader:
         await reads.models_by_id(reader, [1])
         await end_all(catalogue)
-        with pytest.raises(DBAPIError):
+        with pytest.raises(Lost):
             await reads.models_by_id(reader, [1])
     async with Reader(made) as reader:
         assert await reads.models_by_id(reader, [1])

