@@ -22,7 +22,11 @@ _KINDS = {
 """Conditions that name something, and of which kind it is."""
 
 
-_CODES = {"lab": "UNKNOWN_LAB", "provider": "UNKNOWN_PROVIDER", "benchmark": "UNKNOWN_BENCHMARK"}
+_ABOUT = {
+    "lab": {"code": "UNKNOWN_LAB"},
+    "provider": {"code": "UNKNOWN_PROVIDER"},
+    "benchmark": {"code": "UNKNOWN_BENCHMARK"},
+}
 
 
 def unknown_name(kind: str, name: str, known: Collection[str]) -> GraphQLError:
@@ -31,7 +35,7 @@ def unknown_name(kind: str, name: str, known: Collection[str]) -> GraphQLError:
     near = f" Spelled alike: {listed(alike, 'or')}." if alike else ""
     return GraphQLError(
         f"No {kind} is called {name[:80]!r}.{near} `{kind}s` lists them all, each with its slug.",
-        extensions={"code": _CODES[kind], kind: name[:200], "suggestions": alike},
+        extensions={**_ABOUT[kind], kind: name[:200], "suggestions": alike},
     )
 
 
