@@ -22,7 +22,7 @@ from tests.clients.installing import ROOT
 
 pytestmark = pytest.mark.xdist_group("generated requests")
 
-REQUESTS = int(os.environ.get("FUZZ_REQUESTS", "5"))
+REQUESTS = int(os.environ.get("FUZZ_REQUESTS", "3"))
 """For each root field."""
 _FOUND = schemathesis.graphql.from_path(ROOT / "schema.graphql").get_all_operations()
 OPERATIONS = [each.ok() for each in _FOUND]  # type: ignore[union-attr]  # one that cannot be read fails here
