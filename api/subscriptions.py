@@ -77,7 +77,6 @@ class Subscriptions:
         caller.check(SUBSCRIBE, trusted=asked.trusted)
         await self._service.budgets.take(caller, UNREAD_POINTS)
         with self.room():
-            yield None
             async with contextlib.aclosing(self._events(asked, caller)) as events:
                 async for each in events:
                     yield each
@@ -105,6 +104,8 @@ class Subscriptions:
                 yield None
                 continue
             failures = 0
+            if place.revision is None:
+                yield None  # not before it has its place: whoever hears that it is there misses nothing from then on
             if told.reply is not None:
                 yield told.reply
             if told.step is None:

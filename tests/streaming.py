@@ -111,9 +111,13 @@ class Events:
         return json.loads(await self.reader.readexactly(int(self.headers["content-length"])))
 
     async def next(self) -> tuple[str, Any]:
-        """Kind and data of the next event; comments are passed over."""
+        """Kind and data of the next event; comments are passed over, and no time is given for them."""
+        async with asyncio.timeout(20):
+            return await self._next()
+
+    async def _next(self) -> tuple[str, Any]:
         while True:
-            size = int(await asyncio.wait_for(self.reader.readline(), 20), 16)
+            size = int(await self.reader.readline(), 16)
             text = (await self.reader.readexactly(size + 2))[:-2].decode()
             assert "\r" not in text
             assert text.endswith("\n\n")
