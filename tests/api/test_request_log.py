@@ -105,7 +105,7 @@ def test_an_error_of_the_database_says_the_statement_and_no_value(
         found = client.post("/graphql", json={"query": f'{{ model(ref: "{SECRET}") {{ name }} }}'}).json()
     lines = [json.loads(line) for line in capsys.readouterr().err.splitlines() if line.startswith("{")]
     (masked,) = (line for line in lines if line["message"].startswith("masked as "))
-    assert masked["message"].removeprefix("masked as ") in found["errors"][0]["message"]
+    assert masked["message"].split()[2] in found["errors"][0]["message"]
     assert "no_such_function" in masked["exception"]
     assert SECRET not in str(lines)
 
