@@ -7,7 +7,8 @@ import os
 
 from sqlalchemy import Connection
 
-import db.keys  # noqa: F401 - declares its tables
+import db.keys
+import db.signing  # noqa: F401 - the same
 from alembic import context
 from db.base import Base
 from db.engine import write_engine

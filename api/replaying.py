@@ -18,7 +18,7 @@ exit codes besides the usual ones: 5 it turned, 6 it cannot be decided any more.
 TURNED, UNDECIDABLE = 5, 6
 MOST_TEXT = 100_000
 
-_REPLAY = """query Replay($record: String!) { replay(record: $record) { outcome sentence before after day revision lens signed
+_REPLAY = """query Replay($record: String!) { replay(record: $record) { outcome sentence before after day revision lens
   rulesChanged changes { of field before after part beforeSource } } }"""
 
 
@@ -48,8 +48,6 @@ def _show(data: Mapping[str, Any]) -> int:
         page.table(["of", "fact", "before", "now", "part"], rows)
     if found["rulesChanged"]:
         page.say(f"Rules that say something else now: {', '.join(found['rulesChanged'])}.")
-    if not found["signed"]:
-        page.say("The record is not signed by this service: its digest shows that it came whole, not who made it.")
     return {"TURNED": TURNED, "UNDECIDABLE": UNDECIDABLE}.get(found["outcome"], 0)
 
 

@@ -337,7 +337,7 @@ TABLE: tuple[Setting, ...] = (
     ),
     Setting("OTEL_TRACES_EXPORTER", "", _exporter, "otlp or none; empty is otlp where a collector is set."),
     Setting("OTEL_METRICS_EXPORTER", "", _exporter, "otlp or none; empty is otlp where a collector is set."),
-    Setting("RECORD_KEY", "", _key, "Secret that signs decision records; empty leaves them unsigned."),
+    Setting("RECORD_KEY", "", _key, "Secret that signs decision records; empty: the catalogue's own key does."),
 )
 
 

@@ -36,7 +36,17 @@ SHIFT = 1_000_000
 """More rows than any table has before it is copied."""
 HUNDRED = "hundred"
 _LEFT = frozenset(
-    {"alembic_version", "api_key", "api_key_usage", "catalog_revision", "source", "retrieval", "license", "benchmark"}
+    {
+        "alembic_version",
+        "api_key",
+        "api_key_usage",
+        "record_key",
+        "catalog_revision",
+        "source",
+        "retrieval",
+        "license",
+        "benchmark",
+    }
 )
 """Tables that do not grow with the number of models."""
 _ENDINGS = frozenset(

@@ -25,6 +25,9 @@ revoke all on schema public from public;
 grant usage on schema public to llmref_reader, llmref_ingester, llmref_meter, llmref_keys;
 revoke all on all tables in schema public from public, llmref_reader, llmref_ingester, llmref_meter, llmref_keys;
 
+-- Who answers signs decision records.
+grant select on record_key to llmref_reader;
+
 -- `llmref serve` asks whether the schema is the newest.
 grant select on alembic_version to llmref_reader, llmref_ingester, llmref_meter, llmref_keys;
 

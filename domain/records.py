@@ -1,9 +1,9 @@
 """A decision record: what was asked, through which lens, of which state of the catalogue, what was decided, by which rules, on
 which facts. The client keeps it as one text; nothing of it is stored here.
 
-The text is `llmref1.<payload>.<digest>`, with `.<signature>` where the service has a key. The payload is canonical JSON, packed;
-the digest is SHA-256 over all that stands before it, so that every changed letter is seen. Anybody can compute a digest anew:
-only the signature, an HMAC with the key of the service, shows that the record was made here.
+The text is `llmref1.<payload>.<digest>.<signature>`. The payload is canonical JSON, packed; the digest is SHA-256 over all that
+stands before it, so that every changed letter is seen. Anybody can compute a digest anew: only the signature, an HMAC with a key
+of the service, shows that the record was made here.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import re
 import zlib
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -100,7 +100,7 @@ class UsedFact:
 @dataclass(frozen=True, slots=True)
 class Record:
     """`answer` is what was decided and `figures` are the numbers beside it, `sentence` says both in words. `rules` maps the ids of the
-    rules to the first digits of the SHA-256 of their texts. `signed` is whether the text carries a signature of this service."""
+    rules to the first digits of the SHA-256 of their texts."""
 
     question: Question
     lens: Lens
@@ -113,7 +113,6 @@ class Record:
     figures: Json
     sentence: str
     facts: tuple[UsedFact, ...]
-    signed: bool = False
 
 
 def rules_now(ids: Sequence[str]) -> Mapping[str, str]:
@@ -157,8 +156,8 @@ def _texts_first(said: Json) -> list[Json]:
     return said
 
 
-def written(record: Record, key: bytes | None) -> str:
-    """The text of a record. Raises UnusableRecord RECORD_TOO_LARGE."""
+def written(record: Record, key: bytes) -> str:
+    """The text of a record, signed with a key. Raises UnusableRecord RECORD_TOO_LARGE."""
     content = json.dumps(
         {
             "kind": record.question.kind.value,
@@ -183,8 +182,7 @@ def written(record: Record, key: bytes | None) -> str:
     payload = urlsafe_b64encode(zlib.compress(content, 9)).decode().rstrip("=")
     text = f"llmref{VERSION}.{payload}"
     text = f"{text}.{_digest(text)}"
-    if key is not None:
-        text = f"{text}.{_signature(text, key)}"
+    text = f"{text}.{_signature(text, key)}"
     if len(content) > MOST_JSON or len(text) > MOST_TEXT:
         message = "This decision rests on too many facts for one record; ask about fewer models."
         raise UnusableRecord("RECORD_TOO_LARGE", message)
@@ -202,8 +200,9 @@ def _signature(text: str, key: bytes) -> str:
 _AGAIN = "send it as you got it, whole and unchanged."
 
 
-def read_record(text: str, key: bytes | None = None) -> Record:
-    """The record of a text, once nothing in it is found changed. With a key its signature has to be ours. Raises UnusableRecord."""
+def read_record(text: str, key: bytes | None) -> Record:
+    """The record of a text, once nothing in it is found changed and its signature is ours. Without a key only its digest is checked,
+    for who wants to know what it asks before it is believed. Raises UnusableRecord."""
     text = text.strip() if len(text) <= 2 * MOST_TEXT else text
     found = _FORM.fullmatch(text) if len(text) <= MOST_TEXT else None
     if found is None:
@@ -221,10 +220,9 @@ def read_record(text: str, key: bytes | None = None) -> Record:
         )
         raise UnusableRecord("TAMPERED_RECORD", message)
     try:
-        made = _record(_content(payload))
+        return _record(_content(payload))
     except (ValueError, TypeError, KeyError, ArithmeticError, RecursionError, zlib.error, binascii.Error):
         raise UnusableRecord("BAD_RECORD", "What the record holds is not what a record holds.") from None
-    return replace(made, signed=key is not None)
 
 
 def _content(payload: str) -> Json:

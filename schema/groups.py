@@ -15,6 +15,7 @@ from graphql import GraphQLError
 from db import changes, disputes, first_routes, lifecycle, lists, moving, near, provenance, reads, results, terms
 from db.queries import RoutesOf
 from db.reader import Reader
+from db.signing import record_key
 from domain.facts import Contender, Model, Offer, Price, Route
 from domain.lens import Lens, Seen, end_of, heard, holding_alone, offers_through, sheets_on, through
 from domain.lifecycle import Succession, reached
@@ -71,6 +72,7 @@ class Group(StrEnum):
     SOURCES = "sources"
     ENDS = "ends of a switch"  # "Model", "Route" or nothing, and a slug, spelling or route key
     REVISION = "revision"
+    RECORD_KEY = "key of records"
     RANKING = "ranking"  # what is asked
     OTHER_WAYS = "other ways"
     TERMS = "names in a caller's own terms"  # the terms
@@ -185,13 +187,14 @@ _ACCEPTED: Mapping[Group, Read] = {
     Group.BENCHMARKS: _whole(results.benchmarks),
     Group.SOURCES: _whole(provenance.sources),
     Group.REVISION: _whole(reads.latest_revision),
+    Group.RECORD_KEY: _whole(record_key),
     Group.RANKING: named(lambda reader, questions, moment: rankings(reader, questions, moment.today)),
 }
 _OF_MODELS = (Group.MODELS, Group.MODEL, Group.ROUTES, Group.OFFERS, Group.RESULTS)
 _OF_ROUTES = (Group.ROUTE, Group.PRICES, Group.PRICE_HISTORY)
 _FOR_EVERYBODY = (
     *(Group.NEAR, Group.RESOLUTIONS, Group.LABS, Group.LICENSES, Group.BENCHMARKS, Group.REVISION, Group.PRICE_STEPS),
-    Group.POINTED,
+    *(Group.POINTED, Group.RECORD_KEY),
 )
 """Which models there are, how they are spelled, who is near whom, what was recorded as a change and where moving names have
 pointed is not seen anew."""

@@ -37,7 +37,7 @@ class Facts:
     loaded: dict[tuple[Group, Lens, Key], Any] = field(default_factory=dict)
     by_field: dict[str, Lens] = field(default_factory=dict)
     record_key: bytes | None = None
-    """With what records are signed."""
+    """With what records are signed where it is not the catalogue's own key."""
     _index: _Index | None = None
     _by_lens: dict[Lens, Known] = field(default_factory=dict)
     _by_field: dict[tuple[Lens, int], dict[str, list[Testimony]]] = field(default_factory=dict)
@@ -207,6 +207,11 @@ class Look:
     def known(self) -> Known:
         """What was read and what decisions can use, by natural name."""
         return self.facts.known(self.lens)
+
+    @property
+    def record_key(self) -> bytes:
+        """With what records are signed."""
+        return self.facts.record_key or bytes(self.get(Group.RECORD_KEY, ""))
 
     def has(self, group: Group, key: Key) -> bool:
         """Whether the group was read for the key."""

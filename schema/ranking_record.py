@@ -7,12 +7,12 @@ from typing import Annotated, Any
 import strawberry
 
 from schema.errors import bad_input
-from schema.groups import ALL, Group
+from schema.groups import Group
 from schema.ids import Identified
 from schema.look import Info, look
 from schema.needs import Need, needs
 from schema.questions import MOST_RANKED, of_ranking
-from schema.recording import recorded
+from schema.recording import SIGNED, recorded
 
 
 def _recorded(first: int) -> int:
@@ -31,7 +31,7 @@ class RecordedRanking:
                 Group.TESTIMONY,
                 lambda ranked, given: [one.model.id for one in ranked.ranking.fits[: _recorded(given["first"])]],
             ),
-            Need(Group.REVISION, lambda *_: (ALL,)),
+            *SIGNED,
         ),
     )
     def record(
@@ -40,4 +40,4 @@ class RecordedRanking:
         first: Annotated[int, strawberry.argument(description=f"So many of the best, at most {MOST_RANKED}.")] = 10,
     ) -> str:
         posed = Identified(self.ranking, "Recommendations", self.name, of_ranking(self.asked, _recorded(first)))
-        return recorded(look(info), posed, info.context.record_key)
+        return recorded(look(info), posed)

@@ -47,7 +47,8 @@ def _alone(parent: Any, _: Mapping[str, Any]) -> Iterable[int]:
 
 SAID = (Need(Group.TESTIMONY, _models), Need(Group.ROUTE_TESTIMONY, _alone))
 """What the evidence of the facts of a decision is read from."""
-_REVISION = Need(Group.REVISION, lambda *_: (ALL,))
+SIGNED = Need(Group.REVISION, lambda *_: (ALL,)), Need(Group.RECORD_KEY, lambda *_: (ALL,))
+"""What every record needs besides."""
 
 
 def record_field(*needed: Need, nullable: bool = False) -> Any:
@@ -58,13 +59,13 @@ def record_field(*needed: Need, nullable: bool = False) -> Any:
     )
 
     def record(self: Any, info: Info) -> str:
-        return recorded(look(info), self, info.context.record_key)
+        return recorded(look(info), self)
 
     def record_or_none(self: Any, info: Info) -> str | None:
         asked = getattr(self, "question", None)
-        return None if asked is None else recorded(look(info), self, info.context.record_key)
+        return None if asked is None else recorded(look(info), self)
 
-    metadata = needs(*needed, *SAID, _REVISION)
+    metadata = needs(*needed, *SAID, *SIGNED)
     if nullable:
         text += " Null where the cost is part of another decision, which has the record."
         return strawberry.field(record_or_none, description=text, metadata=metadata)
@@ -76,7 +77,7 @@ def refused(error: UnusableRecord) -> GraphQLError:
     return GraphQLError(str(error), extensions={"code": error.code})
 
 
-def recorded(seen: Look, decision: Any, key: bytes | None) -> str:
+def recorded(seen: Look, decision: Any) -> str:
     """The text of the record. Raises GraphQLError RECORD_TOO_LARGE."""
     question: Question = decision.question
     made = decided(decision.decision, int(question.terms.get("first", 10)))
@@ -97,7 +98,7 @@ def recorded(seen: Look, decision: Any, key: bytes | None) -> str:
         facts,
     )
     try:
-        return written(record, key)
+        return written(record, seen.record_key)
     except UnusableRecord as error:
         raise refused(error) from None
 

@@ -18,7 +18,7 @@ from domain.records import Kind, Record, UnusableRecord, read_record
 from domain.replay import Outcome, Part, Replayed, replayed
 from schema.enums import described
 from schema.evidence import Evidence, Rule, rule_of
-from schema.groups import Group
+from schema.groups import ALL, Group
 from schema.look import Info, Key, Look, look
 from schema.needs import Need, needs
 from schema.questions import OF_RESULTS, Asked, OfCatalogue, OfRoutes, asked_again
@@ -69,7 +69,7 @@ described(
 @lru_cache(maxsize=64)
 def _read(text: str) -> tuple[Record, Asked] | UnusableRecord:
     try:
-        record = read_record(text)
+        record = read_record(text, None)
         return record, asked_again(record)
     except UnusableRecord as error:
         return error
@@ -151,6 +151,7 @@ _DECIDED = needs(
 
 ASKED = needs(
     *map(_need_of_root, (Group.MODELS, Group.ROUTE, Group.ENDS, Group.RANKING, Group.OTHER_WAYS)),
+    Need(Group.RECORD_KEY, lambda _, given: (ALL,) if _opened(given["record"]) else ()),
     to=lambda seen, _, given: [Replaying(seen, *_opened(given["record"]))],
     through=_lens,
 )
@@ -255,13 +256,6 @@ class Replay:
     def rules_changed(self: Any) -> list[str]:
         return list(self.now.rules_changed)
 
-    @strawberry.field(
-        description="Whether this service signed the record. False: only its digest was checked, which shows that it came whole, not "
-        "who made it."
-    )
-    def signed(self: Any) -> bool:
-        return self.record.signed
-
     @strawberry.field(description="The rule of replays.")
     def rule(self: Any) -> Rule:
         return rule_of("records.replay")
@@ -271,7 +265,7 @@ def replay_of(info: Info, text: str) -> Any:
     """The record, once it is known to be ours. Raises GraphQLError BAD_RECORD, TAMPERED_RECORD or RECORD_TOO_NEW."""
     _, asked = _opened(text)
     try:
-        record = read_record(text, info.context.record_key)
+        record = read_record(text, look(info).record_key)
     except UnusableRecord as error:
         raise refused(error) from None
     return Replaying(look(info), record, asked)

@@ -44,6 +44,7 @@ class Asked:
         self._engine = engine
         self.statements: list[str] = []
         self.isolation: list[str] = []
+        self.record_key: bytes | None = None
 
     async def __call__(self, text: str, *, today: date = TODAY, **variables: Any) -> dict[str, Any]:
         found = await self.answered(text, today=today, **variables)
@@ -54,7 +55,7 @@ class Asked:
         async with Reader(self._engine) as reader:
             self.statements.clear()
             with sent(self._engine, lambda statement, _: self.statements.append(statement)):
-                result = await answer(text, variables, reader=reader, today=today)
+                result = await answer(text, variables, reader=reader, today=today, record_key=self.record_key)
             assert reader.statements == len(self.statements)
             self.isolation = sorted(reader.isolation)
         return result

@@ -9,7 +9,8 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-import db.keys  # noqa: F401 - declares its tables
+import db.keys
+import db.signing  # noqa: F401 - the same
 from db.base import Base
 from db.embedded import EmbeddedPostgres
 from db.engine import read_engine, write_engine
@@ -49,6 +50,19 @@ async def test_up_down_up(engine: AsyncEngine) -> None:
     await migrate(engine)
     async with engine.connect() as connection:
         assert await connection.run_sync(tables) == expected
+
+
+@pytest.mark.asyncio
+async def test_each_catalogue_signs_with_a_key_of_its_own(engine: AsyncEngine) -> None:
+    keys: list[bytes] = []
+    for _ in range(2):
+        await migrate(engine)
+        async with engine.connect() as connection:
+            keys += (await connection.execute(text("select key from record_key"))).scalars().all()
+        await migrate(engine, "base")
+    await migrate(engine)
+    assert [len(key) for key in keys] == [32, 32]
+    assert keys[0] != keys[1]
 
 
 @pytest.mark.asyncio

@@ -72,6 +72,7 @@ FORBIDDEN = {
         "select passwd from pg_shadow",
         "set role llmref_ingester",
         "grant select on api_key to llmref_reader",
+        "update record_key set key = 'mine'",
         *NOT_THEIRS,
     ),
     "timer": (
@@ -89,6 +90,7 @@ FORBIDDEN = {
         "drop schema public cascade",
         "copy model from program 'true'",
         "set role llmref_keys",
+        "select key from record_key",
         *NOT_THEIRS,
     ),
     "metered": (

@@ -13,13 +13,11 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from db.reader import Reader
 from domain.records import Kind, read_record
-from schema.answer import answer
-from tests.asking import TODAY, Asked, asking
+from tests.asking import Asked, asking
 from tests.conftest import ROWS
 from tests.ingest.small import databases, run_script
-from tests.kept import REPLAY, record_in, sealed
+from tests.kept import KEY, REPLAY, forged, record_in, sealed
 
 REVISION = "insert into catalog_revision values (default, 'd', '2026-07-01', 'r', '{}');"
 MORE = """
@@ -63,6 +61,7 @@ def urls() -> Iterator[tuple[str, str]]:
 @pytest_asyncio.fixture
 async def ask_more(urls: tuple[str, str]) -> AsyncIterator[Asked]:
     async with asking(urls[0]) as asked:
+        asked.record_key = KEY
         yield asked
 
 
@@ -76,7 +75,7 @@ async def recorded(ask: Asked, kind: Kind) -> str:
     found = await ask(RECORDS[kind])
     assert "errors" not in found
     text = record_in(found["data"])
-    assert read_record(text).question.kind is kind
+    assert read_record(text, None).question.kind is kind
     return text
 
 
@@ -87,17 +86,17 @@ async def replay(ask: Asked, record: str) -> dict[str, Any]:
 
 
 STATEMENTS = {
-    Kind.VERDICT: (6, 4),
-    Kind.MONTHLY_COST: (5, 3),
-    Kind.ROUTE_COST: (5, 3),
-    Kind.SWITCH_FRICTION: (5, 3),
-    Kind.SWITCH_PLAN: (8, 6),
-    Kind.BREAK_EVEN: (5, 3),
-    Kind.BENCHMARKS: (4, 4),
-    Kind.CAPABILITY_MATRIX: (4, 3),
-    Kind.RECOMMENDATION: (7, 4),
-    Kind.CHEAPER_SWITCHES: (11, 6),
-    Kind.FALLBACKS: (9, 6),
+    Kind.VERDICT: (7, 5),
+    Kind.MONTHLY_COST: (6, 4),
+    Kind.ROUTE_COST: (6, 4),
+    Kind.SWITCH_FRICTION: (6, 4),
+    Kind.SWITCH_PLAN: (9, 7),
+    Kind.BREAK_EVEN: (6, 4),
+    Kind.BENCHMARKS: (5, 5),
+    Kind.CAPABILITY_MATRIX: (5, 4),
+    Kind.RECOMMENDATION: (8, 5),
+    Kind.CHEAPER_SWITCHES: (12, 7),
+    Kind.FALLBACKS: (10, 7),
 }
 """Of a decision with its record, and of its replay, for which the candidates of the revision are there already."""
 
@@ -286,8 +285,8 @@ async def test_own_terms_and_weights_are_part_of_the_question(ask_more: Asked) -
     found = (await ask_more(asked))["data"]["comparison"]
     for record in (found["verdict"]["record"], found["monthlyCosts"][0]["record"]):
         assert (await replay(ask_more, record))["outcome"] == "HOLDS"
-    assert read_record(found["monthlyCosts"][0]["record"]).answer["cheapest"] == ["host/one"]
-    assert {each.kind for each in read_record(record).facts} == {"route"}
+    assert read_record(found["monthlyCosts"][0]["record"], None).answer["cheapest"] == ["host/one"]
+    assert {each.kind for each in read_record(record, None).facts} == {"route"}
 
 
 def _bomb() -> str:
@@ -342,7 +341,7 @@ FORGED: list[tuple[Kind, dict[str, Any]]] = [
 async def test_a_sealed_question_that_nobody_can_ask_is_refused(
     ask_more: Asked, kind: Kind, changed: dict[str, Any]
 ) -> None:
-    found = await ask_more(REPLAY, record=sealed(await recorded(ask_more, kind), **changed))
+    found = await ask_more(REPLAY, record=sealed(await recorded(ask_more, kind), KEY, **changed))
     assert [each["extensions"]["code"] for each in found["errors"]] == ["BAD_RECORD"]
 
 
@@ -361,26 +360,32 @@ async def test_a_sealed_question_that_nobody_can_ask_is_refused(
     ],
 )
 @pytest.mark.parametrize("kind", [Kind.VERDICT, Kind.SWITCH_PLAN, Kind.MONTHLY_COST])
-async def test_forged_facts_of_a_keyless_record_do_no_harm(ask_more: Asked, kind: Kind, facts: list[Any]) -> None:
-    """Anybody can make a digest. What they put in is compared and shown, and breaks nothing."""
-    text = sealed(await recorded(ask_more, kind), facts=facts, answer={"winner": "nobody"})
+async def test_strange_facts_of_a_record_do_no_harm(ask_more: Asked, kind: Kind, facts: list[Any]) -> None:
+    """Whoever has the key, or an older version, may have written them: they are compared and shown, and break nothing."""
+    text = sealed(await recorded(ask_more, kind), KEY, facts=facts, answer={"winner": "nobody"})
     found = await replay(ask_more, text)
     assert found["outcome"] == ("UNDECIDABLE" if kind is Kind.VERDICT else "TURNED")
 
 
 @pytest.mark.asyncio
-async def test_with_a_key_only_our_own_records_are_taken(ask_more: Asked, urls: tuple[str, str]) -> None:
-    async def keyed(text: str, **variables: Any) -> Any:
-        async with Reader(ask_more._engine) as reader:
-            found = await answer(
-                text, variables, reader=reader, today=TODAY, record_key=b"a secret of this service" * 2
-            )
-        return found.formatted
-
-    signed = record_in((await keyed(RECORDS[Kind.ROUTE_COST]))["data"])
-    assert (await keyed(REPLAY, record=signed))["data"]["replay"]["signed"] is True
-    unsigned = await recorded(ask_more, Kind.ROUTE_COST)
-    assert (await replay(ask_more, unsigned))["signed"] is False
-    for text in (unsigned, sealed(unsigned, sentence="Free.")):
-        found = await keyed(REPLAY, record=text)
-        assert [each["extensions"]["code"] for each in found["errors"]] == ["TAMPERED_RECORD"]
+async def test_only_our_own_records_are_taken(urls: tuple[str, str]) -> None:
+    """Every catalogue has a key of its own, without any setting; with the setting, that one counts instead."""
+    await asyncio.to_thread(
+        run_script, urls[1], "update record_key set key = 'another'"
+    )  # else it is a copy of the other one's
+    texts: dict[tuple[str, bytes | None], str] = {}
+    for url in urls:
+        for key in (None, KEY):
+            async with asking(url) as ask:
+                ask.record_key = key
+                texts[url, key] = await recorded(ask, Kind.ROUTE_COST)
+    assert len(set(texts.values())) == 3, "the same question of the same facts, by two catalogues and by a key for both"
+    for url in urls:
+        for key in (None, KEY):
+            async with asking(url) as ask:
+                ask.record_key = key
+                assert (await replay(ask, texts[url, key]))["outcome"] == "HOLDS"
+                others = {text for text in texts.values() if text != texts[url, key]}
+                for text in (*others, forged(texts[url, key]), forged(texts[url, key], sentence="Free.")):
+                    found = await ask(REPLAY, record=text)
+                    assert [each["extensions"]["code"] for each in found["errors"]] == ["TAMPERED_RECORD"]

@@ -10,7 +10,7 @@ import pytest
 from domain.records import read_record
 from tests.asking import Asked
 from tests.catalogue import DAY
-from tests.kept import REPLAY, record_in, sealed
+from tests.kept import KEY, REPLAY, record_in, sealed
 
 
 @pytest.mark.asyncio
@@ -20,14 +20,15 @@ async def test_the_two_steps_of_the_documentation(ask_default: Asked) -> None:
     page = (Path(__file__).parents[2] / "docs" / "methodology.md").read_text()
     section = page[page.index("\n## Decision records") :]
     first, second = re.findall(r"```graphql\n(.*?)```", section, re.DOTALL)[:2]
+    ask_default.record_key = KEY
     found = await ask_default(first, today=DAY.date())
     record = record_in(found["data"])
-    kept = read_record(record)
+    kept = read_record(record, None)
     assert all(each.source and each.place for each in kept.facts if each.field.startswith("price."))
     held = await ask_default(second, today=DAY.date(), record=record)
     assert held["data"]["replay"]["outcome"] == "HOLDS"
     price = next(each for each in kept.facts if each.field.startswith("price."))
-    other = sealed(record, facts=[[*price.name, "123", "somebody", "abc#/x"]])
+    other = sealed(record, KEY, facts=[[*price.name, "123", "somebody", "abc#/x"]])
     (change,) = (await ask_default(second, today=DAY.date(), record=other))["data"]["replay"]["changes"]
     assert (change["of"], change["before"], change["after"]) == (price.of, "123", price.value)
     assert change["evidence"]["source"] == price.source
@@ -37,11 +38,12 @@ async def test_the_two_steps_of_the_documentation(ask_default: Asked) -> None:
 @pytest.mark.xdist_group("default catalogue")
 async def test_evidence_of_what_changed_on_a_route(ask_default: Asked) -> None:
     asked = '{ route(key: "openai/gpt-4o") { monthlyCost { ... on RouteCost { record } } } }'
+    ask_default.record_key = KEY
     record = record_in((await ask_default(asked, today=DAY.date()))["data"])
-    first = read_record(record).facts[0]
+    first = read_record(record, None).facts[0]
     assert first.source
     assert first.place
-    other = sealed(record, facts=[[*first.name, "123", None, None]])
+    other = sealed(record, KEY, facts=[[*first.name, "123", None, None]])
     text = "query ($record: String!) { replay(record: $record) { changes { after evidence { source value } } } }"
     (change,) = (await ask_default(text, today=DAY.date(), record=other))["data"]["replay"]["changes"]
     assert change == {"after": first.value, "evidence": {"source": first.source, "value": first.value}}
