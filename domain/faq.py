@@ -14,16 +14,15 @@ from domain.cost import MonthlyCost
 from domain.facts import CapabilityKind, Contender, FactRef, Model, Openness, Presence, Unavailable
 from domain.friction import SwitchFriction
 from domain.prose import (
-    FEW,
-    Sentence,
     availability,
     capability_split,
     context_windows,
-    monthly_costs,
     openness,
     switching,
 )
+from domain.prose_costs import monthly_costs
 from domain.rules import Rule
+from domain.sentences import FEW, Sentence
 from domain.several import all_of, names, none_of
 from domain.signals import Direction, leading
 from domain.units import display_tokens

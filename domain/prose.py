@@ -6,12 +6,11 @@ Wording only, no new judgement; a sentence that has no fact behind it does not a
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TypeVar
 
 from domain.benchmarks import shared_benchmarks
 from domain.capabilities import capability
-from domain.cells import applies, cheapest_at, lowest_price, providers
+from domain.cells import applies, providers
 from domain.cost import MonthlyCost
 from domain.facts import (
     CapabilityKind,
@@ -27,45 +26,19 @@ from domain.facts import (
 from domain.friction import SwitchFriction
 from domain.friction_factors import Level, Severity
 from domain.overrides import bar_of, unsettled, unsettled_in_words
+from domain.prose_costs import monthly_costs, prices
 from domain.rules import Rule
+from domain.sentences import FEW, Paragraph, Sentence, refs
 from domain.several import all_of, names, together
-from domain.units import display_price, display_tokens
+from domain.units import display_tokens
 from domain.verdict import Verdict
 from domain.wording import agree, counted, in_sentence, in_words, listed
 
 _REFERENCE = "docs/methodology.md#prose"
-FEW = 3
-"""Up to so many models are described one by one; more are summed up."""
+
 
 T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
-
-
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """One sentence with the facts that it states."""
-
-    text: str
-    used: tuple[FactRef, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Paragraph:
-    """Sentences on one subject. `key` names it: `intro`, `verdict`, `capabilities`, `pricing` …"""
-
-    key: str
-    sentences: tuple[Sentence, ...]
-    rule: str
-
-    @property
-    def text(self) -> str:
-        """The paragraph as it is read."""
-        return " ".join(sentence.text for sentence in self.sentences)
-
-    @property
-    def used(self) -> tuple[FactRef, ...]:
-        """Facts behind any sentence, each once."""
-        return tuple(dict.fromkeys(ref for sentence in self.sentences for ref in sentence.used))
 
 
 def intro(models: Sequence[Model]) -> Paragraph:
@@ -75,7 +48,7 @@ def intro(models: Sequence[Model]) -> Paragraph:
     sentences = [
         Sentence(
             text or f"This comparison covers {counted(len(named), 'model')}: {listed(named)}.",
-            _refs(models, "name", "lab", "released"),
+            refs(models, "name", "lab", "released"),
         ),
         *_tasks(models),
         *context_windows(models),
@@ -92,10 +65,10 @@ def _tasks(models: Sequence[Model]) -> Iterator[Sentence]:
     known = [model for model in models if model.task not in (Task.UNKNOWN, Task.OTHER)]
     groups = grouped(known, lambda model: model.task)
     if len(groups) == 1 and 1 < len(known) == len(models):
-        yield Sentence(f"{all_of(models)} are made for {in_sentence(known[0].task)}.", _refs(known, "task"))
+        yield Sentence(f"{all_of(models)} are made for {in_sentence(known[0].task)}.", refs(known, "task"))
     elif groups:
         texts = [f"{names(each)} {agree(each, 'is', 'are')} made for {in_sentence(task)}" for task, each in groups]
-        yield Sentence(f"{'; '.join(texts)}.", _refs(known, "task"))
+        yield Sentence(f"{'; '.join(texts)}.", refs(known, "task"))
 
 
 def context_windows(models: Sequence[Model]) -> Iterator[Sentence]:
@@ -115,11 +88,9 @@ def context_windows(models: Sequence[Model]) -> Iterator[Sentence]:
             low, high = min(known, key=lambda each: each[0]), max(known, key=lambda each: each[0])
             text = f"Context windows run from {display_tokens(low[0])} tokens ({low[1].name}) "
             text += f"to {display_tokens(high[0])} ({high[1].name})."
-        yield Sentence(text, _refs([model for _, model in known], "context_window"))
+        yield Sentence(text, refs([model for _, model in known], "context_window"))
     if unknown:
-        yield Sentence(
-            f"No context window is sourced yet for {names(unknown, 'or')}.", _refs(unknown, "context_window")
-        )
+        yield Sentence(f"No context window is sourced yet for {names(unknown, 'or')}.", refs(unknown, "context_window"))
 
 
 def verdict_prose(verdict: Verdict) -> Paragraph:
@@ -144,7 +115,7 @@ def deep_dive(
     models = [each.model for each in contenders]
     paragraphs = (
         Paragraph("capabilities", tuple(_capabilities(models)), "prose.deep-dive"),
-        Paragraph("pricing", (*_prices(contenders), *monthly_costs(models, costs)), "prose.deep-dive"),
+        Paragraph("pricing", (*prices(contenders), *monthly_costs(models, costs)), "prose.deep-dive"),
         Paragraph("availability", tuple(availability(contenders)), "prose.deep-dive"),
         Paragraph("terms", (*openness(models), *_commercial_use(models)), "prose.deep-dive"),
         Paragraph("limits", (*_max_outputs(models), *_cutoffs(models)), "prose.deep-dive"),
@@ -195,45 +166,6 @@ def _capability_refs(models: Iterable[Model], kinds: Iterable[CapabilityKind]) -
     return tuple(dict.fromkeys(ref for model in models for kind in every for ref in capability(model, kind).used))
 
 
-def _prices(contenders: Sequence[Contender]) -> Iterator[Sentence]:
-    without = []
-    for contender in contenders:
-        found = {unit: lowest_price(contender, unit) for unit in ("input", "output")}
-        known = {unit: each for unit, each in found.items() if each}
-        if not known:
-            without.append(contender)
-        elif len(contenders) <= FEW:
-            text = listed(
-                f"{display_price(rate).replace('/1M tokens', '')} for {unit}" for unit, (rate, _, _) in known.items()
-            )
-            used = tuple(ref for _, _, refs in known.values() for ref in refs)
-            yield Sentence(f"{contender.model.name} starts at {text} per million tokens.", used)
-    if without:
-        missing = [each.model for each in without]
-        offers = [offer.route.id for each in without for offer in each.live]
-        used = tuple(FactRef("route", id, "price.STANDARD.0.input") for id in offers) or _refs(missing, "name")
-        yield Sentence(f"No complete token price is sourced yet for {names(missing, 'or')}.", used)
-
-
-def monthly_costs(models: Sequence[Model], costs: Mapping[str, MonthlyCost | Unavailable]) -> Iterator[Sentence]:
-    """The monthly cost of each on its cheapest route, or of the cheapest and the dearest of many."""
-    known = [(model, cost) for model in models if isinstance(cost := costs[model.slug], MonthlyCost)]
-    known.sort(key=lambda each: each[1].total)
-    if not known:
-        return
-    used = tuple(dict.fromkeys(ref for _, cost in known for ref in cost.used))
-    shown = known if len(known) <= FEW else [known[0], known[-1]]
-    parts = [f"{cost.display} for {model.name} ({_where(cost)})" for model, cost in shown]
-    text = f"At this workload, the cheapest route costs {listed(parts)} a month."
-    if len(known) > FEW:
-        text = f"At this workload, the monthly cost runs from {parts[0]} to {parts[1]}."
-    yield Sentence(text, used)
-
-
-def _where(cost: MonthlyCost) -> str:
-    return listed(cheapest_at(cost), "or")
-
-
 def availability(contenders: Sequence[Contender]) -> Iterator[Sentence]:
     """The providers with a live route to each model, at most five by name."""
     for contender in contenders:
@@ -253,11 +185,9 @@ def availability(contenders: Sequence[Contender]) -> Iterator[Sentence]:
             continue
         kept_out = [each.model for each in some if any(offer.route.live for offer in each.barred)]
         if kept_out:
-            yield Sentence(
-                f"No live route of {names(kept_out, 'or')} is one that you may use.", _refs(kept_out, "name")
-            )
+            yield Sentence(f"No live route of {names(kept_out, 'or')} is one that you may use.", refs(kept_out, "name"))
         if untracked := [model for model in models if model not in kept_out]:
-            yield Sentence(f"No live route is tracked for {names(untracked, 'or')}.", _refs(untracked, "name"))
+            yield Sentence(f"No live route is tracked for {names(untracked, 'or')}.", refs(untracked, "name"))
 
 
 def openness(models: Sequence[Model]) -> Iterator[Sentence]:
@@ -269,12 +199,12 @@ def openness(models: Sequence[Model]) -> Iterator[Sentence]:
             named = model.license and model.license.name.casefold() != in_sentence(kind)
             licensed.append(f"{model.name} ({model.license.name})" if model.license and named else model.name)
         verb = agree(each, "has", "have") if kind is Openness.OPEN_WEIGHTS else agree(each, "is", "are")
-        yield Sentence(f"{listed(licensed)} {verb} {in_sentence(kind)}.", _refs(each, "openness", "license"))
+        yield Sentence(f"{listed(licensed)} {verb} {in_sentence(kind)}.", refs(each, "openness", "license"))
     unknown = [model for model in models if model.openness is Openness.UNKNOWN]
     if unknown:
         yield Sentence(
             f"Whether {names(unknown)} {agree(unknown, 'is', 'are')} open is not sourced yet.",
-            _refs(unknown, "openness"),
+            refs(unknown, "openness"),
         )
 
 
@@ -288,7 +218,7 @@ _COMMERCIAL = {
 def _commercial_use(models: Sequence[Model]) -> Iterator[Sentence]:
     known = [model for model in models if model.commercial_use is not CommercialUse.UNKNOWN]
     for use, each in grouped(known, lambda model: model.commercial_use):
-        yield Sentence(f"{names(each)} {_COMMERCIAL[use]}.", _refs(each, "commercial_use"))
+        yield Sentence(f"{names(each)} {_COMMERCIAL[use]}.", refs(each, "commercial_use"))
 
 
 def _max_outputs(models: Sequence[Model]) -> Iterator[Sentence]:
@@ -298,7 +228,7 @@ def _max_outputs(models: Sequence[Model]) -> Iterator[Sentence]:
         parts = [f"{size} tokens for {names(each)}" for size, each in groups]
         if len(groups) == 1 and len(known) > 1:
             parts = [f"{groups[0][0]} tokens for {together(known, models)}"]
-        yield Sentence(f"One answer can have up to {listed(parts)}.", _refs(known, "max_output"))
+        yield Sentence(f"One answer can have up to {listed(parts)}.", refs(known, "max_output"))
 
 
 def _cutoffs(models: Sequence[Model]) -> Iterator[Sentence]:
@@ -308,7 +238,7 @@ def _cutoffs(models: Sequence[Model]) -> Iterator[Sentence]:
         text = listed(f"{day} for {names(each)}" for day, each in groups)
         if len(groups) == 1 and len(known) > 1:
             text = f"{groups[0][0]} for {together(known, models)}"
-        yield Sentence(f"The knowledge cutoff is {text}.", _refs(known, "knowledge_cutoff"))
+        yield Sentence(f"The knowledge cutoff is {text}.", refs(known, "knowledge_cutoff"))
 
 
 def _benchmarks(contenders: Sequence[Contender]) -> Iterator[Sentence]:
@@ -376,10 +306,6 @@ def grouped(items: Iterable[T], key: Callable[[T], K]) -> list[tuple[K, list[T]]
     for item in items:
         groups.setdefault(key(item), []).append(item)
     return list(groups.items())
-
-
-def _refs(models: Iterable[Model], *fields: str) -> tuple[FactRef, ...]:
-    return tuple(FactRef("model", model.id, field) for model in models for field in fields)
 
 
 RULES: tuple[Rule, ...] = (

@@ -51,6 +51,8 @@ MODULES: tuple[str, ...] = (
     "benchmarks",
     "scorecard",
     "verdict",
+    "own_routes",
+    "alternatives",
     "flips",
     "unknowns",
     "robustness",

@@ -10,18 +10,19 @@ from dataclasses import dataclass
 from decimal import Decimal
 from types import MappingProxyType
 
+from domain.alternatives import Alternative, alternatives
 from domain.billing import billed_units, complete_price, price_ref
-from domain.capabilities import capability
 from domain.comparability import Comparability, ComparabilityLevel
 from domain.compared import Compared
-from domain.facts import CapabilityKind, Contender, FactRef, Lifecycle, Openness, Presence
+from domain.facts import Contender, FactRef, Lifecycle, Openness
 from domain.lifecycle import deprecation, shutdown
 from domain.overrides import bar_of, unsettled, unsettled_in_words
+from domain.own_routes import OwnOrder, other_order
 from domain.rules import Rule
 from domain.scorecard import SIGNALS, Need, Signal, SignalKey
 from domain.tasks import TOKEN_TASKS
 from domain.units import display_percent
-from domain.wording import NOT_SOURCED, in_sentence, in_words, listed
+from domain.wording import NOT_SOURCED, in_words, listed
 from domain.workload import Workload
 
 THRESHOLD_PERCENT = 15
@@ -60,26 +61,6 @@ class Claim:
     signal: SignalKey | None
     support: tuple[FactRef, ...]
     against: tuple[FactRef, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Strength:
-    """Something that only one model of the comparison offers."""
-
-    text: str
-    weight: int
-    rule: str
-    used: tuple[FactRef, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Alternative:
-    """When to choose a model although it is not the winner: its unique strengths, the weightiest first."""
-
-    model: str
-    sentence: str
-    strengths: tuple[Strength, ...]
-    rule: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +211,8 @@ def verdict(
         comparable=comparable.level is not ComparabilityLevel.NOT_COMPARABLE,
         total_weight=total,
     )
-    claims = tuple(_claims(names, qualifications, signals, chosen, winner))
+    own = other_order(compared.costs)
+    claims = tuple(_claims(names, qualifications, signals, chosen, winner, own))
     first, second, *_ = *sorted(points.values(), reverse=True), 0, 0
     return Verdict(
         winner=winner,
@@ -249,7 +231,9 @@ def verdict(
         margin=Decimal(first - second) / (total or 1),
         threshold=Decimal(THRESHOLD_PERCENT) / 100,
         weights=chosen,
-        alternatives=() if reason == "NOT_COMPARABLE" else tuple(_alternatives(contenders, signals, chosen, winner)),
+        alternatives=()
+        if reason == "NOT_COMPARABLE"
+        else tuple(alternatives(contenders, signals, chosen, winner, own)),
         comparability=comparable,
         rules=(COMPARED.id, QUALIFY.id, OUTCOME.id, WEIGH.id),
         used=tuple(dict.fromkeys(ref for claim in claims for ref in (*claim.support, *claim.against))),
@@ -262,8 +246,10 @@ def _claims(
     signals: Sequence[Signal],
     weights: Mapping[SignalKey, int],
     winner: str | None,
+    own: OwnOrder | None,
 ) -> Iterator[Claim]:
-    """Every argument, for whomever it speaks: what qualifies or disqualifies, then each row that has a leader."""
+    """Every argument, for whomever it speaks: what qualifies or disqualifies, then each row that has a leader, then what the labs
+    themselves ask, where that would turn the row of costs."""
 
     def claim(
         rule: str, sentence: str, favours: tuple[str, ...], signal: Signal | None, used: tuple[FactRef, ...]
@@ -296,6 +282,9 @@ def _claims(
         if signal.leaders:
             values = "; ".join(f"{names[cell.model]} {cell.display}" for cell in signal.cells)
             yield claim(signal.rule, f"{signal.label}: {values}.", signal.leaders, signal, signal.used)
+    if own is not None:
+        values = "; ".join(f"{names[slug]} {cost.display} ({cost.route.key})" for slug, cost in own.costs.items())
+        yield claim(own.rule, f"Monthly cost on the labs' own routes: {values}.", own.leaders, None, own.used)
 
 
 def _sentence(
@@ -338,49 +327,6 @@ def _lacks(texts: Sequence[str]) -> str:
     return "; ".join(texts if more < 2 else [*texts[:_SHOWN], f"and {more} more"])
 
 
-def strengths(
-    contender: Contender, contenders: Sequence[Contender], signals: Sequence[Signal], weights: Mapping[SignalKey, int]
-) -> tuple[Strength, ...]:
-    """What only this model offers, the weightiest first: rows with a weight that it leads alone, and capabilities
-    that no other one is known to have. Where another one's capability is not sourced, that is said."""
-    slug = contender.model.slug
-    found = [
-        Strength(SIGNALS[signal.key].advantage, weights[signal.key], signal.rule, signal.used)
-        for signal in signals
-        if signal.leaders == (slug,) and weights[signal.key]
-    ]
-    others = [each for each in contenders if each.model.slug != slug]
-    for kind in CapabilityKind:
-        ours = capability(contender.model, kind)
-        theirs = [capability(each.model, kind) for each in others]
-        if ours.presence is not Presence.YES or any(answer.presence is Presence.YES for answer in theirs):
-            continue
-        unknown = [
-            each.model.name for each, answer in zip(others, theirs, strict=True) if answer.presence is Presence.UNKNOWN
-        ]
-        text = in_sentence(kind) + (f" ({NOT_SOURCED} for {listed(unknown)})" if unknown else "")
-        used = (*ours.used, *(ref for answer in theirs for ref in answer.used))
-        found.append(Strength(text, weights[SignalKey.CAPABILITY_BREADTH], ours.rule, used))
-    return tuple(sorted(found, key=lambda strength: -strength.weight))
-
-
-def _alternatives(
-    contenders: Sequence[Contender],
-    signals: Sequence[Signal],
-    weights: Mapping[SignalKey, int],
-    winner: str | None,
-) -> Iterator[Alternative]:
-    for contender in contenders:
-        if contender.model.slug == winner:
-            continue
-        found = strengths(contender, contenders, signals, weights)
-        name = contender.model.name
-        sentence = f"No sourced fact speaks for {name} alone."
-        if found:
-            sentence = f"Choose {name} for {listed(each.text for each in found[:3])}."
-        yield Alternative(contender.model.slug, sentence, found, ALTERNATIVE.id)
-
-
 _PAGE = "docs/methodology.md#verdict"
 COMPARED = Rule(
     "verdict.comparable",
@@ -391,5 +337,4 @@ COMPARED = Rule(
 QUALIFY = Rule("verdict.qualify", "Who can be the safer pick", in_words(qualification), _PAGE)
 OUTCOME = Rule("verdict.outcome", "Winner or undecided", in_words(outcome), _PAGE)
 WEIGH = Rule("verdict.weigh", "Weighed scorecard", in_words(weigh), _PAGE)
-ALTERNATIVE = Rule("verdict.alternative", "When to choose another one", in_words(strengths), _PAGE)
-RULES = (COMPARED, QUALIFY, OUTCOME, WEIGH, ALTERNATIVE)
+RULES = (COMPARED, QUALIFY, OUTCOME, WEIGH)

@@ -27,8 +27,9 @@ from domain.facts import (
     Unavailable,
 )
 from domain.friction import SwitchFriction, switch_friction
-from domain.prose import Paragraph, deep_dive, intro, verdict_prose
+from domain.prose import deep_dive, intro, verdict_prose
 from domain.rules import registry
+from domain.sentences import Paragraph
 from domain.several import all_of
 from domain.verdict import verdict
 from domain.workload import REFERENCE_PAGE

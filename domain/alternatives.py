@@ -1,0 +1,87 @@
+"""When to choose a model that is not the winner of a verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from domain.capabilities import capability
+from domain.facts import CapabilityKind, Contender, FactRef, Presence
+from domain.own_routes import OwnOrder
+from domain.rules import Rule
+from domain.scorecard import SIGNALS, Signal, SignalKey
+from domain.wording import NOT_SOURCED, in_sentence, in_words, listed
+
+
+@dataclass(frozen=True, slots=True)
+class Strength:
+    """Something that only one model of the comparison offers."""
+
+    text: str
+    weight: int
+    rule: str
+    used: tuple[FactRef, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """When to choose a model although it is not the winner: its unique strengths, the weightiest first."""
+
+    model: str
+    sentence: str
+    strengths: tuple[Strength, ...]
+    rule: str
+
+
+def strengths(
+    contender: Contender, contenders: Sequence[Contender], signals: Sequence[Signal], weights: Mapping[SignalKey, int]
+) -> tuple[Strength, ...]:
+    """What only this model offers, the weightiest first: rows with a weight that it leads alone, and capabilities
+    that no other one is known to have. Where another one's capability is not sourced, that is said."""
+    slug = contender.model.slug
+    found = [
+        Strength(SIGNALS[signal.key].advantage, weights[signal.key], signal.rule, signal.used)
+        for signal in signals
+        if signal.leaders == (slug,) and weights[signal.key]
+    ]
+    others = [each for each in contenders if each.model.slug != slug]
+    for kind in CapabilityKind:
+        ours = capability(contender.model, kind)
+        theirs = [capability(each.model, kind) for each in others]
+        if ours.presence is not Presence.YES or any(answer.presence is Presence.YES for answer in theirs):
+            continue
+        unknown = [
+            each.model.name for each, answer in zip(others, theirs, strict=True) if answer.presence is Presence.UNKNOWN
+        ]
+        text = in_sentence(kind) + (f" ({NOT_SOURCED} for {listed(unknown)})" if unknown else "")
+        used = (*ours.used, *(ref for answer in theirs for ref in answer.used))
+        found.append(Strength(text, weights[SignalKey.CAPABILITY_BREADTH], ours.rule, used))
+    return tuple(sorted(found, key=lambda strength: -strength.weight))
+
+
+def alternatives(
+    contenders: Sequence[Contender],
+    signals: Sequence[Signal],
+    weights: Mapping[SignalKey, int],
+    winner: str | None,
+    own: OwnOrder | None = None,
+) -> Iterator[Alternative]:
+    """When to choose each model that is not the winner. `own`: who costs least at the labs themselves, where that is another one than
+    on the cheapest routes."""
+    for contender in contenders:
+        if contender.model.slug == winner:
+            continue
+        found = strengths(contender, contenders, signals, weights)
+        if own is not None and own.leaders == (contender.model.slug,):
+            found = (*found, Strength("a lower monthly cost on its lab's own route", 0, own.rule, own.used))
+        name = contender.model.name
+        sentence = f"No sourced fact speaks for {name} alone."
+        if found:
+            sentence = f"Choose {name} for {listed(each.text for each in found[:3])}."
+        yield Alternative(contender.model.slug, sentence, found, ALTERNATIVE.id)
+
+
+ALTERNATIVE = Rule(
+    "verdict.alternative", "When to choose another one", in_words(strengths), "docs/methodology.md#verdict"
+)
+RULES = (ALTERNATIVE,)
