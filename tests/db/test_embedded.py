@@ -28,9 +28,12 @@ ROOT = os.geteuid() == 0
 REPOSITORY = Path(__file__).parents[2]
 # A user in its own process, until standard input ends; after Ctrl-C it still asks the database before it leaves.
 USER = """
-import asyncio, asyncpg, sys
+import asyncio, asyncpg, signal, sys
 from pathlib import Path
 from db.embedded import EmbeddedPostgres
+
+# A run in the background of a shell hands on that it is ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 async def answer(url):
     connection = await asyncpg.connect(url)
