@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from domain.capabilities import capability
 from domain.cells import applies
 from domain.cost import MonthlyCost
-from domain.facts import CapabilityKind, Contender, FactRef, Model, Openness, Presence, Unavailable
+from domain.facts import CapabilityKind, Contender, FactRef, Model, Openness, Presence, Task, Unavailable
 from domain.friction import SwitchFriction
 from domain.prose import (
     availability,
@@ -47,7 +47,8 @@ def faq(
     costs: Mapping[str, MonthlyCost | Unavailable],
     frictions: Sequence[SwitchFriction] = (),
 ) -> tuple[Faq, ...]:
-    """Open source? Better for each capability that some have (those that all have are one question)? Cheaper at this workload? Larger context window?
+    """Open source? Better for each capability that some have (those that all have are one question), or, of models that are made for
+    different things, who has it? Cheaper at this workload? Larger context window?
     Where to run each? What changes when switching (of more than three models: the easiest and the hardest switches, and
     how many are how hard)? A question about which nothing at all is sourced is not asked, and
     of one model alone only what it is and where it runs."""
@@ -89,13 +90,20 @@ def _capability_questions(models: Sequence[Model], either: str, short: bool) -> 
     shared = [kind for kind, found in answers.items() if found == {Presence.YES}]
     for kind, found in answers.items():
         if Presence.YES in found and (kind not in shared or len(shared) == 1):
-            question = _which(f"is better for {_work(kind)}", either, short)
+            question = _which(_excels(models, (kind,)), either, short)
             yield _answer(f"capability.{kind}", question, [_better(models, kind)])
     if len(shared) > 1:
-        question = _which(f"is better for {listed(map(_work, shared), 'or')}", either, short)
+        question = _which(_excels(models, shared), either, short)
         used = capability_split(models, [Presence.YES] * len(models), shared).used
         text = f"{all_of(models)} have all of these, so they do not decide between them."
         yield _answer("capabilities_shared", question, [Sentence(text, used)])
+
+
+def _excels(models: Sequence[Model], kinds: Sequence[CapabilityKind]) -> str:
+    """What is made for another task is not better for anything; it has a capability, or has not."""
+    if len({model.task for model in models} - {Task.UNKNOWN}) > 1:
+        return f"has {listed(map(in_sentence, kinds), 'or')}"
+    return f"is better for {listed(map(_work, kinds), 'or')}"
 
 
 def _work(kind: CapabilityKind) -> str:

@@ -295,6 +295,18 @@ def test_a_capability_is_asked_of_where_somebody_has_it(contenders: tuple[Conten
             assert (" not;" in text or " not." in text) == (Presence.NO in answers)
 
 
+def test_nothing_is_better_at_what_it_is_not_made_for() -> None:
+    able = {"capabilities": capabilities("REASONING")}
+    chat = contender(replace(A, task=Task.TEXT_GENERATION, **able))  # type: ignore[arg-type]
+    for task, predicate in (
+        (Task.EMBEDDING, "has reasoning"),
+        (Task.TEXT_GENERATION, "is better for reasoning"),
+        (Task.UNKNOWN, "is better for reasoning"),
+    ):
+        found = asked(chat, contender(replace(B, task=task)))
+        assert found["capability.REASONING"].question == f"Which {predicate}, Ada or Bee?"
+
+
 def test_what_both_have_is_asked_once() -> None:
     able = [contender(replace(each, capabilities=capabilities("REASONING MULTIMODAL TOOL_USE"))) for each in (A, B)]
     found = asked(*able)
