@@ -35,7 +35,7 @@ from api.sockets import Sockets
 from api.subscriptions import Subscriptions
 from api.usage import counting
 from db.engine import read_engine
-from schema.query import sdl
+from schema.published import sdl
 
 ROOT = Path(__file__).parent.parent
 

@@ -155,7 +155,7 @@ def models(settings: Settings, asked: argparse.Namespace) -> int:
 
 def export_schema(_: Settings, __: argparse.Namespace) -> int:
     """`llmref export-schema`."""
-    from schema.query import sdl
+    from schema.published import sdl
 
     sys.stdout.write(sdl())
     return 0

@@ -102,7 +102,6 @@ LENGTHS: Mapping[str, int] = {
     "PlanStep.references": 14,
     "Recommendations.weights": 9,
     "SwitchCost.factors": 15,
-    "SwitchCost.steps": 15,
     "CapabilityMatrix.routes": 100,
     "Recommendation.reasons": 9,
     "Recommendation.requirements": 20,
@@ -174,33 +173,9 @@ class Points:
         weight = WEIGHTS.get(name, 0) * models * (max(1, min(given.get("first", 1), MOST)) if name in FOR_EACH else 1)
         if not is_composite_type(below) or node.selection_set is None:
             return weight
-        size = self._length(definition, kind.name, node.name.value, given, models, page)
+        size = list_length(definition, kind.name, node.name.value, given, models, page)
         page = _page(given) if below.name.endswith("Connection") else 1
         return weight + size * (1 + self._selection(node.selection_set, below, models=models, page=page))
-
-    def _length(
-        self, definition: GraphQLField, kind: str, name: str, given: Mapping[str, Any], models: int, page: int
-    ) -> int:
-        declared = definition.type.of_type if isinstance(definition.type, GraphQLNonNull) else definition.type
-        if not isinstance(declared, GraphQLList):
-            return 1
-        if kind.endswith("Connection"):
-            return page
-        if isinstance(given.get("first"), int):
-            return max(0, min(given["first"], MOST)) * (models if name == "continueComparing" else 1)
-        if isinstance(given.get("ids"), list):
-            return len(given["ids"])
-        if isinstance(given.get("points"), int) and name != "curves":
-            return max(0, min(given["points"], MOST_POINTS))
-        if name == "breakEvens":
-            return models * (models - 1) // 2 * len(CostAxis)
-        if f"{kind}.{name}" == "RouteCurve.points":
-            return MOST_POINTS
-        if name in _OF_MODELS:
-            return models
-        if name in _OF_PAIRS:
-            return models * (models - 1) // _OF_PAIRS[name]
-        return LENGTHS.get(f"{kind}.{name}", OTHER_LENGTH)
 
     def _arguments(self, definition: GraphQLField, node: FieldNode) -> Mapping[str, Any]:
         if not definition.args:
@@ -209,6 +184,33 @@ class Points:
             return get_argument_values(definition, node, self.variables)
         except GraphQLError:  # the resolver is going to say so
             return {}
+
+
+def list_length(
+    definition: GraphQLField, kind: str, name: str, given: Mapping[str, Any], models: int, page: int
+) -> int:
+    """How many objects a field of a type has at most, by its arguments, the models of the comparison above it and the page of the
+    connection that it is in; 1 where it is no list."""
+    declared = definition.type.of_type if isinstance(definition.type, GraphQLNonNull) else definition.type
+    if not isinstance(declared, GraphQLList):
+        return 1
+    if kind.endswith("Connection"):
+        return page
+    if isinstance(given.get("first"), int):
+        return max(0, min(given["first"], MOST)) * (models if name == "continueComparing" else 1)
+    if isinstance(given.get("ids"), list):
+        return len(given["ids"])
+    if isinstance(given.get("points"), int) and name != "curves":
+        return max(0, min(given["points"], MOST_POINTS))
+    if name == "breakEvens":
+        return models * (models - 1) // 2 * len(CostAxis)
+    if f"{kind}.{name}" == "RouteCurve.points":
+        return MOST_POINTS
+    if name in _OF_MODELS:
+        return models
+    if name in _OF_PAIRS:
+        return models * (models - 1) // _OF_PAIRS[name]
+    return LENGTHS.get(f"{kind}.{name}", OTHER_LENGTH)
 
 
 def most_models(name: str, given: Mapping[str, Any]) -> int:

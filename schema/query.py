@@ -7,7 +7,7 @@ from datetime import date
 from typing import Annotated, Any
 
 import strawberry
-from graphql import GraphQLError, lexicographic_sort_schema, print_schema
+from graphql import GraphQLError
 from strawberry.schema.config import StrawberryConfig
 
 from domain.lens import DEFAULT
@@ -391,9 +391,4 @@ schema = strawberry.Schema(
     types=[*scorecard.TYPES, Comparison],
     config=StrawberryConfig(scalar_map=SCALARS),
 )
-"""The schema, as `schema.graphql` publishes it."""
-
-
-def sdl() -> str:
-    """The schema as text, sorted, as it is published and served."""
-    return print_schema(lexicographic_sort_schema(schema._schema)) + "\n"
+"""The schema; `schema.published` writes it down."""

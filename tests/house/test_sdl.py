@@ -7,7 +7,7 @@ import pytest
 from graphql import build_schema
 from graphql.utilities import find_breaking_changes
 
-from schema.query import sdl
+from schema.published import sdl
 
 ROOT = Path(__file__).parents[2]
 PUBLISHED = ROOT / "schema.graphql"

@@ -1,0 +1,97 @@
+"""The schema as text, with what a field costs written beside it, so that a client can reckon an operation before it sends it.
+
+The directives are those of the GraphQL cost specification by IBM; they stand in the text only, as nobody sends them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
+
+from graphql import (
+    GraphQLList,
+    GraphQLObjectType,
+    ObjectTypeDefinitionNode,
+    Undefined,
+    get_named_type,
+    get_nullable_type,
+    is_composite_type,
+    lexicographic_sort_schema,
+    parse,
+    print_schema,
+)
+
+from schema.comparison import MOST as MOST_COMPARED
+from schema.nodes import MOST_IDS
+from schema.paging import USUAL
+from schema.points import WEIGHTS, list_length
+from schema.query import schema
+
+_DIRECTIVES = '''
+"""
+The points that a field costs itself. Every object of an answer costs one point besides, a list as many as it may have. What is below a
+comparison costs its weight for each model.
+"""
+directive @cost(weight: String!) on FIELD_DEFINITION
+
+"""
+How many objects a list may have: what is asked for by one of `slicingArguments`, else `assumedSize`. Of a connection the lists named
+in `sizedFields` have so many.
+"""
+directive @listSize(assumedSize: Int, slicingArguments: [String!], sizedFields: [String!], requireOneSlicingArgument: Boolean = true) on FIELD_DEFINITION
+'''
+
+
+@cache
+def sdl() -> str:
+    """The schema as text, sorted, as it is published and served."""
+    text = print_schema(lexicographic_sort_schema(schema._schema)) + "\n" + _DIRECTIVES
+    for end, written in sorted(_applied(text), reverse=True):
+        text = text[:end] + written + text[end:]
+    return text
+
+
+def _applied(text: str) -> Iterator[tuple[int, str]]:
+    """Where in the text a directive is to stand, and how it is written."""
+    for node in parse(text).definitions:
+        if not isinstance(node, ObjectTypeDefinitionNode):
+            continue
+        kind = schema._schema.get_type(node.name.value)
+        assert isinstance(kind, GraphQLObjectType)
+        for field in node.fields or ():
+            if written := "".join(_directives(kind, field.name.value)):
+                after = field.directives[-1] if field.directives else field.type
+                assert after.loc is not None
+                yield after.loc.end, written
+
+
+def _directives(kind: GraphQLObjectType, name: str) -> Iterator[str]:
+    if (weight := WEIGHTS.get(f"{kind.name}.{name}")) is not None:
+        yield f' @cost(weight: "{weight}")'
+    if (size := list_size(kind, name)) is not None:
+        yield f" @listSize({', '.join(f'{key}: {json.dumps(value)}' for key, value in size.items())})"
+
+
+def list_size(kind: GraphQLObjectType, name: str) -> Mapping[str, Any] | None:
+    """What @listSize says of a field; None where it is no list of objects, or one that a connection sizes."""
+    definition = kind.fields[name]
+    below = get_named_type(definition.type)
+    if not is_composite_type(below) or kind.name.endswith("Connection"):
+        return None
+    if below.name.endswith("Connection"):
+        return {"assumedSize": USUAL, **_sliced("first", "last"), "sizedFields": ["edges", "nodes"]}
+    if not isinstance(get_nullable_type(definition.type), GraphQLList):
+        return None
+    usual = {key: each.default_value for key, each in definition.args.items() if each.default_value is not Undefined}
+    if "ids" in definition.args:
+        usual["ids"] = [None] * MOST_IDS
+    size: Mapping[str, Any] = {"assumedSize": list_length(definition, kind.name, name, usual, MOST_COMPARED, USUAL)}
+    # Of these each model of a comparison has so many.
+    slicing = [each for each in ("first", "points") if each in usual and name not in ("continueComparing", "curves")]
+    return {**size, **(_sliced(*slicing) if slicing else {})}
+
+
+def _sliced(*arguments: str) -> Mapping[str, Any]:
+    return {"slicingArguments": list(arguments), "requireOneSlicingArgument": False}
