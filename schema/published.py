@@ -81,7 +81,8 @@ def list_size(kind: GraphQLObjectType, name: str) -> Mapping[str, Any] | None:
     if not is_composite_type(below) or kind.name.endswith("Connection"):
         return None
     if below.name.endswith("Connection"):
-        return {"assumedSize": USUAL, **_sliced("first", "last"), "sizedFields": ["edges", "nodes"]}
+        sliced = _sliced(*(each for each in ("first", "last") if each in definition.args))
+        return {"assumedSize": USUAL, **sliced, "sizedFields": ["edges", "nodes"]}
     if not isinstance(get_nullable_type(definition.type), GraphQLList):
         return None
     usual = {key: each.default_value for key, each in definition.args.items() if each.default_value is not Undefined}

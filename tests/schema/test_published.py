@@ -94,6 +94,13 @@ def test_every_list_of_objects_has_a_length() -> None:
                     assert "listSize" in _said(kind, name), f"{kind}.{name}"
 
 
+def test_what_slices_a_list_is_an_argument_of_it() -> None:
+    for kind in PUBLISHED.type_map.values():
+        for name, definition in kind.fields.items() if isinstance(kind, GraphQLObjectType) else ():
+            size = {} if kind.name.startswith("__") else _said(kind, name).get("listSize", {})
+            assert set(size.get("slicingArguments") or ()) <= set(definition.args), f"{kind}.{name}"
+
+
 def test_but_for_them_it_is_the_schema() -> None:
     """A client that knows nothing of costs reads the same types."""
     assert {name for name in CORE.type_map if not name.startswith("__")} == {
