@@ -97,7 +97,7 @@ def test_every_list_of_objects_has_a_length() -> None:
 def test_what_slices_a_list_is_an_argument_of_it() -> None:
     for kind in PUBLISHED.type_map.values():
         for name, definition in kind.fields.items() if isinstance(kind, GraphQLObjectType) else ():
-            size = {} if kind.name.startswith("__") else _said(kind, name).get("listSize", {})
+            size: Mapping[str, Any] = {} if kind.name.startswith("__") else _said(kind, name).get("listSize", {})
             assert set(size.get("slicingArguments") or ()) <= set(definition.args), f"{kind}.{name}"
 
 
