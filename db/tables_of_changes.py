@@ -26,7 +26,7 @@ class FactChangeRow(Base):
     source_id: Mapped[str | None] = mapped_column(ForeignKey("source.id"))
     recorded_at: Mapped[datetime]
     revision: Mapped[int | None]
-    __table_args__ = (Index(None, "model_id"), Index(None, "route_id"))
+    __table_args__ = (Index(None, "model_id"), Index(None, "route_id"), Index(None, "revision"))
 
 
 class PriceChangeRow(Base):
@@ -51,6 +51,7 @@ class PriceChangeRow(Base):
     __table_args__ = (
         Index(None, "route_id"),
         Index(None, "of"),
+        Index(None, "revision"),
         Index("ix_price_change_kind_day_id", "kind", text("coalesce(day, '0001-01-01'::date) desc"), text("id desc")),
         Index("ix_price_change_day_id", text("coalesce(day, '0001-01-01'::date) desc"), text("id desc")),
     )
