@@ -193,11 +193,12 @@ def _leaders(scores: Mapping[str, Decimal], less_is_better: bool) -> tuple[str, 
 def _refused(contenders: Sequence[Contender]) -> Iterator[RefusedPair]:
     """Per two models and benchmark: the results of each that found no partner at the other. Not by slug, which has the version."""
     for first, second in combinations(contenders, 2):
-        ours, theirs = ({_key(result) for result in each.results} for each in (first, second))
-        for one in first.results:
-            for other in second.results:
-                apart = _key(one) not in theirs and _key(other) not in ours
-                if apart and tasks_of(one) == tasks_of(other):
+        ours, theirs = ({id(result): _key(result) for result in each.results} for each in (first, second))
+        alone = set(ours.values()) ^ set(theirs.values())
+        others = [each for each in second.results if theirs[id(each)] in alone]
+        for one in (each for each in first.results if ours[id(each)] in alone):
+            for other in others:
+                if tasks_of(one) == tasks_of(other):
                     yield RefusedPair(
                         benchmark=one.benchmark.slug,
                         name=tasks_of(one),

@@ -6,7 +6,7 @@ The counterpart of `totals`, which has one workload and very many routes: sheets
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from operator import itemgetter, le
 from typing import TypeAlias, TypeVar
@@ -63,7 +63,7 @@ class Meter:
         """The offers that hold so many tokens, without those that another one undercuts in every unit that is used: very many
         workloads of one size use the same ones."""
         if (context, used) not in self._left:
-            holding = [each for each in self._metered if each.window is None or context <= each.window]
+            holding = [each.up_to(context) for each in self._metered if each.window is None or context <= each.window]
             plain = [(each.asks(used), each) for each in holding if each.is_plain]
             others = [each for each in holding if not each.is_plain]
             self._left[context, used] = [*not_undercut(plain), *others]
@@ -91,6 +91,10 @@ class _Metered:
         sheets.sort(key=lambda price: (price.above, price.id), reverse=True)
         rates = ((each.above, _rates(each, offer, model)) for each in sheets)
         return cls(*_limits(offer, model), tuple(rates))
+
+    def up_to(self, prompt: int) -> _Metered:
+        """Without the tiers of longer prompts."""
+        return replace(self, sheets=tuple([each for each in self.sheets if each[0] == 0 or each[0] < prompt]))
 
     @property
     def is_plain(self) -> bool:

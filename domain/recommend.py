@@ -20,7 +20,16 @@ from domain.facts import Contender, FactRef, Model, Offer, Route
 from domain.lifecycle import ending
 from domain.overrides import bar_of, freed
 from domain.pareto import Placed, Point, front
-from domain.requirements import Check, Requirements, State, capability_checks, of_model, of_route, terms_checks
+from domain.requirements import (
+    Check,
+    Requirements,
+    State,
+    ability_checks,
+    of_model,
+    of_route,
+    terms_checks,
+    told_by_cost,
+)
 from domain.rules import Rule
 from domain.scales import Alone, Measure
 from domain.scorecard import SignalKey
@@ -165,12 +174,12 @@ def rank(
 def _shared(contender: Contender, wanted: Requirements) -> list[Check]:
     """What the model does not meet, on whatever route."""
     results = contender.results if wanted.benchmarks else ()
-    return list(_unmet(of_model(wanted, contender.model, results)))
+    return list(_unmet(of_model(wanted, contender.model, results, only_unmet=True)))
 
 
 def _is_out(unmet: Sequence[Check]) -> bool:
     """Whether what is not met is enough to be listed nowhere: more than one thing, and not for want of facts alone."""
-    return len(unmet) > 1 and any(check.state is State.FAILED for check in unmet)
+    return len(unmet) > 1 and any([check.state is State.FAILED for check in unmet])
 
 
 def _candidates(
@@ -186,13 +195,15 @@ def _candidates(
     model, alone = contender.model, Alone(contender, on)
     able = []
     for offer in offers:
-        unmet = [*shared, *_unmet(capability_checks(wanted, model, offer.route, only_unmet=True))]
+        unmet = [*shared, *_unmet(ability_checks(wanted, model, offer.route, only_unmet=True))]
         if not _is_out(unmet):
             able.append((offer, unmet))
     found = []
     costs = totals.of((freed(offer) for offer, _ in able), model)
-    for (offer, unmet), total in zip(able, costs, strict=True):
-        for check in _unmet(terms_checks(wanted, model, offer, total, workload, on=on)):
+    for (offer, ability), total in zip(able, costs, strict=True):
+        said = told_by_cost(total)
+        unmet = ability if said is None else [check for check in ability if check.constraint is not said]
+        for check in _unmet(terms_checks(wanted, model, offer, total, workload, on=on, only_unmet=True)):
             unmet.append(check)
             if _is_out(unmet):
                 break

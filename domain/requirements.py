@@ -165,11 +165,14 @@ _SAID_WHOLE = frozenset(
 """Whose `found` is half a sentence."""
 
 
-def of_model(wanted: Requirements, model: Model, results: tuple[BenchmarkResult, ...]) -> Iterator[Check]:
-    """The requirements that do not depend on the route."""
-    if wanted.tasks:
+def of_model(
+    wanted: Requirements, model: Model, results: tuple[BenchmarkResult, ...], *, only_unmet: bool = False
+) -> Iterator[Check]:
+    """The requirements that do not depend on the route. `only_unmet` leaves out those of one member that are met: of most models
+    nothing else is asked."""
+    if wanted.tasks and not (only_unmet and model.task in wanted.tasks and model.task is not Task.UNKNOWN):
         yield _member(Constraint.TASK, wanted.tasks, model.task, _ref(model, "task"))
-    if wanted.openness:
+    if wanted.openness and not (only_unmet and model.openness in wanted.openness and model.openness.name != "UNKNOWN"):
         yield _member(Constraint.OPENNESS, wanted.openness, model.openness, _ref(model, "openness"))
     if wanted.licenses:
         names = () if model.license is None else (model.license.key, model.license.spdx or model.license.key)
@@ -200,23 +203,16 @@ def of_route(
     wanted: Requirements, model: Model, offer: Offer, total: Total, workload: Workload, *, on: date
 ) -> Iterator[Check]:
     """The requirements of one route on a day at what a month of the workload costs on it."""
-    yield from capability_checks(wanted, model, offer.route)
+    said = told_by_cost(total)
+    yield from (check for check in ability_checks(wanted, model, offer.route) if check.constraint is not said)
     yield from terms_checks(wanted, model, offer, total, workload, on=on)
 
 
-def capability_checks(wanted: Requirements, model: Model, route: Route, *, only_unmet: bool = False) -> Iterator[Check]:
+def ability_checks(wanted: Requirements, model: Model, route: Route, *, only_unmet: bool = False) -> Iterator[Check]:
     """Those of `of_route` for which nobody needs to know what it costs. `only_unmet` leaves out what is met plainly."""
     for kind in wanted.capabilities:
-        if not only_unmet or kind not in route.capabilities.yes:
+        if not (only_unmet and kind in route.capabilities.yes):
             yield capability_check(kind, model, route)
-
-
-def terms_checks(
-    wanted: Requirements, model: Model, offer: Offer, total: Total, workload: Workload, *, on: date
-) -> Iterator[Check]:
-    """The rest of `of_route`."""
-    route = offer.route
-    told = _LIMITS.get(total.reason) if isinstance(total, NoTotal) else None  # is said by the cost already
     for constraint, needed, field in (
         (Constraint.INPUT, wanted.inputs, "input_modalities"),
         (Constraint.OUTPUT, wanted.outputs, "output_modalities"),
@@ -226,17 +222,46 @@ def terms_checks(
             state = _state(None if not has else set(needed) <= set(has))
             found = listed(in_sentence(each) for each in has) or NOT_SOURCED
             yield Check(constraint, state, listed(in_sentence(each) for each in needed), found, (ref,))
-    for constraint, floor, field in (
-        (Constraint.CONTEXT_WINDOW, wanted.min_context, "context_window"),
-        (Constraint.MAX_OUTPUT, wanted.min_output, "max_output"),
-    ):
-        if floor is not None and field != told:
-            has, ref = _own(model, route, field)
-            shown = NOT_SOURCED if has is None else f"it has {display_tokens(has)}"
-            ratio = Decimal(floor) / has if has and has < floor else None
-            state = _state(None if has is None else has >= floor)
-            yield Check(constraint, state, f"at least {display_tokens(floor)} tokens", shown, (ref,), ratio)
-    yield from _money(wanted, model, offer, total, workload)
+    if wanted.min_context is not None:
+        yield from _at_least(
+            Constraint.CONTEXT_WINDOW, wanted.min_context, model, route, "context_window", only_unmet=only_unmet
+        )
+    if wanted.min_output is not None:
+        yield from _at_least(
+            Constraint.MAX_OUTPUT, wanted.min_output, model, route, "max_output", only_unmet=only_unmet
+        )
+
+
+def _at_least(
+    constraint: Constraint, floor: int, model: Model, route: Route, field: str, *, only_unmet: bool
+) -> Iterator[Check]:
+    has, ref = _own(model, route, field)
+    if not (only_unmet and has is not None and has >= floor):
+        shown = NOT_SOURCED if has is None else f"it has {display_tokens(has)}"
+        ratio = Decimal(floor) / has if has and has < floor else None
+        state = _state(None if has is None else has >= floor)
+        yield Check(constraint, state, f"at least {display_tokens(floor)} tokens", shown, (ref,), ratio)
+
+
+def told_by_cost(total: Total) -> Constraint | None:
+    """The limit of which the missing cost says already that it is too small."""
+    field = _LIMITS.get(total.reason) if isinstance(total, NoTotal) else None
+    return {"context_window": Constraint.CONTEXT_WINDOW, "max_output": Constraint.MAX_OUTPUT}.get(field or "")
+
+
+def terms_checks(
+    wanted: Requirements,
+    model: Model,
+    offer: Offer,
+    total: Total,
+    workload: Workload,
+    *,
+    on: date,
+    only_unmet: bool = False,
+) -> Iterator[Check]:
+    """The rest of `of_route`. `only_unmet` leaves out a cost that is met."""
+    route = offer.route
+    yield from _money(wanted, model, offer, total, workload, only_unmet=only_unmet)
     provider = route.provider
     if wanted.providers or wanted.not_providers:
         names = (provider.slug, provider.group or provider.slug)
@@ -263,7 +288,8 @@ def terms_checks(
         )
         constraint = Constraint.REGION if of_region else Constraint.API_SHAPE
         yield Check(constraint, state, f"a route that {bar.wanted}", found, bar.used)
-    yield from _life(wanted.lives_until, model, route, on)
+    if wanted.lives_until is not None or route.retires_on is not None or model.retires_on is not None:
+        yield from _life(wanted.lives_until, model, route, on)
 
 
 def capability_check(kind: CapabilityKind, model: Model, route: Route) -> Check:
@@ -283,7 +309,9 @@ _PRESENCE = {Presence.YES: State.MET, Presence.NO: State.FAILED, Presence.UNKNOW
 _LIMITS = {"CONTEXT_TOO_SMALL": "context_window", "OUTPUT_LIMIT_TOO_SMALL": "max_output"}
 
 
-def _money(wanted: Requirements, model: Model, offer: Offer, total: Total, workload: Workload) -> Iterator[Check]:
+def _money(
+    wanted: Requirements, model: Model, offer: Offer, total: Total, workload: Workload, *, only_unmet: bool
+) -> Iterator[Check]:
     route = offer.route
     refs: tuple[FactRef, ...]
     if isinstance(total, NoTotal):
@@ -296,8 +324,7 @@ def _money(wanted: Requirements, model: Model, offer: Offer, total: Total, workl
         found = NOT_SOURCED if total.unknown else "this route does not compete"
         text = f"{found} ({total.reason.lower().replace('_', ' ')})"
         yield Check(Constraint.COMPETES, state, "a cost at this workload", text, (ref,), ratio)
-    elif wanted.max_monthly_cost is not None:
-        most = wanted.max_monthly_cost
+    elif (most := wanted.max_monthly_cost) is not None and not (only_unmet and total <= most):
         refs = tuple(base_ref(offer, unit) for unit in ("input", "output"))
         yield _ceiling(
             Constraint.MONTHLY_COST, most, total, f"at most {display_usd(most)} a month", display_usd(total), refs

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from domain.benchmarks import conditions, joined
-from domain.capabilities import capability
+from domain.capabilities import presence_of
 from domain.comparability import ComparabilityLevel, comparability
 from domain.compared import Compared
 from domain.facts import CapabilityKind, Contender, FactRef, Model, Offer, Presence, Unavailable
@@ -173,7 +173,7 @@ class _Judge:
         """Counted is only what is known of every model."""
         kind = CapabilityKind(field.removeprefix("capability."))
         others = (*self.contenders[:place], *self.contenders[place + 1 :])
-        if any(capability(each.model, kind).presence is Presence.UNKNOWN for each in others):
+        if any(presence_of(each.model, kind) is Presence.UNKNOWN for each in others):
             return self._rows[_KEY.CAPABILITY_BREADTH]
         return signal(_KEY.CAPABILITY_BREADTH, self._among(place, filled), self.workload)
 
