@@ -80,28 +80,27 @@ class Totals:
         self._context, self._output = workload.context_need, workload.output_need
         # Which price takes what is kept for an hour, and which hours are quiet, is for whole bills to say; retries only multiply.
         self._plain_use = all(each.peak_share == 1 and not each.cache_write_1h for each in workload.classes)
-        self._shapes: dict[object, _Bill | NoTotal] = {}
+        self._shapes: dict[Task, dict[int, _Bill | NoTotal]] = {}
 
     def of(self, offers: Iterable[Offer], model: Model) -> list[Total]:
         """The total of each offer of a model, in their order."""
         usable = self._plain_use and serves(model, self.workload)
+        bills = self._shapes.setdefault(model.task, {})
         with exact():
-            return [self._total(offer, model, usable) for offer in offers]
+            return [self._total(offer, model, bills) if usable else self._in_full(offer, model) for offer in offers]
 
-    def _total(self, offer: Offer, model: Model, usable: bool) -> Total:
-        shape = self._kept.of(offer) if usable and self._held(offer.route, model) else None
+    def _total(self, offer: Offer, model: Model, bills: dict[int, _Bill | NoTotal]) -> Total:
+        shape = self._kept.of(offer) if self._held(offer.route, model) else None
         if shape is None:
             return self._in_full(offer, model)
-        prices = offer.prices
-        key = (model.task, shape)
-        found = self._shapes.get(key)
+        found = bills.get(shape)
         if found is None:
-            found = self._shapes[key] = self._summed(offer, model.task)
+            found = bills[shape] = self._summed(offer, model.task)
         if isinstance(found, NoTotal):
             return found
-        total = _amount(found.fixed, prices)
+        total = _amount(found.fixed, offer.prices)
         for sums in found.waiting:
-            total += min(_amount(each, prices) for each in sums)
+            total += min(_amount(each, offer.prices) for each in sums)
         return total
 
     def _held(self, route: Route, model: Model) -> bool:
