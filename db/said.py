@@ -203,6 +203,11 @@ class Said(Sequence[Testimony]):
             found[self._told.names[name].about].append(name)
         return found
 
+    @property
+    def things(self) -> Collection[tuple[str, int]]:
+        """Of what it is said: the model, and its routes."""
+        return self._by_thing.keys()
+
     def in_fields(self, fields: Collection[str]) -> tuple[Testimony, ...]:
         """What is said in some fields, of whatever thing."""
         return self._of(row for field in dict.fromkeys(fields) for row in self._by_field.get(field, ()))

@@ -155,11 +155,29 @@ def _publisher(result: BenchmarkResult) -> str | None:
     return result.url if result.source == CURATED_SOURCE else result.source
 
 
-def _rows(contenders: Sequence[Contender]) -> Iterator[BenchmarkRow]:
+def _alike(contenders: Sequence[Contender]) -> dict[_Key, dict[str, BenchmarkResult]]:
+    """The newest result of each model by what has to agree."""
     cells: dict[_Key, dict[str, BenchmarkResult]] = {}
     for contender in contenders:
         for result in sorted(contender.results, key=lambda result: (result.date or "", result.id)):
             cells.setdefault(_key(result), {})[contender.model.slug] = result
+    return cells
+
+
+def scores_alike(contenders: Sequence[Contender]) -> Mapping[_Key, Mapping[str, Decimal]]:
+    """The scores of models by what has to agree for them to join, those that stand alone too. Needs the results."""
+    return {
+        key: {slug: result.score for slug, result in results.items()} for key, results in _alike(contenders).items()
+    }
+
+
+def best_of(scores: Mapping[str, Decimal], metric: str) -> tuple[str, ...]:
+    """Who has the best of scores that may be joined; nobody where it is one alone, or all are equal."""
+    return _leaders(scores, less_is_better(metric)) if len(scores) > 1 else ()
+
+
+def _rows(contenders: Sequence[Contender]) -> Iterator[BenchmarkRow]:
+    cells = _alike(contenders)
     for key in sorted(cells, key=lambda key: tuple(part or "" for part in key)):
         results = cells[key]
         if len(results) < 2:

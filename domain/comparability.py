@@ -126,7 +126,12 @@ def known_facts(model: Model) -> tuple[FactRef, ...]:
 
 def coverage(model: Model) -> Decimal:
     """The share of covered facts that are known, 0 to 1."""
-    return Decimal(len(known_facts(model))) / (len(COVERED) + len(PAGE_CAPABILITIES))
+    return covered(known_facts(model))
+
+
+def covered(known: tuple[FactRef, ...]) -> Decimal:
+    """The same of facts that are known."""
+    return Decimal(len(known)) / (len(COVERED) + len(PAGE_CAPABILITIES))
 
 
 def comparability(contenders: Sequence[Contender]) -> Comparability:

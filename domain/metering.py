@@ -43,10 +43,9 @@ class Meter:
     def lowest(self, moved: Moved) -> Decimal | None:
         """The least that the workload costs in a month on a route that competes, in USD; None where no route has a cost (rule
         `cost.cheapest`)."""
-        classes = moved.of.classes
         if not self._writes and any(each.generated for each in moved.tokens):
             return None
-        if any(each.batch_share or each.peak_share != 1 for each in classes):
+        if moved.of.waits:
             found = Totals(moved.workload).of(self._offers, self.model)
             return min((each for each in found if isinstance(each, Decimal)), default=None)
         output, lowest = moved.output_need, None

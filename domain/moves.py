@@ -63,8 +63,9 @@ Month: TypeAlias = "tuple[int, tuple[Decimal, ...]]"
 class Moved:
     """A workload with other tokens in each request of its classes."""
 
-    def __init__(self, of: Workload, tokens: tuple[Tokens, ...]) -> None:
+    def __init__(self, of: Workload, tokens: tuple[Tokens, ...], billed: tuple[Decimal, ...] | None = None) -> None:
         self.of, self.tokens = of, tokens
+        self._billed = billed or tuple([each.billed for each in of.classes])
         self._months: dict[int, tuple[tuple[int, ...], tuple[Month, ...]]] = {}
 
     @classmethod
@@ -79,8 +80,8 @@ class Moved:
             used = tuple([n for n in range(units) if any([each[n] for each in self.tokens])])
             months = tuple(
                 [
-                    (each.prompt, tuple([one.billed * each[n] for n in used]))
-                    for one, each in zip(self.of.classes, self.tokens, strict=True)
+                    (each.prompt, tuple([billed * each[n] for n in used]))
+                    for billed, each in zip(self._billed, self.tokens, strict=True)
                 ]
             )
             found = self._months[units] = used, months
@@ -155,6 +156,7 @@ class Shares:
         self._tokens = tuple(map(Tokens.of, workload.classes))
         self._parts, self._wholes = tuple(map(part, self._tokens)), tuple(map(whole, self._tokens))
         self._requests = tuple(each.requests for each in workload.classes)
+        self._billed = tuple(each.billed for each in workload.classes)
         self._total = sum(map(int.__mul__, self._wholes, self._requests)) or 1
         self.here = self._at(self._parts)
 
@@ -162,7 +164,7 @@ class Shares:
         return Decimal(sum(map(int.__mul__, parts, self._requests))) / self._total
 
     def _moved(self, parts: tuple[int, ...]) -> Moved:
-        return Moved(self._workload, tuple(map(self._with, self._tokens, parts)))
+        return Moved(self._workload, tuple(map(self._with, self._tokens, parts)), self._billed)
 
     def by(self, points: int) -> tuple[Decimal, Moved]:
         """So many percent points further in every class, as far as it goes: the share then, and the workload."""

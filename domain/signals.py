@@ -15,7 +15,7 @@ from typing import TypeAlias
 from domain.benchmarks import joined
 from domain.capabilities import capability, presence_of
 from domain.cells import applies, lowest_price
-from domain.comparability import coverage, known_facts
+from domain.comparability import covered, known_facts
 from domain.cost import Costs, MonthlyCost, monthly_cost
 from domain.facts import PAGE_CAPABILITIES, CommercialUse, Contender, FactRef, Openness, Presence, Unavailable
 from domain.fit import best_for, company_of, fit, provider_groups
@@ -282,8 +282,9 @@ def evidence_coverage(contenders: Sequence[Contender], _: Workload) -> Row:
     more."""
 
     def cell(contender: Contender) -> Cell:
-        share = coverage(contender.model)
-        return Cell(contender.model.slug, share, display_percent(share), known=True, used=known_facts(contender.model))
+        known = known_facts(contender.model)
+        share = covered(known)
+        return Cell(contender.model.slug, share, display_percent(share), known=True, used=known)
 
     return _numbers((cell(each) for each in contenders), Direction.HIGHER)
 

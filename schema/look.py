@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import chain
 from typing import Any, TypeAlias
 
 from graphql import GraphQLError
@@ -40,6 +40,7 @@ class Facts:
     """With what records are signed."""
     _index: _Index | None = None
     _by_lens: dict[Lens, Known] = field(default_factory=dict)
+    _by_thing: dict[Lens, dict[tuple[str, int], list[Said]]] = field(default_factory=dict)
 
     def get(self, group: Group, key: Key, lens: Lens = DEFAULT) -> Any:
         """The facts of a key; None where the read found none. Raises what the read was refused with, and NotLoaded where no
@@ -85,15 +86,18 @@ class Facts:
         if fact.kind == "model":
             said = self.loaded.get((Group.TESTIMONY, lens, fact.id))
             return () if said is None else said.in_fields(fields_weighed(fact.field))
-        told = (
-            said.about((fact.kind, fact.id), None if sheet else fields_weighed(fact.field)) for said in self._said(lens)
-        )
-        return tuple(chain.from_iterable(told))
+        thing, fields = (fact.kind, fact.id), None if sheet else fields_weighed(fact.field)
+        return tuple(each for said in self._saying(lens).get(thing, ()) for each in said.about(thing, fields))
 
-    def _said(self, lens: Lens) -> Iterator[Said]:
-        for (group, through, _), found in self.loaded.items():
-            if group in (Group.TESTIMONY, Group.ROUTE_TESTIMONY) and through == lens and isinstance(found, Said):
-                yield found
+    def _saying(self, lens: Lens) -> Mapping[tuple[str, int], Sequence[Said]]:
+        """Where something is said of a thing, found when it is first asked for."""
+        if lens not in self._by_thing:
+            by_thing = self._by_thing[lens] = defaultdict(list)
+            for (group, through, _), found in self.loaded.items():
+                if group in (Group.TESTIMONY, Group.ROUTE_TESTIMONY) and through == lens and isinstance(found, Said):
+                    for thing in found.things:
+                        by_thing[thing].append(found)
+        return self._by_thing[lens]
 
     def amount_of(self, fact: FactRef, lens: Lens) -> Amount | None:
         """What the price sheet of today that was read shows for a fact; None for facts that are no amount of one."""
@@ -197,7 +201,15 @@ class Look:
 
     def evidence(self, fact: FactRef) -> Evidence | None:
         """The evidence of a fact that a decision used, from what was read."""
+        return self._evidence(fact, self.facts.said_of(fact, self.lens))
+
+    def dispute(self, fact: FactRef) -> Evidence | None:
+        """The same, where somebody states otherwise; of most facts nobody states anything."""
         said = self.facts.said_of(fact, self.lens)
+        found = self._evidence(fact, said) if said else None
+        return found if found is not None and found.dissenting else None
+
+    def _evidence(self, fact: FactRef, said: Sequence[Testimony]) -> Evidence | None:
         shown = self.facts.subject_of(fact, self.lens)
         if shown is not None:
             return evidence_of(shown, fact.field, said)
