@@ -21,6 +21,7 @@ from db.results import result_of, results_selected
 from db.rows import model_of, models_selected, price_of, prices_selected, route_of, routes_selected
 from db.tables import BenchmarkResultRow, ModelRow, PriceRow, RouteRow
 from domain.facts import Contender, Offer
+from domain.requirements import Abilities
 from domain.totals import Shapes
 
 Rows = Sequence[Row[*tuple[Any, ...]]]
@@ -56,7 +57,7 @@ class Candidates:
     def __init__(self, revision: int | None, on: date, rows: _Rows) -> None:
         self.revision, self.on = revision, on
         self._rows: _Rows | None = rows
-        self.shapes = Shapes(remember=True)
+        self.shapes, self.abilities = Shapes(remember=True), Abilities(remember=True)
 
     @cached_property
     def contenders(self) -> tuple[Contender, ...]:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from datetime import date
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, true, union
+from sqlalchemy import ColumnElement, Date, Select, and_, any_, bindparam, case, func, or_, select, true, union
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import aliased
 
 from db.reader import Reader
-from db.reads import grouped, prices_by_route
+from db.reads import NUMBERS, grouped, prices_by_route
 from db.rows import model_of, models_selected, route_of, routes_selected
 from db.tables import ModelRow, PriceRow, RouteRow
 from domain import facts
@@ -23,6 +24,12 @@ NEAR = 40
 
 async def models_near(reader: Reader, model_ids: Collection[int]) -> Mapping[int, tuple[facts.Model, ...]]:
     """Served models around each: of its family, else of its lab, else made for the same, the most served first."""
+    rows = await reader.fetch(_models_near(), ids=list(model_ids))
+    return grouped(model_ids, ((row["of"], model_of(row)) for row in rows))
+
+
+@cache
+def _models_near() -> Select[*tuple[Any, ...]]:
     one = aliased(ModelRow)
     # Whoever is among the first of all is among the first of the most telling thing that it shares: three short lists, each by
     # an index, hold them all.
@@ -37,17 +44,16 @@ async def models_near(reader: Reader, model_ids: Collection[int]) -> Mapping[int
     ranked = (
         select(one.id.label("of"), around.c.id.label("near"), place.label("place"))
         .join(around, true())
-        .where(one.id.in_(model_ids))
+        .where(one.id == any_(NUMBERS))
         .subquery()
     )
-    rows = await reader.execute(
+    return (
         models_selected()
         .add_columns(ranked.c.of)
         .join(ranked, ranked.c.near == ModelRow.id)
         .where(ranked.c.place <= NEAR)
         .order_by(ranked.c.of, ranked.c.place)
     )
-    return grouped(model_ids, ((row.of, model_of(row)) for row in rows))
 
 
 async def lowest_offers(
@@ -55,32 +61,39 @@ async def lowest_offers(
 ) -> Mapping[int, tuple[facts.Offer, ...]]:
     """Of each model the live offers that may have its lowest price on a day, few of what may be hundreds, in the order of all: two
     statements. Which of them has it `cells.lowest_price` says, as of all offers."""
-    rows = await reader.execute(
-        routes_selected()
-        .where(RouteRow.id.in_(_may_be_lowest(model_ids, on)))
-        .order_by(RouteRow.output_mtok.asc().nulls_last(), RouteRow.id)
-    )
+    rows = await reader.fetch(_lowest_routes(), ids=list(model_ids), day=on)
     routes = [route_of(row) for row in rows]
     prices = await prices_by_route(reader, [route.id for route in routes], on=on) if routes else {}
     return grouped(model_ids, ((route.model_id, facts.Offer(route, prices[route.id])) for route in routes))
 
 
-def _may_be_lowest(model_ids: Collection[int], on: date) -> Select[Any]:
+@cache
+def _lowest_routes() -> Select[*tuple[Any, ...]]:
+    return (
+        routes_selected()
+        .where(RouteRow.id.in_(_may_be_lowest()))
+        .order_by(RouteRow.output_mtok.asc().nulls_last(), RouteRow.id)
+    )
+
+
+def _may_be_lowest() -> Select[Any]:
     """Routes that ask no more than the cheapest one of which it is certain that it competes."""
+    day: Any = bindparam("day", type_=Date)
+    prompt_only = or_(*(ModelRow.task == task for task in PROMPT_ONLY))
     sheet = (
         select(
             *(RouteRow.id, RouteRow.model_id, RouteRow.variant, PriceRow.suspicious),
             *(PriceRow.input_mtok, PriceRow.output_mtok),
-            case((ModelRow.task.in_(PROMPT_ONLY), PriceRow.input_mtok), else_=PriceRow.output_mtok).label("amount"),
+            case((prompt_only, PriceRow.input_mtok), else_=PriceRow.output_mtok).label("amount"),
         )
         .ext(distinct_on(RouteRow.id))
         .join(ModelRow, ModelRow.id == RouteRow.model_id)
         .join(PriceRow, PriceRow.route_id == RouteRow.id)
         .where(
-            *(RouteRow.model_id.in_(model_ids), RouteRow.live, RouteRow.price_basis == facts.PriceBasis.METERED),
+            *(RouteRow.model_id == any_(NUMBERS), RouteRow.live, RouteRow.price_basis == facts.PriceBasis.METERED),
             *(PriceRow.mode == facts.PriceMode.STANDARD, PriceRow.above == 0, PriceRow.currency == "USD"),
-            or_(PriceRow.valid_from.is_(None), PriceRow.valid_from <= on),
-            or_(PriceRow.valid_to.is_(None), PriceRow.valid_to > on),
+            or_(PriceRow.valid_from.is_(None), PriceRow.valid_from <= day),
+            or_(PriceRow.valid_to.is_(None), PriceRow.valid_to > day),
         )
         .order_by(RouteRow.id, PriceRow.id.desc())
         .subquery()

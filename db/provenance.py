@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Date, DateTime, Text, TextClause, bindparam, cast, func, literal, select, text
@@ -18,12 +16,10 @@ from db.engine import LEAST_LIKENESS
 from db.reader import Reader
 from db.reads import spelled, the_one
 from db.rows import model_of, models_selected
+from db.said import Said, said_by
 from db.tables import USED, AliasRow, ModelRow, RetrievalRow, SourceRow
 from domain import facts
-from domain.identity import Method
-from domain.provenance import Document, Source, Testimony, fields_weighed
-from domain.reconcile import Claim
-from domain.statements import SubjectKind, Value
+from domain.provenance import Source, Testimony, fields_weighed
 
 SUGGESTED = 5
 
@@ -77,32 +73,41 @@ async def sources(reader: Reader) -> tuple[Source, ...]:
 
 
 # What is no longer said ended on the day of the document that left it out, as `db.claims` has it. What was recorded after the
-# moment `known` is not there yet, and what was withdrawn after it still stands; `past` asks for what was said before, too.
+# moment `known` is not there yet, and what was withdrawn after it still stands; `past` asks for what was said before, too. Who says
+# it, of what, and in which documents comes once, with the first row: `db.said` puts them together.
 _TESTIMONY = f"""
-  select s.id, s.field, s.value, s.locator, s.valid_from, s.valid_to, s.observed_on, s.url, s.read_on, s.as_written,
-    s.recorded_at, case when s.superseded_at < :known then coalesce(
-      (select coalesce(l.document_date, l.retrieved_at::date) from retrieval l where l.source_id = o.id
-        and l.read_at >= s.superseded_at and {USED} order by l.read_at, l.id limit 1), s.superseded_at::date) end as until,
-    j.kind, j.method, j.native_provider, j.native_id, {{model}} as model_id, j.route_id, lab.id as lab_id, license.id as license_id,
-    j.provider_id, j.source_id, s.retrieval_id, r.url as place, r.retrieved_at, r.document_date, r.sha256, o.name as source_name,
-    o.lineage, o.url as source_url, o.license, o.last_checked_at, o.last_failed_at, o.last_failure,
-    n.retrieved_at as newest_at, n.document_date as newest_date, route.key as route_key, {{first_party}} as first_party, provider.slug as provider_slug
-  from statement s
-    join subject j on j.id = s.subject_id
-    join retrieval r on r.id = s.retrieval_id
-    join source o on o.id = j.source_id
-    left join lateral (select retrieved_at, document_date from retrieval where source_id = o.id and retrieved_at < :known
-      and {USED} order by read_at desc, id desc limit 1) n on true
-    left join route on route.id = j.route_id
-    left join provider on provider.id = coalesce(route.provider_id, j.provider_id)
-    left join lab on j.kind = 'lab' and lab.slug = j.native_id
-    left join license on j.kind = 'license' and license.key = j.native_id
-    {{meant}}
-  where s.recorded_at < :known and {{standing}} {{about}} order by s.id"""  # noqa: S608 - put together from constants
+  with about as materialized (
+    select j.id, j.kind, j.method, j.native_provider, j.native_id, {{model}} as model_id, j.route_id, lab.id as lab_id,
+      license.id as license_id, j.provider_id, j.source_id, o.name as source_name, o.lineage, o.url as source_url, o.license,
+      o.last_checked_at, o.last_failed_at, o.last_failure, n.retrieved_at as newest_at, n.document_date as newest_date,
+      route.key as route_key, {{first_party}} as first_party, provider.slug as provider_slug
+    from subject j
+      join source o on o.id = j.source_id
+      left join lateral (select retrieved_at, document_date from retrieval where source_id = o.id and retrieved_at < :known
+        and {USED} order by read_at desc, id desc limit 1) n on true
+      left join route on route.id = j.route_id
+      left join provider on provider.id = coalesce(route.provider_id, j.provider_id)
+      left join lab on j.kind = 'lab' and lab.slug = j.native_id
+      left join license on j.kind = 'license' and license.key = j.native_id
+      {{meant}}
+    where {{about}}),
+  said as materialized (
+    select s.id, s.subject_id, s.retrieval_id, s.field, s.value, case when s.superseded_at < :known then coalesce(
+        (select coalesce(l.document_date, l.retrieved_at::date) from retrieval l where l.source_id = about.source_id
+          and l.read_at >= s.superseded_at and {USED} order by l.read_at, l.id limit 1), s.superseded_at::date) end as until,
+      s.observed_on, s.valid_from, s.valid_to, s.url, s.locator, s.recorded_at, s.read_on, s.as_written
+    from about join statement s on s.subject_id = about.id
+    where s.recorded_at < :known {{standing}} {{fields}})
+  select said.*, case when row_number() over () = 1 then json_build_object(
+      'names', (select json_agg(about) from about where id in (select subject_id from said)),
+      'documents', (select json_agg(json_build_object('id', id, 'place', url, 'retrieved_at', retrieved_at,
+        'document_date', document_date, 'sha256', sha256)) from retrieval where id in (select retrieval_id from said))
+    )::text end as told
+  from said"""  # noqa: S608 - put together from constants
 
 
-_STANDING = """(s.superseded_at is null or s.superseded_at >= :known
-    or s.field like any(array['price.%', 'hours.%'])) and"""
+_STANDING = """and (s.superseded_at is null or s.superseded_at >= :known
+    or s.field like any(array['price.%', 'hours.%']))"""
 _POINTING = "t.since <= :day and coalesce(t.until, :day) >= :day"
 
 
@@ -114,17 +119,22 @@ class _Said:
     then: TextClause
 
     @classmethod
-    def where(cls, now: str, then: str | None = None) -> _Said:
+    def where(cls, now: str, then: str | None = None, fields: str = "") -> _Said:
         meant = f"""left join lateral (select t.model_id, t.first_party from moving_target t
           where t.subject_id = j.id and {_POINTING}) meant on true"""  # noqa: S608
         made = (
             _TESTIMONY.format(
-                model="j.model_id", first_party="route.first_party", meant="", about=now, standing=_STANDING
+                model="j.model_id",
+                first_party="route.first_party",
+                meant="",
+                about=now,
+                standing=_STANDING,
+                fields=fields,
             ),
             _TESTIMONY.format(
                 model="coalesce(meant.model_id, j.model_id)",
                 first_party="coalesce(meant.first_party, route.first_party)",
-                **{"meant": meant, "about": then or now, "standing": ""},
+                **{"meant": meant, "about": then or now, "standing": "", "fields": fields},
             ),
         )
         known, day = bindparam("known", type_=DateTime(timezone=True)), bindparam("day", type_=Date)
@@ -144,7 +154,7 @@ _ABOUT_THEN = f"""j.id = any(array(
       where {_ABOUT} and not exists (select from moving_target t where t.subject_id = j.id)))"""  # noqa: S608
 _OF_FIELD = "and s.field = any(cast(:fields as text[]))"
 _OF_MODELS = _Said.where(_ABOUT, _ABOUT_THEN)
-_OF_FIELDS = _Said.where(f"{_ABOUT} {_OF_FIELD}", f"{_ABOUT_THEN} {_OF_FIELD}")
+_OF_FIELDS = _Said.where(_ABOUT, _ABOUT_THEN, _OF_FIELD)
 _OF_ROUTES = _Said.where("j.route_id = any(cast(:ids as int[]))")
 _OF_PROVIDERS = _Said.where("j.kind = 'provider' and j.provider_id = any(cast(:ids as int[]))")
 _OF_LABS = _Said.where("j.kind = 'lab' and lab.id = any(cast(:ids as int[]))")
@@ -165,7 +175,7 @@ NOW = Span(datetime.max.replace(tzinfo=UTC))
 async def testimony_by_model(reader: Reader, ids: Collection[int], span: Span) -> Mapping[int, Said]:
     """Everything that is said now of each model and of its routes; of prices also what was said before."""
     rows = await _OF_MODELS.read(reader, span, ids=list(ids))
-    return _by(ids, rows, "model_id")
+    return said_by(ids, rows, "model_id")
 
 
 async def testimony_by_field(
@@ -176,34 +186,32 @@ async def testimony_by_field(
     fields = sorted({field for behind in wanted.values() for field in behind})
     models = {model for model, _ in facts_}
     rows = await _OF_FIELDS.read(reader, span, ids=sorted(models), fields=fields)
-    said = _by(models, rows, "model_id")
-    return {
-        fact: tuple(each for each in said[fact[0]] if each.claim.field in behind) for fact, behind in wanted.items()
-    }
+    said = said_by(models, rows, "model_id")
+    return {fact: said[fact[0]].in_fields(behind) for fact, behind in wanted.items()}
 
 
 async def testimony_by_route(reader: Reader, ids: Collection[int], span: Span) -> Mapping[int, Said]:
     """Everything that is said of each route."""
     rows = await _OF_ROUTES.read(reader, span, ids=list(ids))
-    return _by(ids, rows, "route_id")
+    return said_by(ids, rows, "route_id")
 
 
 async def testimony_by_provider(reader: Reader, ids: Collection[int], span: Span) -> Mapping[int, Said]:
     """Everything that is said of each provider itself."""
     rows = await _OF_PROVIDERS.read(reader, span, ids=list(ids))
-    return _by(ids, rows, "provider_id")
+    return said_by(ids, rows, "provider_id")
 
 
 async def testimony_by_lab(reader: Reader, ids: Collection[int], span: Span) -> Mapping[int, Said]:
     """Everything that is said of each lab itself; those who say it name it by its slug."""
     rows = await _OF_LABS.read(reader, span, ids=list(ids))
-    return _by(ids, rows, "lab_id")
+    return said_by(ids, rows, "lab_id")
 
 
 async def testimony_by_license(reader: Reader, ids: Collection[int], span: Span) -> Mapping[int, Said]:
     """Everything that is said of each licence."""
     rows = await _OF_LICENSES.read(reader, span, ids=list(ids))
-    return _by(ids, rows, "license_id")
+    return said_by(ids, rows, "license_id")
 
 
 _LISTS = text(f"""
@@ -228,108 +236,6 @@ async def newest_lists(
         _LISTS, {"providers": sorted(providers), "lists": sorted(lists), "known": known, "day": day}
     )
     return {(row[0], row[1]): row[2] for row in rows}
-
-
-class Said(Sequence[Testimony]):
-    """Testimonies that are made of their rows when they are first looked at: of popular models they are thousands, which is nothing
-    to do while a transaction waits, nor on the event loop."""
-
-    def __init__(self, rows: Sequence[Any], told: _Told) -> None:
-        self._rows, self._told = rows, told
-
-    @cached_property
-    def _made(self) -> tuple[Testimony, ...]:
-        return tuple(map(self._told, self._rows))
-
-    def __len__(self) -> int:
-        return len(self._rows)
-
-    def __iter__(self) -> Iterator[Testimony]:
-        return iter(self._made)
-
-    def __getitem__(self, place: Any) -> Any:
-        return self._made[place]
-
-
-def _by(keys: Collection[int], rows: Sequence[Any], number: str) -> Mapping[int, Said]:
-    """The testimonies by the number of what is asked about, which stands in that column."""
-    told = _Told()
-    found: dict[int, list[Any]] = {key: [] for key in keys}
-    for row in rows:
-        found[getattr(row, number)].append(row)
-    return {key: Said(group, told) for key, group in found.items()}
-
-
-class _Told:
-    """Makes testimonies of rows. Thousands of statements stand in few documents of few sources, and have few values."""
-
-    def __init__(self) -> None:
-        self._sources: dict[Any, Source] = {}
-        self._documents: dict[Any, Document] = {}
-        self._values: dict[str, Value] = {}
-
-    def __call__(self, row: Any) -> Testimony:
-        source, document = self._source(row), self._document(row)
-        of_route = row.kind == _ROUTE
-        claim = Claim(
-            statement=row.id,
-            source=source.id,
-            lineage=source.lineage,
-            field=row.field,
-            value=self._value(row.value),
-            observed_on=row.newest_date or (row.newest_at or row.retrieved_at).date()
-            if row.until is None
-            else row.observed_on,
-            since=row.observed_on,
-            until=row.until,
-            valid_from=row.valid_from,
-            valid_to=row.valid_to,
-            route=row.route_key if of_route else None,
-            provider=row.provider_slug,
-            own=source.id == row.provider_slug if of_route else True,
-            first_party=bool(row.first_party),
-            url=row.url,
-            moving=row.method == Method.ALIAS,
-        )
-        return Testimony(
-            claim=claim,
-            about=(row.kind, getattr(row, _NUMBERS.get(row.kind, "model_id"))),
-            subject="/".join(filter(None, (row.native_provider, row.native_id))),
-            source=source,
-            document=document,
-            locator=row.locator,
-            recorded_at=row.recorded_at,
-            read_on=row.read_on,
-            as_written=row.as_written,
-        )
-
-    def _value(self, written: str) -> Value:
-        if written not in self._values:
-            self._values[written] = json.loads(written)
-        return self._values[written]
-
-    def _source(self, row: Any) -> Source:
-        if row.source_id not in self._sources:
-            self._sources[row.source_id] = Source(
-                *(row.source_id, row.source_name, row.lineage, row.source_url, row.license, row.last_checked_at),
-                *(row.newest_at, row.newest_date, row.last_failed_at, row.last_failure),
-            )
-        return self._sources[row.source_id]
-
-    def _document(self, row: Any) -> Document:
-        if row.retrieval_id not in self._documents:
-            made = Document(row.place, row.retrieved_at, row.sha256, row.document_date)
-            self._documents[row.retrieval_id] = made
-        return self._documents[row.retrieval_id]
-
-
-_ROUTE = str(SubjectKind.ROUTE)
-_NUMBERS = {
-    _ROUTE: "route_id",
-    str(SubjectKind.PROVIDER): "provider_id",
-    str(SubjectKind.LAB): "lab_id",
-    str(SubjectKind.LICENSE): "license_id",
-}
 
 
 async def resolutions(reader: Reader, refs: Collection[str]) -> Mapping[str, Resolution]:

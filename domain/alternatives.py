@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from domain.capabilities import capability
+from domain.capabilities import capability, presence_of
 from domain.facts import CapabilityKind, Contender, FactRef, Presence
 from domain.own_routes import OwnOrder
 from domain.rules import Rule
@@ -46,13 +46,13 @@ def strengths(
     ]
     others = [each for each in contenders if each.model.slug != slug]
     for kind in CapabilityKind:
-        ours = capability(contender.model, kind)
-        theirs = [capability(each.model, kind) for each in others]
-        if ours.presence is not Presence.YES or any(answer.presence is Presence.YES for answer in theirs):
+        if presence_of(contender.model, kind) is not Presence.YES:
             continue
-        unknown = [
-            each.model.name for each, answer in zip(others, theirs, strict=True) if answer.presence is Presence.UNKNOWN
-        ]
+        answers = [presence_of(each.model, kind) for each in others]
+        if Presence.YES in answers:
+            continue
+        ours, theirs = capability(contender.model, kind), [capability(each.model, kind) for each in others]
+        unknown = [each.model.name for each, found in zip(others, answers, strict=True) if found is Presence.UNKNOWN]
         text = in_sentence(kind) + (f" ({NOT_SOURCED} for {listed(unknown)})" if unknown else "")
         used = (*ours.used, *(ref for answer in theirs for ref in answer.used))
         found.append(Strength(text, weights[SignalKey.CAPABILITY_BREADTH], ours.rule, used))

@@ -155,11 +155,29 @@ def _publisher(result: BenchmarkResult) -> str | None:
     return result.url if result.source == CURATED_SOURCE else result.source
 
 
-def _rows(contenders: Sequence[Contender]) -> Iterator[BenchmarkRow]:
+def _alike(contenders: Sequence[Contender]) -> dict[_Key, dict[str, BenchmarkResult]]:
+    """The newest result of each model by what has to agree."""
     cells: dict[_Key, dict[str, BenchmarkResult]] = {}
     for contender in contenders:
         for result in sorted(contender.results, key=lambda result: (result.date or "", result.id)):
             cells.setdefault(_key(result), {})[contender.model.slug] = result
+    return cells
+
+
+def scores_alike(contenders: Sequence[Contender]) -> Mapping[_Key, Mapping[str, Decimal]]:
+    """The scores of models by what has to agree for them to join, those that stand alone too. Needs the results."""
+    return {
+        key: {slug: result.score for slug, result in results.items()} for key, results in _alike(contenders).items()
+    }
+
+
+def best_of(scores: Mapping[str, Decimal], metric: str) -> tuple[str, ...]:
+    """Who has the best of scores that may be joined; nobody where it is one alone, or all are equal."""
+    return _leaders(scores, less_is_better(metric)) if len(scores) > 1 else ()
+
+
+def _rows(contenders: Sequence[Contender]) -> Iterator[BenchmarkRow]:
+    cells = _alike(contenders)
     for key in sorted(cells, key=lambda key: tuple(part or "" for part in key)):
         results = cells[key]
         if len(results) < 2:
@@ -193,11 +211,12 @@ def _leaders(scores: Mapping[str, Decimal], less_is_better: bool) -> tuple[str, 
 def _refused(contenders: Sequence[Contender]) -> Iterator[RefusedPair]:
     """Per two models and benchmark: the results of each that found no partner at the other. Not by slug, which has the version."""
     for first, second in combinations(contenders, 2):
-        ours, theirs = ({_key(result) for result in each.results} for each in (first, second))
-        for one in first.results:
-            for other in second.results:
-                apart = _key(one) not in theirs and _key(other) not in ours
-                if apart and tasks_of(one) == tasks_of(other):
+        ours, theirs = ({id(result): _key(result) for result in each.results} for each in (first, second))
+        alone = set(ours.values()) ^ set(theirs.values())
+        others = [each for each in second.results if theirs[id(each)] in alone]
+        for one in (each for each in first.results if ours[id(each)] in alone):
+            for other in others:
+                if tasks_of(one) == tasks_of(other):
                     yield RefusedPair(
                         benchmark=one.benchmark.slug,
                         name=tasks_of(one),

@@ -6,9 +6,10 @@ Sheets are exact and dated facts; here one request class meets them and becomes 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from operator import attrgetter
 
 from domain.facts import TOKEN_UNITS, FactRef, Modality, Model, Offer, Price, PriceBasis, PriceMode, Route, Task
 from domain.overrides import OwnSheet
@@ -99,8 +100,11 @@ def price_ref(price: Price, unit: str) -> FactRef:
 def amount(price: Price, unit: str) -> Decimal | None:
     """USD per million tokens of a unit of `facts.TOKEN_UNITS`; None where there is none above zero. A zero inside a
     metered sheet is no price: the tokens are billed some other way."""
-    found: Decimal | None = getattr(price, f"{unit}_mtok")
+    found: Decimal | None = _AMOUNT[unit](price)
     return found if found is not None and found > 0 else None
+
+
+_AMOUNT: Mapping[str, Callable[[Price], Decimal | None]] = {unit: attrgetter(f"{unit}_mtok") for unit in TOKEN_UNITS}
 
 
 def billed_as(price: Price | None, unit: str) -> str:
@@ -113,12 +117,12 @@ def billed_as(price: Price | None, unit: str) -> str:
 
 def sheet(offer: Offer, mode: PriceMode, prompt: int) -> Price | None:
     """The price sheet in USD that bills a request with so many prompt tokens in a mode (rule `cost.tier`)."""
-    found = [
-        price
-        for price in offer.prices
-        if price.mode is mode and price.currency == "USD" and (price.above == 0 or prompt > price.above)
-    ]
-    return max(found, key=lambda price: (price.above, price.id), default=None)
+    best: Price | None = None
+    for price in offer.prices:
+        applies = price.mode is mode and price.currency == "USD" and (price.above == 0 or prompt > price.above)
+        if applies and (best is None or (price.above, price.id) > (best.above, best.id)):
+            best = price
+    return best
 
 
 def base_ref(offer: Offer, unit: str) -> FactRef:
@@ -135,20 +139,23 @@ def billed_units(price: Price) -> tuple[str, ...]:
 
 def only_waits(route: Route) -> bool:
     """Whether a route only takes requests that may wait: its prices are batch or flex prices, whatever its sheet says."""
-    return not {"batch", "flex"}.isdisjoint(route.variant)
+    return not _WAITING.isdisjoint(route.variant)
+
+
+_WAITING = frozenset({"batch", "flex"})
 
 
 def complete_price(offer: Offer, task: Task = Task.TEXT_GENERATION) -> Price | None:
     """The standard base sheet of a live metered route when it is complete for the task and competes (rule `price.suspicious`), else
     None; None too for a route that only takes what may wait. What makes neither text nor numbers of it (images, speech) may be billed by any unit of its own."""
-    base = sheet(offer, PriceMode.STANDARD, 0)
     route = offer.route
-    if base is None or not competes(base, route) or not route.live or route.price_basis is not PriceBasis.METERED:
+    if not route.live or route.price_basis is not PriceBasis.METERED or only_waits(route):
         return None
-    if only_waits(route):
+    base = sheet(offer, PriceMode.STANDARD, 0)
+    if base is None or not competes(base, route):
         return None
     own_unit = task not in TOKEN_TASKS and bool(billed_units(base))
-    return base if own_unit or all(amount(base, unit) for unit in needed_units(task)) else None
+    return base if own_unit or all([amount(base, unit) for unit in needed_units(task)]) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,14 +55,27 @@ class CapabilityAnswer:
 def capability(subject: Model | Route, kind: CapabilityKind) -> CapabilityAnswer:
     """The capability of a model or a route. Needs nothing but the model or route itself."""
     scope = "route" if isinstance(subject, Route) else "model"
-    said = subject.capabilities[kind]
-    shown, fields = _from_modalities(kind, subject.input_modalities, subject.output_modalities)
+    presence, rule, names = _answered(
+        kind, subject.capabilities[kind], subject.input_modalities, subject.output_modalities
+    )
+    return CapabilityAnswer(kind, presence, rule, tuple([FactRef(scope, subject.id, name) for name in names]))
+
+
+def presence_of(subject: Model | Route, kind: CapabilityKind) -> Presence:
+    """Whether a model or a route has it, without the facts that say so."""
+    return _answered(kind, subject.capabilities[kind], subject.input_modalities, subject.output_modalities)[0]
+
+
+@lru_cache(maxsize=8192)  # few combinations of modalities stand for very many models and routes
+def _answered(
+    kind: CapabilityKind, said: Presence, inputs: tuple[Modality, ...], outputs: tuple[Modality, ...]
+) -> tuple[Presence, str, tuple[str, ...]]:
+    """Presence, rule and the names of the facts."""
+    shown, fields = _from_modalities(kind, inputs, outputs)
     if (said is Presence.UNKNOWN and shown is not Presence.UNKNOWN) or (said is Presence.NO and shown is Presence.YES):
-        said, rule, names = shown, DERIVED, fields
-    else:
-        # Facts that were accepted earlier hold what modalities show already, so these are named wherever they agree.
-        rule, names = SOURCED, (f"capability.{kind}", *(fields if said is shown is not Presence.UNKNOWN else ()))
-    return CapabilityAnswer(kind, said, rule.id, tuple(FactRef(scope, subject.id, name) for name in names))
+        return shown, DERIVED.id, fields
+    # Facts that were accepted earlier hold what modalities show already, so these are named wherever they agree.
+    return said, SOURCED.id, (f"capability.{kind}", *(fields if said is shown is not Presence.UNKNOWN else ()))
 
 
 def completed(stated: Capabilities, inputs: tuple[Modality, ...], outputs: tuple[Modality, ...]) -> Capabilities:
@@ -73,7 +86,7 @@ def completed(stated: Capabilities, inputs: tuple[Modality, ...], outputs: tuple
     return Capabilities(yes, (stated.no | {kind for kind in shown if shown[kind] is Presence.NO}) - yes)
 
 
-@lru_cache(maxsize=8192)  # few combinations of modalities stand for very many models and routes
+@lru_cache(maxsize=8192)
 def _from_modalities(
     kind: CapabilityKind, inputs: tuple[Modality, ...], outputs: tuple[Modality, ...]
 ) -> tuple[Presence, tuple[str, ...]]:

@@ -12,7 +12,7 @@ from enum import StrEnum
 from itertools import combinations
 
 from domain.billing import billed_units, price_ref
-from domain.capabilities import capability
+from domain.capabilities import presence_of
 from domain.facts import (
     PAGE_CAPABILITIES,
     TOKEN_UNITS,
@@ -120,13 +120,18 @@ _NOTHING = (None, (), Task.UNKNOWN, Architecture.UNKNOWN, Openness.UNKNOWN, Comm
 def known_facts(model: Model) -> tuple[FactRef, ...]:
     """The covered facts that some source gives, capabilities by their modalities included."""
     fields = [field for field in COVERED if getattr(model, field) not in _NOTHING]
-    kinds = [kind for kind in PAGE_CAPABILITIES if capability(model, kind).presence is not Presence.UNKNOWN]
+    kinds = [kind for kind in PAGE_CAPABILITIES if presence_of(model, kind) is not Presence.UNKNOWN]
     return tuple(FactRef("model", model.id, field) for field in (*fields, *(f"capability.{kind}" for kind in kinds)))
 
 
 def coverage(model: Model) -> Decimal:
     """The share of covered facts that are known, 0 to 1."""
-    return Decimal(len(known_facts(model))) / (len(COVERED) + len(PAGE_CAPABILITIES))
+    return covered(known_facts(model))
+
+
+def covered(known: tuple[FactRef, ...]) -> Decimal:
+    """The same of facts that are known."""
+    return Decimal(len(known)) / (len(COVERED) + len(PAGE_CAPABILITIES))
 
 
 def comparability(contenders: Sequence[Contender]) -> Comparability:

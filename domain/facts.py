@@ -375,7 +375,7 @@ class Contender:
     @property
     def live(self) -> tuple[Offer, ...]:
         """Offers whose route is live."""
-        return tuple(offer for offer in self.offers if offer.route.live)
+        return tuple([offer for offer in self.offers if offer.route.live])
 
 
 @dataclass(frozen=True, slots=True)

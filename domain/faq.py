@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from domain.capabilities import capability
+from domain.capabilities import presence_of
 from domain.cells import applies
 from domain.cost import MonthlyCost
 from domain.facts import CapabilityKind, Contender, FactRef, Model, Openness, Presence, Task, Unavailable
@@ -86,7 +86,7 @@ def _which(predicate: str, either: str, short: bool) -> str:
 
 
 def _capability_questions(models: Sequence[Model], either: str, short: bool) -> Iterator[Faq | None]:
-    answers = {kind: {capability(model, kind).presence for model in models} for kind in CapabilityKind}
+    answers = {kind: {presence_of(model, kind) for model in models} for kind in CapabilityKind}
     shared = [kind for kind, found in answers.items() if found == {Presence.YES}]
     for kind, found in answers.items():
         if Presence.YES in found and (kind not in shared or len(shared) == 1):
@@ -112,7 +112,7 @@ def _work(kind: CapabilityKind) -> str:
 
 def _better(models: Sequence[Model], kind: CapabilityKind) -> Sentence:
     """Who has it; where all have it, that it decides nothing."""
-    answers = [capability(model, kind).presence for model in models]
+    answers = [presence_of(model, kind) for model in models]
     split = capability_split(models, answers, (kind,))
     if set(answers) == {Presence.YES}:
         return Sentence(f"{all_of(models)} have {in_sentence(kind)}, so it does not decide between them.", split.used)

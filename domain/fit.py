@@ -5,9 +5,11 @@ A tag never contradicts its own fact: it is given only where the fact is known, 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from types import MappingProxyType
 
 from domain.capabilities import capability
@@ -108,23 +110,27 @@ def company_of(route: Route) -> str:
 def company_names(routes: Iterable[Route]) -> Mapping[str, str]:
     """One name per company that serves these routes: that of its first entry by name, with those that are called the same but for
     a word in brackets: `Alibaba / Alibaba (China)`."""
+    return _company_names(tuple([(company_of(route), route.provider.name) for route in routes]))
+
+
+@lru_cache(maxsize=1024)  # every section that names companies names the same ones
+def _company_names(served: tuple[tuple[str, str], ...]) -> Mapping[str, str]:
     entries: dict[str, dict[str, None]] = {}
-    for route in sorted(routes, key=lambda each: each.provider.name.casefold()):
-        entries.setdefault(company_of(route), {})[route.provider.name] = None
+    for company, name in sorted(served, key=lambda each: each[1].casefold()):
+        entries.setdefault(company, {})[name] = None
     found: dict[str, str] = {}
     for company, (first, *others) in entries.items():
         found[company] = " / ".join([first, *(name for name in others if name.startswith(f"{first} ("))])
-    return found
+    return MappingProxyType(found)
 
 
 def provider_groups(offers: Iterable[Offer]) -> Mapping[str, tuple[Offer, ...]]:
     """Live offers by the company behind the provider: a region or a plan of the same company is no second supplier."""
-    groups: dict[str, tuple[Offer, ...]] = {}
+    groups = defaultdict[str, list[Offer]](list)
     for offer in offers:
         if offer.route.live:
-            group = company_of(offer.route)
-            groups[group] = (*groups.get(group, ()), offer)
-    return MappingProxyType(groups)
+            groups[company_of(offer.route)].append(offer)
+    return MappingProxyType({group: tuple(found) for group, found in groups.items()})
 
 
 def _has(*kinds: CapabilityKind) -> Callable[[Model], tuple[FactRef, ...] | None]:

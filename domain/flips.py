@@ -5,10 +5,11 @@ Shares move in whole percent points, weights in whole numbers; what no change ca
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from itertools import permutations
 
 from domain.billing import serves, writes
 from domain.comparability import ComparabilityLevel
@@ -16,13 +17,13 @@ from domain.compared import Compared
 from domain.cost import Costs, MonthlyCost, RouteCost, monthly_cost
 from domain.facts import Contender, FactRef, Model
 from domain.metering import Meter, cheapest_of
-from domain.moves import with_cached, with_generated
+from domain.moves import CostAxis, Shares
 from domain.rules import Rule
 from domain.scorecard import Signal, SignalKey
 from domain.units import display_percents, display_tokens
-from domain.verdict import MAX_WEIGHT, chosen_weights, outcome, qualification, weigh
+from domain.verdict import MAX_WEIGHT, THRESHOLD_PERCENT, chosen_weights, outcome, qualification, weigh
 from domain.wording import agree, label, listed
-from domain.workload import RequestClass, Workload
+from domain.workload import Workload
 
 _PAGE = "docs/methodology.md#flips"
 SHARE = Rule(
@@ -151,55 +152,21 @@ def _used(models: _Cheapest) -> tuple[FactRef, ...]:
     return tuple(dict.fromkeys(ref for routes in models.values() for route in routes for ref in route.used))
 
 
-def _output_share(request: RequestClass, percent: int) -> RequestClass:
-    return with_generated(request, (request.prompt + request.generated) * percent // 100)
-
-
-def _cached_share(request: RequestClass, percent: int) -> RequestClass:
-    return with_cached(request, request.prompt * percent // 100)
-
-
-_SHARES: Mapping[FlipInput, tuple[str, Callable[[RequestClass], int], Callable[[RequestClass], int]]] = {
-    FlipInput.OUTPUT_SHARE: ("generated tokens", lambda one: one.generated, lambda one: one.prompt + one.generated),
-    FlipInput.CACHED_SHARE: ("cached prompt tokens", lambda one: one.cached_input, lambda one: one.prompt),
+_SHARES: Mapping[FlipInput, tuple[str, CostAxis]] = {
+    FlipInput.OUTPUT_SHARE: ("generated tokens", CostAxis.OUTPUT_SHARE),
+    FlipInput.CACHED_SHARE: ("cached prompt tokens", CostAxis.CACHED_SHARE),
 }
-_CHANGES: Mapping[FlipInput, Callable[[RequestClass, int], RequestClass]] = {
-    FlipInput.OUTPUT_SHARE: _output_share,
-    FlipInput.CACHED_SHARE: _cached_share,
-}
-
-
-def _share_of(workload: Workload, kind: FlipInput) -> Decimal:
-    _, part, whole = _SHARES[kind]
-    total = sum(whole(each) * each.requests for each in workload.classes)
-    return Decimal(sum(part(each) * each.requests for each in workload.classes)) / (total or 1)
-
-
-def _moved(workload: Workload, kind: FlipInput) -> Iterator[Workload]:
-    """The workload with a share moved by each number of percent points in every class, as far as it goes from 0 to 100."""
-    _, part, whole = _SHARES[kind]
-    now = [round(100 * part(each) / (whole(each) or 1)) for each in workload.classes]
-    moves = (tuple(min(100, max(0, each + points)) for each in now) for points in range(-100, 101))
-    for percents in dict.fromkeys(moves):
-        classes = (_CHANGES[kind](*each) for each in zip(workload.classes, percents, strict=True))
-        yield replace(workload, classes=tuple(classes))
-
-
-def share_moves(workload: Workload, kind: FlipInput) -> tuple[tuple[Decimal, Workload], ...]:
-    """Every other share that the workload can be moved to, the nearest first, each with the workload then."""
-    current = _share_of(workload, kind)
-    shares = {_share_of(each, kind): each for each in _moved(workload, kind)}
-    shares.pop(current, None)
-    return tuple(sorted(shares.items(), key=lambda each: (abs(each[0] - current), each[0])))
 
 
 def _share_flip(field: _Field, kind: FlipInput, now: _Cheapest) -> Flip:
-    words, current = _SHARES[kind][0], _share_of(field.workload, kind)
-    for changed, moved in share_moves(field.workload, kind):
+    words, axis = _SHARES[kind]
+    shares = Shares(field.workload, axis)
+    current = shares.here
+    for changed, moved in shares.others():
         chosen = cheapest_of(field.meters, moved)
         if not chosen or set(chosen) == now.keys():
             continue
-        after = field.cheapest(moved)
+        after = field.cheapest(moved.workload)
         then, now_shown = display_percents((changed, current))
         sentence = f"With {then} instead of {now_shown} {words}, {field.names(after)} would be {field.the_cheapest}."
         used = tuple(dict.fromkeys((*_used(now), *_used(after))))
@@ -254,10 +221,20 @@ def _beyond_their_own(routes: Iterable[tuple[int, Model, RouteCost]], size: int)
     return f" ({listed(texts)})" if texts else ""
 
 
-def _from(weight: int) -> Iterator[int]:
-    """Every other weight, the nearest first; of two as near the lower one."""
-    for away in range(1, MAX_WEIGHT + 1):
-        yield from (each for each in (weight - away, weight + away) if 0 <= each <= MAX_WEIGHT)
+def _turning(points: Mapping[str, int], leaders: Collection[str], total: int) -> Iterator[int]:
+    """By how much the weight of a row has to change for two models to change places, or for the lead of one over another to
+    pass the threshold, in whole numbers at or next to it. From one of these to the next the outcome is the same."""
+    for one, other in permutations(points, 2):
+        lead, gain = points[one] - points[other], (one in leaders) - (other in leaders)
+        if gain:
+            yield -lead * gain
+        yield (THRESHOLD_PERCENT * total - 100 * lead) // (100 * gain - THRESHOLD_PERCENT)
+
+
+def _others(weight: int, turning: Iterable[int]) -> list[int]:
+    """The other weights at which something may turn, the nearest first; of two as near the lower one."""
+    near = {weight + change + step for change in turning for step in (-1, 0, 1)} - {weight}
+    return sorted((each for each in near if 0 <= each <= MAX_WEIGHT), key=lambda each: (abs(each - weight), each))
 
 
 def weight_flips(
@@ -288,7 +265,8 @@ def weight_flips(
     def flips() -> Iterator[Flip]:
         for signal in signals:
             current = chosen[signal.key]
-            found = next((each for each in _from(current) if winner(signal, each - current) != before), None)
+            turning = _turning(points, signal.leaders, total)
+            found = next((each for each in _others(current, turning) if winner(signal, each - current) != before), None)
             after = before if found is None else winner(signal, found - current)
             then = "nobody would win" if after is None else f"{names[after]} would win"
             row = label(signal.key)

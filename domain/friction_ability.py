@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from domain.billing import price_ref
-from domain.capabilities import capability
+from domain.capabilities import capability, presence_of
 from domain.cells import applies
 from domain.cost import RouteCost
 from domain.facts import (
@@ -72,7 +72,7 @@ def capabilities(source: Side, target: Side) -> Iterator[Factor]:
         found = tuple(
             each
             for each in CapabilityKind
-            if capability(source.model, each).presence is before and capability(target.model, each).presence is after
+            if presence_of(source.model, each) is before and presence_of(target.model, each) is after
         )
         if not found:
             continue
@@ -100,7 +100,7 @@ def not_kept(before: Model, after: Model) -> tuple[CapabilityKind, ...]:
     return tuple(
         each
         for each in CapabilityKind
-        if capability(before, each).presence is Presence.YES and capability(after, each).presence is Presence.NO
+        if presence_of(before, each) is Presence.YES and presence_of(after, each) is Presence.NO
     )
 
 
@@ -168,7 +168,7 @@ def modalities(source: Side, target: Side) -> Iterator[Factor]:
 
 def _stated(source: Side, target: Side, field: str, modality: Modality) -> bool:
     kind = _STATED_BY.get((field, modality))
-    return kind is not None and {capability(side.model, kind).presence for side in (source, target)} != {Presence.YES}
+    return kind is not None and {presence_of(side.model, kind) for side in (source, target)} != {Presence.YES}
 
 
 def limits(source: Side, target: Side, *, needed_context: int, needed_output: int) -> Iterator[Factor]:
@@ -220,7 +220,7 @@ def reasoning_control(source: Side, target: Side) -> Iterator[Factor]:
     """Where both can reason and their routes show different switches for it (a route variant, or a price of its own for
     thinking), the way to turn it on changes; where those of one show none, it may: LOW."""
     kind = CapabilityKind.REASONING
-    if any(capability(side.model, kind).presence is not Presence.YES for side in (source, target)):
+    if any(presence_of(side.model, kind) is not Presence.YES for side in (source, target)):
         return
     before, after = (_reasoning_switches(side) for side in (source, target))
     if not (before or after) or before.keys() & after.keys():
@@ -359,7 +359,7 @@ def _gaps(side: Side) -> Iterator[tuple[str, tuple[FactRef, ...]]]:
         yield "live route", (side.ref("lifecycle"),)
     elif isinstance(side.cost, Unavailable) and side.cost.reason != "NO_ELIGIBLE_ROUTE":
         yield "complete token price", side.cost.missing
-    if all(capability(side.model, kind).presence is Presence.UNKNOWN for kind in PAGE_CAPABILITIES):
+    if all(presence_of(side.model, kind) is Presence.UNKNOWN for kind in PAGE_CAPABILITIES):
         yield "capabilities", tuple(side.ref(f"capability.{kind}") for kind in PAGE_CAPABILITIES)
 
 

@@ -5,26 +5,28 @@ The counterpart of `totals`, which has one workload and very many routes: sheets
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import TypeAlias
+from operator import itemgetter, le
+from typing import TypeAlias, TypeVar
 
-from domain.billing import amount, billed_as, billed_tokens, only_waits, serves
+from domain.billing import amount, billed_as, only_waits, writes
 from domain.facts import TOKEN_UNITS, Contender, Model, Offer, Price, PriceBasis, PriceMode
+from domain.moves import Month, Moved
 from domain.overrides import bar_of
 from domain.suspicion import competes
-from domain.tasks import needed_units
+from domain.tasks import PROMPT_ONLY, needed_units
 from domain.totals import Totals
 from domain.units import exact
-from domain.workload import Workload
 
 _UNITS = ("input", "cache_read", "cache_write", "cache_write_1h", "output", "reasoning")
-"""What `billing.billed_tokens` counts."""
-_Rates: TypeAlias = "dict[str, Decimal] | None"
+"""What `billing.billed_tokens` counts, in the order of `moves.Tokens`."""
+_PROMPT = 4
+"""So many of them are of the prompt."""
+_Rates: TypeAlias = "tuple[Decimal | None, ...] | None"
 """USD per million tokens by unit, as prices fall back; None of a sheet that is not complete or does not compete."""
-_Class: TypeAlias = "tuple[int, tuple[tuple[str, Decimal], ...]]"
-"""Of a request class the prompt, and tokens a month by unit."""
+T = TypeVar("T")
 
 
 class Meter:
@@ -34,32 +36,42 @@ class Meter:
         self.model = contender.model
         self._offers = distinct(contender)
         self._metered = [_Metered.of(offer, self.model) for offer in self._offers if _at_once(offer)]
+        self._writes = writes(self.model)
+        self._counted = _PROMPT if self.model.task in PROMPT_ONLY else len(_UNITS)
+        self._left: dict[tuple[int, tuple[int, ...]], list[_Metered]] = {}
 
-    def lowest(self, workload: Workload) -> Decimal | None:
+    def lowest(self, moved: Moved) -> Decimal | None:
         """The least that the workload costs in a month on a route that competes, in USD; None where no route has a cost (rule
         `cost.cheapest`)."""
-        if not serves(self.model, workload):
+        if not self._writes and any(each.generated for each in moved.tokens):
             return None
-        if any(each.batch_share or each.peak_share != 1 for each in workload.classes):
-            found = Totals(workload).of(self._offers, self.model)
+        if moved.of.waits:
+            found = Totals(moved.workload).of(self._offers, self.model)
             return min((each for each in found if isinstance(each, Decimal)), default=None)
-        context, output = workload.context_need, workload.output_need
+        output, lowest = moved.output_need, None
         with exact():
-            classes = tuple(
-                (
-                    each.prompt,
-                    tuple((unit, each.billed * count) for unit, count in billed_tokens(each, self.model.task)),
-                )
-                for each in workload.classes
-            )
-            totals = (each.total(classes) for each in self._metered if each.holds(context, output))
-            lowest = min((total for total in totals if total is not None), default=None)
+            used, months = moved.month(self._counted)
+            for each in self._fitting(moved.context_need, used):
+                if each.longest is None or output <= each.longest:
+                    total = each.total(months, used)
+                    if total is not None and (lowest is None or total < lowest):
+                        lowest = total
             return None if lowest is None else lowest.scaleb(-6)
 
+    def _fitting(self, context: int, used: tuple[int, ...]) -> list[_Metered]:
+        """The offers that hold so many tokens, without those that another one undercuts in every unit that is used: very many
+        workloads of one size use the same ones."""
+        if (context, used) not in self._left:
+            holding = [each.up_to(context) for each in self._metered if each.window is None or context <= each.window]
+            plain = [(each.asks(used), each) for each in holding if each.is_plain]
+            others = [each for each in holding if not each.is_plain]
+            self._left[context, used] = [*not_undercut(plain), *others]
+        return self._left[context, used]
 
-def cheapest_of(meters: Sequence[Meter], workload: Workload) -> tuple[str, ...]:
+
+def cheapest_of(meters: Sequence[Meter], moved: Moved) -> tuple[str, ...]:
     """The slugs of the models with the lowest monthly cost, in their order; empty where none has one."""
-    found = {each.model.slug: total for each in meters if (total := each.lowest(workload)) is not None}
+    found = {each.model.slug: total for each in meters if (total := each.lowest(moved)) is not None}
     lowest = min(found.values(), default=None)
     return tuple(slug for slug, total in found.items() if total == lowest)
 
@@ -79,25 +91,37 @@ class _Metered:
         rates = ((each.above, _rates(each, offer, model)) for each in sheets)
         return cls(*_limits(offer, model), tuple(rates))
 
-    def holds(self, context: int, output: int) -> bool:
-        return (self.window is None or context <= self.window) and (self.longest is None or output <= self.longest)
+    def up_to(self, prompt: int) -> _Metered:
+        """Without the tiers of longer prompts."""
+        return replace(self, sheets=tuple([each for each in self.sheets if each[0] == 0 or each[0] < prompt]))
 
-    def total(self, classes: Sequence[_Class]) -> Decimal | None:
+    @property
+    def is_plain(self) -> bool:
+        """It has one sheet, which bills every request."""
+        return len(self.sheets) == 1 and self.sheets[0][0] == 0 and self.sheets[0][1] is not None
+
+    def asks(self, used: tuple[int, ...]) -> tuple[Decimal, ...]:
+        """What a plain one asks for these units, lower is better, with its limit of output as the last one."""
+        rates = self.sheets[0][1] or ()
+        limit = Decimal("-Infinity") if self.longest is None else Decimal(-self.longest)
+        return *(rates[n] or Decimal(0) for n in used), limit
+
+    def total(self, months: Sequence[Month], used: tuple[int, ...]) -> Decimal | None:
         """Millionths of a USD a month; None without a price that competes. Call inside `units.exact`."""
         total = Decimal(0)
-        for prompt, tokens in classes:
+        for prompt, tokens in months:
             rates = next((rates for above, rates in self.sheets if above == 0 or prompt > above), None)
             if rates is None:
                 return None
-            for unit, count in tokens:
-                total += count * rates[unit]
+            for n, count in zip(used, tokens, strict=True):
+                total += count * rates[n]  # type: ignore[operator]  # a complete sheet bills what falls back to it
         return total
 
 
 def _rates(price: Price, offer: Offer, model: Model) -> _Rates:
     if not competes(price, offer.route) or any(amount(price, unit) is None for unit in needed_units(model.task)):
         return None
-    return {unit: rate for unit in _UNITS if (rate := amount(price, billed_as(price, unit))) is not None}
+    return tuple([amount(price, billed_as(price, unit)) for unit in _UNITS])
 
 
 def _limits(offer: Offer, model: Model) -> tuple[int | None, int | None]:
@@ -117,16 +141,22 @@ def distinct(contender: Contender) -> tuple[Offer, ...]:
     """The live offers without those that can never be the only cheapest one: of those that bill alike one is left, and none that
     another one undercuts in every price while it takes every request. Popular models have dozens of either."""
     usable = (offer for offer in contender.live if bar_of(offer) is None)
-    offers = list({_bill(offer): offer for offer in usable}.values())
-    rated = [(rates, offer) for offer in offers if (rates := _plain_rates(offer, contender.model)) is not None]
+    offers = {_bill(offer): offer for offer in usable}.values()
+    rates = {offer.route.id: _plain_rates(offer, contender.model) for offer in offers}
+    plain = ((asked, offer) for offer in offers if (asked := rates[offer.route.id]) is not None)
+    left = {offer.route.id for offer in not_undercut(plain)}
+    return tuple(offer for offer in offers if offer.route.id in left or rates[offer.route.id] is None)
+
+
+def not_undercut(rated: Iterable[tuple[tuple[Decimal, ...], T]]) -> list[T]:
+    """Those that no other one undercuts in every number; of equal ones the first."""
     front: list[tuple[Decimal, ...]] = []
-    beaten = set()
-    for rates, offer in sorted(rated, key=lambda each: each[0]):  # who undercuts another one comes before it
-        if any(_beats(other, rates) for other in front):
-            beaten.add(offer.route.id)
-        else:
+    left = []
+    for rates, each in sorted(rated, key=itemgetter(0)):  # who undercuts another one comes before it
+        if not any(_beats(other, rates) for other in front):
             front.append(rates)
-    return tuple(offer for offer in offers if offer.route.id not in beaten)
+            left.append(each)
+    return left
 
 
 def _plain_rates(offer: Offer, model: Model) -> tuple[Decimal, ...] | None:
@@ -146,7 +176,7 @@ def _plain_rates(offer: Offer, model: Model) -> tuple[Decimal, ...] | None:
 
 
 def _beats(one: tuple[Decimal, ...], other: tuple[Decimal, ...]) -> bool:
-    return all(mine <= theirs for mine, theirs in zip(one, other, strict=True))
+    return all(map(le, one, other))
 
 
 def _bill(offer: Offer) -> Hashable:

@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from domain.benchmarks import conditions, less_is_better
 from domain.billing import complete_price
-from domain.capabilities import capability
+from domain.capabilities import presence_of
 from domain.cells import applies, lowest_price
 from domain.cost import RouteCost, ranked_costs
 from domain.facts import (
@@ -97,7 +97,7 @@ def missing_facts(contender: Contender, contenders: Sequence[Contender], workloa
     if model.parameters_total is None:
         yield one("parameters_total", [("1", 1)], lambda *_: "its parameters sourced, however many", False)
     for ability in PAGE_CAPABILITIES:
-        if capability(model, ability).presence is Presence.UNKNOWN:
+        if presence_of(model, ability) is Presence.UNKNOWN:
             yield _ability(contender, ability)
     yield from _prices(contender, others)
     yield from _usability(contender, workload)

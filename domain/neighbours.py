@@ -5,12 +5,12 @@ Nearness counts what is known to be shared; an unknown is neither near nor far.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from domain.capabilities import capability
+from domain.capabilities import capability, presence_of
 from domain.cells import lowest_price
 from domain.facts import CapabilityKind, Contender, FactRef, Model, Presence, Task
 from domain.rules import Rule
@@ -75,20 +75,25 @@ def neighbours(
     shares nothing, and so are those that are compared already (slugs). Ties are ordered newest release first, then by
     name. Needs the offers."""
     unit = "input" if of.model.task in PROMPT_ONLY else "output"
-    near, mine = [], _Known.of(of, unit)
+    near: list[tuple[_Known, tuple[NeighbourKind, ...], int]] = []
+    mine = _Known.of(of, unit)
     for candidate in candidates:
         ours, theirs = of.model.task, candidate.model.task
         if candidate.model.slug in (of.model.slug, *compared):
             continue
         if Task.UNKNOWN not in (ours, theirs) and ours is not theirs:
             continue
-        reasons = _shared(mine, _Known.of(candidate, unit), unit)
-        if reasons:
-            near.append(Neighbour(candidate.model, sum(POINTS[reason.kind] for reason in reasons), reasons))
-    near.sort(key=lambda each: (each.model.name.casefold(), each.model.slug))
-    near.sort(key=lambda each: each.model.released or "", reverse=True)
-    near.sort(key=lambda each: each.score, reverse=True)
-    return tuple(near[:limit])
+        other = _Known.of(candidate, unit)
+        kinds = tuple(_shared(mine, other))
+        if kinds:
+            near.append((other, kinds, sum(POINTS[kind] for kind in kinds)))
+    near.sort(key=lambda each: (each[0].model.name.casefold(), each[0].model.slug))
+    near.sort(key=lambda each: each[0].model.released or "", reverse=True)
+    near.sort(key=lambda each: each[2], reverse=True)
+    return tuple(
+        Neighbour(other.model, score, tuple(_reason(kind, mine, other, unit) for kind in kinds))
+        for other, kinds, score in near[:limit]
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,42 +102,54 @@ class _Known:
 
     model: Model
     price: tuple[Decimal, tuple[FactRef, ...]] | None
-    has: Mapping[CapabilityKind, tuple[FactRef, ...]]
+    has: tuple[CapabilityKind, ...]
 
     @classmethod
     def of(cls, contender: Contender, unit: str) -> _Known:
         model = contender.model
         lowest = lowest_price(contender, unit)
-        answers = (capability(model, kind) for kind in CapabilityKind)
-        has = {answer.kind: answer.used for answer in answers if answer.presence is Presence.YES}
+        has = tuple([kind for kind in CapabilityKind if presence_of(model, kind) is Presence.YES])
         return cls(model, None if lowest is None else (lowest[0], lowest[2]), has)
 
 
-def _shared(one: _Known, other: _Known, unit: str) -> tuple[NeighbourReason, ...]:
-    found = []
+def _shared(one: _Known, other: _Known) -> Iterator[NeighbourKind]:
     ours, theirs = one.model, other.model
-
-    def add(kind: NeighbourKind, sentence: str, *fields: str) -> None:
-        used = tuple(FactRef("model", model.id, field) for model in (ours, theirs) for field in fields)
-        found.append(NeighbourReason(kind, sentence, used))
-
     if ours.family and ours.family == theirs.family:
-        add(NeighbourKind.FAMILY, f"Also of the {ours.family} family.", "family")
+        yield NeighbourKind.FAMILY
     if ours.lab and theirs.lab and ours.lab.id == theirs.lab.id:
-        add(NeighbourKind.LAB, f"Also made by {ours.lab.name}.", "lab")
+        yield NeighbourKind.LAB
     if ours.task is theirs.task and ours.task not in (Task.UNKNOWN, Task.OTHER):
-        add(NeighbourKind.TASK, f"Also made for {in_sentence(ours.task)}.", "task")
+        yield NeighbourKind.TASK
     if one.price and other.price:
         low, high = sorted((one.price[0], other.price[0]))
         if high <= PRICE_BAND * low:
-            used = (*one.price[1], *other.price[1])
-            found.append(NeighbourReason(NeighbourKind.PRICE_BAND, f"Similar {unit} price.", used))
-    both = [kind for kind in one.has if kind in other.has]
-    if len(both) >= LEAST_SHARED_CAPABILITIES:
-        used = tuple(dict.fromkeys(ref for kind in both for each in (one, other) for ref in each.has[kind]))
-        text = f"{counted(len(both), 'capability', 'capabilities')} in common."
-        found.append(NeighbourReason(NeighbourKind.CAPABILITIES, text, used))
-    return tuple(found)
+            yield NeighbourKind.PRICE_BAND
+    if len(_both(one, other)) >= LEAST_SHARED_CAPABILITIES:
+        yield NeighbourKind.CAPABILITIES
+
+
+def _both(one: _Known, other: _Known) -> list[CapabilityKind]:
+    return [kind for kind in one.has if kind in other.has]
+
+
+def _reason(kind: NeighbourKind, one: _Known, other: _Known, unit: str) -> NeighbourReason:
+    ours, theirs = one.model, other.model
+    match kind:
+        case NeighbourKind.PRICE_BAND:
+            used = tuple(ref for each in (one, other) if each.price for ref in each.price[1])
+            return NeighbourReason(kind, f"Similar {unit} price.", used)
+        case NeighbourKind.CAPABILITIES:
+            both = _both(one, other)
+            refs = (ref for each in both for model in (ours, theirs) for ref in capability(model, each).used)
+            text = f"{counted(len(both), 'capability', 'capabilities')} in common."
+            return NeighbourReason(kind, text, tuple(dict.fromkeys(refs)))
+        case NeighbourKind.FAMILY:
+            field, text = "family", f"Also of the {ours.family} family."
+        case NeighbourKind.LAB:
+            field, text = "lab", f"Also made by {'' if ours.lab is None else ours.lab.name}."
+        case NeighbourKind.TASK:
+            field, text = "task", f"Also made for {in_sentence(ours.task)}."
+    return NeighbourReason(kind, text, tuple(FactRef("model", model.id, field) for model in (ours, theirs)))
 
 
 RULES: tuple[Rule, ...] = (Rule("neighbours.rank", "Continue comparing", in_words(neighbours), _REFERENCE),)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import date
 from types import MappingProxyType
 
-from domain.capabilities import capability
+from domain.capabilities import presence_of
 from domain.endpoints import api_shapes, endpoints, shape_ref
 from domain.facts import ApiShape, CapabilityKind, FactRef, Presence, Provider, Task
 from domain.friction import route_side
@@ -190,7 +190,7 @@ def _by_capability(
 
 
 def _presence(side: Side, concept: Concept) -> Presence:
-    said = (capability(side.model, kind).presence for kind in _NEEDED[concept])
+    said = (presence_of(side.model, kind) for kind in _NEEDED[concept])
     return next((each for each in said if each is not Presence.UNKNOWN), Presence.UNKNOWN)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from typing import TypeVar
 
 from domain.benchmarks import shared_benchmarks
-from domain.capabilities import capability
+from domain.capabilities import capability, presence_of
 from domain.cells import applies, providers
 from domain.cost import MonthlyCost
 from domain.facts import (
@@ -130,7 +130,7 @@ _MOST_GROUPS = 5
 
 def _capabilities(models: Sequence[Model]) -> Iterator[Sentence]:
     """First what all have, then what some have and others lack, then what is not sourced for somebody."""
-    answers = {kind: [capability(model, kind).presence for model in models] for kind in CapabilityKind}
+    answers = {kind: [presence_of(model, kind) for model in models] for kind in CapabilityKind}
     shared = [kind for kind, found in answers.items() if set(found) == {Presence.YES}]
     if shared:
         yield Sentence(

@@ -6,11 +6,12 @@ Nothing that is unknown counts as met. What fails by unknowns alone is listed ap
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, partial
+from itertools import chain
 from typing import Any
 
 from domain import scales
@@ -20,7 +21,20 @@ from domain.facts import Contender, FactRef, Model, Offer, Route
 from domain.lifecycle import ending
 from domain.overrides import bar_of, freed
 from domain.pareto import Placed, Point, front
-from domain.requirements import Check, Requirements, State, capability_checks, of_model, of_route, terms_checks
+from domain.requirements import (
+    Abilities,
+    Able,
+    Check,
+    Requirements,
+    State,
+    ability_checks,
+    cost_checks,
+    cost_state,
+    of_model,
+    of_route,
+    terms_checks,
+    told_by_cost,
+)
 from domain.rules import Rule
 from domain.scales import Alone, Measure
 from domain.scorecard import SignalKey
@@ -39,13 +53,15 @@ class Of(StrEnum):
 
 @dataclass(frozen=True)
 class Candidate:
-    """A route of a model with what is wrong with it. `unmet` are the requirements that are not met, `points` those of
+    """A route of a model with what is wrong with it: the states of the requirements that are not met. `points` are those of
     `recommend.scale` where it has a cost. `score` counts in weight times points; `at_best` if all unknowns were the best."""
 
     alone: Alone
     offer: Offer
     total: Total
-    unmet: tuple[Check, ...]
+    states: tuple[State, ...]
+    checks: Callable[[], Iterator[Check]] = field(compare=False, repr=False, default=lambda: iter(()))
+    """Finds the words for them."""
     score: int = 0
     at_best: int = 0
     rank: int | None = None
@@ -58,9 +74,15 @@ class Candidate:
     def route(self) -> Route:
         return self.offer.route
 
+    @cached_property
+    def unmet(self) -> tuple[Check, ...]:
+        """The requirements that are not met."""
+        return tuple(self.checks())
+
     @property
-    def failed(self) -> tuple[Check, ...]:
-        return tuple(check for check in self.unmet if check.state is State.FAILED)
+    def failed(self) -> int:
+        """How many of them fail, and not for want of facts."""
+        return self.states.count(State.FAILED)
 
     @property
     def cost(self) -> Decimal | None:
@@ -116,6 +138,7 @@ def rank(
     weights: Mapping[SignalKey, int] | None = None,
     of: Of = Of.MODELS,
     shapes: Shapes | None = None,
+    abilities: Abilities | None = None,
 ) -> Ranking:
     """A model fits when one of its live routes meets every requirement and has a cost at the workload; of several such
     routes the cheapest counts, then provider by name. Those that fit are ordered by score: the sum of weight times points
@@ -124,7 +147,7 @@ def rank(
     one that fails exactly one requirement and lacks nothing is a near miss, the nearest first: by how many times it is off,
     then those whose requirement is no number. A model that does not fit may be both, by different routes. A cost that rests on a suspicious price is not known. What is announced to be shut down too soon (lifecycle.served-until) does not fit."""
     chosen = scales.chosen_weights(weights)
-    totals = Totals(workload, shapes)
+    asked = _Asked(wanted, workload, Totals(workload, shapes), abilities or Abilities(), on)
     fits: list[Candidate] = []
     unsourced: list[Candidate] = []
     near: list[Candidate] = []
@@ -132,17 +155,18 @@ def rank(
     for contender in contenders:
         shared, looked_at = _shared(contender, wanted), _looked_at(contender)
         found: list[Candidate] = []
-        if not _is_out(shared):  # whatever its routes are
-            found = _candidates(contender, looked_at, shared, wanted, workload, totals, on)
+        if not _is_out(tuple(check.state for check in shared)):  # whatever its routes are
+            found = asked.candidates(contender, looked_at, shared)
         kinds: tuple[list[Candidate], ...] = (
-            [one for one in found if not one.unmet],
-            [one for one in found if one.unmet and not one.failed],
-            [one for one in found if len(one.failed) == 1 == len(one.unmet)],
+            [one for one in found if not one.states],
+            [one for one in found if one.states and not one.failed],
+            [one for one in found if one.failed == 1 == len(one.states)],
         )
         if of is Of.MODELS:
-            kinds = tuple([min(some, key=key)] if some else [] for some, key in zip(kinds, _BEST, strict=True))
-            if kinds[0]:
-                kinds = (kinds[0], [], [])
+            kinds = (kinds[0], [], []) if kinds[0] else kinds
+            kinds = tuple(
+                some if len(some) < 2 else [min(some, key=key)] for some, key in zip(kinds, _BEST, strict=True)
+            )
         for listed, some in zip((fits, unsourced, near), kinds, strict=True):
             listed.extend(some)
         if of is Of.ROUTES:
@@ -165,40 +189,70 @@ def rank(
 def _shared(contender: Contender, wanted: Requirements) -> list[Check]:
     """What the model does not meet, on whatever route."""
     results = contender.results if wanted.benchmarks else ()
-    return list(_unmet(of_model(wanted, contender.model, results)))
+    return list(_unmet(of_model(wanted, contender.model, results, only_unmet=True)))
 
 
-def _is_out(unmet: Sequence[Check]) -> bool:
+def _is_out(unmet: tuple[State, ...]) -> bool:
     """Whether what is not met is enough to be listed nowhere: more than one thing, and not for want of facts alone."""
-    return len(unmet) > 1 and any(check.state is State.FAILED for check in unmet)
+    return len(unmet) > 1 and State.FAILED in unmet
 
 
-def _candidates(
-    contender: Contender,
-    offers: Sequence[Offer],
-    shared: Sequence[Check],
-    wanted: Requirements,
-    workload: Workload,
-    totals: Totals,
-    on: date,
-) -> list[Candidate]:
-    """The offers that may be listed somewhere, each with all that it does not meet. What costs least to find out goes first."""
-    model, alone = contender.model, Alone(contender, on)
-    able = []
-    for offer in offers:
-        unmet = [*shared, *_unmet(capability_checks(wanted, model, offer.route, only_unmet=True))]
-        if not _is_out(unmet):
-            able.append((offer, unmet))
-    found = []
-    costs = totals.of((freed(offer) for offer, _ in able), model)
-    for (offer, unmet), total in zip(able, costs, strict=True):
-        for check in _unmet(terms_checks(wanted, model, offer, total, workload, on=on)):
-            unmet.append(check)
-            if _is_out(unmet):
-                break
-        else:
-            found.append(Candidate(alone, offer, total, tuple(unmet)))
-    return found
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question to the whole catalogue."""
+
+    wanted: Requirements
+    workload: Workload
+    totals: Totals
+    abilities: Abilities
+    on: date
+    unmet_by: dict[tuple[State, ...], dict[Able, tuple[State, ...] | None]] = field(default_factory=dict)
+    """By what a model does not meet, and what can be had on a route, what it does not meet with it; None where it is out. Found once
+    for all routes that are alike."""
+
+    def candidates(self, contender: Contender, offers: Sequence[Offer], shared: Sequence[Check]) -> list[Candidate]:
+        """The offers that may be listed somewhere, each with all that it does not meet. What costs least to find out goes first, and
+        words are found for what is listed alone."""
+        model, alone, wanted = contender.model, Alone(contender, self.on), self.wanted
+        of_model = tuple(check.state for check in shared)
+        unmet_by = self.unmet_by.setdefault(of_model, {})
+        able = []
+        for offer in offers:
+            able_to = self.abilities.of(model, offer.route)
+            if able_to in unmet_by:
+                states = unmet_by[able_to]
+            else:
+                lacks = of_model + able_to.unmet(wanted)
+                states = unmet_by[able_to] = None if _is_out(lacks) else lacks
+            if states is not None:
+                able.append((offer, states))
+        found = []
+        costs = self.totals.of((freed(offer) for offer, _ in able), model)
+        for (offer, lacks), total in zip(able, costs, strict=True):
+            states, spent = lacks, cost_state(wanted, total)
+            if spent is not State.MET:
+                if told_by_cost(total) is not None:  # in place of a limit
+                    states = of_model + tuple(check.state for check in _unmet(self._abilities(offer, model, total)))
+                states = (*states, spent)
+                if _is_out(states):
+                    continue
+            states += tuple([check.state for check in self._terms(offer, model) if check.state is not State.MET])
+            if not _is_out(states):
+                unmet = partial(self._unmet, offer, model, total, shared)
+                found.append(Candidate(alone, offer, total, states, unmet))
+        return found
+
+    def _abilities(self, offer: Offer, model: Model, total: Total) -> Iterator[Check]:
+        return ability_checks(self.wanted, model, offer.route, told=told_by_cost(total))
+
+    def _terms(self, offer: Offer, model: Model) -> Iterator[Check]:
+        return terms_checks(self.wanted, model, offer, on=self.on)
+
+    def _unmet(self, offer: Offer, model: Model, total: Total, shared: Sequence[Check]) -> Iterator[Check]:
+        """Everything that is not met, in words."""
+        yield from shared
+        costs = cost_checks(self.wanted, model, offer, total, self.workload)
+        yield from _unmet(chain(self._abilities(offer, model, total), costs, self._terms(offer, model)))
 
 
 def _unmet(checks: Iterable[Check]) -> Iterator[Check]:
@@ -213,14 +267,14 @@ def _looked_at(contender: Contender) -> tuple[Offer, ...]:
 
 def _suits(one: Candidate) -> tuple[int, int, bool, Decimal, str, str, str]:
     """Fewest failures, then fewest unknowns, then the cheapest, then by name."""
-    failed = len(one.failed)
+    failed = one.failed
     cost = one.cost
     names = one.model.name.casefold(), one.route.provider.name.casefold(), one.route.key
-    return failed, len(one.unmet) - failed, cost is None, cost or Decimal(0), *names
+    return failed, len(one.states) - failed, cost is None, cost or Decimal(0), *names
 
 
 def _off(one: Candidate) -> tuple[bool, Decimal]:
-    ratio = one.failed[0].ratio
+    ratio = next(check.ratio for check in one.checks() if check.state is State.FAILED)  # words are found as far as that
     return ratio is None, ratio or Decimal(0)
 
 
@@ -237,7 +291,7 @@ def _scored(one: Candidate, weights: Mapping[SignalKey, int], workload: Workload
     points = scales.points(one.alone, one.route, one.cost, workload)
     score = sum(weight * (points[key] or 0) for key, weight in weights.items())
     missing = sum(weight for key, weight in weights.items() if points[key] is None)
-    return Candidate(one.alone, one.offer, one.total, (), score, score + scales.FULL * missing)
+    return Candidate(one.alone, one.offer, one.total, (), score=score, at_best=score + scales.FULL * missing)
 
 
 def _ranked(fits: list[Candidate]) -> Iterator[Candidate]:
@@ -245,7 +299,7 @@ def _ranked(fits: list[Candidate]) -> Iterator[Candidate]:
     for number, one in enumerate(sorted(fits, key=lambda one: (-one.score, *_suits(one))), 1):
         if one.score != before:
             place, before = number, one.score
-        yield Candidate(one.alone, one.offer, one.total, (), one.score, one.at_best, place)
+        yield Candidate(one.alone, one.offer, one.total, (), score=one.score, at_best=one.at_best, rank=place)
 
 
 @dataclass(frozen=True)
@@ -305,7 +359,7 @@ def sentence(one: Candidate, whole: int) -> str:
     gone = "" if end is None else f" {end.sentence}"
     if one.cost is None:
         return f"{where}: what it costs is not sourced yet.{gone}"
-    points = f", {round(100 * one.score / whole)} of 100 points" if not one.unmet else ""
+    points = f", {round(100 * one.score / whole)} of 100 points" if not one.states else ""
     return f"{where}: {display_usd(one.cost)} a month{points}.{gone}"
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from domain.benchmarks import less_is_better
 from domain.billing import base_ref, complete_price
-from domain.capabilities import capability
+from domain.capabilities import capability, presence_of
 from domain.dates import DatePrecision
 from domain.endpoints import api_shapes
 from domain.facts import (
@@ -165,11 +165,14 @@ _SAID_WHOLE = frozenset(
 """Whose `found` is half a sentence."""
 
 
-def of_model(wanted: Requirements, model: Model, results: tuple[BenchmarkResult, ...]) -> Iterator[Check]:
-    """The requirements that do not depend on the route."""
-    if wanted.tasks:
+def of_model(
+    wanted: Requirements, model: Model, results: tuple[BenchmarkResult, ...], *, only_unmet: bool = False
+) -> Iterator[Check]:
+    """The requirements that do not depend on the route. `only_unmet` leaves out those of one member that are met: of most models
+    nothing else is asked."""
+    if wanted.tasks and not (only_unmet and model.task in wanted.tasks and model.task is not Task.UNKNOWN):
         yield _member(Constraint.TASK, wanted.tasks, model.task, _ref(model, "task"))
-    if wanted.openness:
+    if wanted.openness and not (only_unmet and model.openness in wanted.openness and model.openness.name != "UNKNOWN"):
         yield _member(Constraint.OPENNESS, wanted.openness, model.openness, _ref(model, "openness"))
     if wanted.licenses:
         names = () if model.license is None else (model.license.key, model.license.spdx or model.license.key)
@@ -200,43 +203,58 @@ def of_route(
     wanted: Requirements, model: Model, offer: Offer, total: Total, workload: Workload, *, on: date
 ) -> Iterator[Check]:
     """The requirements of one route on a day at what a month of the workload costs on it."""
-    yield from capability_checks(wanted, model, offer.route)
-    yield from terms_checks(wanted, model, offer, total, workload, on=on)
+    yield from ability_checks(wanted, model, offer.route, told=told_by_cost(total))
+    yield from cost_checks(wanted, model, offer, total, workload)
+    yield from terms_checks(wanted, model, offer, on=on)
 
 
-def capability_checks(wanted: Requirements, model: Model, route: Route, *, only_unmet: bool = False) -> Iterator[Check]:
-    """Those of `of_route` for which nobody needs to know what it costs. `only_unmet` leaves out what is met plainly."""
-    for kind in wanted.capabilities:
-        if not only_unmet or kind not in route.capabilities.yes:
-            yield capability_check(kind, model, route)
-
-
-def terms_checks(
-    wanted: Requirements, model: Model, offer: Offer, total: Total, workload: Workload, *, on: date
+def ability_checks(
+    wanted: Requirements, model: Model, route: Route, *, told: Constraint | None = None
 ) -> Iterator[Check]:
-    """The rest of `of_route`."""
-    route = offer.route
-    told = _LIMITS.get(total.reason) if isinstance(total, NoTotal) else None  # is said by the cost already
+    """Those of `of_route` for which nobody needs to know what it costs, without the limit of which the cost tells already."""
+    for kind in wanted.capabilities:
+        yield capability_check(kind, model, route)
     for constraint, needed, field in (
         (Constraint.INPUT, wanted.inputs, "input_modalities"),
         (Constraint.OUTPUT, wanted.outputs, "output_modalities"),
     ):
         if needed:
-            has, ref = _own(model, route, field)
-            state = _state(None if not has else set(needed) <= set(has))
+            has, ref = _own(model, route, field), _whose(model, route, field)
             found = listed(in_sentence(each) for each in has) or NOT_SOURCED
-            yield Check(constraint, state, listed(in_sentence(each) for each in needed), found, (ref,))
-    for constraint, floor, field in (
-        (Constraint.CONTEXT_WINDOW, wanted.min_context, "context_window"),
-        (Constraint.MAX_OUTPUT, wanted.min_output, "max_output"),
+            yield Check(constraint, _all_of(needed, has), listed(in_sentence(each) for each in needed), found, (ref,))
+    if wanted.min_context is not None and told is not Constraint.CONTEXT_WINDOW:
+        yield _at_least(Constraint.CONTEXT_WINDOW, wanted.min_context, model, route, "context_window")
+    if wanted.min_output is not None and told is not Constraint.MAX_OUTPUT:
+        yield _at_least(Constraint.MAX_OUTPUT, wanted.min_output, model, route, "max_output")
+
+
+def _at_least(constraint: Constraint, floor: int, model: Model, route: Route, field: str) -> Check:
+    has = _own(model, route, field)
+    shown = NOT_SOURCED if has is None else f"it has {display_tokens(has)}"
+    ratio = Decimal(floor) / has if has and has < floor else None
+    text = f"at least {display_tokens(floor)} tokens"
+    return Check(constraint, _enough(floor, has), text, shown, (_whose(model, route, field),), ratio)
+
+
+def told_by_cost(total: Total) -> Constraint | None:
+    """The limit of which the missing cost says already that it is too small."""
+    field = _LIMITS.get(total.reason) if isinstance(total, NoTotal) else None
+    return {"context_window": Constraint.CONTEXT_WINDOW, "max_output": Constraint.MAX_OUTPUT}.get(field or "")
+
+
+def terms_checks(wanted: Requirements, model: Model, offer: Offer, *, on: date) -> Iterator[Check]:
+    """The rest of `of_route`: prices, and where, from whom and for how long it is served."""
+    route = offer.route
+    for constraint, ceiling, unit in (
+        (Constraint.INPUT_PRICE, wanted.max_input_price, "input"),
+        (Constraint.OUTPUT_PRICE, wanted.max_output_price, "output"),
     ):
-        if floor is not None and field != told:
-            has, ref = _own(model, route, field)
-            shown = NOT_SOURCED if has is None else f"it has {display_tokens(has)}"
-            ratio = Decimal(floor) / has if has and has < floor else None
-            state = _state(None if has is None else has >= floor)
-            yield Check(constraint, state, f"at least {display_tokens(floor)} tokens", shown, (ref,), ratio)
-    yield from _money(wanted, model, offer, total, workload)
+        if ceiling is not None:
+            base = complete_price(offer, model.task)
+            price: Decimal | None = None if base is None else getattr(base, f"{unit}_mtok")
+            refs = (base_ref(offer, unit),)
+            shown = NOT_SOURCED if price is None else display_price(price)
+            yield _ceiling(constraint, ceiling, price, f"at most {display_price(ceiling)}", shown, refs)
     provider = route.provider
     if wanted.providers or wanted.not_providers:
         names = (provider.slug, provider.group or provider.slug)
@@ -263,18 +281,90 @@ def terms_checks(
         )
         constraint = Constraint.REGION if of_region else Constraint.API_SHAPE
         yield Check(constraint, state, f"a route that {bar.wanted}", found, bar.used)
-    yield from _life(wanted.lives_until, model, route, on)
+    if wanted.lives_until is not None or route.retires_on is not None or model.retires_on is not None:
+        yield from _life(wanted.lives_until, model, route, on)
 
 
 def capability_check(kind: CapabilityKind, model: Model, route: Route) -> Check:
     """Whether a capability can be had on a route, and who says so."""
-    own = capability(route, kind)
-    answer, whose = (
-        (own, "the route") if own.presence is not Presence.UNKNOWN else (capability(model, kind), "the model")
-    )
+    own = presence_of(route, kind) is not Presence.UNKNOWN
+    answer, whose = (capability(route, kind), "the route") if own else (capability(model, kind), "the model")
     state = _PRESENCE[answer.presence]
     words = {State.MET: f"{whose} has it", State.FAILED: f"{whose} does not have it", State.UNKNOWN: NOT_SOURCED}
     return Check(Constraint.CAPABILITY, state, in_sentence(kind), words[state], answer.used)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Able:
+    """What can be had on routes, what is denied there, and within which limits. There is one of each, so that it is its own name."""
+
+    yes: frozenset[CapabilityKind]
+    no: frozenset[CapabilityKind]
+    inputs: tuple[Modality, ...]
+    outputs: tuple[Modality, ...]
+    window: int | None
+    longest: int | None
+
+    def unmet(self, wanted: Requirements) -> tuple[State, ...]:
+        """The states of `ability_checks` that are not met."""
+        found = [
+            State.MET if kind in self.yes else State.FAILED if kind in self.no else State.UNKNOWN
+            for kind in wanted.capabilities
+        ]
+        for needed, has in ((wanted.inputs, self.inputs), (wanted.outputs, self.outputs)):
+            found += [_all_of(needed, has)] if needed else []
+        for floor, limit in ((wanted.min_context, self.window), (wanted.min_output, self.longest)):
+            found += [] if floor is None else [_enough(floor, limit)]
+        return tuple(state for state in found if state is not State.MET)
+
+
+class Abilities:
+    """What can be had on each route. Of a catalogue that stays it is remembered by the number of the route, so that each is looked at
+    once; routes that are alike share it."""
+
+    def __init__(self, *, remember: bool = False) -> None:
+        self._remember = remember
+        self._of: dict[int, Able] = {}
+        self._alike: dict[object, Able] = {}
+
+    def of(self, model: Model, route: Route) -> Able:
+        """What can be had on a route of a model, by the route's own word or else its model's."""
+        found = self._of.get(route.id)
+        if found is None:
+            states = {kind: _presence(kind, model, route) for kind in CapabilityKind}
+            yes, no = (
+                frozenset(kind for kind, presence in states.items() if presence is each)
+                for each in (Presence.YES, Presence.NO)
+            )
+            limits = tuple(
+                _own(model, route, field)
+                for field in ("input_modalities", "output_modalities", "context_window", "max_output")
+            )
+            alike = (yes, no, *limits)
+            found = self._alike.setdefault(alike, Able(*alike))
+            if self._remember:
+                self._of[route.id] = found
+        return found
+
+
+def _presence(kind: CapabilityKind, model: Model, route: Route) -> Presence:
+    own = presence_of(route, kind)
+    return own if own is not Presence.UNKNOWN else presence_of(model, kind)
+
+
+def _all_of(needed: tuple[Modality, ...], has: tuple[Modality, ...]) -> State:
+    return _state(None if not has else set(needed) <= set(has))
+
+
+def _enough(floor: int, has: int | None) -> State:
+    return _state(None if has is None else has >= floor)
+
+
+def cost_state(wanted: Requirements, total: Total) -> State:
+    """Whether it has a cost, and one that is low enough."""
+    if isinstance(total, NoTotal):
+        return State.UNKNOWN if total.unknown else State.FAILED
+    return _state(wanted.max_monthly_cost is None or total <= wanted.max_monthly_cost)
 
 
 _PRESENCE = {Presence.YES: State.MET, Presence.NO: State.FAILED, Presence.UNKNOWN: State.UNKNOWN}
@@ -283,35 +373,23 @@ _PRESENCE = {Presence.YES: State.MET, Presence.NO: State.FAILED, Presence.UNKNOW
 _LIMITS = {"CONTEXT_TOO_SMALL": "context_window", "OUTPUT_LIMIT_TOO_SMALL": "max_output"}
 
 
-def _money(wanted: Requirements, model: Model, offer: Offer, total: Total, workload: Workload) -> Iterator[Check]:
+def cost_checks(wanted: Requirements, model: Model, offer: Offer, total: Total, workload: Workload) -> Iterator[Check]:
+    """Whether it has a cost, else whether that is low enough."""
     route = offer.route
-    refs: tuple[FactRef, ...]
     if isinstance(total, NoTotal):
         ref, ratio = FactRef("route", route.id, "price_basis"), None
         if (field := _LIMITS.get(total.reason)) is not None:
-            limit, ref = _own(model, route, field)
+            limit, ref = _own(model, route, field), _whose(model, route, field)
             need = workload.context_need if field == "context_window" else workload.output_need
             ratio = Decimal(need) / limit
-        state = State.UNKNOWN if total.unknown else State.FAILED
         found = NOT_SOURCED if total.unknown else "this route does not compete"
         text = f"{found} ({total.reason.lower().replace('_', ' ')})"
-        yield Check(Constraint.COMPETES, state, "a cost at this workload", text, (ref,), ratio)
-    elif wanted.max_monthly_cost is not None:
-        most = wanted.max_monthly_cost
+        yield Check(Constraint.COMPETES, cost_state(wanted, total), "a cost at this workload", text, (ref,), ratio)
+    elif (most := wanted.max_monthly_cost) is not None:
         refs = tuple(base_ref(offer, unit) for unit in ("input", "output"))
         yield _ceiling(
             Constraint.MONTHLY_COST, most, total, f"at most {display_usd(most)} a month", display_usd(total), refs
         )
-    for constraint, ceiling, unit in (
-        (Constraint.INPUT_PRICE, wanted.max_input_price, "input"),
-        (Constraint.OUTPUT_PRICE, wanted.max_output_price, "output"),
-    ):
-        if ceiling is not None:
-            base = complete_price(offer, model.task)
-            price: Decimal | None = None if base is None else getattr(base, f"{unit}_mtok")
-            refs = (base_ref(offer, unit),)
-            shown = NOT_SOURCED if price is None else display_price(price)
-            yield _ceiling(constraint, ceiling, price, f"at most {display_price(ceiling)}", shown, refs)
 
 
 def _ceiling(
@@ -361,12 +439,16 @@ def _benchmark(floor: Floor, model: Model, results: tuple[BenchmarkResult, ...])
     return Check(Constraint.BENCHMARK, _state(met), wanted, f"its best is {plain(best.score)} ({how})", (ref,), ratio)
 
 
-def _own(model: Model, route: Route, field: str) -> tuple[Any, FactRef]:
-    """What the route says of itself, else its model, and which fact that is."""
+def _own(model: Model, route: Route, field: str) -> Any:
+    """What the route says of itself, else its model."""
     own = getattr(route, field)
-    if own is None or own == ():
-        return getattr(model, field), _ref(model, field)
-    return own, FactRef("route", route.id, field)
+    return getattr(model, field) if own is None or own == () else own
+
+
+def _whose(model: Model, route: Route, field: str) -> FactRef:
+    """Which fact that is."""
+    own = getattr(route, field)
+    return _ref(model, field) if own is None or own == () else FactRef("route", route.id, field)
 
 
 def _ref(model: Model, field: str) -> FactRef:

@@ -13,7 +13,7 @@ from enum import StrEnum
 from domain.comparability import ComparabilityLevel
 from domain.compared import Compared
 from domain.facts import Contender
-from domain.moves import CostAxis, moved, place
+from domain.moves import CostAxis, Shares
 from domain.rules import Rule
 from domain.scorecard import SIGNALS, SignalKey
 from domain.signals import Direction, leading
@@ -105,12 +105,10 @@ def robustness(
         others = {key: row.leaders for key, row in rows.items() if key is not SignalKey.MONTHLY_COST}
         without = {slug: sum(chosen[key] for key, leaders in others.items() if slug in leaders) for slug in slugs}
         for axis in (CostAxis.OUTPUT_SHARE, CostAxis.CACHED_SHARE):
-            here = place(workload, axis)
-            found = {
-                there.at: there.workload
-                for by in range(-SHARE_POINTS, SHARE_POINTS + 1)
-                if by and (there := moved(workload, axis, by)).at != here
-            }
+            shares = Shares(workload, axis)
+            here = shares.here
+            found = dict(shares.by(points) for points in range(-SHARE_POINTS, SHARE_POINTS + 1) if points)
+            found.pop(here, None)
             for at, month in found.items():
                 costs = {each.model.slug: cost for each in compared.meters if (cost := each.lowest(month)) is not None}
                 leaders = leading(costs, Direction.LOWER)

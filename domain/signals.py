@@ -13,9 +13,9 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from domain.benchmarks import joined
-from domain.capabilities import capability
+from domain.capabilities import capability, presence_of
 from domain.cells import applies, lowest_price
-from domain.comparability import coverage, known_facts
+from domain.comparability import covered, known_facts
 from domain.cost import Costs, MonthlyCost, monthly_cost
 from domain.facts import PAGE_CAPABILITIES, CommercialUse, Contender, FactRef, Openness, Presence, Unavailable
 from domain.fit import best_for, company_of, fit, provider_groups
@@ -260,15 +260,14 @@ def license_freedom(contenders: Sequence[Contender], _: Workload) -> Row:
 def capability_breadth(contenders: Sequence[Contender], _: Workload) -> Row:
     """How many of the page's ten capabilities the model has, counted over those that are known for every model
     compared, so that an unknown is no loss. More leads by 5 % or more."""
-    answers = {each.model.slug: [capability(each.model, kind) for kind in PAGE_CAPABILITIES] for each in contenders}
-    known_for_all = {
+    known_for_all = [
         kind
-        for index, kind in enumerate(PAGE_CAPABILITIES)
-        if all(row[index].presence is not Presence.UNKNOWN for row in answers.values())
-    }
+        for kind in PAGE_CAPABILITIES
+        if all(presence_of(each.model, kind) is not Presence.UNKNOWN for each in contenders)
+    ]
 
     def cell(contender: Contender) -> Cell:
-        counted_here = [answer for answer in answers[contender.model.slug] if answer.kind in known_for_all]
+        counted_here = [capability(contender.model, kind) for kind in known_for_all]
         used = tuple(dict.fromkeys(ref for answer in counted_here for ref in answer.used))
         if not counted_here:
             return Cell(contender.model.slug, None, NOT_SOURCED, known=False)
@@ -283,8 +282,9 @@ def evidence_coverage(contenders: Sequence[Contender], _: Workload) -> Row:
     more."""
 
     def cell(contender: Contender) -> Cell:
-        share = coverage(contender.model)
-        return Cell(contender.model.slug, share, display_percent(share), known=True, used=known_facts(contender.model))
+        known = known_facts(contender.model)
+        share = covered(known)
+        return Cell(contender.model.slug, share, display_percent(share), known=True, used=known)
 
     return _numbers((cell(each) for each in contenders), Direction.HIGHER)
 

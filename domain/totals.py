@@ -40,6 +40,9 @@ class _Bill:
     waiting: tuple[tuple[_Sum, ...], ...]
 
 
+Bills: TypeAlias = "dict[Task, dict[int, _Bill | NoTotal]]"
+"""By the number of a shape."""
+_WORKLOADS = 32
 _PLAIN_MODES = frozenset({PriceMode.STANDARD, PriceMode.BATCH, PriceMode.FLEX, PriceMode.PRIORITY, PriceMode.FAST})
 _NEXT_TO_NOTHING = Decimal("1e-12")
 SUSPICIOUS = NoTotal("SUSPICIOUS_PRICE", unknown=True)
@@ -54,6 +57,15 @@ class Shapes:
         self._of: dict[int, int | None] = {}
         self._remember = remember
         self._numbers: dict[object, int] = {}
+        self._bills: dict[Workload, Bills] = {}
+
+    def bills(self, workload: Workload) -> Bills:
+        """How shapes bill a workload by task, as far as it was found; of few workloads, as most ask for one that has a name."""
+        if workload not in self._bills:
+            if len(self._bills) >= _WORKLOADS:
+                self._bills.clear()
+            self._bills[workload] = {}
+        return self._bills[workload]
 
     def of(self, offer: Offer) -> int | None:
         """The number of its shape; None where which sheet bills what does not follow from it, or it does not compete."""
@@ -80,28 +92,27 @@ class Totals:
         self._context, self._output = workload.context_need, workload.output_need
         # Which price takes what is kept for an hour, and which hours are quiet, is for whole bills to say; retries only multiply.
         self._plain_use = all(each.peak_share == 1 and not each.cache_write_1h for each in workload.classes)
-        self._shapes: dict[object, _Bill | NoTotal] = {}
+        self._bills = self._kept.bills(workload)
 
     def of(self, offers: Iterable[Offer], model: Model) -> list[Total]:
         """The total of each offer of a model, in their order."""
         usable = self._plain_use and serves(model, self.workload)
+        bills = self._bills.setdefault(model.task, {})
         with exact():
-            return [self._total(offer, model, usable) for offer in offers]
+            return [self._total(offer, model, bills) if usable else self._in_full(offer, model) for offer in offers]
 
-    def _total(self, offer: Offer, model: Model, usable: bool) -> Total:
-        shape = self._kept.of(offer) if usable and self._held(offer.route, model) else None
+    def _total(self, offer: Offer, model: Model, bills: dict[int, _Bill | NoTotal]) -> Total:
+        shape = self._kept.of(offer) if self._held(offer.route, model) else None
         if shape is None:
             return self._in_full(offer, model)
-        prices = offer.prices
-        key = (model.task, shape)
-        found = self._shapes.get(key)
+        found = bills.get(shape)
         if found is None:
-            found = self._shapes[key] = self._summed(offer, model.task)
+            found = bills[shape] = self._summed(offer, model.task)
         if isinstance(found, NoTotal):
             return found
-        total = _amount(found.fixed, prices)
+        total = _amount(found.fixed, offer.prices)
         for sums in found.waiting:
-            total += min(_amount(each, prices) for each in sums)
+            total += min(_amount(each, offer.prices) for each in sums)
         return total
 
     def _held(self, route: Route, model: Model) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from domain.benchmarks import shared_benchmarks
-from domain.capabilities import capability
+from domain.capabilities import capability, presence_of
 from domain.compared import Compared
 from domain.facts import CapabilityKind, Contender, FactRef, Presence
 from domain.fit import fit
@@ -184,8 +184,8 @@ def capability_reasons(contender: Contender, contenders: Sequence[Contender]) ->
     open_elsewhere: list[CapabilityKind] = []
     unknown: dict[str, str] = {}
     for kind in CapabilityKind:
-        answers = {other: capability(other, kind).presence for other in others}
-        if capability(contender.model, kind).presence is not Presence.YES or Presence.YES in answers.values():
+        answers = {other: presence_of(other, kind) for other in others}
+        if presence_of(contender.model, kind) is not Presence.YES or Presence.YES in answers.values():
             continue
         if Presence.UNKNOWN not in answers.values():
             unique.append(kind)

@@ -5,8 +5,8 @@ Nothing else rounds. Every rule keeps the exact value beside the text made here,
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from datetime import date
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 from functools import lru_cache
@@ -31,11 +31,9 @@ _EXACT = Context(prec=200, rounding=ROUND_HALF_UP)
 """More digits than any bounded workload times any price can have, so that no product or sum is rounded."""
 
 
-@contextmanager
-def exact() -> Iterator[None]:
+def exact() -> AbstractContextManager[Context]:
     """Decimal arithmetic inside is exact: the default context would round results to 28 digits."""
-    with localcontext(_EXACT):
-        yield
+    return localcontext(_EXACT)
 
 
 def plain(value: Decimal) -> str:

@@ -8,10 +8,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import cached_property
 from itertools import groupby
+from typing import Any
 
-from domain.benchmarks import conditions, joined
-from domain.capabilities import capability
+from domain.benchmarks import best_of, conditions, joined, scores_alike
+from domain.capabilities import presence_of
 from domain.comparability import ComparabilityLevel, comparability
 from domain.compared import Compared
 from domain.facts import CapabilityKind, Contender, FactRef, Model, Offer, Presence, Unavailable
@@ -108,7 +111,9 @@ class _Judge:
         if not self._comparable and missing.kind != "task":
             return
         first = missing.tries[0].filled
-        coverage = self._with_cell(_KEY.EVIDENCE_COVERAGE, place, first)
+        coverage = self._rows[_KEY.EVIDENCE_COVERAGE]
+        if first.model is not self.contenders[place].model:
+            coverage = self._with_cell(_KEY.EVIDENCE_COVERAGE, place, first)
         fit = self._qualifies[place]
         alike_in_all = missing.is_range or missing.kind == "price"
         if alike_in_all and missing.kind in _QUALIFIES:
@@ -116,7 +121,6 @@ class _Judge:
         costs: dict[bool, Signal] = {}
         cheapest: dict[tuple[SignalKey, str], Signal] = {}
         at = next((n for n, one in enumerate(first.loaded_offers or ()) if one.route.id == missing.fact.id), 0)
-        alike = self._measured_alike(missing) if missing.kind == "benchmark" else ()
         for each in missing.tries:
             rows = {**self._rows, _KEY.EVIDENCE_COVERAGE: coverage}
             for key in _ROWS.get(missing.kind, ()):
@@ -130,7 +134,7 @@ class _Judge:
                     found = cheapest.get((key, amount)) or self._with_cell(key, place, each.filled)
                     cheapest[key, amount] = rows[key] = found
                 elif key is _KEY.SHARED_BENCHMARKS:
-                    rows[key] = self._with_score(place, each.filled, alike)
+                    rows[key] = self._with_score(place, each.filled)
                 elif key is _KEY.CAPABILITY_BREADTH:
                     rows[key] = self._with_ability(place, each.filled, missing.fact.field)
                 else:
@@ -173,26 +177,22 @@ class _Judge:
         """Counted is only what is known of every model."""
         kind = CapabilityKind(field.removeprefix("capability."))
         others = (*self.contenders[:place], *self.contenders[place + 1 :])
-        if any(capability(each.model, kind).presence is Presence.UNKNOWN for each in others):
+        if any(presence_of(each.model, kind) is Presence.UNKNOWN for each in others):
             return self._rows[_KEY.CAPABILITY_BREADTH]
         return signal(_KEY.CAPABILITY_BREADTH, self._among(place, filled), self.workload)
 
-    def _measured_alike(self, missing: Missing) -> tuple[Contender, ...]:
-        """The models with the results under the conditions of the missing one alone."""
-        key = conditions(missing.tries[0].filled.results[-1])
-        return tuple(
-            replace(each, loaded_results=tuple(found for found in each.results if conditions(found) == key))
-            for each in self.contenders
-        )
+    @cached_property
+    def _scores(self) -> Mapping[Any, Mapping[str, Decimal]]:
+        """The scores that may be joined, by what has to agree."""
+        return scores_alike(self.contenders)
 
-    def _with_score(self, place: int, filled: Contender, alike: Sequence[Contender]) -> Signal:
+    def _with_score(self, place: int, filled: Contender) -> Signal:
         """Who is the best how often changes in the one row."""
-        scored = replace(alike[place], loaded_results=filled.results[-1:])
-        before, after = (
-            Counter(slug for row in joined(some) for slug in row.leaders)
-            for some in (alike, (*alike[:place], scored, *alike[place + 1 :]))
-        )
-        led = {slug: self._led[slug] - before[slug] + after[slug] for slug in self.names}
+        result = filled.results[-1]
+        scores = self._scores[conditions(result)]
+        before = best_of(scores, result.metric)
+        after = best_of({**scores, filled.model.slug: result.score}, result.metric)
+        led = {slug: self._led[slug] - (slug in before) + (slug in after) for slug in self.names}
         return replace(self._rows[_KEY.SHARED_BENCHMARKS], leaders=leading(led, Direction.HIGHER))
 
     def _winner(self, rows: Mapping[SignalKey, Signal], qualifies: Sequence[bool], comparable: bool) -> str | None:

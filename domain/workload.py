@@ -112,6 +112,11 @@ class Workload:
             raise ValueError(f"the request classes of {self.name!r} need different names")
 
     @property
+    def waits(self) -> bool:
+        """Whether some of it need not be answered at once: part of it may wait for a batch, or for quiet hours."""
+        return any([each.batch_share or each.peak_share != 1 for each in self.classes])
+
+    @property
     def context_need(self) -> int:
         """Tokens of the largest single request, prompt and generated together."""
         return max(each.prompt + each.generated for each in self.classes)

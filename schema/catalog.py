@@ -774,7 +774,7 @@ class Model(Node):
 
     @strawberry.field(description=_DISPUTES, metadata=_testified(Group.TESTIMONY, facts.Model))
     def disputes(self: Any, info: Info) -> list[Evidence]:
-        return shown.disputes_of(self, look(info).get(Group.TESTIMONY, self.id))
+        return shown.disputes_of(self, look(info).get(Group.TESTIMONY, self.id).contested())
 
 
 def _contender(seen: Look, model: facts.Model) -> facts.Contender:

@@ -191,8 +191,8 @@ class Provenance:
         metadata=needs(_TESTIMONY),
     )
     def sources(self: Any, info: Info) -> list[Source]:
-        said = (each for model in self.models for each in look(info).get(Group.TESTIMONY, model.id))
-        return sorted({each.source for each in said}, key=lambda source: source.id)
+        said = (look(info).get(Group.TESTIMONY, model.id) for model in self.models)
+        return sorted({source for each in said for source in each.sources}, key=lambda source: source.id)
 
     @strawberry.field(
         description="Every fact of the models on which independent sources disagree.", metadata=needs(_TESTIMONY)
@@ -201,7 +201,7 @@ class Provenance:
         seen: Any = look(info)
         found: list[Any] = []
         for model in self.models:
-            found += shown.disputes_of(model, seen.get(Group.TESTIMONY, model.id))
+            found += shown.disputes_of(model, seen.get(Group.TESTIMONY, model.id).contested())
         return found
 
 

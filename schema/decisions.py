@@ -292,8 +292,8 @@ class Cell:
         metadata=needs(Need(Group.TESTIMONY, _OF)),
     )
     def disputes(self: Any, info: Info) -> list[Evidence]:
-        found: Any = (look(info).evidence(fact) for fact in dict.fromkeys(self.used))
-        return [each for each in found if each is not None and each.dissenting]
+        seen: Any = look(info)
+        return [each for fact in dict.fromkeys(self.used) if (each := seen.dispute(fact)) is not None]
 
 
 @strawberry.type(description="One row of a table that compares models: a heading and a cell for each model.")

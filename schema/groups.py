@@ -15,6 +15,7 @@ from graphql import GraphQLError
 from db import changes, disputes, first_routes, lifecycle, lists, moving, near, provenance, reads, results, terms
 from db.queries import RoutesOf
 from db.reader import Reader
+from db.said import Said
 from db.signing import record_key
 from domain.facts import Contender, Model, Offer, Price, Route
 from domain.lens import Lens, Seen, end_of, heard, holding_alone, offers_through, sheets_on, through
@@ -217,7 +218,7 @@ def _through_lens(group: Group, accepted: Read) -> Read:
             return dict.fromkeys(keys, await _succession_seen(reader, keys, moment))
         if group in _TESTIMONIES:
             said = await accepted(reader, keys, moment)
-            return {key: tuple(holding_alone(moment.lens, heard(moment.lens, each))) for key, each in said.items()}
+            return {key: Said.again(holding_alone(moment.lens, heard(moment.lens, each))) for key, each in said.items()}
         if group in _OF_MODELS:
             return await _models(group, reader, keys, moment, accepted)
         if group in (Group.FIRST_ROUTES, Group.ROUTES_COUNT):

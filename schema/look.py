@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, TypeAlias
@@ -11,8 +11,8 @@ from typing import Any, TypeAlias
 from graphql import GraphQLError
 from strawberry import Info as StrawberryInfo
 
-from db.provenance import Said
 from db.queries import Page
+from db.said import Said
 from domain.facts import Contender, FactRef, Lab, License, Model, NotLoaded, Offer, Price, Provider, Route
 from domain.known import Known
 from domain.lens import DEFAULT, Lens
@@ -40,7 +40,7 @@ class Facts:
     """With what records are signed where it is not the catalogue's own key."""
     _index: _Index | None = None
     _by_lens: dict[Lens, Known] = field(default_factory=dict)
-    _by_field: dict[tuple[Lens, int], dict[str, list[Testimony]]] = field(default_factory=dict)
+    _by_thing: dict[Lens, dict[tuple[str, int], list[Said]]] = field(default_factory=dict)
 
     def get(self, group: Group, key: Key, lens: Lens = DEFAULT) -> Any:
         """The facts of a key; None where the read found none. Raises what the read was refused with, and NotLoaded where no
@@ -80,17 +80,24 @@ class Facts:
         return self._known().subjects.get((lens, fact.kind, fact.id))
 
     def said_of(self, fact: FactRef, lens: Lens) -> Sequence[Testimony]:
-        """What is said of the model, route or provider of a fact, as far as it was read; of a model also through its routes, and only
-        what can be its evidence: of popular ones thousands of statements are read."""
+        """What is said of the model, route or provider of a fact, as far as it was read and can be its evidence; of a model also
+        through its routes."""
+        sheet = fact.field.startswith("price")  # whose amounts are held against each other, and say why they are asked
         if fact.kind == "model":
-            if (lens, fact.id) not in self._by_field:
-                by_field = self._by_field[lens, fact.id] = defaultdict(list)
-                for each in self.loaded.get((Group.TESTIMONY, lens, fact.id)) or ():
-                    by_field[each.claim.field].append(each)
-            said = self._by_field[lens, fact.id]
-            found = [each for field in dict.fromkeys(fields_weighed(fact.field)) for each in said.get(field, ())]
-            return sorted(found, key=lambda each: each.claim.statement)
-        return self._known().said.get((lens, (fact.kind, fact.id)), ())
+            said = self.loaded.get((Group.TESTIMONY, lens, fact.id))
+            return () if said is None else said.in_fields(fields_weighed(fact.field))
+        thing, fields = (fact.kind, fact.id), None if sheet else fields_weighed(fact.field)
+        return tuple(each for said in self._saying(lens).get(thing, ()) for each in said.about(thing, fields))
+
+    def _saying(self, lens: Lens) -> Mapping[tuple[str, int], Sequence[Said]]:
+        """Where something is said of a thing, found when it is first asked for."""
+        if lens not in self._by_thing:
+            by_thing = self._by_thing[lens] = defaultdict(list)
+            for (group, through, _), found in self.loaded.items():
+                if group in (Group.TESTIMONY, Group.ROUTE_TESTIMONY) and through == lens and isinstance(found, Said):
+                    for thing in found.things:
+                        by_thing[thing].append(found)
+        return self._by_thing[lens]
 
     def amount_of(self, fact: FactRef, lens: Lens) -> Amount | None:
         """What the price sheet of today that was read shows for a fact; None for facts that are no amount of one."""
@@ -112,10 +119,7 @@ class Facts:
         if self._index is None:
             self._index = _Index()
             for (group, lens, _), found in self.loaded.items():
-                if group in (Group.TESTIMONY, Group.ROUTE_TESTIMONY) and isinstance(found, Said | tuple):
-                    for each in found:
-                        self._index.said[lens, each.about].append(each)
-                elif group is not Group.PRICE_HISTORY:  # whose sheets do not all hold now
+                if group is not Group.PRICE_HISTORY:  # whose sheets do not all hold now
                     self._index.note(lens, found)
         return self._index
 
@@ -137,7 +141,6 @@ class _Index:
     models: dict[tuple[Lens, str], Model] = field(default_factory=dict)
     subjects: dict[tuple[Lens, str, int], Model | Route] = field(default_factory=dict)
     sheets: dict[tuple[Lens, int, Place], Price] = field(default_factory=dict)
-    said: defaultdict[tuple[Lens, tuple[str, int]], list[Testimony]] = field(default_factory=lambda: defaultdict(list))
 
     def note(self, lens: Lens, found: Any) -> None:
         match found:
@@ -198,7 +201,15 @@ class Look:
 
     def evidence(self, fact: FactRef) -> Evidence | None:
         """The evidence of a fact that a decision used, from what was read."""
+        return self._evidence(fact, self.facts.said_of(fact, self.lens))
+
+    def dispute(self, fact: FactRef) -> Evidence | None:
+        """The same, where somebody states otherwise; of most facts nobody states anything."""
         said = self.facts.said_of(fact, self.lens)
+        found = self._evidence(fact, said) if said else None
+        return found if found is not None and found.dissenting else None
+
+    def _evidence(self, fact: FactRef, said: Sequence[Testimony]) -> Evidence | None:
         shown = self.facts.subject_of(fact, self.lens)
         if shown is not None:
             return evidence_of(shown, fact.field, said)

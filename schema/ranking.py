@@ -136,6 +136,7 @@ def _computed(read: Candidates, asked: RankingAsked, on: date) -> Ranking:
         weights=dict(asked.weights),
         of=asked.of,
         shapes=read.shapes,
+        abilities=read.abilities,
     )
 
 

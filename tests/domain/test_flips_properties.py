@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from domain.cost import MonthlyCost, monthly_cost
 from domain.facts import Contender, Offer, Price, PriceBasis, PriceMode
-from domain.flips import Flip, FlipInput, cheapest_flips, share_moves, weight_flips
+from domain.flips import Flip, FlipInput, cheapest_flips, weight_flips
+from domain.moves import CostAxis, Shares
 from domain.scorecard import SignalKey, scorecard
 from domain.verdict import MAX_WEIGHT, verdict
 from domain.workload import REFERENCE_PAGE, RequestClass, Workload
@@ -71,6 +72,11 @@ def _priced(draw: st.DrawFn) -> tuple[Contender, ...]:
 def _workloads(draw: st.DrawFn) -> Workload:
     classes = draw(st.lists(_classes.filter(lambda each: each.prompt > 0), min_size=1, max_size=2))
     return Workload("any", tuple(replace(each, name=str(index)) for index, each in enumerate(classes)))
+
+
+def share_moves(workload: Workload, kind: FlipInput) -> list[tuple[Decimal, Workload]]:
+    """Every other share, the nearest first, with the workload then."""
+    return [(share, moved.workload) for share, moved in Shares(workload, CostAxis(kind.value)).others()]
 
 
 def share_of(workload: Workload, kind: FlipInput) -> Decimal:
