@@ -31,7 +31,8 @@ CACHE = Rule(
     "No cache price",
     "Cached input and cache writes without a positive price of their own bill at the input price, writes that last an "
     "hour first at the price of those that last five minutes, reasoning tokens at the output price, and the answer says "
-    "so.",
+    "so. A price of cache writes below the input price is that of keeping alone, as price lists of Gemini have it: what is written "
+    "is read before, so it bills at the input price.",
     _PAGE,
 )
 BATCH = Rule(
@@ -110,9 +111,21 @@ _AMOUNT: Mapping[str, Callable[[Price], Decimal | None]] = {unit: attrgetter(f"{
 def billed_as(price: Price | None, unit: str) -> str:
     """The unit whose price bills another one: itself where the sheet has a price for it (rule `cost.cache`). Without a sheet the
     one that every sheet needs."""
-    while (price is None or amount(price, unit) is None) and unit in FALLBACK:
+    while unit in FALLBACK and (price is None or amount(price, unit) is None or only_keeps(price, unit)):
         unit = FALLBACK[unit]
     return unit
+
+
+CACHE_WRITES = frozenset({"cache_write", "cache_write_1h"})
+
+
+def only_keeps(price: Price, unit: str) -> bool:
+    """Whether the price of a cache write is for keeping alone (rule `cost.cache`). OpenRouter documents so of Gemini: what is written is
+    charged at the input price, and for being kept besides (https://openrouter.ai/docs/features/prompt-caching, read 2026-11-27)."""
+    if unit not in CACHE_WRITES:
+        return False
+    keeping, reading = amount(price, unit), amount(price, "input")
+    return keeping is not None and reading is not None and keeping < reading
 
 
 def sheet(offer: Offer, mode: PriceMode, prompt: int) -> Price | None:

@@ -19,15 +19,11 @@ from domain.billing import (
     TIER,
     CostLine,
     Part,
-    amount,
-    billed_as,
-    billed_tokens,
+    only_keeps,
     parts_of,
     price_ref,
-    rates,
-    rates_billed,
-    sheet,
 )
+from domain.bounds import unavailable
 from domain.eligible import ELIGIBLE, Ineligible, counted_reasons, ineligible, no_text
 from domain.facts import Contender, FactRef, Model, Offer, PriceBasis, PriceMode, Route, Task, Unavailable
 from domain.overrides import OVERRIDES, UNSETTLED, OwnOffer
@@ -77,6 +73,9 @@ _FALLBACK_NOTE = {
     "cache_write_1h": "No price of cache writes that last an hour: they are billed at the {} price.",
     "reasoning": "No reasoning price: reasoning tokens are billed at the output price.",
 }
+_KEEPS_NOTE = (
+    "The cache write price is below the input price, so it is for keeping alone: writes are billed at the {} price."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +176,7 @@ def _priced(offer: Offer, workload: Workload, task: Task) -> RouteCost | Unavail
             or len(parts) < len(found)
             or any(part.missing for part in parts)
         ):
-            return _unavailable(offer, workload, task, parts)
+            return unavailable(offer, workload, task, parts)
         lines = tuple(line for part in parts for line in part.lines)
         total = sum((line.amount for line in lines), Decimal(0))
     used = {price_ref(part.price, unit): None for part in parts for unit in needed_units(task)}
@@ -205,10 +204,12 @@ def _priced(offer: Offer, workload: Workload, task: Task) -> RouteCost | Unavail
 def _notes(offer: Offer, workload: Workload, task: Task, parts: list[Part]) -> Iterator[str]:
     if isinstance(offer, OwnOffer):
         yield from offer.notes
-    lines = [line for part in parts for line in part.lines]
+    lines = [(part.price, line) for part in parts for line in part.lines if line.price_unit != line.unit]
     for unit, note in _FALLBACK_NOTE.items():
-        for billed in sorted({line.price_unit for line in lines if line.unit == unit and line.price_unit != unit}):
-            yield note.format(billed.replace("_", " "))
+        for billed, keeps in sorted(
+            {(line.price_unit, only_keeps(by, unit)) for by, line in lines if line.unit == unit}
+        ):
+            yield (_KEEPS_NOTE if keeps else note).format(billed.replace("_", " "))
     for request in workload.classes:
         if request.batch_share and not any(
             part.request is request and part.price.mode in (PriceMode.BATCH, PriceMode.FLEX) for part in parts
@@ -223,47 +224,6 @@ def _notes(offer: Offer, workload: Workload, task: Task, parts: list[Part]) -> I
         yield f"Off-peak at {offer.route.provider.name}: {'; '.join(map(str, windows))}."
     if "request" in {unit.removeprefix("per_") for part in parts for unit in part.price.other_units}:
         yield f"{offer.route.provider.name} also charges per request; that fee is not included."
-
-
-def _unavailable(offer: Offer, workload: Workload, task: Task, parts: list[Part]) -> Unavailable:
-    """Why there is no cost, which prices are missing, and between which bounds it lies (rule `cost.bounds`)."""
-    name = f"{offer.route.provider.name} ({offer.route.provider_model_id})"
-    missing: dict[FactRef, None] = {}
-    low = high = Decimal(0)
-    bounded = True
-    for request in workload.classes:
-        standard = sheet(offer, PriceMode.STANDARD, request.prompt)
-        above = standard.above if standard else 0
-        part = next((part for part in parts if part.request is request and not part.missing), None)
-        for unit in needed_units(task):
-            if part is None and (standard is None or amount(standard, unit) is None):
-                missing[FactRef("route", offer.route.id, f"price.STANDARD.{above}.{unit}")] = None
-        for unit, count in billed_tokens(request, task):
-            tokens = request.billed * count
-            billed = billed_as(
-                standard, unit
-            )  # also once what is missing is known: only what every sheet needs is missing
-            own = standard and amount(standard, billed)
-            cheaper: tuple[PriceMode, ...] = (PriceMode.BATCH, PriceMode.FLEX) if request.batch_share or not own else ()
-            cheaper += (PriceMode.OFF_PEAK,) if request.peak_share < 1 or not own else ()
-            least = rates_billed(offer, request.prompt, unit, cheaper)
-            least += [own] if own else rates(offer, request.prompt, billed, cheaper)
-            most = [own] if own else rates(offer, request.prompt, billed, (PriceMode.PRIORITY, PriceMode.FAST))
-            bounded = bounded and bool(most)
-            low += (tokens * min(least, default=Decimal(0))).scaleb(-6)
-            high += (tokens * min(most, default=Decimal(0))).scaleb(-6)
-    currencies = sorted({price.currency for price in offer.prices} - {"USD"})
-    if not missing:
-        reason, message = "PRICE_BASIS_UNKNOWN", f"No source says on which basis {name} bills."
-        missing[FactRef("route", offer.route.id, "price_basis")] = None
-    elif currencies and all(price.currency != "USD" for price in offer.prices):
-        reason, message = "OTHER_CURRENCY", f"{name} is priced in {', '.join(currencies)}, which is not converted."
-    elif any(price.other_units for price in offer.prices) and not low:
-        reason, message = "OTHER_BILLING_UNIT", f"{name} does not bill by the token."
-    else:
-        units = " and ".join(dict.fromkeys(ref.field.rsplit(".", 1)[1] for ref in missing))
-        reason, message = "NO_COMPLETE_TOKEN_PRICE", f"No {units} price of {name} is known."
-    return Unavailable(reason, message, tuple(missing), low or None, high if bounded and high else None)
 
 
 def ranked_costs(offers: Sequence[Offer], workload: Workload, *, model: Model | None = None) -> tuple[RankedRoute, ...]:

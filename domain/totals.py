@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TypeAlias
 
-from domain.billing import only_waits, serves
+from domain.billing import billed_as, only_waits, serves
 from domain.cost import RouteCost, route_cost
 from domain.eligible import Ineligible
 from domain.facts import TOKEN_UNITS, Model, Offer, Price, PriceBasis, PriceMode, Route, Task, Unavailable
@@ -90,13 +90,11 @@ class Totals:
         self.workload = workload
         self._kept = shapes or Shapes()
         self._context, self._output = workload.context_need, workload.output_need
-        # Which price takes what is kept for an hour, and which hours are quiet, is for whole bills to say; retries only multiply.
-        self._plain_use = all(each.peak_share == 1 and not each.cache_write_1h for each in workload.classes)
         self._bills = self._kept.bills(workload)
 
     def of(self, offers: Iterable[Offer], model: Model) -> list[Total]:
         """The total of each offer of a model, in their order."""
-        usable = self._plain_use and serves(model, self.workload)
+        usable = serves(model, self.workload)
         bills = self._bills.setdefault(model.task, {})
         with exact():
             return [self._total(offer, model, bills) if usable else self._in_full(offer, model) for offer in offers]
@@ -213,8 +211,8 @@ def _shape(price: Price) -> tuple[object, ...]:
         bool(price.input_mtok),
         bool(price.output_mtok),
         bool(price.cache_read_mtok),
-        bool(price.cache_write_mtok),
-        bool(price.cache_write_1h_mtok),
+        billed_as(price, "cache_write"),
+        billed_as(price, "cache_write_1h"),
         bool(price.reasoning_mtok),
         bool(price.audio_in_mtok),
         bool(price.audio_out_mtok),

@@ -1,0 +1,33 @@
+"""What a cache write is billed at."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from domain.cost import RouteCost, route_cost
+from domain.workload import RequestClass, Workload
+from tests.domain.made_up import offer
+
+
+@pytest.mark.parametrize(
+    ("written", "billed", "note"),
+    [
+        ("0.375", "1.25", "for keeping alone: writes are billed at the input price"),
+        ("1.24", "1.25", "for keeping alone: writes are billed at the input price"),
+        ("1.25", "1.25", None),
+        ("1.5625", "1.5625", None),
+        (None, "1.25", "No cache write price: cache writes are billed at the input price."),
+    ],
+)
+def test_what_is_written_to_a_cache_is_read_before(written: str | None, billed: str, note: str | None) -> None:
+    """Price lists of Gemini have what keeping costs for a cache write; the million tokens that are written bill as input."""
+    of = offer("google", price=("1.25", "10"))
+    price = replace(of.prices[0], cache_write_mtok=None if written is None else Decimal(written))
+    workload = Workload("x", (RequestClass("x", 1, 0, 0, cache_write=1_000_000),))
+    found = route_cost(replace(of, prices=(price,)), workload)
+    assert isinstance(found, RouteCost)
+    assert found.total == Decimal(billed)
+    assert [each for each in found.notes if note and note in each] == list(found.notes)
