@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -22,8 +21,8 @@ from domain.plan_steps import End
 from domain.standing import end_under
 from domain.switches import Cheaper, Source, cheaper_switches, no_model
 from domain.workload import Workload
+from schema.beside import Wanted, beside
 from schema.ends import unknown_end
-from schema.ranking import RANKINGS
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +96,11 @@ async def other_ways(
         else:
             read = read or await candidates(reader, on)
             computed = partial(_computed, read, asked, end, end.model, on)
-            found[asked] = await asyncio.get_running_loop().run_in_executor(RANKINGS, computed)
+            found[asked] = await beside(computed)
     return found
 
 
-def _computed(read: Candidates, asked: Asked, end: End, model: Model, on: date) -> OtherWays:
+def _computed(read: Candidates, asked: Asked, end: End, model: Model, on: date, wanted: Wanted) -> OtherWays:
     offers = end_under(end, asked.terms).offers
     results = next((each.results for each in read.contenders if each.model.id == model.id), ())
     source = Source(Contender(model, offers, results), offers[0] if end.is_route else None)
@@ -110,7 +109,7 @@ def _computed(read: Candidates, asked: Asked, end: End, model: Model, on: date) 
     found: Found
     if isinstance(asked, SwitchesAsked):
         found = cheaper_switches(
-            source, every, asked.workload, keep=asked.keep, until=until, required=asked.terms.api_shapes
+            source, wanted.each(every), asked.workload, keep=asked.keep, until=until, required=asked.terms.api_shapes
         )
     else:
         found = fallbacks(

@@ -1,14 +1,12 @@
 """What a ranking of the whole catalogue is asked, and how it is read: few statements, then a computation beside the event loop.
 
-At most two run at a time in a process; others wait for their turn. What was asked, the day and the revision name a ranking, and
+What was asked, the day and the revision name a ranking, and
 its cursors.
 """
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Collection, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
@@ -26,10 +24,8 @@ from domain.recommend import Candidate, Front, Of, Ranking, benchmark_front, cap
 from domain.requirements import Requirements
 from domain.scorecard import SignalKey
 from domain.workload import Workload
+from schema.beside import Wanted, beside
 from schema.named import unknown_name
-
-AT_ONCE = 2
-RANKINGS = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="ranking")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +123,9 @@ class Ranked:
         return int(place)
 
 
-def _computed(read: Candidates, asked: RankingAsked, on: date) -> Ranking:
+def _computed(read: Candidates, asked: RankingAsked, on: date, wanted: Wanted) -> Ranking:
     return rank(
-        contenders_under(read.contenders, asked.terms),
+        wanted.each(contenders_under(read.contenders, asked.terms)),
         asked.wanted,
         asked.workload,
         on=on,
@@ -146,7 +142,7 @@ async def rankings(reader: Reader, questions: Collection[RankingAsked], on: date
     found = {}
     read = await candidates(reader, on)
     for asked in questions:
-        ranking = await asyncio.get_running_loop().run_in_executor(RANKINGS, partial(_computed, read, asked, on))
+        ranking = await beside(partial(_computed, read, asked, on))
         benchmarks = frozenset(result.benchmark.slug for each in read.contenders for result in each.results)
         found[asked] = Ranked(asked, ranking, reader.revision, on, benchmarks)
     return found
