@@ -45,8 +45,12 @@ class Subscriptions:
 
     @property
     def stopping(self) -> asyncio.Event:
-        """Set when the process is about to stop."""
+        """Set when the process was asked to stop: it answers what it has begun, and nobody should send it more."""
         return self._newest.ended
+
+    def stop(self) -> None:
+        """Lets all streams complete, and no further one begin."""
+        self._newest.end()
 
     @contextlib.contextmanager
     def room(self) -> Iterator[None]:
@@ -83,7 +87,7 @@ class Subscriptions:
 
     async def end(self, within_s: float) -> None:
         """Completes all streams, and waits until their clients were told, though not longer than so many seconds."""
-        self._newest.end()
+        self.stop()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(within_s):
                 while self.open:
