@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
+from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import BaseRoute, Route, WebSocketRoute
@@ -34,6 +35,7 @@ from api.sockets import Sockets
 from api.subscriptions import Subscriptions
 from api.usage import counting
 from db.engine import read_engine
+from db.keys import Keys
 from schema.query import sdl
 
 ROOT = Path(__file__).parent.parent
@@ -43,15 +45,11 @@ EXPOSED = (REVISION_HEADER, "etag", LEVEL, POLICY, "retry-after", DEPRECATED_HEA
 
 def create_app(settings: Settings, database_url: str) -> Starlette:
     """The application over a database. Nothing is opened before it starts."""
-    engine = read_engine(
-        settings.database_read_url or database_url,
-        pool_size=settings.pool_size,
-        pool_wait_s=settings.pool_wait_seconds,
-        statement_timeout_ms=settings.statement_timeout_ms,
-    )
+    engine = _reading(settings, settings.database_read_url or database_url, settings.pool_size)
+    primary = None if settings.database_read_url is None else _reading(settings, database_url, 1)
     shared = None if settings.rate_limit_store is None else Shared(settings.rate_limit_store)
     budgets = Budgets(shared, open_when_away=settings.rate_limit_fail == "open")
-    service = Service(settings, engine, Newest(), budgets)
+    service = Service(settings, engine, Newest(), budgets, Keys(engine, primary))
     subscriptions = Subscriptions(service, service.newest, settings.streams_most)
     documents = Documents(operations(), trusted_only=settings.documents == "trusted")
     observing = Observing(GraphQL(service, documents, subscriptions), settings, engine, service)
@@ -67,6 +65,15 @@ def create_app(settings: Settings, database_url: str) -> Starlette:
         hsts_days=settings.hsts_days,
     )
     return app
+
+
+def _reading(settings: Settings, url: str, connections: int) -> AsyncEngine:
+    return read_engine(
+        url,
+        pool_size=connections,
+        pool_wait_s=settings.pool_wait_seconds,
+        statement_timeout_ms=settings.statement_timeout_ms,
+    )
 
 
 def _running(
@@ -88,6 +95,7 @@ def _running(
                 gc.freeze()
                 yield
             await service.budgets.aclose()
+            await service.keys.aclose()
             await service.engine.dispose()
 
     return lifespan

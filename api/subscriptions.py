@@ -68,7 +68,7 @@ class Subscriptions:
 
     async def answers(self, asked: Asked, caller: Caller) -> AsyncGenerator[Reply | None, None]:
         """The answers of an operation; None says that it is still there, at once and whenever there was no news for a while.
-        One that was not executed is the last. Raises Refused before the first."""
+        One that was not executed is the last, as where the caller's key is no longer good. Raises Refused before the first."""
         if prepare(asked.text).kind(asked.operation_name) is not OperationType.SUBSCRIPTION:
             caller.check(QUERY, trusted=asked.trusted)
             reply = self._service.kept(asked, caller)
@@ -83,6 +83,11 @@ class Subscriptions:
         with self.room():
             async with contextlib.aclosing(self._events(asked, caller)) as events:
                 async for each in events:
+                    try:
+                        await self._service.callers.still(caller)
+                    except Refused as refused:
+                        yield refusal(refused)
+                        return
                     yield each
 
     async def end(self, within_s: float) -> None:
