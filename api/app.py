@@ -52,8 +52,8 @@ def create_app(settings: Settings, database_url: str) -> Starlette:
     service = Service(settings, engine, Newest(), budgets, Keys(engine, primary))
     subscriptions = Subscriptions(service, service.newest, settings.streams_most)
     documents = Documents(operations(), trusted_only=settings.documents == "trusted")
-    observing = Observing(GraphQL(service, documents, subscriptions), settings, engine, service)
-    sockets = Sockets(subscriptions, documents, settings.cors_origins, service.callers)
+    observing = Observing(GraphQL(service, documents, subscriptions), settings, engine, service, subscriptions)
+    sockets = Sockets(subscriptions, documents, settings.cors_origins, service.callers, observing)
     app = Starlette(routes=_pages(sockets), lifespan=_running(settings, database_url, service, observing))
     app.state.engine, app.state.service, app.state.metrics = engine, service, observing.metrics
     app.state.subscriptions = subscriptions

@@ -46,6 +46,11 @@ class Caller:
         """The id of the key; None without one."""
         return None if self.presented is None else self.presented.id
 
+    @property
+    def kind(self) -> str:
+        """What has its budget: `key` or `address`."""
+        return "address" if self.presented is None else "key"
+
     def check(self, scope: str, *, trusted: bool) -> None:
         """Raises Refused where this caller may not do that, or not with a document that is none of our own."""
         if scope not in self.scopes:

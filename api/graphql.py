@@ -58,9 +58,10 @@ class GraphQL:
             reply = self._service.kept(asked, caller)
             if reply is None or media not in wanted:
                 if _as_events(scope, asked, wanted):
-                    request.status = 200
+                    request.transport = "events"
                     answers = self._subscriptions.answers(asked, caller)
                     await _while_here(receive, stream(send, VARY, answers))
+                    request.status = 200  # whatever the one event of a query says
                     return
                 _check_kind(asked, wanted, media)
                 caller.check(QUERY, trusted=asked.trusted)

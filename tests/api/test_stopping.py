@@ -197,7 +197,7 @@ def _swallowed(act: Callable[[], object]) -> None:
 
 
 def test_all_processes_of_one_server_have_one_set_of_numbers(settled: str, tmp_path: Path) -> None:
-    name = 'llmref_operations_total{operation="other",type="query"}'
+    name = 'llmref_operations_total{operation="other",transport="http",type="query"}'
     with serving(settled, tmp_path / "said", WORKERS="2", POOL_SIZE="7") as server:
         for _ in range(40):
             assert server.ask("{ __typename }")[0] == 200
