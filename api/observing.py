@@ -75,8 +75,8 @@ class Observing:
         with _UNTRACED if self._tracing is None else self._tracing.request(scope, seen):
             await self._watched(scope, seen, self._endpoint(scope, receive, send))
 
-    async def operation(self, scope: Scope, asked: Asked, answer: Callable[[], Awaitable[None]]) -> None:
-        """One operation on a socket, whose scope it has."""
+    async def operation(self, scope: Scope, asked: Asked | None, answer: Callable[[], Awaitable[None]]) -> None:
+        """One operation on a socket, whose scope it has. `asked` is None where it cannot be read."""
         await self._watched(scope, Seen(asked, transport="websocket"), answer())
 
     async def _watched(self, scope: Scope, seen: Seen, answering: Awaitable[None]) -> None:

@@ -210,7 +210,7 @@ class _Session:
             asked = Asked(text, variables, name, trusted=self._documents.trusted(text))
             caller = await self._caller()
         except Refused as refused:
-            await self._send_reply(id_, refusal(refused))
+            await self._observing.operation(self._socket.scope, None, partial(self._refuse, id_, refused))
             return
         answer = partial(self._answer, id_, asked, caller)
         task = asyncio.create_task(self._observing.operation(self._socket.scope, asked, answer))
@@ -241,13 +241,16 @@ class _Session:
                         return
                     await self._send_reply(id_, reply)
         except Refused as refused:
-            seen().status = refused.status
-            seen().erred([refused.code])
-            self._forget(id_)
-            await self._send_reply(id_, refusal(refused))
+            await self._refuse(id_, refused)
             return
         self._forget(id_)
         await self._send({"id": id_, "type": "complete"})
+
+    async def _refuse(self, id_: str, refused: Refused) -> None:
+        seen().status = refused.status
+        seen().erred([refused.code])
+        self._forget(id_)
+        await self._send_reply(id_, refusal(refused))
 
     def _forget(self, id_: str) -> None:
         """Frees an id before its client is told, as it may use it again at once."""

@@ -100,6 +100,8 @@ async def test_operations_on_sockets_and_as_events_are_counted(filled: str) -> N
             assert (await heard(socket))["id"] == id
             if id != "3":
                 assert (await heard(socket))["type"] == "complete"
+        await said(socket, id="4", type="subscribe", payload={"documentId": "Nothing"})
+        assert (await heard(socket))["type"] == "error"
         await subscribed(socket, revised)
         assert (await heard(socket))["type"] == "next"
         async with server.events(revised) as events:
@@ -112,6 +114,7 @@ async def test_operations_on_sockets_and_as_events_are_counted(filled: str) -> N
         await until_there(lambda: now("llmref_in_flight") == 0)
         assert ended("websocket", "query", "Find") == 1
         assert ended("websocket", "query") == 2
+        assert ended("websocket", "unknown") == now('llmref_errors_total{code="UNKNOWN_DOCUMENT"}') == 1
         assert ended("websocket", "subscription") == ended("events", "subscription") == ended("events", "query") == 1
         assert now('llmref_stream_events_total{transport="websocket"}') == 1
         assert now('llmref_stream_events_total{transport="events"}') == 1
