@@ -6,28 +6,28 @@ The lifespan owns the engine; every operation takes one read-only connection, at
 from __future__ import annotations
 
 import gc
-import html
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
+from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
-from starlette.middleware.cors import CORSMiddleware
-from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
-from starlette.routing import Route, WebSocketRoute
+from starlette.responses import PlainTextResponse
+from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.types import ASGIApp
 
 from api.budgets import LEVEL, POLICY, Budgets, Shared
 from api.documents import Documents
 from api.explorer import explorer_routes
+from api.front import ENDPOINT, Front
 from api.graphql import BEHIND, DEPRECATED_HEADER, REVISION_HEADER, GraphQL
-from api.headers import SecurityHeaders
 from api.health import metrics, readyz
+from api.home import home
+from api.mistakes import MISTAKES
 from api.newest import Newest, following_newest
 from api.observing import Observing
 from api.operations import operations
-from api.request_ids import HEADER, RequestIds
+from api.request_ids import HEADER
 from api.schedule import following
 from api.service import STALE, Service
 from api.settings import Settings
@@ -35,115 +35,81 @@ from api.sockets import Sockets
 from api.subscriptions import Subscriptions
 from api.usage import counting
 from db.engine import read_engine
+from db.keys import Keys
 from schema.published import sdl
 
 ROOT = Path(__file__).parent.parent
-
-_HOME = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>LLM Reference</title><link rel="icon" href="data:,">
-<style>
-body { font: 1.05rem/1.6 system-ui, sans-serif; max-width: 44rem; margin: 3rem auto; padding: 0 1rem; color: #222 }
-pre { background: #f4f4f6; padding: 1rem; overflow-x: auto } dt { font-weight: 600 } dd { margin: 0 0 .6rem }
-</style>
-</head>
-<body>
-<h1>LLM Reference</h1>
-<p>Which large language model to use, what it costs, and what switching would break: a GraphQL API over models, providers and
-prices in which every fact names its source.</p>
-<dl>
-<dt><a href="/graphiql">GraphiQL</a></dt><dd>Explore it in the browser, beginning with five questions.</dd>
-<dt><code>POST /graphql</code>, <code>GET /graphql?query=…</code></dt><dd>Ask it from a program.</dd>
-<dt><code>ws: /graphql</code>, or accept <code>text/event-stream</code></dt><dd>Be told of new revisions and prices.</dd>
-<dt><a href="/schema.graphql">schema.graphql</a></dt><dd>Every type, field and argument, explained.</dd>
-<dt><a href="/healthz">/healthz</a>, <a href="/readyz">/readyz</a>, <a href="/metrics">/metrics</a></dt><dd>Whether the process lives,
-whether the catalogue answers, and how fresh its sources are.</dd>
-</dl>
-<pre>curl -s ORIGIN/graphql -H 'content-type: application/json' \\
-  -d '{"query":"{ models(first: 3) { nodes { name contextWindow } } }"}'</pre>
-</body>
-</html>
-"""
-
-
-def home(request: Request) -> Response:
-    """Where a person is, with a call to paste."""
-    origin = f"{request.url.scheme}://{request.url.netloc}"
-    policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; frame-ancestors 'none'"
-    return HTMLResponse(_HOME.replace("ORIGIN", html.escape(origin)), headers={"content-security-policy": policy})
+EXPOSED = (REVISION_HEADER, "etag", LEVEL, POLICY, "retry-after", DEPRECATED_HEADER, STALE[0], BEHIND, HEADER)
+"""Headers that a page of another origin may read."""
 
 
 def create_app(settings: Settings, database_url: str) -> Starlette:
     """The application over a database. Nothing is opened before it starts."""
+    engine = _reading(settings, settings.database_read_url or database_url, settings.pool_size)
+    primary = None if settings.database_read_url is None else _reading(settings, database_url, 1)
+    shared = None if settings.rate_limit_store is None else Shared(settings.rate_limit_store)
+    budgets = Budgets(shared, open_when_away=settings.rate_limit_fail == "open")
+    service = Service(settings, engine, Newest(), budgets, Keys(engine, primary))
+    subscriptions = Subscriptions(service, service.newest, settings.streams_most)
+    documents = Documents(operations(), trusted_only=settings.documents == "trusted")
+    observing = Observing(GraphQL(service, documents, subscriptions), settings, engine, service, subscriptions)
+    sockets = Sockets(subscriptions, documents, settings.cors_origins, service.callers, observing)
+    app = Starlette(routes=_pages(sockets), lifespan=_running(settings, database_url, service, observing))
+    app.state.engine, app.state.service, app.state.metrics = engine, service, observing.metrics
+    app.state.subscriptions = subscriptions
+    app.middleware_stack = Front(
+        observing,
+        app.build_middleware_stack(),
+        origins=settings.cors_origins,
+        exposed=EXPOSED,
+        hsts_days=settings.hsts_days,
+    )
+    return app
 
-    newest = Newest()
-    engine = read_engine(
-        settings.database_read_url or database_url,
-        pool_size=settings.pool_size,
+
+def _reading(settings: Settings, url: str, connections: int) -> AsyncEngine:
+    return read_engine(
+        url,
+        pool_size=connections,
         pool_wait_s=settings.pool_wait_seconds,
         statement_timeout_ms=settings.statement_timeout_ms,
     )
-    shared = None if settings.rate_limit_store is None else Shared(settings.rate_limit_store)
-    budgets = Budgets(shared, open_when_away=settings.rate_limit_fail == "open")
-    service = Service(settings, engine, newest, budgets)
-    subscriptions = Subscriptions(service, newest, settings.streams_most)
-    documents = Documents(operations(), trusted_only=settings.documents == "trusted")
-    observing = Observing(GraphQL(service, documents, subscriptions), settings, engine, service)
+
+
+def _running(
+    settings: Settings, database_url: str, service: Service, observing: Observing
+) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+    """What is done beside answering, from the start to the stop of the application."""
 
     @asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        app.state.engine, app.state.service, app.state.metrics = engine, service, observing.metrics
-        async with (
-            following(database_url, settings.ingest_every),
-            following_newest(database_url, newest, settings.database_read_url),
-            counting(database_url, service.usage),
-            observing.on(),
-        ):
-            # What is there now stays: a collection that walks the schema and the modules again finds nothing and takes long.
-            gc.collect()
-            gc.freeze()
-            yield
-        await budgets.aclose()
-        await engine.dispose()
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        with MISTAKES.counted():
+            async with (
+                following(database_url, settings.ingest_every),
+                following_newest(database_url, service.newest, settings.database_read_url),
+                counting(database_url, service.usage),
+                observing.on(),
+            ):
+                # What is there now stays: a collection that walks the schema and the modules again finds nothing and takes long.
+                gc.collect()
+                gc.freeze()
+                yield
+            await service.budgets.aclose()
+            await service.keys.aclose()
+            await service.engine.dispose()
 
+    return lifespan
+
+
+def _pages(sockets: ASGIApp) -> Sequence[BaseRoute]:
+    """All that is answered beside questions over HTTP."""
     published = sdl()
-    app = Starlette(
-        routes=[
-            # First, because routes are tried in order.
-            Route("/graphql", observing),
-            WebSocketRoute("/graphql", Sockets(subscriptions, documents, settings.cors_origins, service.callers)),
-            Route("/", home),
-            Route("/schema.graphql", lambda _: PlainTextResponse(published)),
-            Route("/healthz", lambda _: PlainTextResponse("alive\n")),
-            Route("/readyz", readyz),
-            Route("/metrics", metrics),
-            *explorer_routes(operations(), ROOT / "explorer" / "dist"),
-        ],
-        middleware=[
-            Middleware(RequestIds),
-            Middleware(
-                CORSMiddleware,
-                allow_origins=settings.cors_origins,
-                allow_methods=["GET", "POST"],
-                allow_headers=["content-type", "authorization", HEADER],
-                expose_headers=[
-                    REVISION_HEADER,
-                    "etag",
-                    LEVEL,
-                    POLICY,
-                    "retry-after",
-                    DEPRECATED_HEADER,
-                    STALE[0],
-                    BEHIND[0],
-                    HEADER,
-                ],
-            ),
-        ],
-        lifespan=lifespan,
-    )
-    app.state.subscriptions = subscriptions
-    # Around everything, the answer to a failure of our own included, which no middleware of Starlette's sees.
-    app.middleware_stack = SecurityHeaders(app.build_middleware_stack(), hsts_days=settings.hsts_days)
-    return app
+    return [
+        WebSocketRoute(ENDPOINT, sockets),
+        Route("/", home),
+        Route("/schema.graphql", lambda _: PlainTextResponse(published)),
+        Route("/healthz", lambda _: PlainTextResponse("alive\n")),
+        Route("/readyz", readyz),
+        Route("/metrics", metrics),
+        *explorer_routes(operations(), ROOT / "explorer" / "dist"),
+    ]

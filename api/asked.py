@@ -4,9 +4,10 @@ also where only its id was sent.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -17,7 +18,8 @@ from api.documents import Documents
 from api.errors import Refused
 
 MAX_BODY = 100_000
-METHODS = ("GET", "HEAD", "POST")
+MOST_REMEMBERED, MOST_REMEMBERED_BYTES = 256, 16_000
+"""Requests of which is remembered what they ask, and the longest of them."""
 
 
 class Media(StrEnum):
@@ -52,7 +54,8 @@ def header(scope: Scope, name: bytes) -> str:
     return ""
 
 
-def accepted(header: str) -> list[Media]:
+@lru_cache(maxsize=64)
+def accepted(header: str) -> Sequence[Media]:
     """What the client takes of what we have, its favourite first: by q, then in the order in which it was written.
     Nothing said is JSON, as for older clients. Raises Refused 406."""
     if not header or header == "*/*":
@@ -91,23 +94,48 @@ def _quality(parameters: list[str]) -> float:
     return 1.0
 
 
-async def read(scope: Scope, receive: Receive, documents: Documents) -> Asked:
-    """The operation that a request asks for. Raises Refused, and ClientLeft."""
-    if scope["method"] in ("GET", "HEAD"):
-        return _of(_parameters(scope["query_string"]), documents, by_get=True)
-    if scope["method"] != "POST":
-        raise Refused(405, "METHOD_NOT_ALLOWED", "Use GET or POST.", {"allow": "GET, HEAD, POST, OPTIONS"})
-    kind, *parameters = (piece.strip().lower() for piece in header(scope, b"content-type").split(";"))
+class Requests:
+    """Reads requests. What the same bytes asked before is remembered, because clients send few different ones."""
+
+    def __init__(self, documents: Documents) -> None:
+        self._documents = documents
+        self._remembered = lru_cache(MOST_REMEMBERED)(self._asked)
+
+    async def read(self, scope: Scope, receive: Receive) -> Asked:
+        """The operation that a request asks for. Raises Refused, and ClientLeft."""
+        if scope["method"] == "POST":
+            _check_is_json(header(scope, b"content-type"))
+            sent, by_get = await _body(scope, receive), False
+        elif scope["method"] in ("GET", "HEAD"):
+            sent, by_get = scope["query_string"], True
+        else:
+            raise Refused(405, "METHOD_NOT_ALLOWED", "Use GET or POST.", {"allow": "GET, HEAD, POST, OPTIONS"})
+        # One that registers its document does so each time that it comes.
+        if len(sent) > MOST_REMEMBERED_BYTES or b"persistedQuery" in sent:
+            return self._asked(sent, by_get)
+        return self._remembered(sent, by_get)
+
+    def _asked(self, sent: bytes, by_get: bool) -> Asked:
+        text, variables, name = operation_of(_parameters(sent) if by_get else _json(sent), self._documents)
+        return Asked(text, variables, name, by_get=by_get, trusted=self._documents.trusted(text))
+
+
+@lru_cache(maxsize=64)
+def _check_is_json(content_type: str) -> None:
+    kind, *parameters = (piece.strip().lower() for piece in content_type.split(";"))
     charset = [each.partition("=")[2].strip('"') for each in parameters if each.startswith("charset=")]
     if kind != "application/json" or charset not in ([], ["utf-8"], ["utf8"]):
         raise Refused(415, "UNSUPPORTED_MEDIA_TYPE", "Send the request as application/json in UTF-8.")
+
+
+def _json(body: bytes) -> Any:
     try:
-        given = orjson.loads(await _body(scope, receive))
+        given = orjson.loads(body)
     except orjson.JSONDecodeError:
         raise Refused(400, "BAD_REQUEST", "The body is not JSON in UTF-8.") from None
     if isinstance(given, list):
         raise Refused(400, "BATCHING_NOT_SUPPORTED", "Send one operation a request; many requests share a connection.")
-    return _of(given, documents, by_get=False)
+    return given
 
 
 def _parameters(query: bytes) -> dict[str, Any]:
@@ -122,11 +150,6 @@ def _parameters(query: bytes) -> dict[str, Any]:
             except orjson.JSONDecodeError:
                 raise Refused(400, "BAD_REQUEST", f"The parameter `{name}` is not JSON.") from None
     return given
-
-
-def _of(given: Any, documents: Documents, *, by_get: bool) -> Asked:
-    text, variables, name = operation_of(given, documents)
-    return Asked(text, variables, name, by_get=by_get, trusted=documents.trusted(text))
 
 
 def operation_of(given: Any, documents: Documents) -> tuple[str, Mapping[str, Any], str | None]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
+from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
 from time import monotonic
@@ -149,8 +150,11 @@ class Budgets:
 
     def __init__(self, shared: Shared | None = None, *, open_when_away: bool = True) -> None:
         self._shared, self._own, self._open = shared, Own(), open_when_away
-        self.refused = self.alone = 0
-        """How often a budget was used up, and how often the shared store was away."""
+        self.spent: Counter[str] = Counter()
+        self.refused: Counter[str] = Counter()
+        """Points that were taken and not given back, and how often there were not enough, by what has the budget: `key` or `address`."""
+        self.alone = 0
+        """How often the shared store was away."""
 
     async def take(self, caller: Caller, points: int) -> Level | None:
         """Raises Refused: 429 where there are not so many left, 503 where the store is away and that counts as closed."""
@@ -162,8 +166,9 @@ class Budgets:
             there, full_after = await self._changed(caller, points)
         level = Level(caller.budget, full_after)
         if there:
+            self.spent[caller.kind] += points
             return level
-        self.refused += 1
+        self.refused[caller.kind] += 1
         wait = max(1, math.ceil(full_after + points * WINDOW_S / caller.budget - WINDOW_S))
         raise Refused(
             429,
@@ -180,6 +185,7 @@ class Budgets:
             _, full_after = await self._changed(caller, -points)
         except Refused:
             return None
+        self.spent[caller.kind] -= points
         return Level(caller.budget, full_after)
 
     async def _changed(self, caller: Caller, points: int) -> tuple[bool, float]:

@@ -46,6 +46,10 @@ class Reply:
     """What of the document is deprecated, as a header says it."""
     codes: tuple[str, ...] = ()
     """Of the errors in it, each once."""
+    heads: dict[Hashable, list[tuple[bytes, bytes]]] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
+    """Headers as they were made for it, by the way in which it is sent."""
     _etag: str = ""
     _packed: bytes = field(default=b"", repr=False)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 import ipaddress
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from time import monotonic
@@ -38,8 +38,18 @@ class Caller:
     most_points: int = ANONYMOUS_POINTS
     budget: int | None = None
     scopes: frozenset[str] = frozenset({QUERY, SUBSCRIBE})
-    key: str | None = None
-    """The id of the key; None without one."""
+    presented: Presented | None = field(default=None, repr=False)
+    """The key as it was sent; None without one."""
+
+    @property
+    def key(self) -> str | None:
+        """The id of the key; None without one."""
+        return None if self.presented is None else self.presented.id
+
+    @property
+    def kind(self) -> str:
+        """What has its budget: `key` or `address`."""
+        return "address" if self.presented is None else "key"
 
     def check(self, scope: str, *, trusted: bool) -> None:
         """Raises Refused where this caller may not do that, or not with a document that is none of our own."""
@@ -52,6 +62,7 @@ class Caller:
 
 
 ANONYMOUS = Caller()
+"""Without a budget, as of whom nobody asks anything."""
 
 
 @lru_cache(maxsize=4096)
@@ -110,9 +121,22 @@ class Callers:
         key = presented(text.strip())
         if key is None:
             raise _unauthenticated("This is no API key of ours, or it is mistyped.")
-        now = monotonic()
+        return await self._good(key, anonymous)
+
+    async def still(self, caller: Caller) -> None:
+        """Raises Refused 401 where the key by which a caller was let in is no longer good. It pays nothing for that; where nobody can
+        say, the caller goes on."""
+        if caller.presented is None:
+            return
+        try:
+            await self._good(caller.presented, ANONYMOUS)
+        except Refused as refused:
+            if refused.status == 401:
+                raise
+
+    async def _good(self, key: Presented, anonymous: Caller) -> Caller:
         found = self._believed.get(key.digest)
-        if found is None or now >= found.until:
+        if found is None or monotonic() >= found.until:
             found = await self._asked(key, anonymous, found)
         if found.caller is None:
             raise _unauthenticated("This API key is unknown, expired or revoked.")
@@ -147,7 +171,7 @@ class Callers:
             min(MAX_POINTS, stored.budget),
             None if self._budget is None else stored.budget,
             frozenset(stored.scopes),
-            stored.id,
+            key,
         )
         ends = [stored.expires_at, stored.previous_until if key.digest != stored.digest else None]
         return caller, min(((end - now).total_seconds() for end in ends if end is not None), default=float("inf"))

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import logging
-import uuid
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from graphql import GraphQLError
 
-from api.request_ids import CURRENT
+from api.mistakes import MISTAKES
 
-_log = logging.getLogger("llmref")
 CODES = frozenset(
     {
         "BAD_COMPARISON",
@@ -95,8 +92,7 @@ def shown(error: GraphQLError) -> dict[str, Any]:
 
 def masked(code: str, error: BaseException) -> dict[str, Any]:
     """What was not raised on purpose, told with an id that the log has too."""
-    number = uuid.uuid4().hex
-    _log.error("masked as %s in request %s", number, CURRENT.get().decode(), exc_info=error)
+    number = MISTAKES.noted(code, error)
     message = f"Something went wrong here; quote {number} to report it."
     return {"message": message, "extensions": {"code": code, "id": number}}
 

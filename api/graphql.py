@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Iterable, Sequence
 from datetime import UTC, datetime, time, timedelta
 from typing import TypeVar
 
@@ -12,13 +12,14 @@ import orjson
 from graphql import OperationType
 from starlette.types import Receive, Scope, Send
 
-from api.asked import Asked, ClientLeft, Media, accepted, header, read
+from api.asked import Asked, ClientLeft, Media, Requests, accepted, header
 from api.cache import WORTH_PACKING, Reply
 from api.callers import Caller
 from api.documents import Documents
 from api.errors import Refused
+from api.front import Headers
 from api.keys import QUERY
-from api.observed import Seen, seen
+from api.observed import seen
 from api.service import STALE, Service
 from api.streams import stream
 from api.subscriptions import Subscriptions
@@ -26,13 +27,15 @@ from schema.answer import prepare
 
 REVISION_HEADER = "llmref-revision"
 """Which catalogue revision answered; absent where nothing was read."""
-BEHIND = ("llmref-behind", "true")
+BEHIND = "llmref-behind"
 """A replica answered that has not caught up: the primary has a newer revision than the one that is named."""
 DEPRECATED_HEADER = "llmref-deprecated"
 """What the document uses that is going to go, and until when it stays."""
 FRESH_S = 60
 """How long others may keep an answer: a new revision is seen by everybody after so many seconds at the latest."""
-_VARY = (b"vary", b"accept, accept-encoding, authorization")
+VARY = (b"vary", b"accept, accept-encoding, authorization, Origin")
+_BEHIND = (BEHIND.encode(), b"true")
+_UNKEPT = (b"cache-control", b"no-store")
 _CONTENT_TYPE = {each: (b"content-type", f"{each.value}; charset=utf-8".encode()) for each in Media}
 Result = TypeVar("Result")
 
@@ -41,7 +44,7 @@ class GraphQL:
     """The endpoint."""
 
     def __init__(self, service: Service, documents: Documents, subscriptions: Subscriptions) -> None:
-        self._service, self._documents, self._subscriptions = service, documents, subscriptions
+        self._service, self._requests, self._subscriptions = service, Requests(documents), subscriptions
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         media, request = Media.JSON, seen()
@@ -50,14 +53,15 @@ class GraphQL:
             media = wanted[0]
             if media is Media.EVENTS:
                 media = wanted[1] if len(wanted) > 1 else Media.JSON
-            asked = request.asked = await read(scope, receive, self._documents)
+            asked = request.asked = await self._requests.read(scope, receive)
             caller = await self._service.callers.of(scope)
             reply = self._service.kept(asked, caller)
             if reply is None or media not in wanted:
                 if _as_events(scope, asked, wanted):
-                    request.status = 200
+                    request.transport = "events"
                     answers = self._subscriptions.answers(asked, caller)
-                    await _while_here(receive, stream(send, _VARY[1], answers))
+                    await _while_here(receive, stream(send, VARY, answers))
+                    request.status = 200  # whatever the one event of a query says
                     return
                 _check_kind(asked, wanted, media)
                 caller.check(QUERY, trusted=asked.trusted)
@@ -70,51 +74,64 @@ class GraphQL:
         except Refused as refused:
             request.status, request.codes = refused.status, (refused.code,)
             body = orjson.dumps({"errors": [refused.shown]})
-            await _send(send, scope, refused.status, media, body, {"cache-control": "no-store", **refused.headers})
+            head = [VARY, *_content(media, body), _UNKEPT, *_encoded(refused.headers.items())]
+            await _send(send, scope, refused.status, head, body)
             return
         except ClientLeft:
             return
         request.codes = reply.codes
-        headers = dict(reply.headers)
-        if self._service.newest.behind(reply.revision):
-            headers.setdefault(*BEHIND)
-        if level is not None:
-            headers.update(level.headers())
-        await self._sent(scope, send, reply, asked, caller, media, headers, request)
-
-    async def _sent(
-        self,
-        scope: Scope,
-        send: Send,
-        reply: Reply,
-        asked: Asked,
-        caller: Caller,
-        media: Media,
-        headers: dict[str, str],
-        request: Seen,
-    ) -> None:
-        if reply.deprecated:
-            headers[DEPRECATED_HEADER] = reply.deprecated
-        if reply.revision is not None:
-            headers[REVISION_HEADER] = str(reply.revision)
-        status = reply.status if media is Media.GRAPHQL or reply.status >= 500 else 200
+        more = [] if level is None else _encoded(level.headers().items())
         if asked.by_get and reply.keep:
-            headers["etag"] = reply.etag
-            whose = "public" if caller.key is None else "private"
-            old = BEHIND[0] in headers or STALE[0] in headers
-            headers["cache-control"] = "no-cache" if old else f"{whose}, max-age={_fresh()}"
+            more += self._reusable(reply, caller)
             if _matches(header(scope, b"if-none-match"), reply.etag):
                 request.status = 304
-                await _send(send, scope, 304, media, b"", headers)
+                await _send(send, scope, 304, [*_common(reply), *more], b"")
                 return
         else:
-            headers["cache-control"] = "no-store"
-        body = reply.body
-        if len(body) > WORTH_PACKING and _takes_gzip(header(scope, b"accept-encoding")):
-            body = reply.packed
-            headers["content-encoding"] = "gzip"
-        request.status = status
-        await _send(send, scope, status, media, body, headers)
+            more.append(_UNKEPT)
+            if self._service.newest.behind(reply.revision):
+                more.append(_BEHIND)
+        request.status = reply.status if media is Media.GRAPHQL or reply.status >= 500 else 200
+        packed = len(reply.body) > WORTH_PACKING and _takes_gzip(header(scope, b"accept-encoding"))
+        head = [*_head(reply, media, packed=packed), *more]
+        await _send(send, scope, request.status, head, reply.packed if packed else reply.body)
+
+    def _reusable(self, reply: Reply, caller: Caller) -> Headers:
+        """What tells others how long they may keep an answer, and by which tag they ask whether it is still the one."""
+        behind = self._service.newest.behind(reply.revision)
+        whose = "public" if caller.key is None else "private"
+        kept = "no-cache" if behind or STALE in reply.headers else f"{whose}, max-age={_fresh()}"
+        found = _encoded([("etag", reply.etag), ("cache-control", kept)])
+        return [*found, _BEHIND] if behind else found
+
+
+def _head(reply: Reply, media: Media, *, packed: bool) -> Headers:
+    """The headers that an answer has whenever it is sent in this way."""
+    found = reply.heads.get((media, packed))
+    if found is None:
+        found = [*_content(media, reply.packed if packed else reply.body), *_common(reply)]
+        if packed:
+            found.append((b"content-encoding", b"gzip"))
+        reply.heads[media, packed] = found
+    return found
+
+
+def _common(reply: Reply) -> Headers:
+    """The headers that an answer has also where it is not sent again."""
+    more = list(reply.headers)
+    if reply.deprecated:
+        more.append((DEPRECATED_HEADER, reply.deprecated))
+    if reply.revision is not None:
+        more.append((REVISION_HEADER, str(reply.revision)))
+    return [VARY, *_encoded(more)]
+
+
+def _content(media: Media, body: bytes) -> Headers:
+    return [_CONTENT_TYPE[media], (b"content-length", b"%d" % len(body))]
+
+
+def _encoded(headers: Iterable[tuple[str, str]]) -> Headers:
+    return [(name.encode(), value.encode("latin-1")) for name, value in headers]
 
 
 def _as_events(scope: Scope, asked: Asked, wanted: Sequence[Media]) -> bool:
@@ -160,13 +177,8 @@ def _takes_gzip(given: str) -> bool:
     return False
 
 
-async def _send(send: Send, scope: Scope, status: int, media: Media, body: bytes, headers: Mapping[str, str]) -> None:
-    start = [_VARY]
-    if status != 304:
-        start.append(_CONTENT_TYPE[media])
-        start.append((b"content-length", b"%d" % len(body)))
-    start.extend((name.encode(), value.encode("latin-1")) for name, value in headers.items())
-    await send({"type": "http.response.start", "status": status, "headers": start})
+async def _send(send: Send, scope: Scope, status: int, headers: Headers, body: bytes) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
 
 

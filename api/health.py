@@ -70,12 +70,6 @@ class Health:
         return None
 
 
-class Stopping:
-    """Whether this process was asked to stop. It answers what it has begun, and says that nobody should send it more."""
-
-    asked = False
-
-
 async def health(engine: AsyncEngine, newest: int | None = None, *, stopping: bool = False) -> Health:
     """As it is at this moment."""
     schema: str | None = None
@@ -87,9 +81,9 @@ async def health(engine: AsyncEngine, newest: int | None = None, *, stopping: bo
             async with Reader(engine) as reader:
                 known = await latest_revision(reader), await sources(reader), await is_replica(reader)
                 state = State(datetime.now(UTC), *known, newest)
-            return Health(True, schema, state, stopping or Stopping.asked)
+            return Health(True, schema, state, stopping)
     except (SQLAlchemyError, OSError, TimeoutError):
-        return Health(answers, schema, None, stopping or Stopping.asked)
+        return Health(answers, schema, None, stopping)
 
 
 def seconds(since: datetime | None, now: datetime) -> int | None:

@@ -24,6 +24,7 @@ from api.errors import CODES
 from api.observed import Seen
 from api.service import Service
 from api.settings import METRICS_FOLDER
+from api.subscriptions import Subscriptions
 
 disable_created_metrics()  # type: ignore[no-untyped-call]  # a second sample for each, of which Prometheus makes nothing
 EVERY_S = 0.5
@@ -46,13 +47,16 @@ class _Tally:
 class Metrics:
     """The numbers of one process."""
 
-    def __init__(self, engine: AsyncEngine, service: Service) -> None:
-        self._engine, self._service = engine, service
+    def __init__(self, engine: AsyncEngine, service: Service, streams: Subscriptions) -> None:
+        self._engine, self._service, self._streams = engine, service, streams
         self.in_flight = 0
         self.registry = CollectorRegistry()
         given: Any = {"registry": self.registry}
         self._operations = Counter(
-            "llmref_operations", "Requests to /graphql by type of operation.", ["type", "operation"], **given
+            "llmref_operations",
+            "Operations that ended, by type and transport.",
+            ["type", "operation", "transport"],
+            **given,
         )
         self._seconds = Histogram(
             "llmref_operation_seconds",
@@ -68,6 +72,18 @@ class Metrics:
         )
         self._statements = Counter("llmref_sql_statements", "SQL statements sent for answers.", **given)
         self._lag = Histogram("llmref_loop_lag_seconds", "How late the event loop came back.", buckets=_LAG, **given)
+        told = Counter("llmref_stream_events", "Events that subscribers were told.", ["transport"], **given)
+        spent = Counter("llmref_budget_points", "Points of budgets that were spent.", ["caller"], **given)
+        refused = Counter("llmref_budget_refused", "Refusals because a budget was used up.", ["caller"], **given)
+        alone = Counter("llmref_budget_store_away", "How often the shared store of budgets did not answer.", **given)
+        self._counted = {
+            ("alone", ""): alone,
+            **{("told", each): told.labels(each) for each in ("events", "websocket")},
+            **{("spent", each): spent.labels(each) for each in ("address", "key")},
+            **{("refused", each): refused.labels(each) for each in ("address", "key")},
+        }
+        self._handed: dict[tuple[str, str], int] = {}
+        """Of what is counted elsewhere, how much was handed over."""
         self._gauges = {
             name: Gauge(f"llmref_{name}", text, multiprocess_mode="livesum", **given)
             for name, text in (
@@ -79,14 +95,15 @@ class Metrics:
                 ("pool_in_use", "Connections to the database that are in use now."),
                 ("pool_size", "Most connections to the database for answers."),
                 ("tasks", "Tasks of the event loop."),
-                ("in_flight", "Requests to /graphql that are being answered."),
+                ("in_flight", "Operations that are being answered, subscriptions included."),
+                ("streams", "Subscriptions and sockets that are open; the most is STREAMS_MOST."),
             )
         }
-        self._tallies: dict[tuple[str, str, str], _Tally] = {}
+        self._tallies: dict[tuple[str, str, str, str], _Tally] = {}
 
     def count(self, seen: Seen) -> None:
         """One request that has ended."""
-        key = (seen.type, seen.operation, seen.cache)
+        key = (seen.type, seen.operation, seen.transport, seen.cache)
         tally = self._tallies.get(key)
         if tally is None:
             tally = self._tallies[key] = _Tally()
@@ -104,8 +121,8 @@ class Metrics:
     def _hand_over(self) -> None:
         """Gives the tallies to prometheus_client, whose histograms take one observation at a time except in this way."""
         tallies, self._tallies = self._tallies, {}
-        for (kind, operation, result), tally in tallies.items():
-            self._operations.labels(kind, operation).inc(tally.count)
+        for (kind, operation, transport, result), tally in tallies.items():
+            self._operations.labels(kind, operation, transport).inc(tally.count)
             self._cache.labels(result).inc(tally.count)
             if kind != "subscription":
                 histogram = self._seconds.labels(operation)
@@ -113,6 +130,15 @@ class Metrics:
                 for bucket, number in zip(histogram._buckets, tally.buckets, strict=True):
                     if number:
                         bucket.inc(number)
+
+        budgets, counts = self._service.budgets, {("alone", ""): self._service.budgets.alone}
+        for name, of_each in (("told", self._streams.told), ("spent", budgets.spent), ("refused", budgets.refused)):
+            counts |= {(name, label): count for label, count in of_each.items()}
+        for each, count in counts.items():
+            # One that shrinks for a moment, as points that are given back do, is waited for.
+            if (more := count - self._handed.get(each, 0)) > 0:
+                self._counted[each].inc(more)
+                self._handed[each] = count
 
     def text(self) -> bytes:
         """All numbers of all processes in Prometheus' text format."""
@@ -158,6 +184,7 @@ class Metrics:
             ("pool_size", pool.size()),  # type: ignore[attr-defined]
             ("tasks", len(asyncio.all_tasks())),
             ("in_flight", self.in_flight),
+            ("streams", self._streams.open),
         ):
             self._gauges[name].set(value)
 

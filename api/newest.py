@@ -27,7 +27,7 @@ class Newest:
         """The last one that was told."""
         self.announced: CatalogState | None = None
         self.ended = asyncio.Event()
-        """Set when nobody is to wait any more, because the process is about to stop."""
+        """Set when nobody is to wait any more, because the process was asked to stop."""
         self._changed = asyncio.Event()
         self._due = asyncio.Event()
 

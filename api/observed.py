@@ -21,7 +21,7 @@ LEFT = 499
 @dataclass(slots=True)
 class Seen:
     """What is known of one request. `cache`: `hit`, `miss`, `joined` a computation under way, `stale`, or `none` where nothing was
-    to be answered. `codes` are those of its errors, each once."""
+    to be answered. `codes` are those of its errors, each once. `transport`: `http`, `events` or `websocket`."""
 
     asked: Asked | None = None
     cache: str = "none"
@@ -32,6 +32,7 @@ class Seen:
     statements: int = 0
     seconds: float = 0.0
     operation: str = OTHER
+    transport: str = "http"
 
     @property
     def type(self) -> str:
@@ -40,6 +41,10 @@ class Seen:
             return "query"
         kind = None if self.asked is None else prepare(self.asked.text).kind(self.asked.operation_name)
         return "unknown" if kind is None else kind.value
+
+    def erred(self, more: Iterable[str]) -> None:
+        """Notes codes beside those that were noted before."""
+        self.codes = tuple(sorted({*self.codes, *more}))
 
 
 CURRENT: ContextVar[Seen | None] = ContextVar("seen", default=None)

@@ -6,41 +6,14 @@ import re
 from contextvars import ContextVar
 from random import getrandbits
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
 HEADER = "x-request-id"
-_NAME = HEADER.encode()
 _SANE = re.compile(rb"[A-Za-z0-9._:/+=-]{1,128}")
 """What fits into a log line and a header as it is."""
 CURRENT: ContextVar[bytes] = ContextVar("request_id", default=b"-")
 
 
-_STARTS = frozenset({"http.response.start", "websocket.accept", "websocket.http.response.start"})
-
-
-class RequestIds:
-    """Middleware around everything, so that refusals and pages have an id too."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan":
-            await self._app(scope, receive, send)
-            return
-        id = b""
-        for name, value in scope["headers"]:
-            if name == _NAME:
-                id = value
-                break
-        if not id or _SANE.fullmatch(id) is None:
-            id = b"%032x" % getrandbits(128)
-        CURRENT.set(id)
-
-        async def sent(message: Message) -> None:
-            if message["type"] in _STARTS:
-                message.setdefault("headers", [])
-                message["headers"].append((_NAME, id))
-            await send(message)
-
-        await self._app(scope, receive, sent)
+def id_of(sent: bytes | None) -> bytes:
+    """The id of a request whose client sent this one, or none."""
+    if sent is not None and _SANE.fullmatch(sent) is not None:
+        return sent
+    return b"%032x" % getrandbits(128)

@@ -16,13 +16,14 @@ _log = logging.getLogger("llmref.requests")
 
 
 class RequestLog:
-    """A line for each slow and each failed request (5xx), as a warning, and for a share of the others."""
+    """A line for each slow and each failed request (5xx), as a warning, and for a share of the others. A subscription is never slow."""
 
     def __init__(self, share: float, slow_s: float) -> None:
         self._share, self._slow_s = share, slow_s
 
     def __call__(self, scope: Scope, seen: Seen) -> None:
-        if seen.seconds >= self._slow_s or seen.status >= 500:
+        slow = seen.seconds >= self._slow_s and seen.type != "subscription"
+        if slow or seen.status >= 500:
             _log.warning("failed" if seen.status >= 500 else "slow", extra={"fields": fields(scope, seen)})
         elif self._share and random.random() < self._share:
             said = "client left" if seen.status == LEFT else "answered"
@@ -36,6 +37,7 @@ def fields(scope: Scope, seen: Seen) -> dict[str, Any]:
         "hash": "-" if seen.asked is None else document_id(seen.asked.text),
         "operation": seen.operation,
         "type": seen.type,
+        "transport": seen.transport,
         "status": seen.status,
         "ms": round(seen.seconds * 1000, 1),
         "points": seen.points,

@@ -25,7 +25,7 @@ from api.newest import Newest
 from api.observed import codes, seen
 from api.settings import Settings
 from api.usage import Counts
-from db.keys import ApiKey, key_by_id
+from db.keys import Keys
 from db.reader import Reader
 from db.spans import span
 from schema.answer import Answer, Chosen, answer_to, choose, event
@@ -50,7 +50,9 @@ class Told:
 class Service:
     """Everything that answering needs."""
 
-    def __init__(self, settings: Settings, engine: AsyncEngine, newest: Newest, budgets: Budgets) -> None:
+    def __init__(
+        self, settings: Settings, engine: AsyncEngine, newest: Newest, budgets: Budgets, keys: Keys | None = None
+    ) -> None:
         self.settings, self.engine, self.newest = settings, engine, newest
         self.cache = ResponseCache(settings.response_cache_mb * 1_000_000)
         self.flights: Flights[Reply] = Flights()
@@ -59,7 +61,8 @@ class Service:
         self._tellers = asyncio.Semaphore(TELLERS)
         self.waiting = self.in_use = 0
         self.budgets, self.usage = budgets, Counts()
-        self.callers = Callers(self._key_by_id, budgets.take, budgets.give_back, anonymous_budget=settings.rate_limit)
+        self.keys = keys or Keys(engine)
+        self.callers = Callers(self.keys.by_id, budgets.take, budgets.give_back, anonymous_budget=settings.rate_limit)
 
     def kept(self, asked: Asked, caller: Caller) -> Reply | None:
         """The answer that was kept and is current, found without waiting for anything."""
@@ -107,10 +110,6 @@ class Service:
                 raise
             seen().cache = "stale"
             return replace(kept, headers=(*kept.headers, STALE), points=KEPT_POINTS)
-
-    async def _key_by_id(self, id: str) -> ApiKey | None:
-        async with self.engine.connect() as connection:
-            return await key_by_id(connection, id)
 
     async def _computed(self, chosen: Chosen | Answer, limit: int, key: Key, today: date) -> Reply:
         seen().cache = "miss"

@@ -105,20 +105,22 @@ def application() -> Starlette:
     """What one process answers with; it has its settings from the environment."""
     # Only here: other commands start without the web application and its schema.
     from api.app import create_app
-    from api.health import Stopping
+
+    settings = from_env(os.environ)
+    logs.configure(settings)
+    assert settings.database_url is not None
+    app = create_app(settings, settings.database_url)
+    loop = asyncio.get_running_loop()
 
     def stop(before: Any, number: int, frame: FrameType | None) -> None:
-        Stopping.asked = True
+        loop.call_soon_threadsafe(app.state.subscriptions.stop)
         before(number, frame)
 
     for number in (signal.SIGINT, signal.SIGTERM):  # the server of this process has set its own before
         if callable(before := signal.getsignal(number)):
             signal.signal(number, partial(stop, before))
-    settings = from_env(os.environ)
-    logs.configure(settings)
-    assert settings.database_url is not None
-    _made.append(create_app(settings, settings.database_url))
-    return _made[-1]
+    _made.append(app)
+    return app
 
 
 def address(host: str, port: int) -> str:

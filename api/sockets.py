@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,11 +17,13 @@ from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
-from api.asked import MAX_BODY, Asked, header, operation_of
+from api.asked import MAX_BODY, Asked, ClientLeft, header, operation_of
 from api.cache import Reply
 from api.callers import Caller, Callers
 from api.documents import Documents
 from api.errors import Refused
+from api.observed import seen
+from api.observing import Observing
 from api.subscriptions import SEND_S, Subscriptions, refusal
 
 PROTOCOL = "graphql-transport-ws"
@@ -47,10 +50,15 @@ class Sockets:
     """The endpoint."""
 
     def __init__(
-        self, subscriptions: Subscriptions, documents: Documents, origins: Sequence[str], callers: Callers
+        self,
+        subscriptions: Subscriptions,
+        documents: Documents,
+        origins: Sequence[str],
+        callers: Callers,
+        observing: Observing,
     ) -> None:
         self._subscriptions, self._documents, self._origins = subscriptions, documents, origins
-        self._callers = callers
+        self._callers, self._observing = callers, observing
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         socket = WebSocket(scope, receive, send)
@@ -62,7 +70,7 @@ class Sockets:
         else:
             try:
                 with self._subscriptions.room():
-                    await _Session(socket, self._subscriptions, self._documents, self._callers).run()
+                    await _Session(socket, self._subscriptions, self._documents, self._callers, self._observing).run()
             except Refused as refused:
                 await _denied(socket, refused)
 
@@ -86,8 +94,16 @@ async def _denied(socket: WebSocket, refused: Refused) -> None:
 class _Session:
     """One socket, from its handshake to its end."""
 
-    def __init__(self, socket: WebSocket, subscriptions: Subscriptions, documents: Documents, callers: Callers) -> None:
+    def __init__(
+        self,
+        socket: WebSocket,
+        subscriptions: Subscriptions,
+        documents: Documents,
+        callers: Callers,
+        observing: Observing,
+    ) -> None:
         self._socket, self._subscriptions, self._documents = socket, subscriptions, documents
+        self._observing = observing
         self._callers, self._authorization = callers, header(socket.scope, b"authorization")
         self._acknowledged = asyncio.Event()
         self._operations: dict[str, asyncio.Task[None]] = {}
@@ -108,8 +124,8 @@ class _Session:
                 each.result()
         except Closed as closed:
             await self._close(closed.code, str(closed))
-        except (WebSocketDisconnect, TimeoutError):
-            pass  # gone, or takes nothing any more
+        except ClientLeft:
+            pass
         finally:
             tasks = [*ends, *self._tasks]
             for task in tasks:
@@ -194,9 +210,10 @@ class _Session:
             asked = Asked(text, variables, name, trusted=self._documents.trusted(text))
             caller = await self._caller()
         except Refused as refused:
-            await self._send_reply(id_, refusal(refused))
+            await self._observing.operation(self._socket.scope, None, partial(self._refuse, id_, refused))
             return
-        task = asyncio.create_task(self._answer(id_, asked, caller))
+        answer = partial(self._answer, id_, asked, caller)
+        task = asyncio.create_task(self._observing.operation(self._socket.scope, asked, answer))
         self._operations[id_] = task
         self._tasks.add(task)
         task.add_done_callback(self._ended)
@@ -224,11 +241,16 @@ class _Session:
                         return
                     await self._send_reply(id_, reply)
         except Refused as refused:
-            self._forget(id_)
-            await self._send_reply(id_, refusal(refused))
+            await self._refuse(id_, refused)
             return
         self._forget(id_)
         await self._send({"id": id_, "type": "complete"})
+
+    async def _refuse(self, id_: str, refused: Refused) -> None:
+        seen().status = refused.status
+        seen().erred([refused.code])
+        self._forget(id_)
+        await self._send_reply(id_, refusal(refused))
 
     def _forget(self, id_: str) -> None:
         """Frees an id before its client is told, as it may use it again at once."""
@@ -246,9 +268,14 @@ class _Session:
         await self._send_text(orjson.dumps(message))
 
     async def _send_text(self, text: bytes) -> None:
-        """Raises TimeoutError for a client that takes nothing."""
-        async with asyncio.timeout(SEND_S), self._writing:
-            await self._socket.send({"type": "websocket.send", "text": text.decode()})
+        """Raises ClientLeft for a client that takes nothing, or is gone."""
+        try:
+            async with asyncio.timeout(SEND_S), self._writing:
+                if self._socket.application_state is not WebSocketState.CONNECTED:
+                    raise ClientLeft
+                await self._socket.send({"type": "websocket.send", "text": text.decode()})
+        except (TimeoutError, WebSocketDisconnect):
+            raise ClientLeft from None
 
     async def _close(self, code: int, reason: str) -> None:
         with contextlib.suppress(TimeoutError, RuntimeError, WebSocketDisconnect):

@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncGenerator
 
-from starlette.types import Message, Send
+from starlette.types import Send
 
 from api.asked import ClientLeft, Media
 from api.cache import Reply
@@ -29,24 +29,26 @@ def event_of(reply: Reply) -> bytes:
     return b"event: next\ndata: " + reply.body + b"\n\n"
 
 
-async def stream(send: Send, vary: bytes, answers: AsyncGenerator[Reply | None, None]) -> None:
-    """Sends all answers. Raises Refused before anything is sent, and ClientLeft for a client that takes nothing."""
-    async with contextlib.aclosing(answers):
-        first = await anext(answers)
-        await _sent(send, {"type": "http.response.start", "status": 200, "headers": [*HEADERS, (b"vary", vary)]})
-        await _sent(send, _part(ALIVE if first is None else event_of(first)))
-        async for reply in answers:
-            await _sent(send, _part(ALIVE if reply is None else event_of(reply)))
-    await _sent(send, {"type": "http.response.body", "body": COMPLETE, "more_body": False})
+async def stream(send: Send, vary: tuple[bytes, bytes], answers: AsyncGenerator[Reply | None, None]) -> None:
+    """Sends all answers. Raises Refused before anything is sent. A client that takes nothing is told nothing more; its response ends
+    when it has taken what is on its way, or is cancelled when it is gone."""
+    try:
+        async with contextlib.aclosing(answers):
+            first = await anext(answers)
+            await send({"type": "http.response.start", "status": 200, "headers": [*HEADERS, vary]})
+            await _sent(send, ALIVE if first is None else event_of(first))
+            async for reply in answers:
+                await _sent(send, ALIVE if reply is None else event_of(reply))
+        last = COMPLETE
+    except ClientLeft:
+        last = b""
+    await send({"type": "http.response.body", "body": last, "more_body": False})
 
 
-def _part(data: bytes) -> Message:
-    return {"type": "http.response.body", "body": data, "more_body": True}
-
-
-async def _sent(send: Send, message: Message) -> None:
+async def _sent(send: Send, data: bytes) -> None:
+    """Raises ClientLeft for a client that takes nothing."""
     try:
         async with asyncio.timeout(SEND_S):
-            await send(message)
+            await send({"type": "http.response.body", "body": data, "more_body": True})
     except TimeoutError:
         raise ClientLeft from None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import Counter
 from collections.abc import AsyncGenerator, Iterator
 
 import orjson
@@ -21,6 +22,7 @@ from api.callers import Caller
 from api.errors import Refused, busy
 from api.keys import QUERY, SUBSCRIBE
 from api.newest import Newest
+from api.observed import seen
 from api.service import Service
 from schema.answer import prepare
 from schema.subscription import Place
@@ -41,12 +43,18 @@ class Subscriptions:
     def __init__(self, service: Service, newest: Newest, most: int) -> None:
         self._service, self._newest, self._most = service, newest, most
         self.open = 0
+        self.told: Counter[str] = Counter()
+        """Events, by transport."""
         self._left = asyncio.Event()
 
     @property
     def stopping(self) -> asyncio.Event:
-        """Set when the process is about to stop."""
+        """Set when the process was asked to stop: it answers what it has begun, and nobody should send it more."""
         return self._newest.ended
+
+    def stop(self) -> None:
+        """Lets all streams complete, and no further one begin."""
+        self._newest.end()
 
     @contextlib.contextmanager
     def room(self) -> Iterator[None]:
@@ -64,26 +72,48 @@ class Subscriptions:
 
     async def answers(self, asked: Asked, caller: Caller) -> AsyncGenerator[Reply | None, None]:
         """The answers of an operation; None says that it is still there, at once and whenever there was no news for a while.
-        One that was not executed is the last. Raises Refused before the first."""
+        One that was not executed is the last, as where the caller's key is no longer good. Raises Refused before the first."""
+        request = seen()
         if prepare(asked.text).kind(asked.operation_name) is not OperationType.SUBSCRIPTION:
-            caller.check(QUERY, trusted=asked.trusted)
-            reply = self._service.kept(asked, caller)
-            if reply is None:
-                reply, _ = await self._service.paid(asked, caller)
-            else:
-                await self._service.paid_as_kept(caller)
+            reply = await self._answer(asked, caller)
+            request.status, request.codes = reply.status, reply.codes
             yield reply
             return
         caller.check(SUBSCRIBE, trusted=asked.trusted)
         await self._service.budgets.take(caller, UNREAD_POINTS)
         with self.room():
+            request.status = 200
             async with contextlib.aclosing(self._events(asked, caller)) as events:
                 async for each in events:
-                    yield each
+                    told = await self._checked(each, caller)
+                    if told is not None:
+                        request.erred(told.codes)
+                        self.told[request.transport] += 1
+                    yield told
+                    if told is not each:
+                        return
+
+    async def _answer(self, asked: Asked, caller: Caller) -> Reply:
+        caller.check(QUERY, trusted=asked.trusted)
+        reply = self._service.kept(asked, caller)
+        if reply is None:
+            reply, _ = await self._service.paid(asked, caller)
+        else:
+            seen().cache = "hit"
+            await self._service.paid_as_kept(caller)
+        return reply
+
+    async def _checked(self, told: Reply | None, caller: Caller) -> Reply | None:
+        """What is told, or why nothing more is: the caller's key is no longer good."""
+        try:
+            await self._service.callers.still(caller)
+        except Refused as refused:
+            return refusal(refused)
+        return told
 
     async def end(self, within_s: float) -> None:
         """Completes all streams, and waits until their clients were told, though not longer than so many seconds."""
-        self._newest.end()
+        self.stop()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(within_s):
                 while self.open:
@@ -135,4 +165,4 @@ class Subscriptions:
 
 def refusal(refused: Refused) -> Reply:
     """A refusal as what stands for an answer."""
-    return Reply(orjson.dumps({"errors": [refused.shown]}), refused.status, executed=False)
+    return Reply(orjson.dumps({"errors": [refused.shown]}), refused.status, executed=False, codes=(refused.code,))

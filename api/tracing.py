@@ -193,14 +193,15 @@ def send_metrics(provider: MeterProvider, registry: CollectorRegistry) -> Callab
     duration = meter.create_histogram("http.server.request.duration", "s", "From the request to the last byte.")
 
     def told(scope: Scope, seen: Seen) -> None:
+        if seen.status == LEFT or seen.type == "subscription" or seen.transport == "websocket":
+            return
         attributes: dict[str, str | int] = {
             "http.request.method": scope["method"],
             "http.route": "/graphql",
             "http.response.status_code": seen.status,
             "graphql.operation.name": seen.operation,
         }
-        if seen.status != LEFT and seen.type != "subscription":
-            duration.record(seen.seconds, attributes)
+        duration.record(seen.seconds, attributes)
 
     return told
 

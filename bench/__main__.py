@@ -10,18 +10,21 @@ import tempfile
 from contextlib import ExitStack
 from importlib.metadata import version
 from pathlib import Path
+from urllib.parse import quote
 
 from bench import node
 from bench.database import Databases, databases
 from bench.explain import findings
-from bench.goals import COLD_HUNDRED, CONSTANT, LIMIT2, LIMIT2_HUNDRED, NAIVE, POSTGRAPHILE
+from bench.goals import COLD_HUNDRED, CONSTANT, LIMIT2, LIMIT2_HUNDRED, NAIVE, POSTGRAPHILE, UNCHANGED
 from bench.measuring import Contestant, Different, cells, check, measure
 from bench.processes import running, said
-from bench.product import COLD, PATIENT, WAYS
+from bench.product import COLD, PATIENT, WARM, WAYS
 from bench.questions import PRODUCT_ONLY, QUESTIONS, Question
 from bench.table import Run, text, write
 
 EVERY = (*QUESTIONS, *PRODUCT_ONLY)
+LARGEST = QUESTIONS[-1:]
+"""Of which it is measured what it takes to say that it has not changed."""
 
 
 def _arguments() -> argparse.Namespace:
@@ -36,6 +39,10 @@ def _arguments() -> argparse.Namespace:
 
 def _own(question: Question) -> str:
     return f"/{question.key}"
+
+
+def _by_get(question: Question) -> str:
+    return f"/graphql?query={quote(question.document)}"
 
 
 def _contestants(found: Databases, servers: ExitStack, notes: list[str]) -> list[Contestant]:
@@ -55,6 +62,11 @@ def _contestants(found: Databases, servers: ExitStack, notes: list[str]) -> list
             notes.append(f"{way.title}: not measured, this version has no {', '.join(way.lacking)}.")
         else:
             made.append(product(way.title, found.one, way.environment, EVERY if way.whole else QUESTIONS))
+    warm = next((each for each in made if each.title == WARM.title), None)
+    if warm is not None:
+        made.append(
+            Contestant(UNCHANGED, warm.server, found.one, LARGEST, _by_get, body=lambda _: None, unchanged=True)
+        )
     folder = Path(servers.enter_context(tempfile.TemporaryDirectory()))
     for question in EVERY:
         (folder / f"{question.key}.json").write_bytes(made[0].ask(question))

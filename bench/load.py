@@ -39,17 +39,22 @@ def tool() -> str:
     return "wrk" if shutil.which("wrk") else "asyncio and httptools"
 
 
-def load(port: int, path: str, body: bytes, seconds: float) -> Load:
-    """Ask one question for so many seconds. Whole seconds where wrk does it; with 0 each connection asks once."""
+def load(port: int, path: str, body: bytes | None, seconds: float) -> Load:
+    """Ask one question for so many seconds. Whole seconds where wrk does it; with 0 each connection asks once. Without a body it is
+    asked by GET whether anything changed."""
     if seconds and shutil.which("wrk"):
         return _wrk(port, path, body, round(seconds))
     return asyncio.run(_asyncio(port, path, body, seconds))
 
 
 _SCRIPT = """
-wrk.method = "POST"
-wrk.headers["content-type"] = "application/json"
-wrk.body = io.open(os.getenv("BENCH_BODY"), "rb"):read("*a")
+if os.getenv("BENCH_BODY") then
+  wrk.method = "POST"
+  wrk.headers["content-type"] = "application/json"
+  wrk.body = io.open(os.getenv("BENCH_BODY"), "rb"):read("*a")
+else
+  wrk.headers["if-none-match"] = "*"
+end
 done = function(summary, latency, requests)
   local e = summary.errors
   print(string.format("BENCH %d %d %d %d %d", summary.requests, summary.duration,
@@ -58,15 +63,15 @@ end
 """
 
 
-def _wrk(port: int, path: str, body: bytes, seconds: int) -> Load:
+def _wrk(port: int, path: str, body: bytes | None, seconds: int) -> Load:
     with tempfile.TemporaryDirectory() as folder:
         script, said = Path(folder) / "script.lua", Path(folder) / "body"
         script.write_text(_SCRIPT)
-        said.write_bytes(body)
+        said.write_bytes(body or b"")
         command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", "60s", "-s", str(script)]
         done = subprocess.run(
             [*command, f"http://127.0.0.1:{port}{path}"],
-            env={"BENCH_BODY": str(said), "PATH": "/usr/bin:/bin:/usr/local/bin"},
+            env={**({} if body is None else {"BENCH_BODY": str(said)}), "PATH": "/usr/bin:/bin:/usr/local/bin"},
             capture_output=True,
             text=True,
             check=True,
@@ -105,17 +110,19 @@ class _Client(asyncio.Protocol):
 
     def on_message_complete(self) -> None:
         self.noted.append((time.perf_counter() - self.since) * 1e3)
-        self.failed += self.parser.get_status_code() != 200
+        self.failed += self.parser.get_status_code() not in (200, 304)
         asyncio.get_running_loop().call_soon(self._next)
 
     def connection_lost(self, _: Exception | None) -> None:
         self.closed.set_result(None)
 
 
-async def _asyncio(port: int, path: str, body: bytes, seconds: float) -> Load:
-    head = (
-        f"POST {path} HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
-    )
+async def _asyncio(port: int, path: str, body: bytes | None, seconds: float) -> Load:
+    if body is None:
+        head, body = f"GET {path} HTTP/1.1\r\nhost: bench\r\nif-none-match: *\r\n\r\n", b""
+    else:
+        given = f"content-type: application/json\r\ncontent-length: {len(body)}"
+        head = f"POST {path} HTTP/1.1\r\nhost: bench\r\n{given}\r\n\r\n"
     noted: list[float] = []
     loop, since = asyncio.get_running_loop(), time.perf_counter()
     clients = [

@@ -24,16 +24,18 @@ class Different(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Contestant:
-    """A server with the questions that it is asked, how, and over which database. `exact`: its data are the product's bytes."""
+    """A server with the questions that it is asked, how, and over which database. `exact`: its data are the product's bytes;
+    `unchanged`: it is asked whether they changed, and has to say no."""
 
     title: str
     server: Server
     database: str
     questions: Sequence[Question]
     path: Callable[[Question], str] = lambda _: "/graphql"
-    body: Callable[[Question], bytes] = lambda question: question.body
+    body: Callable[[Question], bytes | None] = lambda question: question.body
     exact: bool = True
     facts_only: bool = False
+    unchanged: bool = False
 
     def ask(self, question: Question) -> bytes:
         """One answer."""
@@ -89,7 +91,9 @@ def check(contestants: Sequence[Contestant], product: Contestant) -> None:
             if question not in each.questions or each is product:
                 continue
             other = each.ask(question)
-            if each.exact:
+            if each.unchanged:
+                same = other == b""
+            elif each.exact:
                 same = data_part(other) == data_part(answer)
             elif each.facts_only:
                 same = facts(data(other)) == facts(data(answer))

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
 _TICKS_MS = 1000 / os.sysconf("SC_CLK_TCK")
@@ -67,11 +67,18 @@ def cpu_ms(process: int) -> float:
     return used * _TICKS_MS
 
 
-def ask(port: int, path: str, body: bytes) -> bytes:
-    """One answer. Raises URLError where there is none, or a status that is not 200."""
-    request = Request(f"http://127.0.0.1:{port}{path}", body, {"content-type": "application/json"})
-    with urlopen(request, timeout=120) as response:
-        answer: bytes = response.read()
+def ask(port: int, path: str, body: bytes | None) -> bytes:
+    """One answer; without a body it is asked by GET whether anything changed, and empty where nothing has. Raises URLError where
+    there is none, or another status."""
+    headers = {"if-none-match": "*"} if body is None else {"content-type": "application/json"}
+    request = Request(f"http://127.0.0.1:{port}{path}", body, headers)
+    try:
+        with urlopen(request, timeout=120) as response:
+            answer: bytes = response.read()
+    except HTTPError as error:
+        if error.code != 304:
+            raise
+        return b""
     return answer
 
 

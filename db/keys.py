@@ -4,19 +4,25 @@ who reads these tables can use none of them.
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from time import monotonic
 from typing import Any
 
 from sqlalchemy import BigInteger, ForeignKey, delete, func, insert, pool, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.address import address
 from db.base import Base
 from db.engine import arguments
+
+_log = logging.getLogger("llmref")
 
 
 class ApiKeyRow(Base):
@@ -87,6 +93,36 @@ def keys_engine(url: str) -> AsyncEngine:
     return create_async_engine(
         where.url, poolclass=pool.NullPool, connect_args=arguments(where, "llmref-keys", settings)
     )
+
+
+class Keys:
+    """Where keys are looked up: at the primary, so that one that was revoked is so at once, and where answers are read while the
+    primary is away. After a failure the primary is left alone for some seconds, so that nobody waits for what is away."""
+
+    REST_S = 5.0
+    TIMEOUT_S = 1.0
+
+    def __init__(self, read: AsyncEngine, primary: AsyncEngine | None = None) -> None:
+        """`primary` is None where answers are read from it."""
+        self._read, self._primary = read, primary
+        self._rests_until = 0.0
+
+    async def by_id(self, id: str) -> ApiKey | None:
+        """The key of that public id, good or not. Raises SQLAlchemyError, OSError or TimeoutError where nobody can say."""
+        if self._primary is not None and monotonic() >= self._rests_until:
+            try:
+                async with asyncio.timeout(self.TIMEOUT_S), self._primary.connect() as connection:
+                    return await key_by_id(connection, id)
+            except (SQLAlchemyError, OSError, TimeoutError) as error:
+                self._rests_until = monotonic() + self.REST_S
+                _log.warning("keys are looked up where answers are read: %s", type(error).__name__)
+        async with self._read.connect() as connection:
+            return await key_by_id(connection, id)
+
+    async def aclose(self) -> None:
+        """Closes the connection to the primary."""
+        if self._primary is not None:
+            await self._primary.dispose()
 
 
 async def key_by_id(connection: AsyncConnection, id: str) -> ApiKey | None:

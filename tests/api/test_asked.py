@@ -179,6 +179,29 @@ def test_apollo_registers_a_query_with_its_hash_and_then_sends_the_hash_alone(cl
     assert both.json()["data"] == {"model": {"slug": "one"}}
 
 
+def test_a_query_that_comes_with_its_hash_is_registered_each_time(client: TestClient) -> None:
+    """What bytes asked is remembered; that another client's document has pushed it out of what is registered is not."""
+    query = '{ model(ref: "two") { slug } }'
+    extensions = {"persistedQuery": {"version": 1, "sha256Hash": sha256(query.encode()).hexdigest()}}
+    for _ in range(2):
+        assert client.post("/graphql", json={"query": query, "extensions": extensions}).json()["data"]
+        assert client.post("/graphql", json={"extensions": extensions}).json()["data"]
+        for number in range(MOST_REGISTERED_BYTES // 90_000 + 1):
+            other = f"{{ __typename }} # {number}" + " " * 90_000
+            persisted = {"version": 1, "sha256Hash": sha256(other.encode()).hexdigest()}
+            client.post("/graphql", json={"query": other, "extensions": {"persistedQuery": persisted}})
+        (error,) = client.post("/graphql", json={"extensions": extensions}).json()["errors"]
+        assert error["extensions"]["code"] == "PERSISTED_QUERY_NOT_FOUND"
+
+
+def test_the_same_bytes_by_get_and_by_post_are_not_the_same_request(client: TestClient) -> None:
+    """As an address they are parameters, as a body they are no JSON."""
+    for _ in range(2):
+        assert client.get("/graphql?query={__typename}").json()["data"] == {"__typename": "Query"}
+        found = client.post("/graphql", content=b"query={__typename}", headers={"content-type": "application/json"})
+        assert found.json()["errors"][0]["extensions"]["code"] == "BAD_REQUEST"
+
+
 def test_registered_documents_are_bounded() -> None:
     documents = Documents([])
     texts = [f"{{ a{number} }}" + " " * 90_000 for number in range(60)]

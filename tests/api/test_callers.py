@@ -188,6 +188,28 @@ async def test_without_the_database_a_known_key_is_believed_and_an_unknown_one_i
 
 
 @pytest.mark.asyncio
+async def test_who_was_let_in_goes_on_until_the_key_is_no_longer_good(
+    callers: Callers, database: Database, clock: list[float]
+) -> None:
+    """It pays nothing for that, and does not suffer where nobody can say."""
+    caller = await callers.named(BEARER, "192.0.2.1")
+    paid = dict(database.paid)
+    await callers.still(caller)
+    await callers.still(Caller("address:192.0.2.1"))
+    assert len(database.asked) == 1
+    for seconds, found in ((31, STORED), (31, OSError()), (700, OperationalError("select", {}, Exception("gone")))):
+        clock[0] += seconds
+        database.found = found
+        await callers.still(caller)
+    clock[0] += 31
+    database.found = replace(STORED, revoked_at=datetime.now(UTC))
+    with pytest.raises(Refused) as refused:
+        await callers.still(caller)
+    assert (refused.value.status, refused.value.code) == (401, "UNAUTHENTICATED")
+    assert {name: database.paid[name] for name in paid} == paid
+
+
+@pytest.mark.asyncio
 async def test_what_is_believed_is_bounded(
     callers: Callers, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 
 from api.app import create_app
 from api.explorer import CONTENT_SECURITY_POLICY
-from api.headers import HEADERS, NOTHING, SecurityHeaders
+from api.front import HEADERS, NOTHING, Front
 from api.settings import from_env
 
 EXPECTED = {name.decode(): value.decode() for name, value in HEADERS}
@@ -104,9 +104,50 @@ def test_the_headers_of_a_response_are_not_changed_for_the_next_one() -> None:
         sent.append(message)
 
     async def run() -> None:
-        for _ in range(2):
-            await SecurityHeaders(app)({"type": "http"}, None, send)  # type: ignore[arg-type]
+        front = Front(app, app, origins=["*"], exposed=[])
+        for path in ("/graphql", "/graphql", "/"):
+            asked = {"type": "http", "method": "GET", "path": path, "headers": [(b"x-request-id", b"x")]}
+            await front(asked, None, send)  # type: ignore[arg-type]
 
     asyncio.run(run())
+    every = [*HEADERS, (b"content-security-policy", NOTHING)]
     assert own == [(b"a", b"b")]
-    assert sent[0]["headers"] == sent[1]["headers"] == [(b"a", b"b"), *HEADERS, (b"content-security-policy", NOTHING)]
+    assert sent[0]["headers"] == sent[1]["headers"] == [(b"a", b"b"), (b"x-request-id", b"x"), *every]
+    assert sent[2]["headers"] == [(b"a", b"b"), (b"x-request-id", b"x"), (b"vary", b"Origin"), *every]
+
+
+@pytest.mark.parametrize(
+    ("_case", "origins", "origin", "allowed"),
+    [
+        ("everybody", "*", "https://a.example", "*"),
+        ("one that is named", "https://a.example", "https://a.example", "https://a.example"),
+        ("one that is not", "https://a.example", "https://b.example", None),
+        ("no page", "*", None, None),
+    ],
+)
+def test_which_pages_may_read_an_answer(
+    catalogue: str, _case: str, origins: str, origin: str | None, allowed: str | None
+) -> None:
+    """Answers, refusals and pages alike, and all say that they differ by origin, as somebody may keep them."""
+    given = {} if origin is None else {"origin": origin}
+    with TestClient(create_app(from_env({"CORS_ORIGINS": origins}), catalogue)) as client:
+        for path in (QUERY, "/graphql", "/schema.graphql", "/nowhere"):
+            found = client.get(path, headers=given).headers
+            assert found.get_list("access-control-allow-origin") == ([] if allowed is None else [allowed])
+            assert ("access-control-expose-headers" in found) is (allowed is not None)
+            assert "Origin" in found["vary"]
+        asked = given | {"access-control-request-method": "POST"}
+        assert (client.options("/graphql", headers=asked).status_code == 200) is (allowed is not None)
+
+
+def test_a_failure_of_the_endpoint_is_answered_and_told(catalogue: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise ValueError("a mistake of ours")
+
+    monkeypatch.setattr("api.service.Service.kept", broken)
+    with TestClient(create_app(from_env({}), catalogue), raise_server_exceptions=False) as client:
+        found = client.get(QUERY)
+        assert (found.status_code, found.text) == (500, "Internal Server Error")
+        assert {name: found.headers.get(name) for name in EXPECTED} == EXPECTED
+    with TestClient(create_app(from_env({}), catalogue)) as client, pytest.raises(ValueError, match="mistake"):
+        client.get(QUERY)

@@ -12,7 +12,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from api.app import create_app
-from api.health import Health, State, Stopping, as_json, as_metrics, document_age, seconds
+from api.health import Health, State, as_json, as_metrics, document_age, seconds
 from api.settings import from_env
 from db.engine import write_engine
 from db.migrate import head
@@ -195,10 +195,3 @@ def test_a_database_that_is_not_migrated_is_not_ready(new_database: Callable[[],
     run_script(url, "drop schema public cascade; create schema public")
     status, told = of_a(url)
     assert (status, told["database"], told["migrations"]["current"], told["catalogue"]) == (503, True, None, None)
-
-
-def test_who_was_asked_to_stop_is_not_ready(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Stopping, "asked", True)
-    found = client.get("/readyz")
-    assert (found.status_code, found.json()["stopping"], found.json()["database"]) == (503, True, True)
-    assert client.post("/graphql", json={"query": "{ catalog { revision } }"}).json()["data"]

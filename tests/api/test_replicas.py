@@ -10,6 +10,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from api.app import create_app
+from api.keys import made
 from api.serving import _prepared
 from api.settings import from_env
 from api.steps import Steps
@@ -18,6 +19,8 @@ from db.embedded import EmbeddedPostgres
 from db.unavailable import DatabaseUnavailable
 from tests.api.conftest import REVISION
 from tests.api.test_newest import NAME, ask, kept, until
+from tests.api.test_paying import ask as paying
+from tests.api.test_paying import issued
 from tests.conftest import ROWS
 from tests.ingest.small import _migrated, run_script
 from tests.replicating import Replica, replicated
@@ -143,6 +146,33 @@ def test_a_replica_that_lags_says_so_and_nothing_old_is_kept_as_new(client: Test
     assert "llmref-behind" not in after.headers
     again = client.get("/graphql", params={"query": NAME}, headers={"if-none-match": first.headers["etag"]})
     assert again.status_code == 200, "the tag of the older answer is not that of the newer one"
+
+
+def test_a_key_is_looked_up_at_the_primary_and_at_the_replica_while_that_is_away(
+    client: TestClient, running: Both, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So a key that was revoked is refused although the replica does not know it yet."""
+    primary, replica = running
+    kept, ended = issued(primary.url), issued(primary.url)
+    until(lambda: sql(replica.url, "select count(*) from api_key") == 2)
+    run_script(replica.url, "select pg_wal_replay_pause()")
+    run_script(primary.url, f"update api_key set revoked_at = now() where id = '{ended.split('_')[1]}'")  # noqa: S608
+    assert paying(client, NAME, kept).status_code == 200
+    assert paying(client, NAME, ended).status_code == 401
+    monkeypatch.setattr(client.app.state.service.keys, "REST_S", 0.0)  # type: ignore[attr-defined]
+    primary._temporary = False  # its folder is still wanted
+    primary.stop()
+    try:
+        client.app.state.service.callers._believed.clear()  # type: ignore[attr-defined]
+        assert paying(client, NAME, kept).status_code == 200
+        assert paying(client, NAME, made()[0]).status_code == 401, "the replica says that there is no such key"
+    finally:
+        primary.start()
+        primary._temporary = True
+        run_script(replica.url, "select pg_wal_replay_resume()")
+    client.app.state.service.callers._believed.clear()  # type: ignore[attr-defined]
+    assert paying(client, NAME, ended).status_code == 401
+    assert paying(client, NAME, kept).status_code == 200
 
 
 def test_a_check_without_a_revision_reaches_the_answers(client: TestClient, running: Both) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
@@ -228,11 +229,13 @@ def tasks() -> Counter[str]:
 
 
 async def test_a_client_that_takes_nothing_is_given_up(filled: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What it was sent fills what the network holds; then nothing more is computed for it, and its place is free."""
+    """What it was sent fills what the network holds; then nothing more is computed for it, and its place is free. That is no error."""
     monkeypatch.setattr("api.sockets.SEND_S", 0.5)
     monkeypatch.setattr("api.streams.SEND_S", 0.5)
     large = "subscription { priceChanged(after: 0) { changes { amounts { unit before after ratio } rule { text } } } }"
     await revise(filled, 900)
+    told: list[str] = []
+    monkeypatch.setattr(logging.getLogger("uvicorn.error"), "error", lambda *said, **_: told.append(str(said)))
     async with streaming(filled) as server, server.client() as client, server.events(large) as events:
         client.transport.pause_reading()
         events.writer.transport.pause_reading()  # type: ignore[attr-defined] # it can, as every one that reads
@@ -240,6 +243,12 @@ async def test_a_client_that_takes_nothing_is_given_up(filled: str, monkeypatch:
             await subscribed(client, large, str(number))
         await nobody(server)
         client.transport.abort()
+        events.writer.transport.resume_reading()  # type: ignore[attr-defined]
+        async with asyncio.timeout(20):
+            while size := int(await events.reader.readline(), 16):
+                text = await events.reader.readexactly(size + 2)
+    assert text.startswith(b"event: next"), "it ends where it was given up, and is not complete"
+    assert told == []
 
 
 async def conversation(client: ClientConnection, messages: Sequence[Any]) -> None:

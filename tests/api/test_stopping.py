@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import http.client
 import json
@@ -18,7 +19,9 @@ from urllib.parse import quote
 import pytest
 from sqlalchemy import make_url
 
+from api import logs
 from api.__main__ import main
+from api.serving import _made, application
 from db.migrate import head
 from ingest.documents import local_documents
 from ingest.run import rules_version
@@ -152,6 +155,28 @@ def test_a_stop_under_load_answers_what_was_begun(settled: str, tmp_path: Path, 
     assert "Traceback" not in server.err
 
 
+@pytest.mark.asyncio
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_streams_end_and_it_is_not_ready_from_the_signal_on(
+    settled: str, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", settled)
+    monkeypatch.setattr(logs, "configure", lambda _: None)
+    heard: list[int] = []
+    before = {each: signal.signal(each, lambda got, _: heard.append(got)) for each in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        app = application()
+        assert not app.state.subscriptions.stopping.is_set()
+        os.kill(os.getpid(), number)
+        async with asyncio.timeout(5):
+            await app.state.subscriptions.stopping.wait()
+        assert heard == [number], "the server is told as well"
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+        _made.clear()
+
+
 def test_an_answer_that_does_not_come_does_not_hold_up_a_stop(settled: str, tmp_path: Path) -> None:
     """Whatever the limits of time are set to."""
     patient = {"STATEMENT_TIMEOUT_MS": "60000", "OPERATION_TIMEOUT_SECONDS": "60"}
@@ -172,7 +197,7 @@ def _swallowed(act: Callable[[], object]) -> None:
 
 
 def test_all_processes_of_one_server_have_one_set_of_numbers(settled: str, tmp_path: Path) -> None:
-    name = 'llmref_operations_total{operation="other",type="query"}'
+    name = 'llmref_operations_total{operation="other",transport="http",type="query"}'
     with serving(settled, tmp_path / "said", WORKERS="2", POOL_SIZE="7") as server:
         for _ in range(40):
             assert server.ask("{ __typename }")[0] == 200

@@ -1,5 +1,7 @@
 """Subscriptions as server-sent events and over WebSocket: what is told, when, and from where on."""
 
+import asyncio
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -8,9 +10,10 @@ from websockets.exceptions import ConnectionClosed
 
 from schema.answer import event
 from schema.subscription import Place
+from tests.api.test_paying import issued
 from tests.conftest import ROWS
 from tests.ingest.small import run_script
-from tests.streaming import heard, revise, streaming, subscribed, until
+from tests.streaming import heard, revise, said, streaming, subscribed, until
 
 pytestmark = pytest.mark.asyncio
 REVISED = "subscription ($after: Int) { catalogRevised(after: $after) { revision } }"
@@ -221,6 +224,49 @@ async def test_a_subscriber_outlasts_a_database_that_is_away(url: str, monkeypat
         away.extend([True] * 3)
         await revise(url)
         assert (await heard(socket), await events.next()) == (next_of(2), ("next", next_of(2)["payload"]))
+
+
+@pytest.mark.parametrize(
+    ("_case", "keep_alive_s", "ending"),
+    [
+        ("revoked, noticed while nothing happens", 0.1, "revoked_at"),
+        ("expired, noticed while nothing happens", 0.1, "expires_at"),
+        ("revoked, noticed at the next event", 60, "revoked_at"),
+    ],
+)
+async def test_a_subscription_ends_with_its_key(
+    url: str, monkeypatch: pytest.MonkeyPatch, _case: str, keep_alive_s: float, ending: str
+) -> None:
+    monkeypatch.setattr("api.subscriptions.KEEP_ALIVE_S", keep_alive_s)
+    monkeypatch.setattr("api.callers.BELIEVED_S", 0.1)
+    key = await asyncio.to_thread(issued, url, "subscribe")
+    bearer, body = f"Bearer {key}", json.dumps({"query": REVISED})
+    headers = f"authorization: {bearer}\r\naccept: text/event-stream\r\ncontent-type: application/json"
+    headers = f"{headers}\r\ncontent-length: {len(body)}"
+    async with (
+        streaming(url) as server,
+        server.connected() as socket,
+        server.asking("POST /graphql", headers, body) as events,
+        server.client() as other,
+    ):
+        await said(socket, type="connection_init", payload={"authorization": bearer})
+        assert await heard(socket) == {"type": "connection_ack"}
+        await subscribed(socket, REVISED)
+        await subscribed(other, REVISED)
+        await until(lambda: server.subscriptions.open == 5)
+        await asyncio.sleep(0.5)
+        assert server.subscriptions.open == 5, "a good key ends nothing"
+        await asyncio.to_thread(run_script, url, f"update api_key set {ending} = now()")  # noqa: S608
+        if keep_alive_s > 1:
+            await asyncio.sleep(0.2)  # it is believed for so long
+            await revise(url)
+        told = await heard(socket)
+        assert (told["type"], told["payload"][0]["extensions"]["code"]) == ("error", "UNAUTHENTICATED")
+        assert await events.next() == ("next", {"errors": told["payload"]})
+        assert await events.next() == ("complete", None)
+        await until(lambda: server.subscriptions.open == 3)
+        await revise(url)
+        assert (await heard(other))["type"] == "next", "who has no key is not concerned"
 
 
 def next_of(revision: int) -> dict[str, Any]:

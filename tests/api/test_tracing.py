@@ -128,12 +128,17 @@ def test_metrics_for_a_collector_are_those_of_prometheus(filled: str, monkeypatc
     monkeypatch.setattr(tracing, "meter_provider", lambda _: provider)
     with TestClient(create_app(from_env({"OTEL_METRICS_EXPORTER": "otlp"}), filled)) as client:
         client.post("/graphql", json={"documentId": "Find", "variables": {}})
-        assert 'llmref_operations_total{operation="Find",type="query"} 1.0' in client.get("/metrics").text
+        assert (
+            'llmref_operations_total{operation="Find",transport="http",type="query"} 1.0' in client.get("/metrics").text
+        )
         data = reader.get_metrics_data()
     assert data is not None
     found = {each.name: each.data.data_points for each in data.resource_metrics[0].scope_metrics[0].metrics}
     (operations,) = found["llmref.operations"]
-    assert (operations.value, operations.attributes) == (1, {"type": "query", "operation": "Find"})  # type: ignore[union-attr]
+    assert (operations.value, operations.attributes) == (  # type: ignore[union-attr]
+        1,
+        {"type": "query", "operation": "Find", "transport": "http"},
+    )
     (pool,) = found["llmref.pool_size"]
     assert pool.value == 10  # type: ignore[union-attr]
     (duration,) = found["http.server.request.duration"]

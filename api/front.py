@@ -1,0 +1,108 @@
+"""What stands before everything that answers: an id for each request, the headers that every response has whatever made it, and what
+pages of other origins may read. A question goes from here to its endpoint, without the steps that a page takes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeAlias
+
+from starlette.middleware.cors import CORSMiddleware
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.request_ids import CURRENT, HEADER, id_of
+
+ENDPOINT = "/graphql"
+POLICY = b"content-security-policy"
+NOTHING = b"default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+"""The policy of what is no page of ours: it loads nothing, runs nothing and is framed by nobody."""
+HEADERS: tuple[tuple[bytes, bytes], ...] = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"same-origin"),
+    # Programs of other origins read our answers by CORS, which this does not touch; as an image or script nobody should.
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+)
+Headers: TypeAlias = "list[tuple[bytes, bytes]]"
+_ID = HEADER.encode()
+_DAY_S = 86_400
+_STARTS = frozenset({"http.response.start", "websocket.accept", "websocket.http.response.start"})
+
+
+class Front:
+    """`endpoint` answers HTTP at /graphql and says itself that an answer varies by origin; `pages` answers all else. Pages of
+    `origins` may read every answer, with the headers that `exposed` names. `hsts_days` over 0 tells browsers to come over TLS alone
+    for so long; for who has TLS in front of us."""
+
+    def __init__(
+        self, endpoint: ASGIApp, pages: ASGIApp, *, origins: Sequence[str], exposed: Sequence[str], hsts_days: int = 0
+    ) -> None:
+        self._endpoint, self._pages = endpoint, pages
+        allowed = ["content-type", "authorization", HEADER]
+        self._preflights = CORSMiddleware(
+            pages, allow_origins=origins, allow_methods=["GET", "POST"], allow_headers=allowed
+        )
+        self._origins = frozenset(each.encode() for each in origins)
+        self._exposed = (b"access-control-expose-headers", ", ".join(exposed).encode())
+        hsts = [(b"strict-transport-security", b"max-age=%d" % (hsts_days * _DAY_S))] if hsts_days else []
+        self._of_each = [*HEADERS, *hsts, (POLICY, NOTHING)]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._pages(scope, receive, send)
+            return
+        given = dict(scope["headers"])
+        id = id_of(given.get(_ID))
+        CURRENT.set(id)
+        own: Headers = [(_ID, id)]
+        if scope["type"] == "websocket":
+            await self._pages(scope, receive, _with(own, send))
+        elif scope["method"] == "OPTIONS" and b"access-control-request-method" in given and b"origin" in given:
+            await self._http(self._preflights, scope, receive, send, own)
+        elif scope["path"] == ENDPOINT:
+            await self._http(self._endpoint, scope, receive, send, own + self._readable(given.get(b"origin")))
+        else:
+            own += self._readable(given.get(b"origin"))
+            await self._http(self._pages, scope, receive, send, [*own, (b"vary", b"Origin")])
+
+    async def _http(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send, own: Headers) -> None:
+        """What the application answers, with the headers. A failure of its own is answered before it is raised."""
+        started = False
+
+        async def sent(message: Message) -> None:
+            nonlocal started
+            if not started:
+                started = True
+                headers = message["headers"]
+                more = self._of_each
+                if app is not self._endpoint and any(name == POLICY for name, _ in headers):
+                    more = more[:-1]
+                message["headers"] = [*headers, *own, *more]
+            await send(message)
+
+        try:
+            await app(scope, receive, sent)
+        except Exception:
+            if not started:
+                await PlainTextResponse("Internal Server Error", 500)(scope, receive, sent)
+            raise
+
+    def _readable(self, origin: bytes | None) -> Headers:
+        """What tells a browser that a page of this origin may read the answer; nothing where it may not, and where no page asks."""
+        if origin is None:
+            return []
+        if b"*" in self._origins:
+            return [(b"access-control-allow-origin", b"*"), self._exposed]
+        return [(b"access-control-allow-origin", origin), self._exposed] if origin in self._origins else []
+
+
+def _with(own: Headers, send: Send) -> Send:
+    """Sends with these headers where the handshake of a socket is answered."""
+
+    async def sent(message: Message) -> None:
+        if message["type"] in _STARTS:
+            message["headers"] = [*message.get("headers", ()), *own]
+        await send(message)
+
+    return sent
