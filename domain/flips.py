@@ -19,7 +19,7 @@ from domain.facts import Contender, FactRef, Model
 from domain.metering import Meter, cheapest_of
 from domain.moves import CostAxis, Shares
 from domain.rules import Rule
-from domain.scorecard import Signal, SignalKey
+from domain.scorecard import SIGNALS, Signal, SignalKey
 from domain.units import display_percents, display_tokens
 from domain.verdict import MAX_WEIGHT, THRESHOLD_PERCENT, chosen_weights, outcome, qualification, weigh
 from domain.wording import agree, label, listed
@@ -52,7 +52,8 @@ CONTEXT = Rule(
 WEIGHT = Rule(
     "flips.weight",
     "Flip by a weight",
-    f"Per row of the scorecard, the nearest other whole weight from 0 to {MAX_WEIGHT:,} that changes the verdict.",
+    f"Per row of the scorecard that can be weighed, whoever leads it, the nearest other whole weight from 0 to {MAX_WEIGHT:,} that "
+    "changes the verdict: the weight of a row that nobody leads makes the lead of every model a smaller share of all weights.",
     _PAGE,
 )
 RULES = (SHARE, VOLUME, CONTEXT, WEIGHT)
@@ -193,9 +194,11 @@ def _context_flip(field: _Field, costs: Costs, now: _Cheapest) -> Flip:
         after = tuple(dict.fromkeys(slug for total, slug in left if total == lowest))
         if set(after) != set(now):
             size = display_tokens(excluded)
-            sentence = f"For requests of more than {size} tokens {field.names(after)} would be {field.the_cheapest}"
+            sentence = (
+                f"If routes had to hold more than {size} tokens, {field.names(after)} would be {field.the_cheapest}"
+            )
             if not after:
-                sentence = f"No route with a cost is known to hold requests of more than {size} tokens"
+                sentence = f"No route with a cost is known to hold more than {size} tokens"
             told = [each for each in found if each[0] >= excluded and each[1].slug in {*now, *after}]
             sentence += _beyond_their_own(told, excluded) + "."
             chosen = (ref for _, model, cost in found if model.slug in after for ref in cost.used)
@@ -244,11 +247,11 @@ def weight_flips(
     *,
     compared: Compared | None = None,
 ) -> tuple[Flip, ...]:
-    """Per row with a leader, the nearest weight that changes the verdict, the smallest change first; rows whose
+    """Per row that can be weighed, whoever leads it, the nearest weight that changes the verdict, the smallest change first; rows whose
     weight cannot change it come last. Needs all fact groups."""
     chosen = chosen_weights(weights)
     compared = compared or Compared(contenders, workload)
-    signals = [each for each in compared.scorecard() if each.leaders]
+    signals = [each for each in compared.scorecard() if SIGNALS[each.key].leads]
     slugs = [each.model.slug for each in contenders]
     names = {each.model.slug: each.model.name for each in contenders}
     qualified = [each.model.slug for each in contenders if qualification(each).qualifies]

@@ -108,7 +108,7 @@ def chosen_weights(own: Mapping[SignalKey, int] | None) -> Mapping[SignalKey, in
 def qualification(contender: Contender) -> Qualification:
     """To be the safer pick a model must not be deprecated, retired or announced to be, have at least one live metered
     route with a complete price that does not look wrong, and its context window (where its task has one) and license
-    must be known. Needs the offers."""
+    must be known; of proprietary models it is enough to know that they are, as few publish a license. Needs the offers."""
     model = contender.model
     facts: list[tuple[bool, str, tuple[FactRef, ...]]] = []
 

@@ -57,7 +57,7 @@ def test_where_nothing_flips() -> None:
     assert [each.sentence for each in found] == [
         "No share of generated tokens, in whole percent, makes another model cheaper than Ada.",
         "No share of cached prompt tokens, in whole percent, makes another model cheaper than Ada.",
-        "No route with a cost is known to hold requests of more than 128k tokens.",
+        "No route with a cost is known to hold more than 128k tokens.",
         "At any number of requests Ada stays the cheapest.",
     ]
     assert [(each.current, each.changed) for each in found] == [
@@ -73,7 +73,7 @@ def test_models_without_a_cost_are_not_said_to_be_dearer() -> None:
     assert [each.sentence for each in found] == [
         "No share of generated tokens, in whole percent, makes another model with a cost at this workload cheaper than Ada.",
         "No share of cached prompt tokens, in whole percent, makes another model with a cost at this workload cheaper than Ada.",
-        "No route with a cost is known to hold requests of more than 128k tokens.",
+        "No route with a cost is known to hold more than 128k tokens.",
         "At any number of requests Ada stays the cheapest of those with a cost at this workload.",
     ]
     assert flip(FlipInput.OUTPUT_SHARE, MIMO, ADA, BEE).sentence == (
@@ -110,35 +110,35 @@ def test_models_without_a_cost_are_not_said_to_be_dearer() -> None:
             "CONTEXT_NEED",
             (ADA, contender(replace(B, context_window=8_000), offer("beta", price=("2", "2")))),
             *(("bee",), ("ada",), "8001"),
-            "For requests of more than 8k tokens Ada would be the cheapest.",
+            "If routes had to hold more than 8k tokens, Ada would be the cheapest.",
         ),
         (
             "the route's own window counts before the model's",
             "CONTEXT_NEED",
             (ADA, contender(B, offer("beta", price=("2", "2"), context_window=16_000))),
             *(("bee",), ("ada",), "16001"),
-            "For requests of more than 16k tokens Ada would be the cheapest.",
+            "If routes had to hold more than 16k tokens, Ada would be the cheapest.",
         ),
         (
             "a window of their own that holds it needs no word",
             "CONTEXT_NEED",
             (contender(A, offer("alpha", price=("3", "3"), context_window=999_000)), contender(B, offer("beta", price=("2", "2"), context_window=64_000))),
             *(("bee",), ("ada",), "64001"),
-            "For requests of more than 64k tokens Ada would be the cheapest.",
+            "If routes had to hold more than 64k tokens, Ada would be the cheapest.",
         ),
         (
             "nor do windows that read alike",
             "CONTEXT_NEED",
             (contender(replace(A, context_window=8_191), offer("alpha", price=("3", "3"), context_window=8_192)), contender(B, offer("beta", price=("2", "2"), context_window=8_000))),
             *(("bee",), ("ada",), "8001"),
-            "For requests of more than 8k tokens Ada would be the cheapest.",
+            "If routes had to hold more than 8k tokens, Ada would be the cheapest.",
         ),
         (
             "routes that hold more than their model says",
             "CONTEXT_NEED",
             (contender(A, offer("alpha", price=("3", "3"), context_window=999_000)), contender(B, offer("beta", price=("2", "2"), context_window=160_000))),
             *(("bee",), ("ada",), "160001"),
-            "For requests of more than 160k tokens Ada would be the cheapest "
+            "If routes had to hold more than 160k tokens, Ada would be the cheapest "
             "(some routes of Ada hold more than its own 128k and some routes of Bee hold more than its own 128k).",
         ),
         (
@@ -146,14 +146,14 @@ def test_models_without_a_cost_are_not_said_to_be_dearer() -> None:
             "CONTEXT_NEED",
             (ADA, contender(B, *(offer(at, price=("2", "2"), context_window=size) for at, size in (("beta", 16_000), ("gamma", 999_000))))),
             *(("bee",), (), "999001"),
-            "No route with a cost is known to hold requests of more than 999k tokens (some routes of Bee hold more than its own 128k).",
+            "No route with a cost is known to hold more than 999k tokens (some routes of Bee hold more than its own 128k).",
         ),
         (
             "a window that nobody knows is too small",
             "CONTEXT_NEED",
             (ADA, contender(replace(B, context_window=None), offer("beta", price=("2", "2")))),
             *(("bee",), ("ada",), "1201"),
-            "For requests of more than 1k tokens Ada would be the cheapest.",
+            "If routes had to hold more than 1k tokens, Ada would be the cheapest.",
         ),
     ],
 )  # fmt: skip

@@ -13,7 +13,7 @@ from domain.cost import MonthlyCost, monthly_cost
 from domain.facts import Contender, Offer, Price, PriceBasis, PriceMode
 from domain.flips import Flip, FlipInput, cheapest_flips, weight_flips
 from domain.moves import CostAxis, Shares
-from domain.scorecard import SignalKey, scorecard
+from domain.scorecard import SIGNALS, SignalKey, scorecard
 from domain.verdict import MAX_WEIGHT, verdict
 from domain.workload import REFERENCE_PAGE, RequestClass, Workload
 from tests.domain.made_up import contender, model, offer, rivals
@@ -177,9 +177,9 @@ def test_the_order_of_models_changes_no_flip(contenders: tuple[Contender, ...], 
 @FEW
 @given(rivals(), st.dictionaries(st.just(SignalKey.PROVIDER_ROUTES), st.integers(0, 20)))
 def test_a_weight_flips_and_no_nearer_one(contenders: tuple[Contender, ...], weights: dict[SignalKey, int]) -> None:
-    """Asked of the verdict itself; rows without a leader have no weight to change."""
+    """Asked of the verdict itself; rows that nobody leads count too, as their weight makes every lead smaller."""
     flips = weight_flips(contenders, PAGE, weights)
-    assert {each.signal for each in flips} == {row.key for row in scorecard(contenders, PAGE) if row.leaders}
+    assert {each.signal for each in flips} == {row.key for row in scorecard(contenders, PAGE) if SIGNALS[row.key].leads}
     sizes = [MAX_WEIGHT + 1 if each.changed is None else abs(each.changed - each.current) for each in flips]
     assert sizes == sorted(sizes)
     before = verdict(contenders, PAGE, weights).winner
