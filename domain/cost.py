@@ -24,7 +24,7 @@ from domain.billing import (
     price_ref,
 )
 from domain.bounds import unavailable
-from domain.eligible import ELIGIBLE, Ineligible, counted_reasons, ineligible, no_text
+from domain.eligible import ELIGIBLE, Ineligible, counted_reasons, ineligible, no_text, window_unknown
 from domain.facts import Contender, FactRef, Model, Offer, PriceBasis, PriceMode, Route, Task, Unavailable
 from domain.overrides import OVERRIDES, UNSETTLED, OwnOffer
 from domain.rules import Rule
@@ -162,12 +162,11 @@ class RankingGap:
 def route_cost(offer: Offer, workload: Workload, *, model: Model | None = None) -> RouteOutcome:
     """The monthly cost of a workload on one route. `model` gives the task, and the limits where the route states
     none."""
-    return ineligible(offer, workload, model) or _priced(
-        offer, workload, Task.TEXT_GENERATION if model is None else model.task
-    )
+    return ineligible(offer, workload, model) or _priced(offer, workload, model)
 
 
-def _priced(offer: Offer, workload: Workload, task: Task) -> RouteCost | Unavailable:
+def _priced(offer: Offer, workload: Workload, model: Model | None) -> RouteCost | Unavailable:
+    task = Task.TEXT_GENERATION if model is None else model.task
     with exact():
         found = [part for request in workload.classes for part in parts_of(offer, request, task)]
         parts = [part for part in found if part is not None]
@@ -193,7 +192,7 @@ def _priced(offer: Offer, workload: Workload, task: Task) -> RouteCost | Unavail
         total=total,
         display=display_usd(total),
         lines=lines,
-        notes=tuple(_notes(offer, workload, task, parts)),
+        notes=tuple(_notes(offer, workload, model, parts)),
         suspicious=tuple(dict.fromkeys(part.price.suspicious for part in parts if part.price.suspicious)),
         competes=all(competes(part.price, offer.route) for part in parts),
         rules=tuple(rule.id for rule in rules),
@@ -201,7 +200,7 @@ def _priced(offer: Offer, workload: Workload, task: Task) -> RouteCost | Unavail
     )
 
 
-def _notes(offer: Offer, workload: Workload, task: Task, parts: list[Part]) -> Iterator[str]:
+def _notes(offer: Offer, workload: Workload, model: Model | None, parts: list[Part]) -> Iterator[str]:
     if isinstance(offer, OwnOffer):
         yield from offer.notes
     lines = [(part.price, line) for part in parts for line in part.lines if line.price_unit != line.unit]
@@ -219,6 +218,8 @@ def _notes(offer: Offer, workload: Workload, task: Task, parts: list[Part]) -> I
             part.request is request and part.price.mode is PriceMode.OFF_PEAK for part in parts
         ):
             yield f"No off-peak price: {request.name!r} is billed at the same price at every hour."
+    if model is not None and workload.context_need and window_unknown(offer.route, model):
+        yield f"No source gives the context window: whether it holds the largest request, {workload.context_need:,} tokens, is not known."
     hours = {part.price.hours: None for part in parts if part.price.mode is PriceMode.OFF_PEAK and part.price.hours}
     for windows in hours:
         yield f"Off-peak at {offer.route.provider.name}: {'; '.join(map(str, windows))}."

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from domain.billing import only_waits, serves
-from domain.facts import FactRef, Model, Offer, PriceBasis
+from domain.facts import FactRef, Model, Offer, PriceBasis, Route
 from domain.overrides import OVERRIDES, bar_of
 from domain.rules import Rule
 from domain.tasks import PROMPT_ONLY
@@ -23,7 +23,7 @@ ELIGIBLE = Rule(
     "cost.eligible",
     "Eligible routes",
     "A route competes when it is live, metered, and its context window and output limit (else the model's) hold the "
-    "largest request. Free, included, trial and local routes are told apart and never compete. A route that only takes "
+    "largest request. A limit that no source gives rules nothing out, and the cost says that nobody gives the window. Free, included, trial and local routes are told apart and never compete. A route that only takes "
     "requests that may wait (batch, flex) competes where the whole workload may. A model that writes no text "
     "(embedding, reranking, moderation, or known to give out other content only) competes for no workload with "
     "generated tokens.",
@@ -72,6 +72,11 @@ def no_text(model: Model) -> str:
         else "writes no text"
     )
     return f"{model.name} {why}, so no workload with output tokens can run on it."
+
+
+def window_unknown(route: Route, model: Model) -> bool:
+    """Whether no source gives the context window of a route or of its model: then it is not known to hold anything."""
+    return route.context_window is None and model.context_window is None
 
 
 def ineligible(offer: Offer, workload: Workload, model: Model | None) -> Ineligible | None:
