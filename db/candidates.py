@@ -20,8 +20,8 @@ from db.reader import Reader
 from db.results import result_of, results_selected
 from db.rows import model_of, models_selected, price_of, prices_selected, route_of, routes_selected
 from db.tables import BenchmarkResultRow, ModelRow, PriceRow, RouteRow
+from domain.abilities import Abilities
 from domain.facts import Contender, Offer
-from domain.requirements import Abilities
 from domain.totals import Shapes
 
 Rows = Sequence[Row[*tuple[Any, ...]]]

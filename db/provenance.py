@@ -9,14 +9,14 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Date, DateTime, Text, TextClause, bindparam, cast, func, literal, select, text
+from sqlalchemy import Date, DateTime, Select, Text, TextClause, bindparam, cast, column, func, literal, select, text
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from db.engine import LEAST_LIKENESS
 from db.reader import Reader
 from db.reads import spelled, the_one
 from db.rows import model_of, models_selected
-from db.said import Said, said_by
+from db.said import COLUMNS, Said, said_by
 from db.tables import USED, AliasRow, ModelRow, RetrievalRow, SourceRow
 from domain import facts
 from domain.provenance import Source, Testimony, fields_weighed
@@ -74,7 +74,9 @@ async def sources(reader: Reader) -> tuple[Source, ...]:
 
 # What is no longer said ended on the day of the document that left it out, as `db.claims` has it. What was recorded after the
 # moment `known` is not there yet, and what was withdrawn after it still stands; `past` asks for what was said before, too. Who says
-# it, of what, and in which documents comes once, with the first row: `db.said` puts them together.
+# it, of what, and in which documents comes once, with the first row, and the days of a statement only where they are not those of its
+# document: `db.said` puts them together.
+_DAY = "coalesce(r.document_date, r.retrieved_at::date)"
 _TESTIMONY = f"""
   with about as materialized (
     select j.id, j.kind, j.method, j.native_provider, j.native_id, {{model}} as model_id, j.route_id, lab.id as lab_id,
@@ -95,13 +97,15 @@ _TESTIMONY = f"""
     select s.id, s.subject_id, s.retrieval_id, s.field, s.value, case when s.superseded_at < :known then coalesce(
         (select coalesce(l.document_date, l.retrieved_at::date) from retrieval l where l.source_id = about.source_id
           and l.read_at >= s.superseded_at and {USED} order by l.read_at, l.id limit 1), s.superseded_at::date) end as until,
-      s.observed_on, s.valid_from, s.valid_to, s.url, s.locator, s.recorded_at, s.read_on, s.as_written
-    from about join statement s on s.subject_id = about.id
+      nullif(coalesce(s.observed_on, 'infinity'), {_DAY}) as observed_on, s.valid_from, s.valid_to, s.url, s.locator,
+      nullif(s.recorded_at, r.read_at) as recorded_at, s.read_on, s.as_written
+    from about join statement s on s.subject_id = about.id join retrieval r on r.id = s.retrieval_id
     where s.recorded_at < :known {{standing}} {{fields}})
   select said.*, case when row_number() over () = 1 then json_build_object(
       'names', (select json_agg(about) from about where id in (select subject_id from said)),
       'documents', (select json_agg(json_build_object('id', id, 'place', url, 'retrieved_at', retrieved_at,
-        'document_date', document_date, 'sha256', sha256)) from retrieval where id in (select retrieval_id from said))
+        'document_date', document_date, 'sha256', sha256, 'day', {_DAY}, 'read_at', read_at))
+        from retrieval r where id in (select retrieval_id from said))
     )::text end as told
   from said"""  # noqa: S608 - put together from constants
 
@@ -115,8 +119,8 @@ _POINTING = "t.since <= :day and coalesce(t.until, :day) >= :day"
 class _Said:
     """A read of statements: as they stand now, and as they stood on a day, when a moving name meant another model."""
 
-    now: TextClause
-    then: TextClause
+    now: Select[Any]
+    then: Select[Any]
 
     @classmethod
     def where(cls, now: str, then: str | None = None, fields: str = "") -> _Said:
@@ -138,13 +142,18 @@ class _Said:
             ),
         )
         known, day = bindparam("known", type_=DateTime(timezone=True)), bindparam("day", type_=Date)
-        return cls(text(made[0]).bindparams(known), text(made[1]).bindparams(known, day))
+        return cls(_selected(text(made[0]).bindparams(known)), _selected(text(made[1]).bindparams(known, day)))
 
     async def read(self, reader: Reader, span: Span, **about: Any) -> Sequence[Any]:
         """The statements of the span; `about` fills in what they are about."""
         if span.day is None:
-            return await reader.execute(self.now, {"known": span.known, **about})
-        return await reader.execute(self.then, {"known": span.known, "day": span.day, **about})
+            return await reader.fetch(self.now, known=span.known, **about)
+        return await reader.fetch(self.then, known=span.known, day=span.day, **about)
+
+
+def _selected(written: TextClause) -> Select[Any]:
+    """The text as a SELECT, so that it can be run on the driver itself: there are thousands of rows."""
+    return select(written.columns(*map(column, COLUMNS)).subquery())
 
 
 _ABOUT = "j.model_id = any(cast(:ids as int[]))"

@@ -20,6 +20,25 @@ from domain.provenance import Document, Source, Testimony
 from domain.reconcile import HELD_AGAINST, Claim, canonical
 from domain.statements import SubjectKind, Value
 
+COLUMNS = (
+    *(
+        "id",
+        "subject_id",
+        "retrieval_id",
+        "field",
+        "value",
+        "until",
+        "observed_on",
+        "valid_from",
+        "valid_to",
+        "url",
+        "locator",
+    ),
+    *("recorded_at", "read_on", "as_written", "told"),
+)
+"""Of a row, in their order."""
+_LAST = len(COLUMNS) - 1
+
 
 @dataclass(frozen=True, slots=True)
 class Name:
@@ -37,10 +56,19 @@ class Name:
     moving: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A document, the day of its data, and when it was read."""
+
+    document: Document
+    day: date
+    read_at: datetime
+
+
 class Told:
     """Names and documents of one read by number, and testimonies by the number of their statement."""
 
-    def __init__(self, names: dict[int, Name], documents: Mapping[int, Document]) -> None:
+    def __init__(self, names: dict[int, Name], documents: Mapping[int, Place]) -> None:
         self.names, self.documents = names, documents
         self.made: dict[int, Testimony] = {}
         self._values: dict[str, Value] = {}
@@ -49,7 +77,7 @@ class Told:
         """The testimony of a row, made once."""
         found = self.made.get(row[0])
         if found is None:
-            found = self.made[row[0]] = self._testimony(*row[:14])
+            found = self.made[row[0]] = self._testimony(*row[:_LAST])
         return found
 
     def _testimony(
@@ -65,7 +93,7 @@ class Told:
         valid_to: date | None,
         url: str | None,
         locator: str,
-        recorded_at: datetime,
+        recorded_at: datetime | None,
         read_on: date | None,
         as_written: str | None,
     ) -> Testimony:
@@ -73,14 +101,15 @@ class Told:
         if written not in self._values:  # there are few
             self._values[written] = json.loads(written)
         where = self.documents[document]
+        since = where.day if observed_on is None else None if observed_on == date.max else observed_on
         claim = Claim(
             statement,
             who.source.id,
             who.source.lineage,
             field,
             self._values[written],
-            observed_on=who.newest or where.retrieved_at.date() if until is None else observed_on,
-            since=observed_on,
+            observed_on=who.newest or where.document.retrieved_at.date() if until is None else since,
+            since=since,
             until=until,
             valid_from=valid_from,
             valid_to=valid_to,
@@ -91,7 +120,10 @@ class Told:
             url=url,
             moving=who.moving,
         )
-        return Testimony(claim, who.about, who.subject, who.source, where, locator, recorded_at, read_on, as_written)
+        recorded = recorded_at or where.read_at
+        return Testimony(
+            claim, who.about, who.subject, who.source, where.document, locator, recorded, read_on, as_written
+        )
 
 
 def _day(written: str | None) -> date | None:
@@ -115,8 +147,10 @@ _NUMBERS = {
 }
 
 
-def _document(each: Mapping[str, Any]) -> Document:
-    return Document(each["place"], _moment(each["retrieved_at"]), each["sha256"], _day(each["document_date"]))
+def _document(each: Mapping[str, Any]) -> Place:
+    retrieved_at = _moment(each["retrieved_at"])
+    document = Document(each["place"], retrieved_at, each["sha256"], _day(each["document_date"]))
+    return Place(document, date.fromisoformat(each["day"]), _moment(each["read_at"]))
 
 
 def _name(each: Mapping[str, Any], sources: dict[str, Source]) -> Name:
@@ -217,6 +251,12 @@ class Said(Sequence[Testimony]):
         rows = (row for name in self._by_thing.get(thing, ()) for row in self._by_name[name])
         return self._of(rows if fields is None else (row for row in rows if row[3] in fields))
 
+    def all_state(self, thing: tuple[str, int], fields: Collection[str], field: str, value: Value) -> bool:
+        """Whether all that is said of a thing in some fields is one value of one field, in the same words."""
+        written = canonical(value)
+        rows = (row for name in self._by_thing.get(thing, ()) for row in self._by_name[name] if row[3] in fields)
+        return all(row[3] == field and row[4] == written for row in rows)
+
     def contested(self) -> tuple[Testimony, ...]:
         """What is said in fields in which several lineages speak now and several values are written, with those that these are held
         against: whatever `domain.provenance.disputes` finds of all that is said, it finds in this."""
@@ -239,7 +279,7 @@ _SIDE_BY_SIDE = ("price.", "hours.", "benchmark.")
 def said_by(keys: Collection[int], rows: Sequence[Any], number: str) -> Mapping[int, Said]:
     """The rows of a read by the number of what is asked about. The last column of one of them tells of all names and documents, as
     JSON; in that the number of each name stands under `number`."""
-    written = next((row[-1] for row in rows if row[-1] is not None), None)
+    written = next((row[_LAST] for row in rows if row[_LAST] is not None), None)
     if written is None:
         return {key: Said(Told({}, {}), {}) for key in keys}
     said = json.loads(written)

@@ -179,7 +179,7 @@ def lowest_price(contender: Contender, unit: str) -> tuple[Decimal, tuple[Offer,
     """The lowest price of a unit in USD per million tokens, every live offer that has it, and the facts; None without
     one."""
     found = [
-        (rate, offer, price_ref(sheet, unit))
+        (rate, offer, sheet)
         for offer in contender.live
         if (sheet := complete_price(offer, contender.model.task)) and (rate := amount(sheet, unit)) is not None
     ]
@@ -187,7 +187,7 @@ def lowest_price(contender: Contender, unit: str) -> tuple[Decimal, tuple[Offer,
         return None
     lowest = min(rate for rate, _, _ in found)
     best = [each for each in found if each[0] == lowest]
-    return lowest, tuple(offer for _, offer, _ in best), tuple(ref for _, _, ref in best)
+    return lowest, tuple(offer for _, offer, _ in best), tuple(price_ref(sheet, unit) for _, _, sheet in best)
 
 
 def _price(contender: Contender, unit: str) -> Cell:

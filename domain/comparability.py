@@ -197,7 +197,8 @@ def _units(contender: Contender) -> _Units:
     for price in (price for offer in metered for price in offer.prices):
         for unit in billed_units(price):
             name = "token" if unit in TOKEN_UNITS else unit.removeprefix("per_")
-            found.setdefault(name, price_ref(price, unit))
+            if name not in found:
+                found[name] = price_ref(price, unit)
     return found
 
 

@@ -178,8 +178,11 @@ def _priced(offer: Offer, workload: Workload, model: Model | None) -> RouteCost 
             return unavailable(offer, workload, task, parts)
         lines = tuple(line for part in parts for line in part.lines)
         total = sum((line.amount for line in lines), Decimal(0))
-    used = {price_ref(part.price, unit): None for part in parts for unit in needed_units(task)}
-    used |= {price_ref(part.price, line.price_unit): None for part in parts for line in part.lines}
+    billing = {(id(part.price), unit): (part.price, unit) for part in parts for unit in needed_units(task)}
+    billing |= {
+        (id(part.price), line.price_unit): (part.price, line.price_unit) for part in parts for line in part.lines
+    }
+    used = dict.fromkeys([price_ref(*each) for each in billing.values()])
     rules = [SUM, COMPLETE, ELIGIBLE]
     rules += [TIER] if any(price.above for price in offer.prices) else []
     rules += [CACHE] if any(line.unit != line.price_unit for line in lines) else []
@@ -204,10 +207,9 @@ def _notes(offer: Offer, workload: Workload, model: Model | None, parts: list[Pa
     if isinstance(offer, OwnOffer):
         yield from offer.notes
     lines = [(part.price, line) for part in parts for line in part.lines if line.price_unit != line.unit]
-    for unit, note in _FALLBACK_NOTE.items():
-        for billed, keeps in sorted(
-            {(line.price_unit, only_keeps(by, unit)) for by, line in lines if line.unit == unit}
-        ):
+    for unit, note in _FALLBACK_NOTE.items() if lines else ():
+        fallen = {(line.price_unit, only_keeps(by, unit)) for by, line in lines if line.unit == unit}
+        for billed, keeps in sorted(fallen):
             yield (_KEEPS_NOTE if keeps else note).format(billed.replace("_", " "))
     for request in workload.classes:
         if request.batch_share and not any(

@@ -106,10 +106,12 @@ def ineligible(offer: Offer, workload: Workload, model: Model | None) -> Ineligi
         ("context_window", workload.context_need, "CONTEXT_TOO_SMALL"),
         ("max_output", workload.output_need, "OUTPUT_LIMIT_TOO_SMALL"),
     ):
-        ref, limit = FactRef("route", route.id, field), getattr(route, field)
-        if limit is None and model is not None:
-            ref, limit = FactRef("model", model.id, field), getattr(model, field)
+        own = getattr(route, field)
+        limit = getattr(model, field) if own is None and model is not None else own
         if limit is not None and need > limit:
+            ref = FactRef("route", route.id, field)
+            if own is None and model is not None:
+                ref = FactRef("model", model.id, field)
             what = "context window" if field == "context_window" else "output limit"
             message = f"The largest request has {need:,} tokens; the {what} of {name} is {display_tokens(limit)}."
             return Ineligible(reason, message, ELIGIBLE.id, (ref,))

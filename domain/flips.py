@@ -163,8 +163,9 @@ def _share_flip(field: _Field, kind: FlipInput, now: _Cheapest) -> Flip:
     words, axis = _SHARES[kind]
     shares = Shares(field.workload, axis)
     current = shares.here
-    for changed, moved in shares.others():
-        chosen = cheapest_of(field.meters, moved)
+    others = list(shares.others())
+    cheapest = cheapest_of(field.meters, [moved for _, moved in others])
+    for (changed, moved), chosen in zip(others, cheapest, strict=True):
         if not chosen or set(chosen) == now.keys():
             continue
         after = field.cheapest(moved.workload)

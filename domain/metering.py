@@ -5,19 +5,19 @@ The counterpart of `totals`, which has one workload and very many routes: sheets
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from operator import itemgetter, le
-from typing import TypeAlias, TypeVar
+from operator import itemgetter, le, mul
+from typing import Any, TypeAlias, TypeVar
 
 from domain.billing import amount, billed_as, only_waits, writes
 from domain.facts import TOKEN_UNITS, Contender, Model, Offer, Price, PriceBasis, PriceMode
-from domain.moves import Month, Moved
+from domain.moves import Month, Moved, used_units
 from domain.overrides import bar_of
 from domain.suspicion import competes
 from domain.tasks import PROMPT_ONLY, needed_units
-from domain.totals import Totals
+from domain.totals import Total, Totals
 from domain.units import exact
 
 _UNITS = ("input", "cache_read", "cache_write", "cache_write_1h", "output", "reasoning")
@@ -40,23 +40,28 @@ class Meter:
         self._counted = _PROMPT if self.model.task in PROMPT_ONLY else len(_UNITS)
         self._left: dict[tuple[int, tuple[int, ...]], list[_Metered]] = {}
 
-    def lowest(self, moved: Moved) -> Decimal | None:
-        """The least that the workload costs in a month on a route that competes, in USD; None where no route has a cost (rule
-        `cost.cheapest`)."""
-        if not self._writes and any(each.generated for each in moved.tokens):
-            return None
-        if moved.of.waits:
-            found = Totals(moved.workload).of(self._offers, self.model)
-            return min((each for each in found if isinstance(each, Decimal)), default=None)
-        output, lowest = moved.output_need, None
+    def lowest(self, moves: Sequence[Moved]) -> list[Decimal | None]:
+        """The least that each workload costs in a month on a route that competes, in USD; None where no route has a cost (rule
+        `cost.cheapest`). The workloads are one that was moved, with requests of one size."""
+        if not moves or moves[0].of.waits:
+            return [self._least(Totals(each.workload).of(self._offers, self.model)) for each in moves]
+        used = used_units(moves, self._counted)
+        lowest: list[Decimal | None] = [None] * len(moves)
         with exact():
-            used, months = moved.month(self._counted)
-            for each in self._fitting(moved.context_need, used):
-                if each.longest is None or output <= each.longest:
-                    total = each.total(months, used)
-                    if total is not None and (lowest is None or total < lowest):
-                        lowest = total
-            return None if lowest is None else lowest.scaleb(-6)
+            months = [each.month(used) for each in moves]
+            for offer in self._fitting(moves[0].context_need, used):
+                for place, total in enumerate(offer.totals(months, used)):
+                    least = lowest[place]
+                    if total is not None and (least is None or total < least) and self._serves(moves[place], offer):
+                        lowest[place] = total
+            return [None if total is None else total.scaleb(-6) for total in lowest]
+
+    def _least(self, found: Sequence[Total]) -> Decimal | None:
+        return min((each for each in found if isinstance(each, Decimal)), default=None)
+
+    def _serves(self, moved: Moved, offer: _Metered) -> bool:
+        generated = moved.output_need
+        return (self._writes or not generated) and (offer.longest is None or generated <= offer.longest)
 
     def _fitting(self, context: int, used: tuple[int, ...]) -> list[_Metered]:
         """The offers that hold so many tokens, without those that another one undercuts in every unit that is used: very many
@@ -69,11 +74,13 @@ class Meter:
         return self._left[context, used]
 
 
-def cheapest_of(meters: Sequence[Meter], moved: Moved) -> tuple[str, ...]:
-    """The slugs of the models with the lowest monthly cost, in their order; empty where none has one."""
-    found = {each.model.slug: total for each in meters if (total := each.lowest(moved)) is not None}
-    lowest = min(found.values(), default=None)
-    return tuple(slug for slug, total in found.items() if total == lowest)
+def cheapest_of(meters: Sequence[Meter], moves: Sequence[Moved]) -> Iterator[tuple[str, ...]]:
+    """The slugs of the models with the lowest monthly cost at each workload, in their order; empty where none has one."""
+    costs = {each.model.slug: each.lowest(moves) for each in meters}
+    for place in range(len(moves)):
+        found = {slug: total for slug, totals in costs.items() if (total := totals[place]) is not None}
+        lowest = min(found.values(), default=None)
+        yield tuple(slug for slug, total in found.items() if total == lowest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,16 +113,20 @@ class _Metered:
         limit = Decimal("-Infinity") if self.longest is None else Decimal(-self.longest)
         return *(rates[n] or Decimal(0) for n in used), limit
 
-    def total(self, months: Sequence[Month], used: tuple[int, ...]) -> Decimal | None:
-        """Millionths of a USD a month; None without a price that competes. Call inside `units.exact`."""
-        total = Decimal(0)
-        for prompt, tokens in months:
-            rates = next((rates for above, rates in self.sheets if above == 0 or prompt > above), None)
-            if rates is None:
-                return None
-            for n, count in zip(used, tokens, strict=True):
-                total += count * rates[n]  # type: ignore[operator]  # a complete sheet bills what falls back to it
-        return total
+    def totals(self, months: Sequence[Sequence[Month]], used: tuple[int, ...]) -> list[Decimal | None]:
+        """Millionths of a USD for each month; None without a price that competes. Call inside `units.exact`."""
+        asked = [(above, None if rates is None else [rates[n] for n in used]) for above, rates in self.sheets]
+        return [_total(asked, month) for month in months]
+
+
+def _total(sheets: Sequence[tuple[int, Any]], month: Sequence[Month]) -> Decimal | None:
+    total = Decimal(0)
+    for prompt, tokens in month:
+        rates = next((rates for above, rates in sheets if above == 0 or prompt > above), None)
+        if rates is None:
+            return None
+        total += sum(map(mul, rates, tokens))
+    return total
 
 
 def _rates(price: Price, offer: Offer, model: Model) -> _Rates:

@@ -6,7 +6,7 @@ so that a move is its counts, and a workload only where somebody looks at it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
@@ -56,7 +56,7 @@ class Tokens(NamedTuple):
         return self[4] + self[5]
 
 
-Month: TypeAlias = "tuple[int, tuple[Decimal, ...]]"
+Month: TypeAlias = "tuple[int, list[Decimal]]"
 """Of a request class the whole prompt of a request, and tokens a month, unit by unit."""
 
 
@@ -66,25 +66,23 @@ class Moved:
     def __init__(self, of: Workload, tokens: tuple[Tokens, ...], billed: tuple[Decimal, ...] | None = None) -> None:
         self.of, self.tokens = of, tokens
         self._billed = billed or tuple([each.billed for each in of.classes])
-        self._months: dict[int, tuple[tuple[int, ...], tuple[Month, ...]]] = {}
+        self._months: dict[tuple[int, ...], tuple[Month, ...]] = {}
 
     @classmethod
     def of_workload(cls, workload: Workload) -> Moved:
         """The workload where it is."""
         return cls(workload, tuple(map(Tokens.of, workload.classes)))
 
-    def month(self, units: int) -> tuple[tuple[int, ...], tuple[Month, ...]]:
-        """Which of the first so many units are used at all, and each class by these. Call inside `units.exact`."""
-        found = self._months.get(units)
+    def month(self, used: tuple[int, ...]) -> tuple[Month, ...]:
+        """Each class by the units that are used. Call inside `units.exact`."""
+        found = self._months.get(used)
         if found is None:
-            used = tuple([n for n in range(units) if any([each[n] for each in self.tokens])])
-            months = tuple(
+            found = self._months[used] = tuple(
                 [
-                    (each.prompt, tuple([billed * each[n] for n in used]))
+                    (each.prompt, [billed * each[n] for n in used])
                     for billed, each in zip(self._billed, self.tokens, strict=True)
                 ]
             )
-            found = self._months[units] = used, months
         return found
 
     @cached_property
@@ -102,6 +100,11 @@ class Moved:
     def output_need(self) -> int:
         """The most tokens that one request generates."""
         return max(each[4] + each[5] for each in self.tokens)
+
+
+def used_units(moves: Sequence[Moved], units: int) -> tuple[int, ...]:
+    """Which of the first so many units any of these use at all."""
+    return tuple(n for n in range(units) if any(tokens[n] for each in moves for tokens in each.tokens))
 
 
 @dataclass(frozen=True, slots=True)

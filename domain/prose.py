@@ -168,12 +168,12 @@ def _capability_refs(models: Iterable[Model], kinds: Iterable[CapabilityKind]) -
 
 def availability(contenders: Sequence[Contender]) -> Iterator[Sentence]:
     """The providers with a live route to each model, at most five by name."""
-    for contender in contenders:
-        found = providers(contender)
+    served = [(each, providers(each)) for each in contenders]
+    for contender, found in served:
         if found:
             text = f"{contender.model.name} is served by {listed((each.name for each in found), limit=5)}."
             yield Sentence(text, tuple(ref for each in found for ref in each.used))
-    without = [each for each in contenders if not providers(each)]
+    without = [each for each, found in served if not found]
     for wanted, some in grouped(without, unsettled_in_words):
         models = [each.model for each in some]
         if wanted:

@@ -15,18 +15,16 @@ from itertools import chain
 from typing import Any
 
 from domain import scales
+from domain.abilities import Abilities, Able
 from domain.benchmarks import conditions, less_is_better
 from domain.cost import RouteCost, route_cost
 from domain.facts import Contender, FactRef, Model, Offer, Route
 from domain.lifecycle import ending
 from domain.overrides import bar_of, freed
 from domain.pareto import Placed, Point, front
+from domain.required import Requirements, State
 from domain.requirements import (
-    Abilities,
-    Able,
     Check,
-    Requirements,
-    State,
     ability_checks,
     cost_checks,
     cost_state,

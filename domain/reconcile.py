@@ -271,7 +271,7 @@ def choose_for_model(claims: Sequence[Claim], key: Key = value_key) -> tuple[Cla
     routes: dict[str, list[Claim]] = {}
     for claim in claims:
         routes.setdefault(claim.route or "", []).append(claim)
-    ballots = [choose_for_route(said, key)[0] for said in routes.values()]
+    ballots = [said[0] if len(said) == 1 else choose_for_route(said, key)[0] for said in routes.values()]
     first = [claim for claim in ballots if claim.first_party]
     rule = FIRST_PARTY if first else ROUTE_MAJORITY
     votes: dict[Hashable, list[Claim]] = {}
@@ -339,20 +339,22 @@ def accept(field: str, claims: Collection[Claim], *, of_route: bool = False) -> 
         current = [claim for claim in current if not claim.moving] or current
     if not current:
         return None
+    keys = {id(claim): value_key(claim) for claim in current}  # each is asked for again and again
+    key: Key = lambda claim: keys[id(claim)]  # noqa: E731
     if not of_route and field in _LIFECYCLE_FIELDS and all(claim.route is not None for claim in current):
         winner, rule = _last_to_go(current), LAST_TO_GO
     else:
-        winner, rule = (choose_for_route if of_route else choose_for_model)(current)
+        winner, rule = (choose_for_route if of_route else choose_for_model)(current, key)
     if field == "max_output" and rule is ROUTE_MAJORITY:
         window = accept("context_window", claims)
         if window is not None and isinstance(window.value, int) and window.value == winner.value:
             winner, rule = _not_filled_in(current, window.value) or (winner, rule)
     if rule is not LAST_TO_GO:
         winner, rule = _more_exact(winner, rule, current, choose_for_route if of_route else choose_for_model)
-    same = value_key(winner)
+    same = key(winner)
 
     def alike(claim: Claim) -> bool:
-        return value_key(claim) == same or same_date(field, claim.value, winner.value)
+        return key(claim) == same or same_date(field, claim.value, winner.value)
 
     speaking = newest(current, lambda claim: (claim.lineage, claim.route))
     if not of_route and field in _LIMIT_FIELDS:

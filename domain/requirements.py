@@ -20,20 +20,18 @@ from domain.endpoints import api_shapes
 from domain.facts import (
     BenchmarkResult,
     CapabilityKind,
-    CommercialUse,
     FactRef,
     Lifecycle,
     Modality,
     Model,
     Offer,
-    Openness,
     Presence,
-    ProviderKind,
     Route,
     Task,
 )
 from domain.lifecycle import ending, served_until
 from domain.overrides import bar_of, within
+from domain.required import Constraint, Floor, Requirements, State
 from domain.rules import Rule
 from domain.totals import NoTotal, Total
 from domain.units import display_date, display_price, display_tokens, display_usd, plain
@@ -51,76 +49,6 @@ CHECK = Rule(
     "docs/methodology.md#recommend",
 )
 RULES = (CHECK,)
-
-
-class State(StrEnum):
-    """Whether a requirement is met. UNKNOWN: no source says."""
-
-    MET = "MET"
-    FAILED = "FAILED"
-    UNKNOWN = "UNKNOWN"
-
-
-class Constraint(StrEnum):
-    """What can be required, in the order in which it is shown."""
-
-    TASK = "TASK"
-    CAPABILITY = "CAPABILITY"
-    INPUT = "INPUT"
-    OUTPUT = "OUTPUT"
-    CONTEXT_WINDOW = "CONTEXT_WINDOW"
-    MAX_OUTPUT = "MAX_OUTPUT"
-    COMPETES = "COMPETES"
-    MONTHLY_COST = "MONTHLY_COST"
-    INPUT_PRICE = "INPUT_PRICE"
-    OUTPUT_PRICE = "OUTPUT_PRICE"
-    OPENNESS = "OPENNESS"
-    LICENSE = "LICENSE"
-    COMMERCIAL_USE = "COMMERCIAL_USE"
-    LAB = "LAB"
-    PROVIDER = "PROVIDER"
-    PROVIDER_KIND = "PROVIDER_KIND"
-    REGION = "REGION"
-    API_SHAPE = "API_SHAPE"
-    RELEASED = "RELEASED"
-    LIFECYCLE = "LIFECYCLE"
-    BENCHMARK = "BENCHMARK"
-
-
-@dataclass(frozen=True, slots=True)
-class Floor:
-    """The least score on a benchmark, by its slug."""
-
-    benchmark: str
-    score: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class Requirements:
-    """All hold together; several values of one are alternatives, except for capabilities and modalities, of which all are
-    needed. Slugs in lower case."""
-
-    tasks: tuple[Task, ...] = (Task.TEXT_GENERATION,)
-    capabilities: tuple[CapabilityKind, ...] = ()
-    inputs: tuple[Modality, ...] = ()
-    outputs: tuple[Modality, ...] = ()
-    min_context: int | None = None
-    min_output: int | None = None
-    max_monthly_cost: Decimal | None = None
-    max_input_price: Decimal | None = None
-    max_output_price: Decimal | None = None
-    openness: tuple[Openness, ...] = ()
-    licenses: tuple[str, ...] = ()
-    commercial_use: tuple[CommercialUse, ...] = ()
-    labs: tuple[str, ...] = ()
-    not_labs: tuple[str, ...] = ()
-    providers: tuple[str, ...] = ()
-    not_providers: tuple[str, ...] = ()
-    provider_kinds: tuple[ProviderKind, ...] = ()
-    regions: tuple[str, ...] = ()
-    released_after: date | None = None
-    lives_until: date | None = None
-    benchmarks: tuple[Floor, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,9 +147,9 @@ def ability_checks(
         (Constraint.OUTPUT, wanted.outputs, "output_modalities"),
     ):
         if needed:
-            has, ref = _own(model, route, field), _whose(model, route, field)
+            has, ref = own_or_models(model, route, field), _whose(model, route, field)
             found = listed(in_sentence(each) for each in has) or NOT_SOURCED
-            yield Check(constraint, _all_of(needed, has), listed(in_sentence(each) for each in needed), found, (ref,))
+            yield Check(constraint, all_of(needed, has), listed(in_sentence(each) for each in needed), found, (ref,))
     if wanted.min_context is not None and told is not Constraint.CONTEXT_WINDOW:
         yield _at_least(Constraint.CONTEXT_WINDOW, wanted.min_context, model, route, "context_window")
     if wanted.min_output is not None and told is not Constraint.MAX_OUTPUT:
@@ -229,17 +157,16 @@ def ability_checks(
 
 
 def _at_least(constraint: Constraint, floor: int, model: Model, route: Route, field: str) -> Check:
-    has = _own(model, route, field)
+    has = own_or_models(model, route, field)
     shown = NOT_SOURCED if has is None else f"it has {display_tokens(has)}"
     ratio = Decimal(floor) / has if has and has < floor else None
     text = f"at least {display_tokens(floor)} tokens"
-    return Check(constraint, _enough(floor, has), text, shown, (_whose(model, route, field),), ratio)
+    return Check(constraint, enough(floor, has), text, shown, (_whose(model, route, field),), ratio)
 
 
 def told_by_cost(total: Total) -> Constraint | None:
     """The limit of which the missing cost says already that it is too small."""
-    field = _LIMITS.get(total.reason) if isinstance(total, NoTotal) else None
-    return {"context_window": Constraint.CONTEXT_WINDOW, "max_output": Constraint.MAX_OUTPUT}.get(field or "")
+    return _TOLD.get(total.reason) if isinstance(total, NoTotal) else None
 
 
 def terms_checks(wanted: Requirements, model: Model, offer: Offer, *, on: date) -> Iterator[Check]:
@@ -294,69 +221,13 @@ def capability_check(kind: CapabilityKind, model: Model, route: Route) -> Check:
     return Check(Constraint.CAPABILITY, state, in_sentence(kind), words[state], answer.used)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Able:
-    """What can be had on routes, what is denied there, and within which limits. There is one of each, so that it is its own name."""
-
-    yes: frozenset[CapabilityKind]
-    no: frozenset[CapabilityKind]
-    inputs: tuple[Modality, ...]
-    outputs: tuple[Modality, ...]
-    window: int | None
-    longest: int | None
-
-    def unmet(self, wanted: Requirements) -> tuple[State, ...]:
-        """The states of `ability_checks` that are not met."""
-        found = [
-            State.MET if kind in self.yes else State.FAILED if kind in self.no else State.UNKNOWN
-            for kind in wanted.capabilities
-        ]
-        for needed, has in ((wanted.inputs, self.inputs), (wanted.outputs, self.outputs)):
-            found += [_all_of(needed, has)] if needed else []
-        for floor, limit in ((wanted.min_context, self.window), (wanted.min_output, self.longest)):
-            found += [] if floor is None else [_enough(floor, limit)]
-        return tuple(state for state in found if state is not State.MET)
-
-
-class Abilities:
-    """What can be had on each route. Of a catalogue that stays it is remembered by the number of the route, so that each is looked at
-    once; routes that are alike share it."""
-
-    def __init__(self, *, remember: bool = False) -> None:
-        self._remember = remember
-        self._of: dict[int, Able] = {}
-        self._alike: dict[object, Able] = {}
-
-    def of(self, model: Model, route: Route) -> Able:
-        """What can be had on a route of a model, by the route's own word or else its model's."""
-        found = self._of.get(route.id)
-        if found is None:
-            states = {kind: _presence(kind, model, route) for kind in CapabilityKind}
-            yes, no = (
-                frozenset(kind for kind, presence in states.items() if presence is each)
-                for each in (Presence.YES, Presence.NO)
-            )
-            limits = tuple(
-                _own(model, route, field)
-                for field in ("input_modalities", "output_modalities", "context_window", "max_output")
-            )
-            alike = (yes, no, *limits)
-            found = self._alike.setdefault(alike, Able(*alike))
-            if self._remember:
-                self._of[route.id] = found
-        return found
-
-
-def _presence(kind: CapabilityKind, model: Model, route: Route) -> Presence:
-    own = presence_of(route, kind)
-    return own if own is not Presence.UNKNOWN else presence_of(model, kind)
-
-
-def _all_of(needed: tuple[Modality, ...], has: tuple[Modality, ...]) -> State:
+def all_of(needed: tuple[Modality, ...], has: tuple[Modality, ...]) -> State:
+    """Whether all modalities that are needed are among those that a source lists."""
     return _state(None if not has else set(needed) <= set(has))
 
 
-def _enough(floor: int, has: int | None) -> State:
+def enough(floor: int, has: int | None) -> State:
+    """Whether a limit is large enough."""
     return _state(None if has is None else has >= floor)
 
 
@@ -370,6 +241,7 @@ def cost_state(wanted: Requirements, total: Total) -> State:
 _PRESENCE = {Presence.YES: State.MET, Presence.NO: State.FAILED, Presence.UNKNOWN: State.UNKNOWN}
 
 
+_TOLD = {"CONTEXT_TOO_SMALL": Constraint.CONTEXT_WINDOW, "OUTPUT_LIMIT_TOO_SMALL": Constraint.MAX_OUTPUT}
 _LIMITS = {"CONTEXT_TOO_SMALL": "context_window", "OUTPUT_LIMIT_TOO_SMALL": "max_output"}
 
 
@@ -379,7 +251,7 @@ def cost_checks(wanted: Requirements, model: Model, offer: Offer, total: Total, 
     if isinstance(total, NoTotal):
         ref, ratio = FactRef("route", route.id, "price_basis"), None
         if (field := _LIMITS.get(total.reason)) is not None:
-            limit, ref = _own(model, route, field), _whose(model, route, field)
+            limit, ref = own_or_models(model, route, field), _whose(model, route, field)
             need = workload.context_need if field == "context_window" else workload.output_need
             ratio = Decimal(need) / limit
         found = NOT_SOURCED if total.unknown else "this route does not compete"
@@ -439,7 +311,7 @@ def _benchmark(floor: Floor, model: Model, results: tuple[BenchmarkResult, ...])
     return Check(Constraint.BENCHMARK, _state(met), wanted, f"its best is {plain(best.score)} ({how})", (ref,), ratio)
 
 
-def _own(model: Model, route: Route, field: str) -> Any:
+def own_or_models(model: Model, route: Route, field: str) -> Any:
     """What the route says of itself, else its model."""
     own = getattr(route, field)
     return getattr(model, field) if own is None or own == () else own

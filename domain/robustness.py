@@ -109,8 +109,9 @@ def robustness(
             here = shares.here
             found = dict(shares.by(points) for points in range(-SHARE_POINTS, SHARE_POINTS + 1) if points)
             found.pop(here, None)
-            for at, month in found.items():
-                costs = {each.model.slug: cost for each in compared.meters if (cost := each.lowest(month)) is not None}
+            totals = {each.model.slug: each.lowest(list(found.values())) for each in compared.meters}
+            for n, at in enumerate(found):
+                costs = {slug: cost for slug, each in totals.items() if (cost := each[n]) is not None}
                 leaders = leading(costs, Direction.LOWER)
                 weight = chosen[SignalKey.MONTHLY_COST]
                 then = {slug: points + (weight if slug in leaders else 0) for slug, points in without.items()}

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from domain.benchmarks import shared_benchmarks
+from domain.benchmarks import rows_of
 from domain.capabilities import capability, presence_of
 from domain.compared import Compared
 from domain.facts import CapabilityKind, Contender, FactRef, Presence
@@ -220,7 +220,7 @@ def benchmark_reason(contender: Contender, contenders: Sequence[Contender]) -> I
     """A model that is best in at least one row of benchmarks that may be joined has a reason, which counts these
     rows."""
     slug, name = contender.model.slug, contender.model.name
-    shared = [row for row in shared_benchmarks(contenders).rows if slug in row.results]
+    shared = [row for row in rows_of(contenders) if slug in row.results]
     led = [row for row in shared if slug in row.leaders]
     if not led:
         return

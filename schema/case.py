@@ -12,7 +12,7 @@ from typing import Any
 
 from domain import cost, plan, robustness, unknowns, verdict
 from domain.benchmarks import SharedBenchmarks
-from domain.comparability import ComparabilityLevel, comparability
+from domain.comparability import ComparabilityLevel
 from domain.compared import Compared
 from domain.cost import CostDelta, MonthlyCost
 from domain.facts import Contender, Model, Unavailable
@@ -86,7 +86,7 @@ class Case(Several):
     @property
     def told_frictions(self) -> tuple[SwitchFriction, ...]:
         """The switches that the text tells: none between models that are not made for the same work."""
-        incomparable = comparability(self.contenders).level is ComparabilityLevel.NOT_COMPARABLE
+        incomparable = self.compared.comparability.level is ComparabilityLevel.NOT_COMPARABLE
         return () if incomparable else self.frictions
 
     def _friction(self, source: Contender, target: Contender) -> SwitchFriction:

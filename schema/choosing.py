@@ -13,7 +13,7 @@ from domain import facts, recommend, scales
 from domain.overrides import notes_of
 from domain.pareto import Placed
 from domain.recommend import Of
-from domain.requirements import Constraint, Floor, Requirements, State
+from domain.required import Constraint, Floor, Requirements, State
 from domain.scorecard import SignalKey
 from domain.units import display_usd
 from domain.wording import NOT_SOURCED

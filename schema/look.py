@@ -20,7 +20,8 @@ from domain.lifecycle import Retirement, Succession
 from domain.plan_steps import End
 from domain.provenance import Amount, Evidence, Testimony, amount_of, evidence, fields_weighed
 from domain.sheets import Place, parse_field
-from domain.shown import evidence_of
+from domain.shown import evidence_of, shown
+from domain.statements import Value
 from schema.groups import Group
 from schema.other_ways import OtherWays
 from schema.ranking import Ranked
@@ -88,6 +89,13 @@ class Facts:
             return () if said is None else said.in_fields(fields_weighed(fact.field))
         thing, fields = (fact.kind, fact.id), None if sheet else fields_weighed(fact.field)
         return tuple(each for said in self._saying(lens).get(thing, ()) for each in said.about(thing, fields))
+
+    def all_state(self, fact: FactRef, value: Value, lens: Lens) -> bool:
+        """Whether whatever may be the evidence of a fact of a route states this value, and nothing else."""
+        if fact.kind != "route":
+            return False
+        thing, fields = (fact.kind, fact.id), fields_weighed(fact.field)
+        return all(said.all_state(thing, fields, fact.field, value) for said in self._saying(lens).get(thing, ()))
 
     def _saying(self, lens: Lens) -> Mapping[tuple[str, int], Sequence[Said]]:
         """Where something is said of a thing, found when it is first asked for."""
@@ -204,15 +212,19 @@ class Look:
         return self._evidence(fact, self.facts.said_of(fact, self.lens))
 
     def dispute(self, fact: FactRef) -> Evidence | None:
-        """The same, where somebody states otherwise; of most facts nobody states anything."""
+        """The same, where somebody states otherwise. Of most facts nobody does: nobody states anything, or all state what is shown."""
+        subject = self.facts.subject_of(fact, self.lens)
+        value = None if subject is None else shown(subject, fact.field)
+        if value is not None and self.facts.all_state(fact, value, self.lens):
+            return None
         said = self.facts.said_of(fact, self.lens)
         found = self._evidence(fact, said) if said else None
         return found if found is not None and found.dissenting else None
 
     def _evidence(self, fact: FactRef, said: Sequence[Testimony]) -> Evidence | None:
-        shown = self.facts.subject_of(fact, self.lens)
-        if shown is not None:
-            return evidence_of(shown, fact.field, said)
+        subject = self.facts.subject_of(fact, self.lens)
+        if subject is not None:
+            return evidence_of(subject, fact.field, said)
         return evidence(fact, said, amount=self.facts.amount_of(fact, self.lens))
 
     def known(self) -> Known:

@@ -20,7 +20,7 @@ from domain.overrides import Overrides, contenders_under, overrides_of, under, u
 from domain.plan_steps import End
 from domain.recommend import Of
 from domain.records import Kind, Question, Record, UnusableRecord
-from domain.requirements import Floor, Requirements
+from domain.required import Floor, Requirements
 from domain.scales import chosen_weights as ranking_weights
 from domain.scorecard import SignalKey
 from domain.standing import end_under

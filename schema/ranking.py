@@ -21,7 +21,7 @@ from db.reader import Reader
 from domain.facts import Contender
 from domain.overrides import NONE, Overrides, contenders_under
 from domain.recommend import Candidate, Front, Of, Ranking, benchmark_front, capability_front, rank
-from domain.requirements import Requirements
+from domain.required import Requirements
 from domain.scorecard import SignalKey
 from domain.workload import Workload
 from schema.beside import Wanted, beside

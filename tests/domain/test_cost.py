@@ -259,7 +259,11 @@ def test_the_limits_of_the_model_hold_where_the_route_states_none() -> None:
 
 
 def test_an_embedding_bills_its_input_only() -> None:
-    found = route_cost(metered(sheet(input="0.02")), EMBEDDING.workload, model=model(1, "Embed", task=Task.EMBEDDING))
+    found = route_cost(
+        metered(sheet(input="0.02")),
+        EMBEDDING.workload,
+        model=model(1, "Embed", task=Task.EMBEDDING, context_window=8_000),
+    )
     assert isinstance(found, RouteCost)
     assert found.total == Decimal(10)
     assert found.notes == ()

@@ -27,7 +27,7 @@ from domain.facts import (
 )
 from domain.overrides import Overrides, contenders_under
 from domain.recommend import Candidate, Of, Ranking, benchmark_front, capability_front, rank, sentence
-from domain.requirements import Constraint, Floor, Requirements, State
+from domain.required import Constraint, Floor, Requirements, State
 from domain.scales import WEIGHTS, Alone, chosen_weights, measures
 from domain.scorecard import SignalKey
 from domain.workload import PRESETS
