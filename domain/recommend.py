@@ -244,7 +244,7 @@ class _Asked:
         return ability_checks(self.wanted, model, offer.route, told=told_by_cost(total))
 
     def _terms(self, offer: Offer, model: Model) -> Iterator[Check]:
-        return terms_checks(self.wanted, model, offer, on=self.on)
+        return terms_checks(self.wanted, model, offer, self.workload, on=self.on)
 
     def _unmet(self, offer: Offer, model: Model, total: Total, shared: Sequence[Check]) -> Iterator[Check]:
         """Everything that is not met, in words."""

@@ -16,6 +16,7 @@ from domain.benchmarks import less_is_better
 from domain.billing import base_ref, complete_price
 from domain.capabilities import capability, presence_of
 from domain.dates import DatePrecision
+from domain.eligible import window_unknown
 from domain.endpoints import api_shapes
 from domain.facts import (
     BenchmarkResult,
@@ -133,7 +134,7 @@ def of_route(
     """The requirements of one route on a day at what a month of the workload costs on it."""
     yield from ability_checks(wanted, model, offer.route, told=told_by_cost(total))
     yield from cost_checks(wanted, model, offer, total, workload)
-    yield from terms_checks(wanted, model, offer, on=on)
+    yield from terms_checks(wanted, model, offer, workload, on=on)
 
 
 def ability_checks(
@@ -169,9 +170,15 @@ def told_by_cost(total: Total) -> Constraint | None:
     return _TOLD.get(total.reason) if isinstance(total, NoTotal) else None
 
 
-def terms_checks(wanted: Requirements, model: Model, offer: Offer, *, on: date) -> Iterator[Check]:
-    """The rest of `of_route`: prices, and where, from whom and for how long it is served."""
+def terms_checks(wanted: Requirements, model: Model, offer: Offer, workload: Workload, *, on: date) -> Iterator[Check]:
+    """The rest of `of_route`: room for the largest request, prices, and where, from whom and for how long it is served."""
     route = offer.route
+    if wanted.min_context is None and workload.context_need and window_unknown(route, model):
+        text, whose = (
+            f"room for the largest request of {workload.context_need:,} tokens",
+            _whose(model, route, "context_window"),
+        )
+        yield Check(Constraint.CONTEXT_WINDOW, State.UNKNOWN, text, NOT_SOURCED, (whose,))
     for constraint, ceiling, unit in (
         (Constraint.INPUT_PRICE, wanted.max_input_price, "input"),
         (Constraint.OUTPUT_PRICE, wanted.max_output_price, "output"),

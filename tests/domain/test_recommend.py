@@ -222,7 +222,7 @@ def test_weights_that_no_ranking_takes(_case: str, own: dict[SignalKey, int], wo
 
 def test_fronts() -> None:
     several = [
-        contender(model(id, name, capabilities=capabilities(can)), offer(HOST, name, price=(price, "1")), results=tuple(
+        contender(model(id, name, capabilities=capabilities(can), context_window=8_000), offer(HOST, name, price=(price, "1")), results=tuple(
             result(model(id, name), "quiz", score, harness="bench") for score in scores))
         for id, name, price, can, scores in [
             (1, "Ada", "1", "TOOL_USE", ["40"]), (2, "Bee", "2", "TOOL_USE REASONING", ["30"]),
@@ -336,3 +336,17 @@ def test_whatever_is_listed_says_when_it_ends() -> None:
     (near,) = ranked(ada(retires_on=date(2026, 7, 1))).near
     assert sentence(near, 1) == "Ada at Host: $270 a month. Announced to be shut down on 2026-07-01."
     assert "shut down" not in sentence(ranked(ada()).fits[0], 1)
+
+
+def test_room_that_nobody_states_is_no_fit() -> None:
+    """A window that no source gives holds nothing for certain, whatever is asked for besides."""
+    unknown = contender(replace(ADA, context_window=None), offer(HOST, "ada", price=("0.15", "0.60")))
+    found = ranked(unknown, wanted=Requirements(tasks=()))
+    assert (found.fits, found.near) == ((), ())
+    (one,) = found.unsourced
+    (check,) = one.checks()
+    assert (check.constraint, check.state) == (Constraint.CONTEXT_WINDOW, State.UNKNOWN)
+    assert check.sentence == (
+        f"Context window: room for the largest request of {PAGE.context_need:,} tokens is required; that is not sourced yet."
+    )
+    assert ranked(ada(), wanted=Requirements(tasks=())).fits
