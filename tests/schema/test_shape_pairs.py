@@ -57,7 +57,8 @@ def test_of_every_parameter_the_kind_of_value_is_known() -> None:
 
 def test_what_keeps_its_values_takes_the_same_kind_on_both_sides() -> None:
     for each in _of(ChangeOfParameter.RENAMED, ChangeOfParameter.KEPT):
-        assert each.before and each.after
+        assert each.before
+        assert each.after
         assert each.before.takes is each.after.takes, becomes(each)
         if each.before.takes in (ValueKind.CHOICE, ValueKind.OBJECT):
             assert set(each.before.values) == set(each.after.values), becomes(each)
@@ -65,7 +66,8 @@ def test_what_keeps_its_values_takes_the_same_kind_on_both_sides() -> None:
 
 def test_where_values_differ_a_reader_sees_how() -> None:
     for each in _of(ChangeOfParameter.VALUES):
-        assert each.before and each.after
+        assert each.before
+        assert each.after
         assert taken(each.before) != taken(each.after), becomes(each)
 
 
