@@ -15,10 +15,11 @@ from domain.endpoints import api_shapes, endpoints, shape_ref
 from domain.facts import ApiShape, CapabilityKind, FactRef, Presence, Provider, Task
 from domain.friction import route_side
 from domain.friction_factors import Severity, Side
+from domain.parameter_words import becomes, concept_name, named
 from domain.plan_steps import REFERENCE, Standing, Step, StepKind
 from domain.rules import Rule
-from domain.shapes import Cells, ChangeOfParameter, Concept, Parameter, ParameterChange, Shapes, parameter_changes
-from domain.wording import agree, in_sentence, in_words, label, listed, lowered
+from domain.shapes import Cells, ChangeOfParameter, Concept, ParameterChange, Shapes, ValueKind, parameter_changes
+from domain.wording import agree, in_sentence, in_words, label, listed
 
 _NEEDED: Mapping[Concept, tuple[CapabilityKind, ...]] = MappingProxyType(
     {
@@ -77,7 +78,7 @@ def shared_shape(before: Standing, after: Standing, shapes: Shapes) -> Iterator[
         before=label(shape),
         after=label(shape),
         action=f"If your requests use {own}, port them to {in_sentence(shape)} first"
-        f"{f' (base URL {where})' if where else ''}{f': {listed(map(_becomes, moved))}' if moved else ''}.",
+        f"{f' (base URL {where})' if where else ''}{f': {listed(map(becomes, moved))}' if moved else ''}.",
         parameters=moved,
         used=tuple(dict.fromkeys((shape_ref(old, old.api_shape), shape_ref(old, shape), shape_ref(new, shape)))),
     )
@@ -106,7 +107,7 @@ _WORDS = {
         StepKind.PARAMETERS_VALUES,
         Severity.LOW,
         "Parameters take other values: {pairs}.",
-        "Map every value that you send in {names}.",
+        "Map every value that you send in {names} to what the target takes.",
     ),
     ChangeOfParameter.GAINED: (
         StepKind.PARAMETERS_GAINED,
@@ -121,6 +122,9 @@ _WORDS = {
         "Look up what becomes of {names}.",
     ),
 }
+
+
+_MOVED = (ChangeOfParameter.RENAMED, ChangeOfParameter.VALUES)
 
 
 def with_parameters(
@@ -204,12 +208,12 @@ def _carrying(step: Step, change: ParameterChange, used: tuple[FactRef, ...], en
     """The step with one parameter more."""
     action = step.action
     if step.kind is StepKind.CAPABILITY_LOST:
-        sentence = f"{step.sentence} {_named(change.before)} has no counterpart there."
-        action = f"{action} Stop sending {_named(change.before)}."
+        sentence = f"{step.sentence} {named(change.before)} has no counterpart there."
+        action = f"{action} Stop sending {named(change.before)}."
     elif step.kind is StepKind.CAPABILITY_GAINED:
-        sentence = f"{step.sentence} The parameter for {_concept(change.concept)} is {_named(change.after)}."
+        sentence = f"{step.sentence} The parameter for {concept_name(change.concept)} is {named(change.after)}."
     else:
-        sentence = f"{step.sentence} In requests, {_becomes(change)}."
+        sentence = f"{step.sentence} In requests, {becomes(change)}."
     if said := _assumption([change], ends):
         sentence = f"{sentence} {said}"
     return replace(
@@ -239,14 +243,21 @@ def _stepped(
         removed = change is ChangeOfParameter.REMOVED
         without = [each for each in found if each.concept in lacking]
         of_model = [each for each in found if removed and each.concept in refused and each not in without]
+        uncompared = [each for each in found if change is ChangeOfParameter.UNKNOWN and each.after is not None]
+        apart = (*without, *of_model, *uncompared)
+        called = [each for each in found if ValueKind.METHOD in _kinds(each) and change in _MOVED]
         words = {
             "after": f"{shape} at {place}" if same else shape,
-            "concepts": listed(_concept(each.concept) for each in found if each not in (*without, *of_model)),
-            "names": listed(each.before.name for each in found if each.before and each.before.name),
-            "pairs": listed(_becomes(each) for each in found),
+            "concepts": listed(concept_name(each.concept) for each in found if each not in apart),
+            "names": listed(
+                each.before.name for each in found if each.before and each.before.name and each not in called
+            ),
+            "pairs": listed(becomes(each) for each in found),
             "they": agree(found, "it", "they"),
         }
-        said = [] if len(without) + len(of_model) == len(found) else [sentence.format_map(words)]
+        said = [] if len(apart) == len(found) else [sentence.format_map(words)]
+        if uncompared:
+            said.append(f"{listed(map(becomes, uncompared)).replace('whether', 'Whether', 1)}.")
         if change is ChangeOfParameter.KEPT and same:
             said.insert(0, f"Both ends speak {shape}.")
             said.append(
@@ -257,10 +268,10 @@ def _stepped(
                 f"{after.name} takes no {listed(map(_refused, of_model), 'or')}, as a document on the model says."
             )
         if without:
-            names = listed(_named(each.before) for each in without)
+            names = listed(named(each.before) for each in without)
             said.append(
                 f"{names} {agree(without, 'has', 'have')} no counterpart, because {target.name} does not offer "
-                f"{listed(_concept(each.concept) for each in without)}."
+                f"{listed(concept_name(each.concept) for each in without)}."
             )
         doubtful = [
             each
@@ -271,7 +282,7 @@ def _stepped(
         ]
         if doubtful and change is not ChangeOfParameter.GAINED:
             said.append(
-                f"No source says whether {target.name} offers {listed(_concept(each.concept) for each in doubtful)}."
+                f"No source says whether {target.name} offers {listed(concept_name(each.concept) for each in doubtful)}."
             )
         if assumption := _assumption(found, ends):
             said.append(assumption)
@@ -280,17 +291,29 @@ def _stepped(
             severity,
             " ".join(said),
             "plan.parameter-steps",
-            before=listed(_named(each.before) for each in found),
-            after=listed("none" if each in without else _named(each.after) for each in found),
-            action=action and f"{_first(found, after)}{action.format_map(words)}",
+            before=listed(named(each.before) for each in found),
+            after=listed("none" if each in without else named(each.after) for each in found),
+            action=action and f"{_first(found, after)}{' '.join(_todo(action.format_map(words), found, called))}",
             parameters=found,
             used=used,
         )
 
 
+def _kinds(change: ParameterChange) -> set[ValueKind]:
+    return {each.takes for each in (change.before, change.after) if each is not None}
+
+
+def _todo(action: str, found: Sequence[ParameterChange], called: Sequence[ParameterChange]) -> Iterator[str]:
+    """What to do with values, and apart from it what is a method to call on either side, which takes no value."""
+    if len(called) < len(found):
+        yield action
+    for each in called:
+        yield f"Ask for {concept_name(each.concept)} by {named(each.after)} instead of {named(each.before)}."
+
+
 def _refused(change: ParameterChange) -> str:
     unless = change.after and change.after.unless
-    return f"{_named(change.before)}{f' (unless {unless})' if unless else ''}"
+    return f"{named(change.before)}{f' (unless {unless})' if unless else ''}"
 
 
 def _assumption(changes: Sequence[ParameterChange], ends: tuple[Standing, Standing]) -> str | None:
@@ -304,7 +327,7 @@ def _assumption(changes: Sequence[ParameterChange], ends: tuple[Standing, Standi
     formats = listed(dict.fromkeys(in_sentence(end.api_shape) for end in guessed))
     names = listed(dict.fromkeys(end.offer.route.provider.name for end in guessed))
     concerned = [each for each in changes if each.assumed]
-    what = "" if len(concerned) == len(changes) else f" of {listed(_concept(each.concept) for each in concerned)}"
+    what = "" if len(concerned) == len(changes) else f" of {listed(concept_name(each.concept) for each in concerned)}"
     return f"Assumed, not known{what}: the documents are by the maker of {formats}, and the compatible API of {names} may differ."
 
 
@@ -347,34 +370,6 @@ def _not_compared(pairs: Sequence[tuple[Provider, ApiShape]], untold: Sequence[P
         action=f"Compare the parameters that you send with the documentation of {names}.",
         used=tuple(shape_ref(made, shape) for made, shape in pairs if made in untold),
     )
-
-
-def _concept(concept: Concept) -> str:
-    return lowered(concept.replace("_", " ").capitalize()).replace("top p", "top-p")
-
-
-def _named(parameter: Parameter | None) -> str:
-    if parameter is None:
-        return "not documented"
-    return parameter.name or "none"
-
-
-def _becomes(change: ParameterChange) -> str:
-    match change.change:
-        case ChangeOfParameter.KEPT:
-            return f"{_named(change.before)} keeps its name and values"
-        case ChangeOfParameter.REMOVED:
-            return f"{_named(change.before)} has no counterpart"
-        case ChangeOfParameter.UNKNOWN:
-            return f"what becomes of {_named(change.before)} is not documented"
-        case ChangeOfParameter.VALUES:
-            return f"{_valued(change.before)} becomes {_valued(change.after)}"
-        case _:
-            return f"{_named(change.before)} becomes {_named(change.after)}"
-
-
-def _valued(parameter: Parameter | None) -> str:
-    return f"{_named(parameter)} ({', '.join(parameter.values if parameter else ())})"
 
 
 RULES: tuple[Rule, ...] = (

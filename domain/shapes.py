@@ -36,6 +36,26 @@ class Concept(StrEnum):
     IMAGES = "IMAGES"
 
 
+class ValueKind(StrEnum):
+    """What kind of value a parameter takes: a value goes from one parameter to another only where both take the same kind."""
+
+    TOKENS = "TOKENS"
+    NUMBER = "NUMBER"
+    FLAG = "FLAG"
+    CHOICE = "CHOICE"
+    TEXT = "TEXT"
+    TEXTS = "TEXTS"
+    SCHEMA = "SCHEMA"
+    OBJECT = "OBJECT"
+    RESOURCE = "RESOURCE"
+    METHOD = "METHOD"
+    UNKNOWN = "UNKNOWN"
+
+
+_LISTED = frozenset({ValueKind.CHOICE, ValueKind.OBJECT})
+"""Kinds of which two are the same only where it is known which words or which fields they take."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reference:
     """A document that somebody opened: where, on which day, and what it says in its own words."""
@@ -47,9 +67,10 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One cell. `name` is the path in the request body, None where the document says that there is none; `values` are the
-    words that it takes, empty where it takes a number or a text of one's own, or where no list was found. `unless` says under
-    which setting there is one all the same. `assumed`: the document is of another company than the one whose API is meant."""
+    """One cell. `name` is the path in the request body, None where the document says that there is none; `takes` is the kind
+    of its value; `values` are the words of a choice, the forms of an object, the range of a number or the most texts of a
+    list, empty where none was found. `unless` says under which setting there is one all the same. `assumed`: the document is of
+    another company than the one whose API is meant."""
 
     concept: Concept
     name: str | None
@@ -57,6 +78,7 @@ class Parameter:
     reference: Reference
     unless: str | None = None
     assumed: bool = False
+    takes: ValueKind = ValueKind.UNKNOWN
 
 
 Cells: TypeAlias = Mapping[Concept, Parameter]
@@ -122,8 +144,10 @@ class ParameterChange:
 
 def parameter_changes(before: Cells, after: Cells) -> tuple[ParameterChange, ...]:
     """Concept by concept: removed where the source names a parameter and a document says that the target has none; gained
-    the other way round; of other vocabulary where both list their values and the lists differ; else renamed where the
-    names differ, and kept where they are the same. Where the source names one and the target's cell is empty it is unknown, never removed."""
+    the other way round. Where both name one and it takes another kind of value (a number of tokens, one of a list, an object,
+    the name of something), or both list their values and the lists differ, it is of other values; else renamed where the names
+    differ, and kept where they are the same. Unknown, never removed, where the target's cell is empty; unknown too, unless both
+    say the same in the same words, where the kind of a side is not known, or the list of a choice or the form of an object."""
     found = ((concept, before.get(concept), after.get(concept)) for concept in Concept)
     return tuple(
         ParameterChange(concept, change, ours, theirs)
@@ -140,17 +164,25 @@ def _change(before: Parameter | None, after: Parameter | None) -> ChangeOfParame
         return ChangeOfParameter.REMOVED if named else None
     if not named:
         return ChangeOfParameter.GAINED
+    if replace(before, assumed=after.assumed) == after:
+        return ChangeOfParameter.KEPT
+    if ValueKind.UNKNOWN in (before.takes, after.takes):
+        return ChangeOfParameter.UNKNOWN
+    if before.takes is not after.takes:
+        return ChangeOfParameter.VALUES
+    if before.takes in _LISTED and not (before.values and after.values):
+        return ChangeOfParameter.UNKNOWN
     if before.values and after.values and set(before.values) != set(after.values):
         return ChangeOfParameter.VALUES
     return ChangeOfParameter.KEPT if before.name == after.name else ChangeOfParameter.RENAMED
 
 
-_CELL = frozenset({"name", "values", "unless", "document", "as_written"})
+_CELL = frozenset({"name", "takes", "values", "unless", "document", "as_written"})
 _TABLES = frozenset({"document", "maker", "provider", "models"})
 
 
 def shapes_of(table: Mapping[str, Any]) -> Shapes:
-    """The table as it is written: `[document.<id>]` {url, read} and, for each shape, `CONCEPT = {name, values, document,
+    """The table as it is written: `[document.<id>]` {url, read} and, for each shape, `CONCEPT = {name, takes, values, document,
     as_written}`; the same under `[provider.<company>.<shape>]` and `[[models.<shape>]]`, which has the slugs of models in `of`.
     `[maker]` names the company behind each shape. The file is ours, so anything unknown in it is an error: raises ValueError."""
     documents = table.get("document", {})
@@ -213,13 +245,23 @@ def _parameter(shape: str, name: str, cell: Mapping[str, Any], documents: Mappin
         raise ValueError(f"{place}: unknown key {unknown[0]}")
     if not cell.get("as_written") or cell.get("document") not in documents:
         raise ValueError(f"{place}: needs a document and what it says")
-    if cell.get("values") and not cell.get("name"):
+    if (cell.get("values") or cell.get("takes")) and not cell.get("name"):
         raise ValueError(f"{place}: values without a name")
+    takes = cell.get("takes", ValueKind.UNKNOWN)
+    if takes not in ValueKind.__members__:
+        raise ValueError(f"{place}: no kind of value")
     if cell.get("unless") and cell.get("name"):
         raise ValueError(f"{place}: unless is of what has no name")
     document = documents[cell["document"]]
     reference = Reference(document["url"], document["read"], cell["as_written"])
-    return Parameter(Concept(name), cell.get("name"), tuple(cell.get("values", ())), reference, cell.get("unless"))
+    return Parameter(
+        Concept(name),
+        cell.get("name"),
+        tuple(cell.get("values", ())),
+        reference,
+        unless=cell.get("unless"),
+        takes=ValueKind(takes),
+    )
 
 
 RULES: tuple[Rule, ...] = (

@@ -42,7 +42,7 @@ described(
         "PARAMETERS_KEPT": "Parameters that stay what they are.",
         "PARAMETERS_REMOVED": "Parameters that the new format does not have, or that mean nothing to the new model.",
         "PARAMETERS_RENAMED": "Parameters with another name.",
-        "PARAMETERS_VALUES": "Parameters that take other values, such as the levels of reasoning effort.",
+        "PARAMETERS_VALUES": "Parameters that take other values, such as other levels of reasoning effort, or a number instead.",
         "PARAMETERS_GAINED": "Parameters that only the new format has.",
         "PARAMETERS_UNKNOWN": "Parameters of which no opened document says what becomes of them.",
         "VECTORS": "What was embedded: vectors of two models do not mix.",
@@ -86,15 +86,33 @@ described(
     name="ParameterConcept",
 )
 described(
+    shapes.ValueKind,
+    "What kind of value a parameter takes. A value can only be sent on as it is where both sides take the same kind.",
+    {
+        "TOKENS": "A number of tokens.",
+        "NUMBER": "A number; `values` is its range, where a document gives one.",
+        "FLAG": "True or false.",
+        "CHOICE": "One of the words in `values`; where that is empty, no list was found.",
+        "TEXT": "A text of your own.",
+        "TEXTS": "A list of texts of your own; `values` is how many at most, where a document says it.",
+        "SCHEMA": "A JSON Schema.",
+        "OBJECT": "An object in one of the forms in `values`.",
+        "RESOURCE": "The name of something that an earlier request made.",
+        "METHOD": "Nothing: another method of the API is called instead.",
+        "UNKNOWN": "No document that was opened says.",
+    },
+    name="ParameterValueKind",
+)
+described(
     shapes.ChangeOfParameter,
     "What becomes of a parameter between two wire formats.",
     {
         "KEPT": "It has the same name and takes the same values.",
         "REMOVED": "A document says that the new format has none, or the model cannot do what it is for.",
-        "RENAMED": "It has another name.",
-        "VALUES": "It takes other values, and may have another name too.",
+        "RENAMED": "It has another name and takes the same values.",
+        "VALUES": "It takes other values or another kind of value, and may have another name too.",
         "GAINED": "Only the new format has it.",
-        "UNKNOWN": "No opened document says what becomes of it. It may well exist.",
+        "UNKNOWN": "No opened document says what becomes of it, or whether it takes the same values. It may well exist.",
     },
     name="ParameterDifference",
 )
@@ -106,8 +124,9 @@ class Parameter:
     unless: str | None = strawberry.field(
         description="Under which setting there is one all the same; null: under none."
     )
+    takes: shapes.ValueKind = strawberry.field(description="What kind of value it takes.")
     values: list[str] = strawberry.field(
-        description="The words that it takes; empty where it takes a number or text of your own, or no list was found."
+        description="The words or forms that it takes, or the range of its number; empty where no document lists any."
     )
     reference: Reference = strawberry.field(description="Who says so.")
 

@@ -16,7 +16,7 @@ from domain.friction import WEIGHTS
 from domain.friction_factors import Level
 from domain.plan import RULES, switch_plan
 from domain.plan_steps import End, StepKind, SwitchPlan
-from domain.shapes import Concept, Parameter, Reference, Shapes
+from domain.shapes import Concept, Parameter, Reference, Shapes, ValueKind
 from domain.standing import standing, standings
 from domain.workload import LONG_DOCUMENT, REFERENCE_PAGE, Workload
 from tests.domain.made_up import capabilities, model, models, offer, offers, provider
@@ -27,7 +27,7 @@ READ = Reference("https://example.com/api", date(2026, 11, 26), "as it says")
 
 
 def cell(concept: Concept, name: str | None, *values: str) -> Parameter:
-    return Parameter(concept, name, values, READ)
+    return Parameter(concept, name, values, READ, takes=ValueKind.CHOICE if values else ValueKind.NUMBER)
 
 
 SHAPES = Shapes(
@@ -114,7 +114,7 @@ def test_a_plan_in_the_order_of_doing() -> None:
         ),
         ("MODEL_ID", "Put bee where requests name the model."),
         ("PARAMETERS_REMOVED", "Stop sending seed, and find another way to do what it did."),
-        ("PARAMETERS_VALUES", "Map every value that you send in reasoning_effort."),
+        ("PARAMETERS_VALUES", "Map every value that you send in reasoning_effort to what the target takes."),
         ("PARAMETERS_UNKNOWN", "Look up what becomes of stop."),
     ],
 )

@@ -15,7 +15,7 @@ from domain.friction_factors import Severity
 from domain.plan import switch_plan
 from domain.plan_parameters import assumed
 from domain.plan_steps import End, Step, StepKind, SwitchPlan
-from domain.shapes import Cells, ChangeOfParameter, Concept, Parameter, Reference, Shapes
+from domain.shapes import Cells, ChangeOfParameter, Concept, Parameter, Reference, Shapes, ValueKind
 from domain.workload import REFERENCE_PAGE
 from tests.domain.made_up import capabilities, model, offer, provider
 
@@ -24,7 +24,7 @@ READ = Reference("https://example.com/api", date(2026, 11, 27), "as it says")
 
 
 def cells(**names: str | None) -> Cells:
-    return {Concept(key): Parameter(Concept(key), name, (), READ) for key, name in names.items()}
+    return {Concept(key): Parameter(Concept(key), name, (), READ, takes=ValueKind.TEXT) for key, name in names.items()}
 
 
 SHAPES = Shapes(
@@ -196,3 +196,34 @@ def test_a_deadline_comes_first() -> None:
     assert (found.steps[0].kind, found.steps[0].severity) == (StepKind.SOURCE_RETIRING, Severity.DEADLINE)
     assert found.steps[0].action == "Finish before 2027-01-31."
     assert found.score == min(100, plan(CLAUDE, OPENAI).score)
+
+
+def test_a_method_to_call_takes_no_value() -> None:
+    def streaming(name: str, takes: ValueKind) -> Cells:
+        return {Concept.STREAMING: Parameter(Concept.STREAMING, name, (), READ, takes=takes)}
+
+    shapes = Shapes(
+        {CHAT: streaming("stream", ValueKind.FLAG), MESSAGES: streaming("method StreamGenerate", ValueKind.METHOD)}
+    )
+    ends = [End(f"{at.slug}/{one.slug}", one, (offer(at, one.slug),), True) for at, one in ((DEEP, ADA), (HOST, BEE))]
+    found = switch_plan(*ends, workload=REFERENCE_PAGE.workload, shapes=shapes, on=TODAY)
+    assert isinstance(found, SwitchPlan)
+    step = of(found, StepKind.PARAMETERS_VALUES)
+    assert (
+        step.sentence
+        == "Parameters take other values: stream (true or false) becomes method StreamGenerate (a method to call)."
+    )
+    assert step.action == "Ask for streaming by method StreamGenerate instead of stream."
+
+
+def test_values_that_nobody_listed_are_not_said_to_stay() -> None:
+    effort = Parameter(Concept.REASONING, "effort", (), READ, takes=ValueKind.CHOICE)
+    shapes = Shapes(
+        {CHAT: {Concept.REASONING: effort}, MESSAGES: {Concept.REASONING: replace(effort, values=("low", "high"))}}
+    )
+    ends = [End(f"{at.slug}/{one.slug}", one, (offer(at, one.slug),), True) for at, one in ((DEEP, ADA), (HOST, BEE))]
+    found = switch_plan(*ends, workload=REFERENCE_PAGE.workload, shapes=shapes, on=TODAY)
+    assert isinstance(found, SwitchPlan)
+    step = of(found, StepKind.PARAMETERS_UNKNOWN)
+    assert step.sentence.startswith("Whether effort takes the same values is not documented.")
+    assert step.action == "Look up what becomes of effort."

@@ -17,6 +17,7 @@ from domain.shapes import (
     ParameterChange,
     Reference,
     Shapes,
+    ValueKind,
     parameter_changes,
     shapes_of,
 )
@@ -25,8 +26,12 @@ READ = Reference("https://example.com/api", date(2026, 11, 26), "as it says")
 OLD, NEW = ApiShape.OPENAI_CHAT, ApiShape.BEDROCK
 
 
-def cell(name: str | None, *values: str) -> Parameter:
-    return Parameter(Concept.SEED, name, values, READ)
+def cell(name: str | None, *values: str, takes: str = "NUMBER") -> Parameter:
+    return Parameter(Concept.SEED, name, values, READ, takes=ValueKind(takes))
+
+
+def choice(name: str, *values: str) -> Parameter:
+    return cell(name, *values, takes="CHOICE")
 
 
 def changes(before: Parameter | None, after: Parameter | None) -> tuple[ParameterChange, ...]:
@@ -44,10 +49,22 @@ def changes(before: Parameter | None, after: Parameter | None) -> tuple[Paramete
         ("of the old one nobody knows", None, cell("seed"), None),
         ("neither has it", cell(None), cell(None), None),
         ("the old one has none and nobody looked at the new one", cell(None), None, None),
-        ("other words under the same name", cell("effort", "low", "high"), cell("effort", "LOW", "HIGH"), "VALUES"),
-        ("other words and another name", cell("effort", "low"), cell("level", "low", "high"), "VALUES"),
-        ("the same words in another order", cell("effort", "low", "high"), cell("effort", "high", "low"), "KEPT"),
-        ("words on one side only", cell("effort", "low"), cell("effort"), "KEPT"),
+        ("other words under the same name", choice("effort", "low", "high"), choice("effort", "LOW", "HIGH"), "VALUES"),
+        ("other words and another name", choice("effort", "low"), choice("level", "low", "high"), "VALUES"),
+        ("the same words in another order", choice("effort", "low", "high"), choice("effort", "high", "low"), "KEPT"),
+        ("the same words under another name", choice("effort", "low"), choice("level", "low"), "RENAMED"),
+        ("words on one side only", choice("effort", "low"), choice("effort"), "UNKNOWN"),
+        ("words on one side only, another name", choice("effort"), choice("level", "low"), "UNKNOWN"),
+        ("the same document says the same", choice("effort"), choice("effort"), "KEPT"),
+        ("another range", cell("t", "0 to 1"), cell("t", "0 to 2"), "VALUES"),
+        ("a range on one side only", cell("t", "0 to 1"), cell("t"), "KEPT"),
+        ("tokens and words", cell("budget", takes="TOKENS"), choice("level", "LOW"), "VALUES"),
+        ("tokens and words of which no list was found", cell("budget", takes="TOKENS"), choice("level"), "VALUES"),
+        ("an object and a name", cell("cache", "{ttl}", takes="OBJECT"), cell("cached", takes="RESOURCE"), "VALUES"),
+        ("objects of other fields", cell("f", "{a}", takes="OBJECT"), cell("f", "{b}", takes="OBJECT"), "VALUES"),
+        ("objects whose fields nobody knows", cell("f", takes="OBJECT"), cell("g", takes="OBJECT"), "UNKNOWN"),
+        ("nobody knows what the new one takes", cell("f"), cell("g", takes="UNKNOWN"), "UNKNOWN"),
+        ("nobody knows what the old one takes", cell("f", takes="UNKNOWN"), cell("f"), "UNKNOWN"),
     ],
 )
 def test_how_a_parameter_differs(
@@ -78,6 +95,7 @@ _cells = st.none() | st.builds(
     st.none() | st.sampled_from(["seed", "config.seed"]),
     st.sampled_from([(), ("low",), ("low", "high")]),
     st.just(READ),
+    takes=st.sampled_from([ValueKind.NUMBER, ValueKind.CHOICE, ValueKind.UNKNOWN]),
 )
 
 
@@ -86,6 +104,7 @@ def test_what_is_removed_one_way_is_gained_the_other_way(before: Parameter | Non
     there, back = ({each.change for each in found} for found in (changes(before, after), changes(after, before)))
     assert (ChangeOfParameter.REMOVED in there) == (ChangeOfParameter.GAINED in back)
     assert (ChangeOfParameter.RENAMED in there) == (ChangeOfParameter.RENAMED in back)
+    assert (ChangeOfParameter.VALUES in there) == (ChangeOfParameter.VALUES in back)
 
 
 @given(_cells, _cells)
@@ -100,8 +119,10 @@ CELL = {"name": "seed", "document": "api", "as_written": "as it says"}
 
 def test_a_table_as_it_is_written() -> None:
     of_ada = {"ada": {"OPENAI_CHAT": {"SEED": CELL}}}
-    made: Shapes = shapes_of({"document": DOCUMENT, "BEDROCK": {"SEED": CELL | {"values": ["1"]}}, "provider": of_ada})
-    assert made.cells == {NEW: {Concept.SEED: Parameter(Concept.SEED, "seed", ("1",), READ)}}
+    made: Shapes = shapes_of(
+        {"document": DOCUMENT, "BEDROCK": {"SEED": CELL | {"values": ["1"], "takes": "NUMBER"}}, "provider": of_ada}
+    )
+    assert made.cells == {NEW: {Concept.SEED: Parameter(Concept.SEED, "seed", ("1",), READ, takes=ValueKind.NUMBER)}}
     assert made.dialects == {("ada", OLD): {Concept.SEED: Parameter(Concept.SEED, "seed", (), READ)}}
 
 
@@ -111,6 +132,12 @@ def test_a_table_as_it_is_written() -> None:
         ("no such shape", {"SOAP": {"SEED": CELL}}, "SOAP: no API shape"),
         ("a shape of its own has no table", {"OTHER": {"SEED": CELL}}, "OTHER: no API shape"),
         ("a provider that speaks no shape", {"provider": {"ada": {"SOAP": {"SEED": CELL}}}}, "provider.ada.SOAP: no API shape"),
+        ("no such kind of value", {"BEDROCK": {"SEED": CELL | {"takes": "MOOD"}}}, "BEDROCK.SEED: no kind of value"),
+        (
+            "a kind of nothing",
+            {"BEDROCK": {"SEED": {"takes": "TEXT", "document": "api", "as_written": "x"}}},
+            "BEDROCK.SEED: values without a name",
+        ),
         ("no such concept", {"BEDROCK": {"MOOD": CELL}}, "BEDROCK.MOOD: no concept"),
         ("an unknown key", {"BEDROCK": {"SEED": CELL | {"note": "x"}}}, "BEDROCK.SEED: unknown key note"),
         ("no document", {"BEDROCK": {"SEED": {"name": "seed"}}}, "BEDROCK.SEED: needs a document and what it says"),
