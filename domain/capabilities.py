@@ -56,7 +56,7 @@ def capability(subject: Model | Route, kind: CapabilityKind) -> CapabilityAnswer
     """The capability of a model or a route. Needs nothing but the model or route itself."""
     scope = "route" if isinstance(subject, Route) else "model"
     said = subject.capabilities[kind]
-    shown, fields = _from_modalities(kind, subject.input_modalities, subject.output_modalities)
+    shown, fields = shown_by_modalities(kind, subject.input_modalities, subject.output_modalities)
     if (said is Presence.UNKNOWN and shown is not Presence.UNKNOWN) or (said is Presence.NO and shown is Presence.YES):
         said, rule, names = shown, DERIVED, fields
     else:
@@ -68,15 +68,17 @@ def capability(subject: Model | Route, kind: CapabilityKind) -> CapabilityAnswer
 def completed(stated: Capabilities, inputs: tuple[Modality, ...], outputs: tuple[Modality, ...]) -> Capabilities:
     """What is stated, and by rule `capability.from-modalities` what nobody states or what a listed modality shows: for facts
     that are searched by their capabilities."""
-    shown = {kind: _from_modalities(kind, inputs, outputs)[0] for kind in CapabilityKind}
+    shown = {kind: shown_by_modalities(kind, inputs, outputs)[0] for kind in CapabilityKind}
     yes = stated.yes | {kind for kind, presence in shown.items() if presence is Presence.YES}
     return Capabilities(yes, (stated.no | {kind for kind in shown if shown[kind] is Presence.NO}) - yes)
 
 
 @lru_cache(maxsize=8192)  # few combinations of modalities stand for very many models and routes
-def _from_modalities(
+def shown_by_modalities(
     kind: CapabilityKind, inputs: tuple[Modality, ...], outputs: tuple[Modality, ...]
 ) -> tuple[Presence, tuple[str, ...]]:
+    """What the lists of modalities alone say of a capability by rule `capability.from-modalities`, and the lists that it needs.
+    An empty list is one that nobody gives."""
     if kind is CapabilityKind.MULTIMODAL:
         # An embedding is no medium that somebody sees or hears, so text in and embedding out is one modality.
         media = {*inputs, *outputs} - {Modality.EMBEDDING}
