@@ -41,6 +41,9 @@ _SHOWN_BY: Mapping[CapabilityKind, tuple[str, frozenset[Modality]]] = MappingPro
     }
 )
 
+CONVERTED = frozenset({CapabilityKind.PDF_IN})
+"""What hosts often convert: a list that does not name it says nothing, so lists cannot be counted against each other on it."""
+
 
 @dataclass(frozen=True, slots=True)
 class CapabilityAnswer:
@@ -92,4 +95,4 @@ def shown_by_modalities(
     modalities = inputs if field == "input_modalities" else outputs
     if shown_by.intersection(modalities):
         return Presence.YES, (field,)
-    return (Presence.NO if modalities and kind is not CapabilityKind.PDF_IN else Presence.UNKNOWN), (field,)
+    return (Presence.NO if modalities and kind not in CONVERTED else Presence.UNKNOWN), (field,)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Context, Decimal
 
-from domain.capabilities import shown_by_modalities
+from domain.capabilities import CONVERTED, shown_by_modalities
 from domain.facts import CapabilityKind, Lifecycle, Modality, Presence, Task
 from ingest.sources.reading import Row, Saying
 
@@ -216,7 +216,8 @@ def modalities(row: Row, key: str) -> list[Modality] | None:
 
 def say_modalities(say: Saying, row: Row, input_key: str, output_key: str) -> tuple[list[Modality], list[Modality]]:
     """States both lists and what they show by rule `capability.from-modalities`. A capability that the source states itself is
-    not derived."""
+    not derived, and what no list denies is left to the list that is accepted: else one host that names it would outvote all
+    that do not."""
     inputs, outputs = modalities(row, input_key) or [], modalities(row, output_key) or []
     places = {}
     for field, listed, key in (("input_modalities", inputs, input_key), ("output_modalities", outputs, output_key)):
@@ -224,6 +225,8 @@ def say_modalities(say: Saying, row: Row, input_key: str, output_key: str) -> tu
             places[field] = row.at(key)
             say(field, [str(modality) for modality in listed], places[field])
     for kind in CapabilityKind:
+        if kind in CONVERTED:
+            continue
         presence, fields = shown_by_modalities(kind, tuple(inputs), tuple(outputs))
         if presence is not Presence.UNKNOWN:
             at = places[fields[0]] if len(fields) == 1 else row.locator

@@ -96,8 +96,8 @@ MODALITY_FACTS = {
 @pytest.mark.parametrize(
     ("_case", "inputs", "outputs", "expected"),
     [
-        ("an unlisted PDF may be converted", ["text"], ["text"], {"MULTIMODAL": False}),
-        ("a listed one is taken", ["text", "pdf"], ["text"], {"PDF_IN": True, "MULTIMODAL": True}),
+        ("no PDF is listed", ["text"], ["text"], {"MULTIMODAL": False}),
+        ("a listed PDF is left to the list that is accepted", ["text", "pdf"], ["text"], {"MULTIMODAL": True}),
         ("an embedding is no medium", ["text"], ["embeddings"], {"MULTIMODAL": False}),
     ],
 )
