@@ -41,6 +41,9 @@ _SHOWN_BY: Mapping[CapabilityKind, tuple[str, frozenset[Modality]]] = MappingPro
     }
 )
 
+CONVERTED = frozenset({CapabilityKind.PDF_IN})
+"""What hosts often convert: a list that does not name it says nothing, so lists cannot be counted against each other on it."""
+
 
 @dataclass(frozen=True, slots=True)
 class CapabilityAnswer:
@@ -71,7 +74,7 @@ def _answered(
     kind: CapabilityKind, said: Presence, inputs: tuple[Modality, ...], outputs: tuple[Modality, ...]
 ) -> tuple[Presence, str, tuple[str, ...]]:
     """Presence, rule and the names of the facts."""
-    shown, fields = _from_modalities(kind, inputs, outputs)
+    shown, fields = shown_by_modalities(kind, inputs, outputs)
     if (said is Presence.UNKNOWN and shown is not Presence.UNKNOWN) or (said is Presence.NO and shown is Presence.YES):
         return shown, DERIVED.id, fields
     # Facts that were accepted earlier hold what modalities show already, so these are named wherever they agree.
@@ -81,15 +84,17 @@ def _answered(
 def completed(stated: Capabilities, inputs: tuple[Modality, ...], outputs: tuple[Modality, ...]) -> Capabilities:
     """What is stated, and by rule `capability.from-modalities` what nobody states or what a listed modality shows: for facts
     that are searched by their capabilities."""
-    shown = {kind: _from_modalities(kind, inputs, outputs)[0] for kind in CapabilityKind}
+    shown = {kind: shown_by_modalities(kind, inputs, outputs)[0] for kind in CapabilityKind}
     yes = stated.yes | {kind for kind, presence in shown.items() if presence is Presence.YES}
     return Capabilities(yes, (stated.no | {kind for kind in shown if shown[kind] is Presence.NO}) - yes)
 
 
 @lru_cache(maxsize=8192)
-def _from_modalities(
+def shown_by_modalities(
     kind: CapabilityKind, inputs: tuple[Modality, ...], outputs: tuple[Modality, ...]
 ) -> tuple[Presence, tuple[str, ...]]:
+    """What the lists of modalities alone say of a capability by rule `capability.from-modalities`, and the lists that it needs.
+    An empty list is one that nobody gives."""
     if kind is CapabilityKind.MULTIMODAL:
         # An embedding is no medium that somebody sees or hears, so text in and embedding out is one modality.
         media = {*inputs, *outputs} - {Modality.EMBEDDING}
@@ -103,4 +108,4 @@ def _from_modalities(
     modalities = inputs if field == "input_modalities" else outputs
     if shown_by.intersection(modalities):
         return Presence.YES, (field,)
-    return (Presence.NO if modalities and kind is not CapabilityKind.PDF_IN else Presence.UNKNOWN), (field,)
+    return (Presence.NO if modalities and kind not in CONVERTED else Presence.UNKNOWN), (field,)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
-from domain.accepted import LicenseTerms, model_facts, results_of, route_basis, route_facts, task_of
+from domain.accepted import LicenseTerms, model_facts, results_of, retired_by_lab, route_basis, route_facts, task_of
 from domain.facts import BenchmarkResult, Model, Offer, Price, PriceBasis, Route, Task
 from domain.lifecycle import SuccessorKind
 from domain.listing import Newest, listed
@@ -200,7 +200,12 @@ def through(
         return None
     entry = [each.claim for each in own]
     claims = [each.claim for each in counted]
-    offers, sheets = offers_through(lens, routes, task_of(claims), every, newest=newest, today=today)
+    offers, sheets = offers_through(
+        *(lens, routes, task_of(claims), every),
+        newest=newest,
+        today=today,
+        model_retired=retired_by_lab(claims, licenses, lens.day(today)),
+    )
     live = [offer.route for offer in offers if offer.route.live]
     seen_model = model_facts(
         *(model.id, model.slug, claims),
@@ -229,9 +234,10 @@ def offers_through(
     *,
     newest: Newest,
     today: date,
+    model_retired: bool = False,
 ) -> tuple[tuple[Offer, ...], Mapping[int, tuple[Price, ...]]]:
     """Routes of one model (or one route without a model) with their sheets on the day, and all sheets by route. `task` is
-    that of the model; a route of which nothing that counts is said is not there."""
+    that of the model, `model_retired` as in `route_facts`; a route of which nothing that counts is said is not there."""
     day = lens.day(today)
     about: dict[int, list[Testimony]] = {}
     for each in said:
@@ -262,6 +268,7 @@ def offers_through(
                 link_method=route.link_method,
                 link_confidence=route.link_confidence,
                 first_party=route.first_party,
+                model_retired=model_retired,
             )
         )
     metered = {route.id for route in made if route.price_basis is PriceBasis.METERED and route.live}

@@ -14,7 +14,8 @@ LIVE = Rule(
     "Whether a route can be used",
     "A route is live when it is not retired and the newest list that covers its provider still has it, in any lineage that lists "
     "it. Lists are models.dev, rates, LiteLLM and OpenRouter; the other sources only price what they know. What we note of a route's "
-    "end does not say that it is offered.",
+    "end does not say that it is offered. A lab's own routes end with their model: where it is retired and its weights are not out, "
+    "they are not live, unless a source says that the route itself is in use.",
     "docs/methodology.md#facts",
 )
 RULES = (LIVE,)

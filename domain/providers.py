@@ -29,7 +29,7 @@ GROUP = Rule(
     "provider.group",
     "Entries of one company",
     "Where no source states it, entries are one company's when they are endpoints of one lab, or when their ids begin with "
-    "the same word; a word that is a spelling or an endpoint of a lab stands for that lab.",
+    "the same word; a word that is a spelling or an endpoint of a lab stands for that lab, whose company an entry is in even alone.",
     _PAGE,
 )
 RULES = (KIND, GROUP)
@@ -80,7 +80,8 @@ def _on_own_machine(base_url: str | None) -> bool:
 
 
 def provider_groups(slugs: Iterable[str], labs: Iterable[Lab]) -> Mapping[str, str]:
-    """Rule `provider.group`: the company of every entry that does not stand alone, by slug."""
+    """Rule `provider.group`: the company of every entry that shares it or is not called as it, by slug."""
+    labs = tuple(labs)
     endpoints: dict[str, str] = {}
     spelled: dict[str, str] = {}
     for lab in labs:
@@ -91,4 +92,9 @@ def provider_groups(slugs: Iterable[str], labs: Iterable[Lab]) -> Mapping[str, s
         word = _BETWEEN_WORDS.split(slug)[0] or slug
         companies[slug] = endpoints.get(slug) or endpoints.get(word) or spelled.get(word) or word
     entries = Counter(companies.values())
-    return {slug: company for slug, company in companies.items() if entries[company] > 1}
+    of_labs = {lab.slug for lab in labs}
+    return {
+        slug: company
+        for slug, company in companies.items()
+        if entries[company] > 1 or (company in of_labs and company != slug)
+    }

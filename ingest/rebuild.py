@@ -21,6 +21,7 @@ from domain.accepted import (
     model_facts,
     openness_of,
     results_of,
+    retired_by_lab,
     route_basis,
     route_facts,
     task_of,
@@ -262,7 +263,9 @@ async def _routes_and_models(
     for done, (slug, keys) in enumerate(sorted(routes_of.items(), key=lambda pair: pair[0] or "")):
         progress("reconcile", done, len(routes_of) + len(slugs))
         every = [*by.entries.get(slug or "", ()), *(claim for key in keys for claim in by.routes[key])]
-        task = task_of(kept(every)) if slug else None
+        current = kept(every) if slug else ()
+        task = task_of(current) if slug else None
+        retired = retired_by_lab(current, catalogue.licenses, today)
         sheets: dict[int, list[Price]] = {}
         made: list[Route] = []
         accepted: dict[str, Mapping[str, Accepted]] = {}
@@ -293,6 +296,7 @@ async def _routes_and_models(
                     link_method=linked.method,
                     link_confidence=linked.confidence,
                     first_party=maker is not None and provider.slug in maker.providers,
+                    model_retired=retired,
                     accepted=accepted[key],
                 )
             )

@@ -313,7 +313,7 @@ class Provider(Node):
         description="Names of the environment variables that hold its credentials; empty where not sourced yet."
     )
     group: str | None = strawberry.field(
-        description="Company behind several entries: the slug of its lab, else the word that their ids share; null where it stands alone."
+        description="Company behind it: the slug of the lab that it belongs to, else the word that ids of several entries share; null where it stands alone."
     )
 
     is_type_of = is_a(facts.Provider)

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Context, Decimal
 
-from domain.facts import CapabilityKind, Lifecycle, Modality, Task
+from domain.capabilities import CONVERTED, shown_by_modalities
+from domain.facts import CapabilityKind, Lifecycle, Modality, Presence, Task
 from ingest.sources.reading import Row, Saying
 
 SIGNIFICANT_DIGITS = 12
@@ -214,24 +215,23 @@ def modalities(row: Row, key: str) -> list[Modality] | None:
 
 
 def say_modalities(say: Saying, row: Row, input_key: str, output_key: str) -> tuple[list[Modality], list[Modality]]:
-    """States both lists and what they imply: a list is complete, so what it does not hold is a NO. Multimodal is more than
-    one modality over input and output together. A capability that the source states itself is not derived."""
-    inputs, outputs = modalities(row, input_key), modalities(row, output_key)
-    if inputs is not None:
-        at = row.at(input_key)
-        say("input_modalities", [str(modality) for modality in inputs], at)
-        say_capability(say, CapabilityKind.VISION, Modality.IMAGE in inputs or Modality.VIDEO in inputs, at)
-        say_capability(say, CapabilityKind.AUDIO_IN, Modality.AUDIO in inputs, at)
-        say_capability(say, CapabilityKind.VIDEO_IN, Modality.VIDEO in inputs, at)
-        say_capability(say, CapabilityKind.PDF_IN, Modality.PDF in inputs, at)
-    if outputs is not None:
-        at = row.at(output_key)
-        say("output_modalities", [str(modality) for modality in outputs], at)
-        say_capability(say, CapabilityKind.AUDIO_OUT, Modality.AUDIO in outputs, at)
-        say_capability(say, CapabilityKind.IMAGE_OUT, Modality.IMAGE in outputs, at)
-    if inputs is not None and outputs is not None:
-        say_capability(say, CapabilityKind.MULTIMODAL, len({*inputs, *outputs}) > 1, row.locator)
-    return inputs or [], outputs or []
+    """States both lists and what they show by rule `capability.from-modalities`. A capability that the source states itself is
+    not derived, and what no list denies is left to the list that is accepted: else one host that names it would outvote all
+    that do not."""
+    inputs, outputs = modalities(row, input_key) or [], modalities(row, output_key) or []
+    places = {}
+    for field, listed, key in (("input_modalities", inputs, input_key), ("output_modalities", outputs, output_key)):
+        if listed:
+            places[field] = row.at(key)
+            say(field, [str(modality) for modality in listed], places[field])
+    for kind in CapabilityKind:
+        if kind in CONVERTED:
+            continue
+        presence, fields = shown_by_modalities(kind, tuple(inputs), tuple(outputs))
+        if presence is not Presence.UNKNOWN:
+            at = places[fields[0]] if len(fields) == 1 else row.locator
+            say_capability(say, kind, presence is Presence.YES, at)
+    return inputs, outputs
 
 
 def say_capability(say: Saying, kind: CapabilityKind, value: bool | None, locator: str) -> None:

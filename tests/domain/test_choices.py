@@ -133,6 +133,16 @@ def test_who_stands_behind_a_route(_case: str, at: object, id_: str, upstream: s
     assert found.unknown == (() if upstream else (Role.UPSTREAM,))
 
 
+def test_a_lab_and_its_cloud_are_one_company() -> None:
+    """Who makes one of two models and serves the other stands behind both, whatever its cloud is called."""
+    cloud = provider("skies", kind=ProviderKind.CLOUD, group="acme")
+    here = parties(offer(cloud, "bee").route, BEE.model, {})
+    assert here.by_role[Role.HOST] == here.by_role[Role.UPSTREAM] == "acme"
+    there = parties(offer(_HOSTS["alpha"], "ada").route, ADA.model, {})
+    assert there.by_role[Role.LAB] == "acme"
+    assert independent(here, there) is False
+
+
 def test_backups_share_nobody() -> None:
     same_lab = made(7, "Ada Mini", "acme", offer(_HOSTS["gamma"], "mini", price=("0.1", "0.1")))
     same_host = made(8, "Hen", "hill", offer(_HOSTS["alpha"], "hen", price=("0.2", "0.2")))

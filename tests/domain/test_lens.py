@@ -74,6 +74,12 @@ def test_the_default_lens_names_no_source() -> None:
     assert not Lens(("one",)).is_default
 
 
+def test_a_labs_own_route_ends_with_its_model_in_the_eyes_of_a_source() -> None:
+    told = [*priced(11, "one"), *priced(12, "one"), *priced(12, "two"), (MODEL, said("lifecycle", "RETIRED", "one"))]
+    live = [{offer.route.id: offer.route.live for offer in seen(told, source).offers} for source in ("one", "two")]
+    assert live == [{11: True, 12: False}, {12: True}]
+
+
 def test_of_whom_a_source_says_nothing_is_not_there() -> None:
     told = [(MODEL, said("context_window", 8, "one")), on(11, "context_window", 4, "two")]
     assert look(told, "three") is None

@@ -259,6 +259,13 @@ def test_kinds_and_wire_formats_are_known_ones() -> None:
     assert all(address.startswith("https://") for address in addresses)
 
 
+def test_a_company_behind_a_provider_is_a_lab() -> None:
+    """A cloud and the models of its company name one company, or they would pass for two."""
+    facts = [fact for entry in read("providers.toml")["provider"] for fact in entry["fact"]]
+    groups = {fact["value"] for fact in facts if fact["field"] == "group"}
+    assert {"ibm", "microsoft"} <= groups <= LABS
+
+
 def test_labs_are_those_of_the_alias_table() -> None:
     assert {entry["slug"] for entry in read("labs.toml")["lab"]} <= LABS
 

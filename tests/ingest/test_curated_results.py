@@ -55,6 +55,13 @@ BASH = "swe-bench-verified-bash-only"
         ("one agent", BASH, "kimi-k2", "gpt-4.1", ()),
         ("an older agent", BASH, "llama-4-maverick-17b-instruct", "gpt-4.1", ("harness",)),
         ("another agent and effort", BASH, "claude-sonnet-4-5", "gpt-5", ("harness", "variant")),
+        (
+            "one language of two",
+            "ojbench",
+            "kimi-k2",
+            "kimi-k2-thinking",
+            ("version", "metric", "harness", "variant", "runner"),
+        ),
         ("another table", "gpqa", "qwen3-30b-a3b", "gemini-2.5-pro", ("version", "harness", "variant", "runner")),
     ],
 )

@@ -168,7 +168,6 @@ def test_limits_capabilities_and_dates() -> None:
         "capability.VISION": False,
         "capability.AUDIO_IN": False,
         "capability.VIDEO_IN": False,
-        "capability.PDF_IN": False,
         "capability.AUDIO_OUT": False,
         "capability.IMAGE_OUT": False,
         "capability.MULTIMODAL": True,

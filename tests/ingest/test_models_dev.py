@@ -86,12 +86,35 @@ MODALITY_FACTS = {
     "capability.VISION": True,
     "capability.AUDIO_IN": False,
     "capability.VIDEO_IN": False,
-    "capability.PDF_IN": False,
     "capability.AUDIO_OUT": False,
     "capability.IMAGE_OUT": False,
     "capability.MULTIMODAL": True,
     "task": "TEXT_GENERATION",
 }
+
+
+@pytest.mark.parametrize(
+    ("_case", "inputs", "outputs", "expected"),
+    [
+        ("no PDF is listed", ["text"], ["text"], {"MULTIMODAL": False}),
+        ("a listed PDF is left to the list that is accepted", ["text", "pdf"], ["text"], {"MULTIMODAL": True}),
+        ("an embedding is no medium", ["text"], ["embeddings"], {"MULTIMODAL": False}),
+    ],
+)
+def test_capabilities_from_modalities(
+    _case: str, inputs: list[str], outputs: list[str], expected: dict[str, bool]
+) -> None:
+    """What a source's lists show is what rule `capability.from-modalities` says, and no more."""
+    listed = {**LAB_MODEL, "modalities": {"input": inputs, "output": outputs}}
+    said = values(
+        subject(
+            models_dev.parse(body({"models": {"acme/bolt-2": listed}, "providers": PROVIDERS})),
+            "acme/bolt-2",
+            SubjectKind.MODEL,
+        )
+    )
+    kinds = ("PDF_IN", "MULTIMODAL")
+    assert {kind: said[f"capability.{kind}"] for kind in kinds if f"capability.{kind}" in said} == expected
 
 
 def test_a_lab_model() -> None:

@@ -57,7 +57,6 @@ def test_a_route() -> None:
         "capability.VISION": False,
         "capability.AUDIO_IN": False,
         "capability.VIDEO_IN": False,
-        "capability.PDF_IN": True,
         "capability.AUDIO_OUT": False,
         "capability.IMAGE_OUT": False,
         "capability.MULTIMODAL": True,

@@ -62,7 +62,6 @@ def test_a_route() -> None:
         "capability.VISION": True,
         "capability.AUDIO_IN": False,
         "capability.VIDEO_IN": False,
-        "capability.PDF_IN": False,
         "capability.AUDIO_OUT": False,
         "capability.IMAGE_OUT": False,
         "capability.MULTIMODAL": True,
