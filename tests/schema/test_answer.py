@@ -78,6 +78,7 @@ async def test_exact_statements(ask: Asked, _case: str, text: str, statements: i
         ("what takes two statements", '{ resolve(ref: "one") { ref } }', False),
         ("what is skipped counts", '{ model(ref: "one") { name routes @skip(if: true) { nodes { key } } } }', False),
         ("a fragment", '{ model(ref: "one") { ...F } } fragment F on Model { name }', True),
+        ("a key, of which other spellings are looked for", '{ route(key: "HOST/One") { key } }', False),
         ("nothing", "{ methodology { rules { id } } }", True),
     ],
 )  # fmt: skip
