@@ -1,6 +1,7 @@
 """JSON that PostgreSQL writes as text: a field, an object of fields, a list of objects, put together with `||`.
 
-That is null as soon as a part is, so an answer in which something is null that must not be is null as a whole. Values of a caller are
+That is null as soon as a part is, so an answer in which something is null that must not be is null as a whole; only an item of a list would
+be left out, and what may not be null there has a column that is never null. Values of a caller are
 parameters; what stands in the text are names of our own tables and columns, and keys, which GraphQL allows no letter that could end them.
 """
 
