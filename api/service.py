@@ -28,7 +28,7 @@ from api.usage import Counts
 from db.keys import Keys
 from db.reader import Reader
 from db.spans import span
-from schema.answer import Answer, Chosen, answer_to, choose, event
+from schema.answer import Answer, Chosen, Written, answer_to, choose, event
 from schema.points import MAX_POINTS
 from schema.subscription import Place, Step
 
@@ -102,8 +102,9 @@ class Service:
         key, today = _key(asked, limit), _today()
         seen().cache = "joined"
         try:
-            shared = (key, today) if self.settings.response_cache_mb else (object(),)
-            return await self.flights.join(shared, lambda: self._computed(chosen, limit, key, today))
+            if not self.settings.response_cache_mb:  # each asks for itself
+                return await self._computed(chosen, limit, key, today)
+            return await self.flights.join((key, today), lambda: self._computed(chosen, limit, key, today))
         except Refused as refused:
             kept = self.cache.kept(key) if refused.status == 503 else None
             if kept is None:
@@ -190,10 +191,14 @@ def _encoded(result: ExecutionResult, revision: int | None, today: date, limit: 
     errors = [shown(error) for error in result.errors or ()]
     if any(error["extensions"]["code"] == "TIMEOUT" for error in errors):
         raise busy("TIMEOUT", errors[0]["message"])
-    executed = result.data is not None or any(error.path is not None for error in result.errors or ())
+    executed = (
+        isinstance(result, Written)
+        or result.data is not None
+        or any(error.path is not None for error in result.errors or ())
+    )
     content: dict[str, Any] = {"errors": errors} if errors else {}
     if executed:
-        content["data"] = result.data
+        content["data"] = orjson.Fragment(result.encoded) if isinstance(result, Written) else result.data
     cost = (
         {"estimated": result.estimated, "actual": result.actual, "limit": limit} if isinstance(result, Answer) else {}
     )
@@ -235,6 +240,14 @@ class _Slot:
         service = self._service
         if service.waiting >= service.settings.concurrency * 4:
             raise busy("OVERLOADED", "Too many operations at once; ask again.")
+        if service._slots.locked():
+            await self._wait()
+        else:
+            await service._slots.acquire()  # which waits for nothing
+        service.in_use += 1
+
+    async def _wait(self) -> None:
+        service = self._service
         service.waiting += 1
         try:
             async with asyncio.timeout(service.settings.pool_wait_seconds):
@@ -243,7 +256,6 @@ class _Slot:
             raise busy("OVERLOADED", "Too many operations at once; ask again.") from None
         finally:
             service.waiting -= 1
-        service.in_use += 1
 
     async def __aexit__(self, *_: object) -> None:
         self._service.in_use -= 1

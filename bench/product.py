@@ -30,18 +30,18 @@ _WITHOUT = "BENCH_WITHOUT"
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One way to an answer. `settings` switch it on; `without` names a function, as `module:function`, that fails in its server."""
+    """One way to an answer. `settings` switch it on; `without` names functions, as `module:function`, that fail in its server."""
 
     title: str
     settings: dict[str, str] = field(default_factory=dict)
-    without: str | None = None
+    without: tuple[str, ...] = ()
     whole: bool = False
     """Whether it is asked everything, or Q1 to Q4 only."""
 
     @property
     def environment(self) -> dict[str, str]:
         """What its server is given."""
-        return self.settings | ({_WITHOUT: self.without} if self.without else {})
+        return self.settings | ({_WITHOUT: " ".join(self.without)} if self.without else {})
 
     @property
     def lacking(self) -> list[str]:
@@ -49,7 +49,7 @@ class Way:
         known = {setting.name for setting in TABLE}
         # A version without a response cache computes every answer, which is what 0 asks for.
         missing = sorted(name for name, value in self.settings.items() if name not in known and value != "0")
-        return [*missing, *([self.without] if self.without and not _has(self.without) else [])]
+        return [*missing, *(each for each in self.without if not _has(each))]
 
 
 def _has(place: str) -> bool:
@@ -62,20 +62,26 @@ def _has(place: str) -> bool:
 
 COLD = Way("product, cold", {"RESPONSE_CACHE_MB": "0"}, whole=True)
 WARM = Way("product, warm", {"RESPONSE_CACHE_MB": "64"}, whole=True)
-CORE = Way("product, cold, by graphql-core", {"RESPONSE_CACHE_MB": "0"}, without="schema.execution:builder")
+PLAN = Way("product, cold, by the plan", {"RESPONSE_CACHE_MB": "0"}, without=("schema.straight:statement",))
+"""How everything is answered that is not of plain facts alone."""
+CORE = Way(
+    "product, cold, by graphql-core",
+    {"RESPONSE_CACHE_MB": "0"},
+    without=("schema.straight:statement", "schema.execution:builder"),
+)
 """What the compiled execution falls back to."""
-WAYS = (COLD, WARM, CORE)
+WAYS = (COLD, WARM, PLAN, CORE)
 """A further way is a line here."""
+
+
+def _fails(*_: Any, **__: Any) -> Any:
+    raise NotImplementedError
 
 
 def app() -> Starlette:
     """The application over DATABASE_URL, as `llmref serve` starts it."""
     environment: dict[str, Any] = dict(os.environ)
-    if _WITHOUT in environment:
-        module, _, name = environment[_WITHOUT].partition(":")
-
-        def fails(*_: Any, **__: Any) -> Any:
-            raise NotImplementedError(name)
-
-        setattr(import_module(module), name, fails)
+    for place in environment.get(_WITHOUT, "").split():
+        module, _, name = place.partition(":")
+        setattr(import_module(module), name, _fails)
     return create_app(from_env(environment), environment["DATABASE_URL"])

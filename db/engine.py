@@ -5,11 +5,14 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
-from sqlalchemy import event, pool
-from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy import AsyncAdaptedQueuePool, PoolProxiedConnection, event, pool
+from sqlalchemy.exc import InvalidatePoolError, MissingGreenlet
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.util.concurrency import in_greenlet
 
 from db.address import Address, address
 from db.hosts import Hosts
@@ -30,6 +33,46 @@ def arguments(where: Address, name: str, settings: dict[str, str]) -> dict[str, 
     return {"timeout": 5, **where.arguments, **several, "server_settings": server_settings}
 
 
+class _Pool(AsyncAdaptedQueuePool):
+    """Gives a connection that is free at once. SQLAlchemy's own, when it is full, waits for a free one even where there is one, in
+    a task of its own. Where nothing can be awaited, one that has to be made anew stays in the pool."""
+
+    def _do_get(self) -> Any:
+        if not self.checkedin():
+            return super()._do_get()
+        free: Any = self._pool.get(False)
+        if not in_greenlet() and not self._stands(free):
+            self._pool.put(free, block=False)
+            raise MissingGreenlet
+        return free
+
+    def distrust(self) -> None:
+        """PostgreSQL has ended a connection, as in a restart: all that were made before now are made anew before they are used."""
+        self._invalidate_time = time.time()
+
+    def _stands(self, free: ConnectionPoolEntry) -> bool:
+        made: Any = free
+        alive = made.dbapi_connection is not None and not made.driver_connection.is_closed()
+        return alive and made.starttime > max(self._invalidate_time, time.time() - self._recycle)
+
+
+def at_hand(engine: AsyncEngine) -> PoolProxiedConnection | None:
+    """A pooled connection that is free, taken without waiting for anything, which takes a fifth of the time; None where there is
+    none, or one has to be made anew."""
+    pooled = engine.sync_engine.pool
+    try:
+        return pooled.connect() if isinstance(pooled, _Pool) and pooled.checkedin() else None
+    except MissingGreenlet:
+        return None
+
+
+def distrust(engine: AsyncEngine) -> None:
+    """Make every pooled connection of an engine anew before it is used."""
+    pooled = engine.sync_engine.pool
+    if isinstance(pooled, _Pool):
+        pooled.distrust()
+
+
 def read_engine(url: str, *, pool_size: int, pool_wait_s: float, statement_timeout_ms: int) -> AsyncEngine:
     """For answering. Every connection refuses to write and gives up on a statement after the timeout; the reader of an operation begins
     its transaction itself. One that the server has ended is not given out."""
@@ -46,6 +89,7 @@ def read_engine(url: str, *, pool_size: int, pool_wait_s: float, statement_timeo
     made = create_async_engine(
         where.url,
         isolation_level="AUTOCOMMIT",
+        poolclass=_Pool,
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=pool_wait_s,

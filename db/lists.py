@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -19,13 +19,14 @@ from sqlalchemy import (
     cast,
     func,
     literal,
+    literal_column,
     or_,
     select,
     union,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from db.pages import Sort, counts, pages
+from db.pages import Below, Sort, counts, pages, part_of
 from db.queries import (
     ModelOrder,
     ModelQuery,
@@ -267,3 +268,30 @@ def _at_provider(slug: ColumnElement[str]) -> ColumnElement[bool]:
 
 def _providers(query: ProviderQuery) -> Select[Any]:
     return providers_selected().where(*_provider_conditions(query))
+
+
+_LISTED: Mapping[type, tuple[Any, Callable[[Any], Select[Any]], Callable[[Any], Sort], Below | None]] = {
+    ModelQuery: (ModelRow, _models, _model_sort, _by_lab),
+    RouteQuery: (RouteRow, _routes, _route_sort, _at_provider),
+    ProviderQuery: (ProviderRow, _providers, _provider_sort, None),
+}
+
+
+def _rows_of(query: Any, columns: Sequence[Any], slug: str | None) -> Select[Any]:
+    _, selected, _, below = _LISTED[type(query)]
+    rows = selected(query).with_only_columns(*columns, maintain_column_froms=True)
+    return rows if slug is None or below is None else rows.where(below(literal_column(slug, Text)))
+
+
+def page_of(query: Any, slug: str | None) -> Select[Any]:
+    """The rows of a page and one more, with all columns of their table, `sort_key` and `place`. `slug` is the expression for that of
+    the thing whose list it is."""
+    row, _, sort, _ = _LISTED[type(query)]
+    every: Any = literal_column(f"{row.__tablename__}.*")
+    page = part_of(_rows_of(query, [every], slug), sort(query), row.id, query)
+    return page.limit(literal_column(str(query.window.size + 1)))
+
+
+def count_of(query: Any, slug: str | None) -> Select[Any]:
+    """How many rows the whole list has."""
+    return _rows_of(query, [func.count()], slug)

@@ -133,10 +133,10 @@ def _paged(
     def part(nth: int, shape: Any) -> Select[Any]:
         if getattr(shape, "of", None) is None:
             which = bindparam(f"which_{nth}", None, type_=Integer).label("which")
-            return _part(selected(shape), sort(shape), number, shape).add_columns(which)
+            return part_of(selected(shape), sort(shape), number, shape).add_columns(which)
         assert below is not None
         parents = _parents(nth)
-        one = _part(selected(shape).where(below(parents.c.of)), sort(shape), number, shape).lateral()
+        one = part_of(selected(shape).where(below(parents.c.of)), sort(shape), number, shape).lateral()
         return select(*one.c, parents.c.which).select_from(parents).join(one, true())
 
     parts = [part(nth, shape) for nth, shape in enumerate(shapes)]
@@ -146,7 +146,7 @@ def _paged(
     return select(every).order_by(every.c.which, every.c.place)
 
 
-def _part(statement: Select[Any], sort: Sort, number: Any, query: Any) -> Select[Any]:
+def part_of(statement: Select[Any], sort: Sort, number: Any, query: Any) -> Select[Any]:
     """The rows of one page. One row more than asked for says whether the list goes on."""
     expression, descending = sort
     window: Window = query.window

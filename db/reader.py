@@ -8,16 +8,18 @@ together from what was asked, by SQLAlchemy (`execute`).
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from types import TracebackType
 from typing import Any
 
 import asyncpg
-from sqlalchemy import Executable, Result, Row, Select, func, select
+from sqlalchemy import Connection, Executable, PoolProxiedConnection, Result, Row, Select, func, select
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from db.engine import at_hand, distrust
 from db.tables import CatalogRevisionRow
 
 REVISION = "answering_revision"
@@ -40,22 +42,36 @@ class NoTables(Lost):
     """The database has not the tables of this version."""
 
 
+_REFUSED = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+"""What the driver raises."""
 _NEWEST = select(func.max(CatalogRevisionRow.id)).scalar_subquery().label(REVISION)
 _BEGIN = "begin isolation level repeatable read read only"
 _DIALECT: Any = dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
 
 
+@dataclass(frozen=True, slots=True)
+class SqlText:
+    """A SELECT as the driver takes it: its text, the names of its parameters in their order, and those values that are known."""
+
+    text: str
+    names: tuple[str, ...]
+    values: Mapping[str, Any]
+
+
+ANSWERING = "(select max(id) from catalog_revision) as answering_revision"
+"""The last column of a SELECT that is written out and is the first statement."""
+
+
+def written(statement: Select[Any]) -> SqlText:
+    """A statement written out."""
+    compiled = statement.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
+    known = {name: value for name, value in compiled.params.items() if value is not None}
+    return SqlText(str(compiled), tuple(compiled.positiontup or ()), known)
+
+
 @lru_cache(maxsize=256)
-def _written(statement: Select[Any], first: bool) -> tuple[str, tuple[str, ...], Mapping[str, Any]]:
-    """The text of a statement, the names of its values in their order, and those values that it has itself."""
-    compiled = (statement.add_columns(_NEWEST) if first else statement).compile(
-        dialect=_DIALECT, compile_kwargs={"render_postcompile": True}
-    )
-    return (
-        str(compiled),
-        tuple(compiled.positiontup or ()),
-        {name: value for name, value in compiled.params.items() if value is not None},
-    )
+def _written(statement: Select[Any], first: bool) -> SqlText:
+    return written(statement.add_columns(_NEWEST) if first else statement)
 
 
 class Record(asyncpg.Record):
@@ -74,7 +90,9 @@ class Reader:
         self.alone = False
         self.isolation: set[str] = set()
         """The isolation levels at which it read."""
+        self._pooled: PoolProxiedConnection | None = None
         self._connection: AsyncConnection | None = None
+        """The same as SQLAlchemy executes on it, once that is wanted."""
         self._driver: Any = None
         self._begun = False
         self.statements = 0
@@ -91,8 +109,9 @@ class Reader:
 
     async def release(self) -> None:
         """Gives the connection back; the snapshot ends. Losing the database now loses nothing, as all was read."""
-        connection, self._connection = self._connection, None
-        if connection is None:
+        pooled, connection = self._pooled, self._connection
+        self._pooled = self._connection = None
+        if pooled is None:
             return
         ended = False
         try:
@@ -100,29 +119,35 @@ class Reader:
                 self._begun = False
                 await self._driver.execute("rollback")
             ended = True
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+        except (*_REFUSED, OSError):
             pass
         finally:
-            if not ended:  # nobody else may get it in the middle of a transaction
-                await connection.invalidate()
-            await connection.close()
+            # Nobody else may get it in the middle of a transaction.
+            if connection is None:
+                pooled.close() if ended else pooled.invalidate()
+            else:
+                if not ended:
+                    await connection.invalidate()
+                await connection.close()
 
     async def answering(self) -> int | None:
         """The revision that answers, asked for where nothing was read yet; None before the first ingest."""
-        if self._connection is None:
+        if self._pooled is None:
             await self.execute(select(func.max(CatalogRevisionRow.id)))
         return self.revision
 
-    async def fetch(self, statement: Select[Any], **values: Any) -> Sequence[Any]:
-        """All rows of a SELECT that is the same object each time, as `Record`s. `values`
-        are those of its `bindparam`s. Raises UnusableValue, TooSlow or Lost."""
+    async def fetch(self, statement: Select[Any] | SqlText, **values: Any) -> Sequence[Any]:
+        """All rows of a SELECT that is the same object each time, as `Record`s; what is written out already ends with `ANSWERING`.
+        `values` are those of its `bindparam`s. Raises UnusableValue, TooSlow or Lost."""
         first = await self._open()
-        text, names, own = _written(statement, first)
+        sql = statement if isinstance(statement, SqlText) else _written(statement, first)
         self.statements += 1
-        given = [values[name] if name in values else own[name] for name in names]
+        given = [values[name] if name in values else sql.values[name] for name in sql.names]
         try:
-            rows: Sequence[Any] = await self._sent(first, lambda: self._driver.fetch(text, *given, record_class=Record))
-        except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            rows: Sequence[Any] = await self._sent(
+                first, lambda: self._driver.fetch(sql.text, *given, record_class=Record)
+            )
+        except _REFUSED as error:
             lost = NoTables if getattr(error, "sqlstate", None) == "42P01" else Lost
             raise _told(error) or lost(str(error)) from error
         if first:
@@ -139,7 +164,6 @@ class Reader:
             assert isinstance(statement, Select)
             statement = statement.add_columns(_NEWEST)
         self.statements += 1
-        assert self._connection is not None
         try:
             found: Result[Any] = await self._sent(first, lambda: self._executed(statement, parameters))
             rows = found.all()
@@ -154,7 +178,7 @@ class Reader:
 
     async def _open(self) -> bool:
         """Whether this is the first statement, for which the connection is taken."""
-        if self._connection is not None:
+        if self._pooled is not None:
             if self.alone:
                 raise RuntimeError(
                     "two statements of an operation that was to read one would see two states of the catalogue"
@@ -163,20 +187,24 @@ class Reader:
         try:
             await self._take()
         except Lost:
+            distrust(self.engine)
             await self.release()
             await self._take()
         return True
 
     async def _take(self) -> None:
-        self._connection = await self.engine.connect()
-        assert self._connection.sync_connection is not None
-        self._driver = self._connection.sync_connection.connection.driver_connection
+        self._pooled = at_hand(self.engine)
+        if self._pooled is None:
+            self._connection = await self.engine.connect()
+            assert self._connection.sync_connection is not None
+            self._pooled = self._connection.sync_connection.connection
+        self._driver = self._pooled.driver_connection
         self.isolation.add("AUTOCOMMIT" if self.alone else "REPEATABLE READ")
         if not self.alone:
             self._begun = True
             try:
                 await self._driver.execute(_BEGIN)
-            except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except _REFUSED as error:
                 raise Lost(str(error)) from error
 
     async def _sent(self, first: bool, send: Callable[[], Awaitable[Any]]) -> Any:
@@ -184,15 +212,20 @@ class Reader:
         yet, another one is taken, once."""
         try:
             return await send()
-        except (DBAPIError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        except asyncpg.InternalClientError:  # it is about to learn that it was ended, and sent nothing
+            if not first:
+                raise
+        except (DBAPIError, *_REFUSED):
             if not (first and self._driver.is_closed()):
                 raise
+        distrust(self.engine)
         await self.release()
         await self._take()
         return await send()
 
-    async def _executed(self, statement: Executable, parameters: Mapping[str, Any] | None) -> Result[Any]:
-        assert self._connection is not None
+    async def _executed(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> Result[Any]:
+        if self._connection is None:
+            self._connection = AsyncConnection(self.engine, Connection(self.engine.sync_engine, self._pooled))
         return await self._connection.execute(statement, parameters)
 
     async def _answered(self, revision: int | None, known: bool) -> None:
@@ -200,8 +233,7 @@ class Reader:
         self.revision = revision
         if not known:
             self.statements += 1
-            assert self._connection is not None
-            self.revision = (await self._connection.execute(select(_NEWEST))).scalar()
+            self.revision = (await self._executed(select(_NEWEST))).scalar()
 
 
 def _told(cause: Any) -> Exception | None:

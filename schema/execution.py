@@ -33,6 +33,7 @@ from schema.ids import Identified
 from schema.look import Facts
 from schema.points import WEIGHTS, most_models
 from schema.selection import Given, SelectedField, Selection
+from schema.straight import Straight
 
 Complete: TypeAlias = "Callable[[Any, Run], Any]"
 """From what a resolver gave, or from a parent, to a part of the answer."""
@@ -283,6 +284,8 @@ class Compiled:
     them compile at once is the same."""
 
     root: Selection
+    straight: Straight | None = None
+    """Where it selects plain facts alone."""
     _build: Complete | None = None
 
     def execute(

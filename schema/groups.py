@@ -82,7 +82,7 @@ class Group(StrEnum):
 SEVERAL_STATEMENTS = frozenset(
     {
         *(Group.OFFERS, Group.NEAR, Group.RESOLUTIONS, Group.SUCCESSION, Group.ENDS, Group.RANKING, Group.OTHER_WAYS),
-        *(Group.POINTED, Group.TERMS),
+        *(Group.POINTED, Group.TERMS, Group.ROUTE),
     }
 )
 """Groups whose read may take more than one statement; any other one takes one, through the default lens."""

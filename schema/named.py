@@ -47,6 +47,11 @@ def _named(query: Any) -> Iterator[tuple[str, str]]:
             yield kind, each.benchmark if kind == "benchmark" else each.lower()
 
 
+def names_something(query: Any) -> bool:
+    """Whether a query names a lab, provider or benchmark, which may not be there."""
+    return next(_named(query), None) is not None
+
+
 async def misnamed(reader: Reader, queries: Collection[Any]) -> Mapping[Any, GraphQLError]:
     """The queries that name what is not there, each with its error. Reads nothing where nothing is named, or before anything was
     taken in."""

@@ -52,8 +52,8 @@ class PageInfo:
 
 
 def cursor(order: str, key: Sequence[str]) -> str:
-    """The cursor of a row: its sort keys in the order's name."""
-    return urlsafe_b64encode(json.dumps([order, *key]).encode()).decode().rstrip("=")
+    """The cursor of a row: its sort keys in the order's name, as `db.straight` writes them too."""
+    return urlsafe_b64encode(json.dumps([order, *key], ensure_ascii=False).encode()).decode().rstrip("=")
 
 
 def _bound(text: str | None, order: str) -> tuple[str, ...] | None:

@@ -1,7 +1,7 @@
 """Asks the schema as every transport does, and keeps the statements that were sent."""
 
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from datetime import date
 from typing import Any
 from unittest import mock
@@ -37,6 +37,10 @@ def sent(engine: Any, note: Callable[[str, Sequence[Any]], object]) -> Iterator[
         event.remove(engine.sync_engine, "before_cursor_execute", executed)
 
 
+async def _no_answer(*_: Any) -> None:
+    pass
+
+
 class Asked:
     """Answers operations and keeps the statements of the last one, as the driver got them."""
 
@@ -50,11 +54,12 @@ class Asked:
         found = await self.answered(text, today=today, **variables)
         return found.formatted  # type: ignore[return-value]  # a TypedDict
 
-    async def answered(self, text: str, *, today: date = TODAY, **variables: Any) -> Answer:
-        """The answer with what it cost."""
+    async def answered(self, text: str, *, today: date = TODAY, straight: bool = True, **variables: Any) -> Answer:
+        """The answer with what it cost; not `straight`: by the plan, even where one statement could make it."""
         async with Reader(self._engine) as reader:
             self.statements.clear()
-            with sent(self._engine, lambda statement, _: self.statements.append(statement)):
+            ways = nullcontext() if straight else mock.patch("schema.answer._straight", _no_answer)
+            with ways, sent(self._engine, lambda statement, _: self.statements.append(statement)):
                 result = await answer(text, variables, reader=reader, today=today, record_key=self.record_key)
             assert reader.statements == len(self.statements)
             self.isolation = sorted(reader.isolation)

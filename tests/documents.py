@@ -1,6 +1,6 @@
 """Documents made at random from the schema: fragments, aliases, @skip, @include, variables, and arguments of which some are wrong."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from random import Random
 from typing import Any
 
@@ -22,10 +22,18 @@ DEEPEST, WIDEST, MOST_ALIASES = 6, 5, 25
 
 
 class Documents:
-    """Makes documents; `values` are texts for arguments by their name, such as refs, some of which may name nothing."""
+    """Makes documents; `values` are texts for arguments by their name, such as refs, some of which may name nothing. `selects`: of
+    which fields, by type and name."""
 
-    def __init__(self, schema: GraphQLSchema, values: Mapping[str, Sequence[str]], seed: int) -> None:
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        values: Mapping[str, Sequence[str]],
+        seed: int,
+        selects: Callable[[str, str], bool] = lambda *_: True,
+    ) -> None:
         self.schema = schema
+        self._selects = selects
         self.values = values
         self.random = Random(seed)
         self._aliases = 0
@@ -35,7 +43,8 @@ class Documents:
         """A document and its variables."""
         self._aliases, self._fragments = 0, []
         assert self.schema.query_type is not None
-        roots = self.random.sample(sorted(self.schema.query_type.fields), self.random.randint(1, 3))
+        every = [name for name in sorted(self.schema.query_type.fields) if self._selects("Query", name)]
+        roots = self.random.sample(every, self.random.randint(1, min(3, len(every))))
         made = " ".join(self._field(self.schema.query_type, name, 1, alias=False) for name in roots)
         variables = {"yes": self.random.random() < 0.8}
         if self.random.random() < 0.5:
@@ -79,7 +88,7 @@ class Documents:
         names = [
             name
             for name, each in kind.fields.items()
-            if depth < DEEPEST or not is_composite_type(get_named_type(each.type))
+            if self._selects(kind.name, name) and (depth < DEEPEST or not is_composite_type(get_named_type(each.type)))
         ]
         alias = alias and self._aliases < MOST_ALIASES
         if (not alias and self._aliases >= MOST_ALIASES) or not names:

@@ -29,7 +29,7 @@ PAGE = {"models": PAIR, "workload": {"preset": "REFERENCE_PAGE"}, "lens": {"sour
     [
         ("1-compare", 9),
         ("2-cheapest-route", 3),
-        ("3-find", 4),
+        ("3-find", 1),
         ("4-evidence", 5),
         ("5-disputes", 3),
         ("6-retirements", 8),

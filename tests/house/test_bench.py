@@ -101,9 +101,9 @@ def test_a_goal_is_met_or_missed() -> None:
 def test_a_way_that_this_version_does_not_have_is_not_measured() -> None:
     """A setting or a function that is not there is named. Without a response cache every answer is cold."""
     assert WAYS[0].lacking == []
-    assert Way("made up", {"NO_SUCH_SETTING": "1"}, without="schema.answer:no_such_function").lacking == [
+    assert Way("made up", {"NO_SUCH_SETTING": "1"}, without=("schema.answer:no_such_function",)).lacking == [
         "NO_SUCH_SETTING",
         "schema.answer:no_such_function",
     ]
-    assert Way("made up", without="no_such_module:answer").lacking == ["no_such_module:answer"]
-    assert Way("made up", without="schema.answer:prepare").lacking == []
+    assert Way("made up", without=("no_such_module:answer",)).lacking == ["no_such_module:answer"]
+    assert Way("made up", without=("schema.answer:prepare",)).lacking == []
