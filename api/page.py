@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from rich.box import SIMPLE
@@ -84,7 +85,8 @@ def comparison(data: Found) -> None:
     signals = found["scorecard"]["signals"]
     if found["flips"] and comparable:
         page.heading("What would change the answer")
-        page.bullets(_flips(found["flips"], {each["key"]: each["label"] for each in signals}))
+        led = {each["key"] for each in signals if each["leaders"]}
+        page.bullets(_flips(found["flips"], {each["key"]: each["label"] for each in signals}, led))
     disputed = _disputed(found["pricing"]["rows"])
     page.heading("Scorecard")
     page.table(["", *names, "leads"], _signals(signals, disputed))
@@ -168,18 +170,26 @@ def _firmness(page: Page, verdict: Found) -> None:
         page.bullets([f"{name}: with {listed(facts, 'or with', limit=_NEEDED)}, {then} would be the safer pick."])
 
 
-def _flips(found: Iterable[Found], labels: Mapping[str, str]) -> Iterator[str]:
-    """The sentences; weights that lead to the same as one sentence, and those that change nothing as another."""
+def _flips(found: Iterable[Found], labels: Mapping[str, str], led: Collection[str]) -> Iterator[str]:
+    """The sentences; weights that lead to the same as one sentence, those of rows that nobody leads as another, and those that change
+    nothing as the last."""
     yield from (each["sentence"] for each in found if not each["signal"])
     weights = [each for each in found if each["signal"]]
     then: dict[str, list[str]] = {}
-    for each in (one for one in weights if one["changed"] is not None):
+    turning = [each for each in weights if each["changed"] is not None]
+    for each in (one for one in turning if one["signal"] in led):
         row = f"{labels[each['signal']]} {each['changed']} instead of {each['current']}"
         then.setdefault(listed(model["name"] for model in each["after"]) or "Nobody", []).append(row)
     yield from (
         f"{winner} would win if one row weighed otherwise: {listed(rows, 'or')}." for winner, rows in then.items()
     )
-    still = [labels[each["signal"]] for each in weights if each["changed"] is None]
+    unled = [each for each in turning if each["signal"] not in led]
+    if unled:
+        nearest = min(unled, key=lambda each: abs(Decimal(each["changed"]) - Decimal(each["current"])))
+        change = Decimal(nearest["changed"]) - Decimal(nearest["current"])
+        winner = listed(model["name"] for model in nearest["after"]) or "nobody"
+        yield f"If a row that nobody leads weighed {abs(change)} {'more' if change > 0 else 'less'}, {winner} would win."
+    still = [labels[each["signal"]] for each in weights if each["changed"] is None and each["signal"] in led]
     if still:
         yield f"No weight of {listed(still, 'or')} changes the verdict."
 

@@ -158,11 +158,13 @@ def test_weights_and_unknowns_that_lead_to_one_outcome_are_one_sentence(capsys: 
         for signal, changed, after in (
             *(("CONTEXT_WINDOW", "2", ada), ("MAX_OUTPUT", "0", ada)),
             *(("RELEASE_DATE", "5", []), ("RELEASE_DATE", None, ada)),
+            *(("FRESHNESS", "24", []), ("KNOWLEDGE_CUTOFF", "26", [])),
         )
     ]
-    assert list(page._flips(found, labels)) == [
+    assert list(page._flips(found, labels, labels)) == [
         "Ada would win if one row weighed otherwise: Context window 2 instead of 1 or Max output 0 instead of 1.",
         "Nobody would win if one row weighed otherwise: Release date 5 instead of 1.",
+        "If a row that nobody leads weighed 23 more, nobody would win.",
         "No weight of Release date changes the verdict.",
     ]
     bee = {"name": "Bee"}
