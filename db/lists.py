@@ -283,13 +283,13 @@ def _rows_of(query: Any, columns: Sequence[Any], slug: str | None) -> Select[Any
     return rows if slug is None or below is None else rows.where(below(literal_column(slug, Text)))
 
 
-def page_of(query: Any, slug: str | None) -> Select[Any]:
-    """The rows of a page and one more, with all columns of their table, `sort_key` and `place`. `slug` is the expression for that of
-    the thing whose list it is."""
+def page_of(query: Any, slug: str | None, size: int) -> Select[Any]:
+    """So many rows of a list from where a page of it begins, with all columns of their table, `sort_key` and `place`. `slug` is the
+    expression for that of the thing whose list it is."""
     row, _, sort, _ = _LISTED[type(query)]
     every: Any = literal_column(f"{row.__tablename__}.*")
     page = part_of(_rows_of(query, [every], slug), sort(query), row.id, query)
-    return page.limit(literal_column(str(query.window.size + 1)))
+    return page.limit(literal_column(str(size)))
 
 
 def count_of(query: Any, slug: str | None) -> Select[Any]:

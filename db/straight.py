@@ -148,7 +148,7 @@ def _capabilities(row: Row, shown: Shown) -> Parts:
 
 @dataclass(frozen=True, slots=True)
 class _Listing:
-    """A page of a list: its rows and one more, in the order in which they are shown, each with its key and its place in the list;
+    """A page of a list: its rows, and one more where `_says_more`, in the order in which they are shown, each with its key and its place;
     `bounded`: the caller stands inside of the list, with something before the page or, `backward`, after it."""
 
     order: str
@@ -159,6 +159,11 @@ class _Listing:
     count: str
     backward: bool = False
     bounded: bool = False
+
+
+def _says_more(shown: Shown) -> bool:
+    """Whether a row more than the page has to be read, as something is said of what is around it."""
+    return any(each.name == "page_info" for each in shown.below)
 
 
 def _connection(listing: _Listing, shown: Shown) -> Parts:
@@ -182,7 +187,7 @@ def _connection(listing: _Listing, shown: Shown) -> Parts:
     }
     places = {key: f"item_{nth}" for nth, key in enumerate(items)}
     columns = [f"{items[key]} as {name}" for key, name in places.items()]
-    about = any(each.name == "page_info" for each in shown.below)
+    about = _says_more(shown)
     if about:
         columns += [f"{cursor.text} as cursor", f"{listing.place} as place"]
     of_page = f" filter (where place <= {size})" if about else ""
@@ -246,8 +251,8 @@ def _named(kind: str) -> Write:
 
 # As in the usual way, these are kept by what was asked.
 @lru_cache(maxsize=256)
-def _kept(made: Callable[[Any, str | None], Select[Any]], query: Any, slug: str | None) -> SqlText:
-    return written(made(query, slug))
+def _kept(made: Callable[..., Select[Any]], *asked: Any) -> SqlText:
+    return written(made(*asked))
 
 
 def _paged(kind: str) -> Write:
@@ -259,7 +264,8 @@ def _paged(kind: str) -> Write:
         window = query.window
         rows = Rows("", order=f"{name}.place{' desc' if window.backward else ''}")
         if any(each.name in ("nodes", "edges", "page_info") for each in shown.below):
-            rows.source = f"({making.placed(_kept(page_of, query, slug))}) {name}"
+            size = window.size + _says_more(shown)
+            rows.source = f"({making.placed(_kept(page_of, query, slug, size))}) {name}"
         counted = any(each.name == "total_count" for each in shown.below)
         count = making.placed(_kept(count_of, query, slug)) if counted else ""
         bounded = (window.before if window.backward else window.after) is not None
