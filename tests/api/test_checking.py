@@ -29,7 +29,7 @@ def test_a_folder_of_known_files(tmp_path: Path, capsys: pytest.CaptureFixture[s
     ]
     start = out.index("openrouter.data: openrouter")
     assert out[start + 1 : start + 6] == [
-        "  no date, 2 subjects, 17 statements",
+        "  no date, 2 subjects, 16 statements",
         "  dropped-row (2)",
         "    data.*.pricing.completion is negative, which is no price: once at /data/1/pricing/completion",
         "  unread-field (1)",

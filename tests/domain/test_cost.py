@@ -22,7 +22,7 @@ from domain.cost import (
 from domain.eligible import Ineligible
 from domain.facts import FactRef, Modality, Offer, Price, PriceBasis, PriceMode, Task, Unavailable
 from domain.workload import EMBEDDING, REFERENCE_PAGE, RequestClass, Workload
-from tests.domain.made_up import MIMO, MISTRAL, contender, model, offer, provider
+from tests.domain.made_up import MIMO, MISTRAL, contender, model, offer
 
 PAGE = REFERENCE_PAGE.workload
 
@@ -395,10 +395,3 @@ def test_the_missing_fact_that_matters(_case: str, sheets: tuple[Price, ...], fi
     """One missing price of a route that could still be cheaper than $1,200."""
     found = ranking_gap(ranked_costs([metered(_STANDARD), metered(*sheets, at="beta")], PAGE))
     assert (found.missing.field if found else None) == field
-
-
-def test_two_entries_of_one_company_are_two_routes() -> None:
-    """Costs are per route, whoever stands behind it."""
-    group = [provider("alpha", group="one"), provider("alpha-eu", group="one")]
-    ranked = ranked_costs([offer(each, price=("1", rate)) for each, rate in zip(group, ("2", "1"), strict=True)], PAGE)
-    assert [(each.route.provider.slug, each.rank) for each in ranked] == [("alpha-eu", 1), ("alpha", 2)]

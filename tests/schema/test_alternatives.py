@@ -19,8 +19,8 @@ from tests.conftest import ROWS
 MORE = """
 insert into lab (slug, name) values ('buzz', 'Buzz');
 insert into provider (slug, name, kind, api_shape) values ('shop', 'Shop', 'AGGREGATOR', 'OPENAI_CHAT'), ('node', 'Node', 'HOST', 'OPENAI_CHAT');
-insert into model (slug, name, lab_id, task, architecture, openness, commercial_use, lifecycle, search, capabilities_yes, capabilities_no) values
-  ('bee', 'Bee', 2, 'TEXT_GENERATION', 'UNKNOWN', 'UNKNOWN', 'UNKNOWN', 'UNKNOWN', 'bee', '{VISION}', '{}');
+insert into model (slug, name, lab_id, task, architecture, openness, commercial_use, lifecycle, search, capabilities_yes, capabilities_no,
+  context_window) values ('bee', 'Bee', 2, 'TEXT_GENERATION', 'UNKNOWN', 'UNKNOWN', 'UNKNOWN', 'UNKNOWN', 'bee', '{VISION}', '{}', 256000);
 insert into route (key, provider_id, model_id, provider_model_id, lifecycle, price_basis, live, first_party) values
   ('node/bee', 4, 3, 'bee', 'AVAILABLE', 'METERED', true, false), ('shop/bee', 3, 3, 'bee', 'AVAILABLE', 'METERED', true, false),
   ('shop/nobody', 3, null, 'nobody', 'AVAILABLE', 'METERED', true, false);
