@@ -122,7 +122,9 @@ CACHE_WRITES = frozenset({"cache_write", "cache_write_1h"})
 def only_keeps(price: Price, unit: str) -> bool:
     """Whether the price of a cache write is for keeping alone (rule `cost.cache`). OpenRouter documents so of Gemini: what is written is
     charged at the input price, and for being kept besides (https://openrouter.ai/docs/features/prompt-caching, read 2026-11-27)."""
-    if unit not in CACHE_WRITES:
+    if unit not in CACHE_WRITES or (
+        isinstance(price, OwnSheet) and unit in price.own
+    ):  # what the caller pays is what it says
         return False
     keeping, reading = amount(price, unit), amount(price, "input")
     return keeping is not None and reading is not None and keeping < reading

@@ -116,7 +116,13 @@ def qualification(contender: Contender) -> Qualification:
     announced = (("deprecated_on", deprecation(model)), ("retires_on", shutdown(model)))
     dated = [field for field, day in announced if day is not None and day.is_end]
     ends = tuple(FactRef("model", model.id, field) for field in ("lifecycle", *dated))
-    facts.append((not ending and not dated, f"{model.name} is on its way out", ends))
+    facts.append(
+        (
+            not ending and not dated,
+            f"{model.name} is {'retired' if model.lifecycle is Lifecycle.RETIRED else 'on its way out'}",
+            ends,
+        )
+    )
 
     price = next((price for offer in contender.live if (price := complete_price(offer, model.task))), None)
     if price is None:

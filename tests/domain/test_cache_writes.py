@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from decimal import Decimal
 
 import pytest
 
 from domain.cost import RouteCost, route_cost
+from domain.facts import Price
+from domain.overrides import OwnSheet
 from domain.workload import RequestClass, Workload
 from tests.domain.made_up import offer
 
@@ -31,3 +33,15 @@ def test_what_is_written_to_a_cache_is_read_before(written: str | None, billed: 
     assert isinstance(found, RouteCost)
     assert found.total == Decimal(billed)
     assert [each for each in found.notes if note and note in each] == list(found.notes)
+
+
+def test_a_price_of_ones_own_is_what_one_pays() -> None:
+    """No list of others says what the caller's own price is for."""
+    of = offer("google", price=("1.25", "10"))
+    own = OwnSheet(
+        **{each.name: getattr(of.prices[0], each.name) for each in fields(Price)}, own=frozenset({"cache_write"})
+    )
+    workload = Workload("x", (RequestClass("x", 1, 0, 0, cache_write=1_000_000),))
+    found = route_cost(replace(of, prices=(replace(own, cache_write_mtok=Decimal("0.5")),)), workload)
+    assert isinstance(found, RouteCost)
+    assert (found.total, found.notes) == (Decimal("0.5"), ())

@@ -72,6 +72,7 @@ def test_the_pages_two_models() -> None:
     [
         ("sound", ADA, ()),
         ("deprecated", but(ADA, lifecycle=Lifecycle.DEPRECATED), ("Ada is on its way out",)),
+        ("retired", but(ADA, lifecycle=Lifecycle.RETIRED), ("Ada is retired",)),
         ("announced", but(ADA, retires_on=date(2027, 1, 1)), ("Ada is on its way out",)),
         (
             "not announced, only not before a day",
@@ -173,7 +174,7 @@ def test_outcome(
             but(ADA, lifecycle=Lifecycle.RETIRED),
             contender(BEE.model),
             None,
-            "Undecided: no model meets every condition of a safer pick (Ada is on its way out; "
+            "Undecided: no model meets every condition of a safer pick (Ada is retired; "
             "no live metered route of Bee has a complete price).",
         ),
         (
