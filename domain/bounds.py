@@ -37,8 +37,9 @@ def unavailable(offer: Offer, workload: Workload, task: Task, parts: list[Part])
             least += [own] if own else rates(offer, request.prompt, billed, cheaper)
             most = [own] if own else rates(offer, request.prompt, billed, _DEAR)
             if standard and own and billed in CACHE_WRITES and amount(standard, "input") is None:
-                # What is written bills at the input price, once that is known and higher.
-                most = [max(own, asked) for asked in rates(offer, request.prompt, "input", _DEAR)]
+                # Once the input price is known and higher, what is written bills at that, or at that of five minutes before it.
+                short = amount(standard, "cache_write") or own
+                most = [max(own, short, asked) for asked in rates(offer, request.prompt, "input", _DEAR)]
             bounded = bounded and bool(most)
             low += (tokens * min(least, default=Decimal(0))).scaleb(-6)
             high += (tokens * min(most, default=Decimal(0))).scaleb(-6)

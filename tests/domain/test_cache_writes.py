@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from domain.cost import RouteCost, route_cost
-from domain.facts import Price
+from domain.facts import Price, PriceBasis, PriceMode, Unavailable
 from domain.overrides import OwnSheet
 from domain.workload import RequestClass, Workload
 from tests.domain.made_up import offer
@@ -45,3 +45,19 @@ def test_a_price_of_ones_own_is_what_one_pays() -> None:
     found = route_cost(replace(of, prices=(replace(own, cache_write_mtok=Decimal("0.5")),)), workload)
     assert isinstance(found, RouteCost)
     assert (found.total, found.notes) == (Decimal("0.5"), ())
+
+
+def test_the_bounds_of_a_missing_input_price_hold_what_an_hour_falls_back_to() -> None:
+    """An hour for less than the input price bills as five minutes do, which may be dearer than any input price."""
+    base = Price(
+        0, 1, PriceMode.STANDARD, 0, output_mtok=Decimal(2), cache_write_mtok=Decimal(3), cache_write_1h_mtok=Decimal(1)
+    )
+    dear = Price(1, 1, PriceMode.PRIORITY, 0, input_mtok=Decimal(2), output_mtok=Decimal(2))
+    workload = Workload("x", (RequestClass("x", 1, 0, 0, cache_write_1h=1_000_000),))
+    of = offer("alpha", other_prices=(base, dear), price_basis=PriceBasis.METERED)
+    found = route_cost(of, workload)
+    assert isinstance(found, Unavailable)
+    filled = route_cost(replace(of, prices=(replace(base, input_mtok=Decimal(2)), dear)), workload)
+    assert isinstance(filled, RouteCost)
+    assert filled.total == Decimal(3)
+    assert (found.low, found.high) == (Decimal(1), Decimal(3))
