@@ -38,6 +38,15 @@ insert into benchmark_result (model_id, benchmark_id, metric, score, source_id) 
 """
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """The names of tests are short and the same in every process: a packed document, which has the second of its packing in it, names none."""
+    return (
+        argname
+        if isinstance(val, bytes) or (isinstance(val, str) and (len(val) > 80 or not val.isprintable()))
+        else None
+    )
+
+
 @pytest.fixture(scope="session")
 def catalogue() -> Iterator[str]:
     async def made_up(url: str) -> None:
