@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from operator import attrgetter
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -40,7 +41,7 @@ class _Rows:
     def contenders(self) -> tuple[Contender, ...]:
         prices = _grouped(self.prices, "route_id", price_of)
         routes = _grouped(self.routes, "model_id", route_of)
-        results = _grouped(self.results, "model_id", result_of)
+        results = _grouped(sorted(self.results, key=attrgetter("slug", "id")), "model_id", result_of)
         return tuple(
             Contender(
                 model,

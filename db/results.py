@@ -25,7 +25,7 @@ async def benchmarks(reader: Reader) -> tuple[facts.Benchmark, ...]:
 
 @cache
 def results_selected() -> Select[*tuple[Any, ...]]:
-    """Benchmark results with their benchmarks, by benchmark."""
+    """Benchmark results with their benchmarks, in no order."""
     result = BenchmarkResultRow
     return (
         select(
@@ -34,7 +34,6 @@ def results_selected() -> Select[*tuple[Any, ...]]:
             *(BenchmarkRow.slug, BenchmarkRow.name, BenchmarkRow.version),
         )
         .join(BenchmarkRow, BenchmarkRow.id == result.benchmark_id)
-        .order_by(BenchmarkRow.slug, result.id)
     )
 
 
@@ -59,4 +58,5 @@ async def results_by_model(
 
 @cache
 def _results_by_model() -> Select[*tuple[Any, ...]]:
-    return results_selected().where(BenchmarkResultRow.model_id == any_(NUMBERS))
+    found = results_selected().where(BenchmarkResultRow.model_id == any_(NUMBERS))
+    return found.order_by(BenchmarkRow.slug, BenchmarkResultRow.id)

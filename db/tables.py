@@ -225,7 +225,7 @@ class ModelRow(Base):
         Index("ix_model_name_id", text("lower(name)"), "id"),
         Index("ix_model_cheapest_output_id", text("cheapest_output asc nulls last"), "id"),
         Index("ix_model_context_id", text("coalesce(context_window, 0) desc"), "id"),
-        Index("ix_model_retires_on_id", "retires_on", "id"),
+        Index("ix_model_retires_on_place", "retires_on", text("(id * 2)")),
         Index("ix_model_capabilities", "capabilities_yes", postgresql_using="gin"),
         Index("ix_model_search", "search", postgresql_using="gin", postgresql_ops={"search": "gin_trgm_ops"}),
     )
@@ -264,7 +264,7 @@ class RouteRow(Base):
     __table_args__ = (
         Index(None, "model_id", "output_mtok", "id"),
         Index(None, "provider_id"),
-        Index("ix_route_retires_on_id", "retires_on", "id"),
+        Index("ix_route_retires_on_place", "retires_on", text("(id * 2 + 1)")),
         Index("ix_route_output_id", text("output_mtok asc nulls last"), "id"),
     )
 
