@@ -8,6 +8,7 @@ import platform
 import sys
 import tempfile
 from contextlib import ExitStack
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import quote
@@ -15,11 +16,12 @@ from urllib.parse import quote
 from bench import node
 from bench.database import Databases, databases
 from bench.explain import findings
-from bench.goals import COLD_HUNDRED, CONSTANT, LIMIT2, LIMIT2_HUNDRED, NAIVE, POSTGRAPHILE, UNCHANGED
+from bench.goals import COLD_HUNDRED, CONSTANT, LIMIT2, LIMIT2_HUNDRED, NAIVE, NEVER_SEEN, POSTGRAPHILE, UNCHANGED
+from bench.load import NEW
 from bench.measuring import Contestant, Different, cells, check, measure
 from bench.processes import running, said
 from bench.product import COLD, PATIENT, WARM, WAYS
-from bench.questions import PRODUCT_ONLY, QUESTIONS, Question
+from bench.questions import PRODUCT_ONLY, QUESTIONS, Question, pages
 from bench.table import Run, text, write
 
 EVERY = (*QUESTIONS, *PRODUCT_ONLY)
@@ -45,6 +47,10 @@ def _by_get(question: Question) -> str:
     return f"/graphql?query={quote(question.document)}"
 
 
+def _new(question: Question) -> bytes:
+    return replace(question, document=f"{question.document}\n{NEW.decode()}").body
+
+
 def _contestants(found: Databases, servers: ExitStack, notes: list[str]) -> list[Contestant]:
     """Starts every server. The first one is the product without its response cache, whose answers the others have to give."""
 
@@ -62,6 +68,8 @@ def _contestants(found: Databases, servers: ExitStack, notes: list[str]) -> list
             notes.append(f"{way.title}: not measured, this version has no {', '.join(way.lacking)}.")
         else:
             made.append(product(way.title, found.one, way.environment, EVERY if way.whole else QUESTIONS))
+    cold = next(each for each in made if each.title == COLD.title)
+    made.append(Contestant(NEVER_SEEN, cold.server, found.one, QUESTIONS, body=_new))
     warm = next((each for each in made if each.title == WARM.title), None)
     if warm is not None:
         made.append(
@@ -81,7 +89,8 @@ def _contestants(found: Databases, servers: ExitStack, notes: list[str]) -> list
     environment = {"DATABASE_URL": found.one, "NODE_ENV": "production", "GRAPHILE_ENV": "production"}
     other = servers.enter_context(running("PostGraphile", environment, node.command()))
     made.append(Contestant(POSTGRAPHILE, other, found.one, QUESTIONS, body=node.body, exact=False, facts_only=True))
-    made.append(product(COLD_HUNDRED, found.hundred, COLD.environment, QUESTIONS))
+    hundred = product(COLD_HUNDRED, found.hundred, COLD.environment, QUESTIONS)
+    made.append(replace(hundred, questions=(*QUESTIONS, *pages(hundred.ask))))
     made.append(limit(LIMIT2_HUNDRED, "limit2", found.hundred))
     return made
 

@@ -6,13 +6,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from bench.measuring import Cell
+from bench.questions import DEEP_PAGE, FIRST_PAGE
 
 Table = Mapping[tuple[str, str], Cell]
 """Cells by the titles of contestant and question."""
 LIMIT2, POSTGRAPHILE, NAIVE, CONSTANT = "limit-2", "PostGraphile 5", "Strawberry, N+1", "constant body"
-COLD, WARM, UNCHANGED, COLD_HUNDRED, LIMIT2_HUNDRED = (
+COLD, WARM, NEVER_SEEN, UNCHANGED, COLD_HUNDRED, LIMIT2_HUNDRED = (
     "product, cold",
     "product, warm",
+    "product, cold, document never seen",
     "product, warm, 304",
     "product, cold, x100",
     "limit-2, x100",
@@ -28,6 +30,8 @@ _WARM = {"Q1": 0.85, "Q2": 0.85, "Q3": 0.85, "Q4": 0.80}
 _STATEMENTS = {"Q1": 4, "Q2": 6, "Q3": 1, "Q4": 4}
 _COMPARISON_CPU, _HUNDRED, _TAIL = 2.5, 0.85, 3.0
 _UNCHANGED_MS = 1.0
+_NEVER_SEEN_MS = 6.0
+_DEEP = 0.85
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,13 @@ def goals(table: Table) -> Iterator[Goal]:
             yield Goal(f"{question}: 304, CPU ms", cell.app + cell.postgres, _UNCHANGED_MS, least=False)
             yield Goal(f"{question}: 304, statements", cell.statements, 0, least=False)
     yield from _comparison(table)
+    for question in _COLD:
+        seen, never = table.get((COLD, question)), table.get((NEVER_SEEN, question))
+        if seen is not None and never is not None:
+            more = never.app + never.postgres - seen.app - seen.postgres
+            yield Goal(f"{question}: document never seen, further CPU ms", more, _NEVER_SEEN_MS, least=False)
+    if (ratio := _ratio(table, (COLD_HUNDRED, DEEP_PAGE), (COLD_HUNDRED, FIRST_PAGE))) is not None:
+        yield Goal(f"{DEEP_PAGE} to {FIRST_PAGE}, 100 times the data, requests/s", ratio, _DEEP)
     for question in _COLD:
         if (ratio := _ratio(table, (COLD_HUNDRED, question), (COLD, question))) is not None:
             yield Goal(f"{question}: cold with 100 times the data to cold, requests/s", ratio, _HUNDRED)

@@ -9,13 +9,17 @@ import shutil
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from statistics import quantiles
 
 import httptools
 
 CONNECTIONS = 16
+NEW = b"#000000000000"
+"""Where this stands in a body, each request has another number: a comment that makes its document one that nobody has sent before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,7 @@ def tool() -> str:
 
 def load(port: int, path: str, body: bytes | None, seconds: float) -> Load:
     """Ask one question for so many seconds. Whole seconds where wrk does it; with 0 each connection asks once. Without a body it is
-    asked by GET whether anything changed."""
+    asked by GET whether anything changed. See `NEW` for documents that differ."""
     if seconds and shutil.which("wrk"):
         return _wrk(port, path, body, round(seconds))
     return asyncio.run(_asyncio(port, path, body, seconds))
@@ -52,6 +56,14 @@ if os.getenv("BENCH_BODY") then
   wrk.method = "POST"
   wrk.headers["content-type"] = "application/json"
   wrk.body = io.open(os.getenv("BENCH_BODY"), "rb"):read("*a")
+  local before, after = wrk.body:match("^(.-#)000000000000(.*)$")
+  if before then
+    local number = tonumber(os.getenv("BENCH_FROM"))
+    request = function()
+      number = number + 1
+      return wrk.format(nil, nil, nil, before .. string.format("%012d", number) .. after)
+    end
+  end
 else
   wrk.headers["if-none-match"] = "*"
 end
@@ -63,6 +75,11 @@ end
 """
 
 
+def _first_number() -> int:
+    """Above all that were given out before: microseconds pass faster than requests."""
+    return time.time_ns() // 1000 % 10**12
+
+
 def _wrk(port: int, path: str, body: bytes | None, seconds: int) -> Load:
     with tempfile.TemporaryDirectory() as folder:
         script, said = Path(folder) / "script.lua", Path(folder) / "body"
@@ -71,7 +88,11 @@ def _wrk(port: int, path: str, body: bytes | None, seconds: int) -> Load:
         command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", "60s", "-s", str(script)]
         done = subprocess.run(
             [*command, f"http://127.0.0.1:{port}{path}"],
-            env={**({} if body is None else {"BENCH_BODY": str(said)}), "PATH": "/usr/bin:/bin:/usr/local/bin"},
+            env={
+                **({} if body is None else {"BENCH_BODY": str(said)}),
+                "BENCH_FROM": str(_first_number()),
+                "PATH": "/usr/bin:/bin:/usr/local/bin",
+            },
             capture_output=True,
             text=True,
             check=True,
@@ -84,8 +105,8 @@ def _wrk(port: int, path: str, body: bytes | None, seconds: int) -> Load:
 class _Client(asyncio.Protocol):
     """One connection. Its answers are noted until the end."""
 
-    def __init__(self, request: bytes, end: float, noted: list[float]) -> None:
-        self.request, self.end, self.noted = request, end, noted
+    def __init__(self, request: bytes, numbers: Iterator[int], end: float, noted: list[float]) -> None:
+        self.request, self.numbers, self.end, self.noted = request, numbers, end, noted
         self.failed = 0
         self.closed = asyncio.get_running_loop().create_future()
 
@@ -103,7 +124,7 @@ class _Client(asyncio.Protocol):
     def _ask(self) -> None:
         self.parser = httptools.HttpResponseParser(self)
         self.since = time.perf_counter()
-        self.transport.write(self.request)
+        self.transport.write(self.request.replace(NEW, b"#%012d" % next(self.numbers)))
 
     def data_received(self, data: bytes) -> None:
         self.parser.feed_data(data)
@@ -124,11 +145,12 @@ async def _asyncio(port: int, path: str, body: bytes | None, seconds: float) -> 
         given = f"content-type: application/json\r\ncontent-length: {len(body)}"
         head = f"POST {path} HTTP/1.1\r\nhost: bench\r\n{given}\r\n\r\n"
     noted: list[float] = []
+    numbers = count(_first_number())
     loop, since = asyncio.get_running_loop(), time.perf_counter()
     clients = [
         (
             await loop.create_connection(
-                lambda: _Client(head.encode() + body, since + seconds, noted), "127.0.0.1", port
+                lambda: _Client(head.encode() + body, numbers, since + seconds, noted), "127.0.0.1", port
             )
         )[1]
         for _ in range(CONNECTIONS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,3 +43,24 @@ PRODUCT_ONLY = (
     _question("search", "search", DOCUMENTS / "search.graphql"),
 )
 """With the defaults of their variables. They compute what none of the other servers does."""
+_PAGE = """query Page($first: Int! = %s, $after: String = %s) {
+  models(first: $first, after: $after, order: MOST_PROVIDERS) { nodes { slug name contextWindow } pageInfo { endCursor } }
+}"""
+FIRST_PAGE, DEEP_PAGE = "page 1", "page 1,000"
+PAGE, DEEP, LARGEST_PAGE = 50, 1_000, 100
+
+
+def pages(ask: Callable[[Question], bytes]) -> tuple[Question, Question]:
+    """The first page of a long list and one far behind, to which is gone page by page, as a client would."""
+    after = "null"
+    for _ in range((DEEP - 1) * PAGE // LARGEST_PAGE):
+        after = _behind(ask, LARGEST_PAGE, after)
+    if rest := (DEEP - 1) * PAGE % LARGEST_PAGE:
+        after = _behind(ask, rest, after)
+    first, deep = (_PAGE % (PAGE, each) for each in ("null", after))
+    return Question("page-1", FIRST_PAGE, first), Question("page-1000", DEEP_PAGE, deep)
+
+
+def _behind(ask: Callable[[Question], bytes], first: int, after: str) -> str:
+    answer = json.loads(ask(Question("", "", _PAGE % (first, after))))
+    return json.dumps(answer["data"]["models"]["pageInfo"]["endCursor"])
