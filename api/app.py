@@ -76,6 +76,11 @@ def _reading(settings: Settings, url: str, connections: int) -> AsyncEngine:
     )
 
 
+_COLLECT_AFTER = 20_000, 20, 100
+"""New objects before young ones are looked through, and of such looks how many before older ones are. A parsed document alone is some
+thousands of objects, so that Python's 700 look through documents that are kept again and again: a quarter of what a new one costs."""
+
+
 def _running(
     settings: Settings, database_url: str, service: Service, observing: Observing
 ) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
@@ -93,6 +98,7 @@ def _running(
                 # What is there now stays: a collection that walks the schema and the modules again finds nothing and takes long.
                 gc.collect()
                 gc.freeze()
+                gc.set_threshold(*_COLLECT_AFTER)
                 yield
             await service.budgets.aclose()
             await service.keys.aclose()

@@ -144,7 +144,7 @@ def _prepared(text: str) -> Prepared:
         operations,
         fragments,
         alone=frozenset(alone),
-        conditions=_conditions(document),
+        conditions=_conditions(document) if "@" in text else frozenset(),
         deprecated=used(CORE, document),
     )
 
