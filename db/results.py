@@ -27,14 +27,11 @@ async def benchmarks(reader: Reader) -> tuple[facts.Benchmark, ...]:
 def results_selected() -> Select[*tuple[Any, ...]]:
     """Benchmark results with their benchmarks, in no order."""
     result = BenchmarkResultRow
-    return (
-        select(
-            *(result.id, result.model_id, BenchmarkRow.id.label("benchmark_id"), result.metric, result.score),
-            *(result.harness, result.variant, result.runner, result.date, result.url, result.source_id),
-            *(BenchmarkRow.slug, BenchmarkRow.name, BenchmarkRow.version),
-        )
-        .join(BenchmarkRow, BenchmarkRow.id == result.benchmark_id)
-    )
+    return select(
+        *(result.id, result.model_id, BenchmarkRow.id.label("benchmark_id"), result.metric, result.score),
+        *(result.harness, result.variant, result.runner, result.date, result.url, result.source_id),
+        *(BenchmarkRow.slug, BenchmarkRow.name, BenchmarkRow.version),
+    ).join(BenchmarkRow, BenchmarkRow.id == result.benchmark_id)
 
 
 def result_of(row: Sequence[Any]) -> facts.BenchmarkResult:

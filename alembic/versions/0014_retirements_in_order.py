@@ -6,8 +6,9 @@ Follows: 0013
 
 from __future__ import annotations
 
-from alembic import op
 from sqlalchemy import text
+
+from alembic import op
 
 revision = "0014"
 down_revision = "0013"
