@@ -25,6 +25,14 @@ KEPT_OF_SEVERAL_S = 60
 LEAST_LIKENESS = 0.4
 """Nothing that is less alike is found by a text. Only what PostgreSQL knows as the session's threshold can go by an index."""
 
+READING = {
+    "default_transaction_read_only": "on",
+    "idle_in_transaction_session_timeout": "10000",
+    "pg_trgm.word_similarity_threshold": str(LEAST_LIKENESS),
+    "jit": "off",
+}
+"""What PostgreSQL is told for every connection that reads, besides its time limit. Behind a pooler the role has to say it."""
+
 
 def arguments(where: Address, name: str, settings: dict[str, str]) -> dict[str, Any]:
     """What the driver is told: what the address says, with our own: ours stand where both name a setting of the server, but for the name."""
@@ -79,13 +87,7 @@ def read_engine(url: str, *, pool_size: int, pool_wait_s: float, statement_timeo
     where = address(url)
     # SQLAlchemy keeps prepared statements and so does the driver: who wants none, behind a pooler, wants none in either.
     kept = where.url.query.get("prepared_statement_cache_size")
-    settings = {
-        "default_transaction_read_only": "on",
-        "statement_timeout": str(statement_timeout_ms),
-        "idle_in_transaction_session_timeout": "10000",
-        "pg_trgm.word_similarity_threshold": str(LEAST_LIKENESS),
-        "jit": "off",
-    }
+    settings = {**READING, "statement_timeout": str(statement_timeout_ms)}
     made = create_async_engine(
         where.url,
         isolation_level="AUTOCOMMIT",

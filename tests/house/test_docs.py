@@ -12,6 +12,7 @@ import pytest
 
 import domain
 from api.settings import TABLE
+from db.engine import READING
 from domain.comparability import COVERED
 from domain.facts import PAGE_CAPABILITIES
 from domain.friction import HIGH_FROM, MODERATE_FROM, WEIGHTS
@@ -146,6 +147,16 @@ def test_every_live_address_stands_in_the_data_page_with_its_reference() -> None
     )
     lives = [(source.id, source.live.url, source.live.reference) for source in SOURCES.values() if source.live]
     assert sorted(told) == sorted(lives)
+
+
+def test_what_a_role_has_to_say_behind_a_pooler_is_all_there() -> None:
+    """Both to the pooler, which else refuses the connection, and to the role, without which searches find something else."""
+    page = (DOCS / "operating.md").read_text()
+    (ignored,) = re.findall(r"^ignore_startup_parameters = (.*)$", page, re.MULTILINE)
+    told = dict(re.findall(r"^alter role llmref set (\S+) = (\S+);$", page, re.MULTILINE))
+    limit = next(setting.default for setting in TABLE if setting.name == "STATEMENT_TIMEOUT_MS")
+    assert told == {**READING, "statement_timeout": limit}
+    assert set(ignored.split(", ")) == told.keys()
 
 
 def test_every_problem_code_is_explained() -> None:
