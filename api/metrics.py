@@ -20,6 +20,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disa
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from api.beside import beside
 from api.errors import CODES
 from api.observed import Seen
 from api.service import Service
@@ -154,13 +155,10 @@ class Metrics:
     @contextlib.asynccontextmanager
     async def watching(self) -> AsyncIterator[None]:
         """Measures the loop beside what is done inside."""
-        task = asyncio.create_task(self._watch())
         try:
-            yield
+            async with beside(self._watch()):
+                yield
         finally:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
             self._settle()
 
     async def _watch(self) -> None:

@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
+from api.beside import beside
 from db import listening
 from db.engine import listen_engine
 from db.listening import CatalogState, ask, listen
@@ -97,14 +98,9 @@ async def following_newest(url: str, newest: Newest, read_url: str | None = None
             listen(engines[0], newest.announce, newest.unannounced),
             ask(engines[1], newest.told, newest.lost, newest.due),
         ]
-    tasks = [asyncio.create_task(each) for each in telling]
     try:
-        yield
+        async with beside(*telling):
+            yield
     finally:
-        for task in tasks:
-            task.cancel()
-        for task in tasks:
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
         for engine in engines:
             await engine.dispose()

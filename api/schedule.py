@@ -18,6 +18,7 @@ from pathlib import Path
 import orjson
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from api.beside import beside
 from api.ingesting import HELD, IN_PART
 from db.engine import write_engine
 from db.freshness import Leadership, asked_last
@@ -150,10 +151,5 @@ async def following(url: str, every: timedelta | None) -> AsyncIterator[None]:
     if every is None:
         yield
         return
-    task = asyncio.create_task(follow(url, every))
-    try:
+    async with beside(follow(url, every)):
         yield
-    finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task

@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from api.beside import beside
 from api.callers import Caller
 from db.keys import Usage, count_usage, keys_engine
 
@@ -74,13 +75,10 @@ async def counting(url: str, counts: Counts) -> AsyncIterator[None]:
             await asyncio.sleep(EVERY_S)
             await counts.write(engine)
 
-    task = asyncio.create_task(write())
     try:
-        yield
+        async with beside(write()):
+            yield
     finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(LAST_S):
                 await counts.write(engine)
