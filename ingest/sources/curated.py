@@ -5,7 +5,8 @@ A file holds `[[model]]`, `[[route]]`, `[[provider]]`, `[[lab]]` and `[[license]
 as_written, url, read, valid_from}. In our own files a fact needs its reference: url, read and as_written; `name`, `lab` and
 `aliases` of a model are labels for the resolver, which reads them itself, and no facts. A licence is one document, so its facts
 share one `reference`; so is the reference page, whose facts need none. Theirs may be written short, as `name`, `lab`, `url` …
-Announced ends and successors of models that have an entry elsewhere may stand in files of `lifecycle/`.
+Announced ends and successors of models that have an entry elsewhere may stand in files of `lifecycle/`. A file of `boards/` is one
+printed table of benchmark results: what holds for all of it once, and a `result` for each row.
 """
 
 from __future__ import annotations
@@ -47,6 +48,7 @@ from domain.statements import (
     Value,
 )
 from ingest.sources.base import Source
+from ingest.sources.benchmarks import benchmark_slug
 from ingest.sources.reading import full_date, partial_date
 from ingest.sources.shapes import amount
 
@@ -71,7 +73,9 @@ _REFERENCE = frozenset({"url", "read", "as_written"})
 _FACT_KEYS = frozenset({"field", "value", "as_written", "url", "read", "valid_from"})
 _RESULT_KEYS = frozenset({"score", "metric", "harness", "variant", "runner", "date", "url", "name", "version"})
 _PRICE_PARTS = 4
-_LIVES = "lifecycle/"
+_LIVES, _BOARDS = "lifecycle/", "boards/"
+_BOARD_KEYS = ("name", "version", "metric", "harness", "runner", "url")
+_ROW_KEYS = ("model", "score", "variant", "as_written")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +111,9 @@ def parse_curated(files: Mapping[str, bytes]) -> Parsed:
     subjects: list[Subject] = []
     seen: dict[tuple[SubjectKind, str | None, str, bool], str] = {}
     for name in sorted(files.keys() - {"reference-page.toml"}):
+        if name.startswith(_BOARDS):
+            subjects += _board(name, _table(name, files[name]))
+            continue
         for subject, place in _subjects(name, _table(name, files[name]), own=True):
             key = (subject.kind, subject.provider, subject.id, name.startswith(_LIVES))
             twin = seen.setdefault(key, place)
@@ -114,6 +121,28 @@ def parse_curated(files: Mapping[str, bytes]) -> Parsed:
                 raise BrokenDocument(f"{place}: {subject.kind} {subject.id} is already in {twin}")
             subjects.append(subject)
     return Parsed(tuple(_joined(subjects)), ())
+
+
+def _board(name: str, table: Mapping[str, Any]) -> Iterator[Subject]:
+    """The models of one printed table, each with its result; one model has one result under one variant."""
+    _known(table, {*_BOARD_KEYS, "read", "result"}, name)
+    shared = {key: _text(table, key, name) for key in _BOARD_KEYS}
+    read = _day(table, "read", name)
+    if None in shared.values() or read is None:
+        raise BrokenDocument(f"{name}: a board has {', '.join(_BOARD_KEYS)} and read")
+    field = f"benchmark.{benchmark_slug(str(shared['name']), shared['version'])}"
+    seen: set[tuple[str, str | None]] = set()
+    for place, row in _rows(name, table, "result"):
+        _known(row, {*_ROW_KEYS}, place)
+        model, _, variant, as_written = (_text(row, key, place) for key in _ROW_KEYS)
+        if model is None or as_written is None:
+            raise BrokenDocument(f"{place}: a result has model, score and as_written")
+        if (model, variant) in seen:
+            raise BrokenDocument(f"{place}: {model} has another result with this variant")
+        seen.add((model, variant))
+        value = _result({**shared, "score": row.get("score"), "variant": variant}, place)
+        said = Said(field, value, place, None, shared["url"], read, as_written)
+        yield Subject(SubjectKind.MODEL, model, None, None, (said,))
 
 
 def _joined(subjects: Iterable[Subject]) -> Iterator[Subject]:
