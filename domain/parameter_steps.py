@@ -81,22 +81,24 @@ def presence(side: Side, concept: Concept) -> Presence:
 
 
 def carrying(step: Step, change: ParameterChange, used: tuple[FactRef, ...], ends: tuple[Standing, Standing]) -> Step:
-    """The step with one parameter more."""
-    action = step.action
+    """The step with one parameter more. What is assumed of all that it names is said once, at its end."""
+    action, sentence, changes = step.action, step.sentence, (*step.parameters, change)
+    if said := _assumption(step.parameters, ends):
+        sentence = sentence.removesuffix(f" {said}")
     if step.kind is StepKind.CAPABILITY_LOST:
-        sentence = f"{step.sentence} {becomes(change)} there."
+        sentence = f"{sentence} {becomes(change)} there."
         action = f"{action} Stop sending {named(change.before)}."
     elif step.kind is StepKind.CAPABILITY_GAINED:
-        sentence = f"{step.sentence} The parameter for {concept_name(change.concept)} is {named(change.after)}."
+        sentence = f"{sentence} The parameter for {concept_name(change.concept)} is {named(change.after)}."
     else:
-        sentence = f"{step.sentence} In requests, {becomes(change)}."
-    if said := _assumption([change], ends):
+        sentence = f"{sentence} In requests, {becomes(change)}."
+    if said := _assumption(changes, ends):
         sentence = f"{sentence} {said}"
     return replace(
         step,
         sentence=sentence,
         action=action,
-        parameters=(*step.parameters, change),
+        parameters=changes,
         used=tuple(dict.fromkeys((*step.used, *used))),
     )
 
@@ -161,8 +163,9 @@ def stepped(
             )
         if without:
             names = listed(named(each.before) for each in without)
+            sent = [part for each in without if each.before for part in each.before.all]
             said.append(
-                f"{names} {agree(without, 'has', 'have')} no counterpart, because {target.name} does not offer "
+                f"{names} {agree(sent, 'has', 'have')} no counterpart, because {target.name} does not offer "
                 f"{listed(concept_name(each.concept) for each in without)}."
             )
         doubtful = [

@@ -62,20 +62,20 @@ def taken(parameter: Parameter) -> str:
 def becomes(change: ParameterChange) -> str:
     """What becomes of a parameter, as a clause; where the values differ, what each side takes."""
     before, after = change.before, change.after
+    ours, theirs = (() if each is None else each.all for each in (before, after))
     match change.change:
         case ChangeOfParameter.KEPT:
-            several = before is not None and bool(before.beside)
-            return f"{named(before)} {'keep their names' if several else 'keeps its name'} and values"
+            return f"{named(before)} {agree(ours, 'keeps its name', 'keep their names')} and values"
         case ChangeOfParameter.REMOVED:
-            return f"{named(before)} {'has' if before is None or not before.beside else 'have'} no counterpart"
+            return f"{named(before)} {agree(ours, 'has', 'have')} no counterpart"
         case ChangeOfParameter.UNKNOWN if after is None:
             return f"what becomes of {named(before)} is not documented"
         case ChangeOfParameter.UNKNOWN if before is None and after is not None:
-            return f"what {described(after)} {agree(after.all, 'replaces', 'replace')} is not documented"
+            return f"what {described(after)} {agree(theirs, 'replaces', 'replace')} is not documented"
         case ChangeOfParameter.UNKNOWN:
             values = "the same values" if named(before) == named(after) else f"the values of {named(before)}"
-            return f"whether {named(after)} takes {values} is not documented"
+            return f"whether {named(after)} {agree(theirs, 'takes', 'take')} {values} is not documented"
         case ChangeOfParameter.VALUES if before is not None and after is not None:
-            return f"{described(before)} {agree(before.all, 'becomes', 'become')} {described(after)}"
+            return f"{described(before)} {agree(ours, 'becomes', 'become')} {described(after)}"
         case _:
             return f"{named(before)} becomes {named(after)}"

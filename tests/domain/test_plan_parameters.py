@@ -280,3 +280,39 @@ def test_a_setting_that_the_source_needs_too_takes_nothing_away() -> None:
         found = switch_plan(*ends, workload=REFERENCE_PAGE.workload, shapes=shapes, on=TODAY)
         assert isinstance(found, SwitchPlan)
         assert [each for each, _ in about(found, Concept.SEED)] == [kind]
+
+
+def test_a_step_of_several_parameters_says_once_what_is_assumed() -> None:
+    concepts = (Concept.TOOLS, Concept.TOOL_CHOICE)
+    names = {CHAT: "chat", MESSAGES: "messages"}
+    shapes = Shapes(
+        {
+            shape: {each: Parameter(each, f"{name}.{each}", (), READ, takes=ValueKind.TEXT) for each in concepts}
+            for shape, name in names.items()
+        },
+        makers={CHAT: "somebody"},
+    )
+    ada = replace(ADA, capabilities=capabilities("TOOL_USE"))
+    ends = [End(f"{at.slug}/{one.slug}", one, (offer(at, one.slug),), True) for at, one in ((HOST, ada), (DEEP, BEE))]
+    found = switch_plan(*ends, workload=REFERENCE_PAGE.workload, shapes=shapes, on=TODAY)
+    assert isinstance(found, SwitchPlan)
+    step = of(found, StepKind.CAPABILITY_UNKNOWN)
+    assert step.sentence.endswith(
+        "In requests, messages.TOOLS becomes chat.TOOLS. In requests, messages.TOOL_CHOICE becomes chat.TOOL_CHOICE. Assumed, not "
+        "known: the documents are by the maker of OpenAI Chat Completions, and the compatible API of Deep may differ."
+    )
+    assert step.sentence.count("Assumed") == 1
+
+
+def test_several_parameters_without_a_counterpart_have_none() -> None:
+    level = Parameter(Concept.REASONING, "effort", ("low",), READ, takes=ValueKind.CHOICE)
+    switch = Parameter(Concept.REASONING, "thinking", ("{on}",), READ, takes=ValueKind.OBJECT, beside=(level,))
+    shapes = Shapes({CHAT: {Concept.REASONING: switch}})
+    for can, kind in (("REASONING", StepKind.CAPABILITY_LOST), ("", StepKind.PARAMETERS_REMOVED)):
+        ada, bee = replace(ADA, capabilities=capabilities(can)), replace(BEE, capabilities=capabilities(no="REASONING"))
+        ends = [
+            End(f"{at.slug}/{one.slug}", one, (offer(at, one.slug),), True) for at, one in ((DEEP, ada), (MISTRAL, bee))
+        ]
+        found = switch_plan(*ends, workload=REFERENCE_PAGE.workload, shapes=shapes, on=TODAY)
+        assert isinstance(found, SwitchPlan)
+        assert "thinking and effort have no counterpart" in of(found, kind).sentence
