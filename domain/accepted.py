@@ -45,10 +45,8 @@ from domain.tasks import PROMPT_ONLY
 _OF_ONE_MIND = 3
 """So many routes that say the same, and none that says otherwise, are believed about weights."""
 _OF_OPENNESS = frozenset(["openness", "open_weights", "license"])
-_OF_LIFE = _OF_OPENNESS | {"lifecycle", "deprecated_on", "retires_on"}
-_OPEN = (Openness.OPEN_SOURCE, Openness.OPEN_WEIGHTS)
+OPEN = (Openness.OPEN_SOURCE, Openness.OPEN_WEIGHTS)
 _ENDING = (Lifecycle.DEPRECATED, Lifecycle.RETIRED)
-_IN_USE = (Lifecycle.AVAILABLE, Lifecycle.PREVIEW)
 Member = TypeVar("Member", bound=StrEnum)
 
 
@@ -166,7 +164,7 @@ def model_facts(
     openness, lifecycle = reading.openness(terms), reading.lifecycle(today)
     task = reading.member("task", Task.UNKNOWN)
     # Weights that are out cannot be taken back: their lab's end of its own route is not theirs while somebody serves them.
-    outlives = route_count > 0 and openness in _OPEN
+    outlives = route_count > 0 and openness in OPEN
     never = (None, None)
     deprecated_on, deprecated_precision = never if outlives else reading.announced("deprecated_on")
     retires_on, retires_precision = never if outlives else reading.announced("retires_on")
@@ -210,11 +208,9 @@ def openness_of(claims: Iterable[Claim], licenses: Mapping[str, LicenseTerms]) -
     return reading.openness(licenses.get((reading.text("license") or "").lower()))
 
 
-def retired_by_lab(claims: Iterable[Claim], licenses: Mapping[str, LicenseTerms], today: date) -> bool:
-    """Whether a model is retired whose weights nobody else can serve, from the claims about it and all of its routes."""
-    reading = _Reading(accept_all(claim for claim in claims if claim.field in _OF_LIFE))
-    open_weights = reading.openness(licenses.get((reading.text("license") or "").lower())) in _OPEN
-    return reading.lifecycle(today) is Lifecycle.RETIRED and not open_weights
+def lifecycle_of(accepted: Mapping[str, Accepted], today: date) -> Lifecycle:
+    """Where something stands by what is accepted of it (rule `lifecycle.status`)."""
+    return _Reading(accepted).lifecycle(today)
 
 
 def route_facts(
@@ -234,16 +230,15 @@ def route_facts(
     link_method: str | None = None,
     link_confidence: Decimal | None = None,
     first_party: bool = False,
-    model_retired: bool = False,
+    gone_with_model: bool = False,
     accepted: Mapping[str, Accepted] | None = None,
 ) -> Route:
-    """A route from the claims about it alone. `listed`: the newest list of its provider still has it; `model_retired` as
-    `retired_by_lab` finds it, which ends the lab's own routes (rule `route.live`); `accepted` as in `model_facts`."""
+    """A route from the claims about it alone. `listed`: the newest list of its provider still has it; `gone_with_model`: its lab
+    has retired the model (both rule `route.live`); `accepted` as in `model_facts`."""
     reading = _Reading(accept_all(claims, of_route=True) if accepted is None else accepted)
     lifecycle = reading.lifecycle(today)
     deprecated_on, deprecated_precision = reading.announced("deprecated_on")
     retires_on, retires_precision = reading.announced("retires_on")
-    gone_with_model = first_party and model_retired and lifecycle not in _IN_USE
     return Route(
         id=id,
         key=key,

@@ -10,12 +10,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
-from domain.accepted import LicenseTerms, model_facts, results_of, retired_by_lab, route_basis, route_facts, task_of
+from domain.accepted import LicenseTerms, model_facts, results_of, route_basis, route_facts, task_of
 from domain.facts import BenchmarkResult, Model, Offer, Price, PriceBasis, Route, Task
 from domain.lifecycle import SuccessorKind
-from domain.listing import Newest, listed
+from domain.listing import Newest, gone_with_model, listed, retired_by_lab
 from domain.provenance import Testimony
-from domain.reconcile import Claim, accept
+from domain.reconcile import Claim, accept, accept_all
 from domain.rules import Rule
 from domain.sheets import current, held, price_sheets
 from domain.suspicion import mark_suspicious
@@ -204,7 +204,9 @@ def through(
         *(lens, routes, task_of(claims), every),
         newest=newest,
         today=today,
-        model_retired=retired_by_lab(claims, licenses, lens.day(today)),
+        retired=retired_by_lab(
+            claims, {each.provider.slug for each in routes if each.first_party}, licenses, lens.day(today)
+        ),
     )
     live = [offer.route for offer in offers if offer.route.live]
     seen_model = model_facts(
@@ -234,10 +236,10 @@ def offers_through(
     *,
     newest: Newest,
     today: date,
-    model_retired: bool = False,
+    retired: Mapping[str, date] | None = None,
 ) -> tuple[tuple[Offer, ...], Mapping[int, tuple[Price, ...]]]:
     """Routes of one model (or one route without a model) with their sheets on the day, and all sheets by route. `task` is
-    that of the model, `model_retired` as in `route_facts`; a route of which nothing that counts is said is not there."""
+    that of the model, `retired` since when its lab has retired it (`retired_by_lab`); a route of which nothing that counts is said is not there."""
     day = lens.day(today)
     about: dict[int, list[Testimony]] = {}
     for each in said:
@@ -251,6 +253,7 @@ def offers_through(
         if not claims:
             continue
         own = sheets[route.id] = price_sheets(route.id, [each.claim for each in spoken])
+        accepted = accept_all(claims, of_route=True)
         made_for = task_of(claims) if task is None else task
         basis = route_basis(claims, made_for, own, route.provider, route.provider_model_id, day)
         made.append(
@@ -268,7 +271,8 @@ def offers_through(
                 link_method=route.link_method,
                 link_confidence=route.link_confidence,
                 first_party=route.first_party,
-                model_retired=model_retired,
+                gone_with_model=gone_with_model(claims, accepted, (retired or {}).get(route.provider.slug), day),
+                accepted=accepted,
             )
         )
     metered = {route.id for route in made if route.price_basis is PriceBasis.METERED and route.live}

@@ -5,34 +5,20 @@ A parameter of something that a model can or cannot do belongs to the step that 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
-from types import MappingProxyType
 
-from domain.capabilities import presence_of
 from domain.endpoints import api_shapes, endpoints, shape_ref
-from domain.facts import ApiShape, CapabilityKind, FactRef, Presence, Provider, Task
+from domain.facts import ApiShape, FactRef, Presence, Provider, Task
 from domain.friction import route_side
 from domain.friction_factors import Severity, Side
-from domain.parameter_words import becomes, concept_name, named
+from domain.parameter_steps import NEEDED, carrying, presence, stepped
+from domain.parameter_words import becomes
 from domain.plan_steps import REFERENCE, Standing, Step, StepKind
 from domain.rules import Rule
-from domain.shapes import Cells, ChangeOfParameter, Concept, ParameterChange, Shapes, ValueKind, parameter_changes
-from domain.wording import agree, in_sentence, in_words, label, listed
-
-_NEEDED: Mapping[Concept, tuple[CapabilityKind, ...]] = MappingProxyType(
-    {
-        Concept.TOOLS: (CapabilityKind.FUNCTION_CALLING, CapabilityKind.TOOL_USE),
-        Concept.TOOL_CHOICE: (CapabilityKind.FUNCTION_CALLING, CapabilityKind.TOOL_USE),
-        Concept.STRUCTURED_OUTPUT: (CapabilityKind.STRUCTURED_OUTPUTS,),
-        Concept.REASONING: (CapabilityKind.REASONING,),
-        Concept.STREAMING: (CapabilityKind.STREAMING,),
-        Concept.PROMPT_CACHE: (CapabilityKind.PROMPT_CACHING,),
-        Concept.IMAGES: (CapabilityKind.VISION,),
-    }
-)
-"""What a model must be able to do for a parameter to mean anything; the first of which a source speaks decides."""
+from domain.shapes import Cells, ChangeOfParameter, Concept, ParameterChange, Shapes, parameter_changes
+from domain.wording import in_sentence, in_words, label, listed
 
 
 def assumed(old: Provider, new: Provider, required: Collection[ApiShape] = ()) -> tuple[ApiShape, ApiShape]:
@@ -41,7 +27,7 @@ def assumed(old: Provider, new: Provider, required: Collection[ApiShape] = ()) -
     Where none is common, each side's own one. A format of one's own is common only within one company. A provider may serve
     single models by one of its formats only, which is not known here."""
     ours, theirs = api_shapes(old), api_shapes(new)
-    company = (old.group or old.slug) == (new.group or new.slug)
+    company = _company(old) == _company(new)
     common = [shape for shape in ours if shape in theirs and (company or shape is not ApiShape.OTHER)]
     if common:
         shared = min(common, key=lambda shape: (shape not in required, shape != ours[0], shape != theirs[0]))
@@ -49,8 +35,12 @@ def assumed(old: Provider, new: Provider, required: Collection[ApiShape] = ()) -
     return old.api_shape, new.api_shape
 
 
-def _cells(shapes: Shapes, of: Provider, shape: ApiShape, model: str | None, *, as_source: bool) -> Cells:
-    return shapes.of(of.group or of.slug, shape, model, as_source=as_source)
+def _cells(shapes: Shapes, of: Provider, shape: ApiShape, model: str | None, made: Collection[str]) -> Cells:
+    return shapes.of(_company(of), shape, model, made=made)
+
+
+def _company(provider: Provider) -> str:
+    return provider.group or provider.slug
 
 
 def address(provider: Provider, shape: ApiShape) -> str | None:
@@ -67,8 +57,10 @@ def shared_shape(before: Standing, after: Standing, shapes: Shapes) -> Iterator[
     if old.slug == new.slug or before.api_shape is not shape or shape is old.api_shape:
         return
     model = None if before.model is None else before.model.slug
-    found = parameter_changes(*(_cells(shapes, old, each, model, as_source=True) for each in (old.api_shape, shape)))
-    moved = tuple(each for each in found if each.change not in (ChangeOfParameter.KEPT, ChangeOfParameter.GAINED))
+    ports = ((each, shapes.settings(each, model)) for each in (old.api_shape, shape))
+    found = parameter_changes(*(_cells(shapes, old, each, model, made) for each, made in ports))
+    stays = (ChangeOfParameter.KEPT, ChangeOfParameter.GAINED)
+    moved = tuple(each for each in found if each.change not in stays and each.before is not None)
     own, where = in_sentence(old.api_shape), address(old, shape)
     yield Step(
         StepKind.API_SHAPE,
@@ -84,49 +76,6 @@ def shared_shape(before: Standing, after: Standing, shapes: Shapes) -> Iterator[
     )
 
 
-_WORDS = {
-    ChangeOfParameter.KEPT: (
-        StepKind.PARAMETERS_KEPT,
-        Severity.BENEFIT,
-        "Parameters keep their names and values: {names}.",
-        None,
-    ),
-    ChangeOfParameter.REMOVED: (
-        StepKind.PARAMETERS_REMOVED,
-        Severity.MEDIUM,
-        "{after} has no parameter for {concepts}.",
-        "Stop sending {names}, and find another way to do what {they} did.",
-    ),
-    ChangeOfParameter.RENAMED: (
-        StepKind.PARAMETERS_RENAMED,
-        Severity.LOW,
-        "Parameters have other names or places: {pairs}.",
-        "Send under the new name, or in the new place, what went into {names}.",
-    ),
-    ChangeOfParameter.VALUES: (
-        StepKind.PARAMETERS_VALUES,
-        Severity.LOW,
-        "Parameters take other values: {pairs}.",
-        "Map every value that you send in {names} to what the target takes.",
-    ),
-    ChangeOfParameter.GAINED: (
-        StepKind.PARAMETERS_GAINED,
-        Severity.BENEFIT,
-        "{after} also has a parameter for {concepts}.",
-        None,
-    ),
-    ChangeOfParameter.UNKNOWN: (
-        StepKind.PARAMETERS_UNKNOWN,
-        Severity.LOW,
-        "No document that was opened says how {after} takes {concepts}.",
-        "Look up what becomes of {names}.",
-    ),
-}
-
-
-_MOVED = (ChangeOfParameter.RENAMED, ChangeOfParameter.VALUES)
-
-
 def with_parameters(
     before: Standing, after: Standing, shapes: Shapes, steps: Sequence[Step], on: date
 ) -> tuple[Step, ...]:
@@ -135,8 +84,9 @@ def with_parameters(
     A parameter of a capability that the target does not have is removed, whatever its format has. Where a capability is lost,
     gained, unknown or switched on differently, the step that says so names its parameters and no other does; one that
     the source does not have either is not spoken of. What a document says of a single model counts before what is said of its
-    format: a parameter that the model refuses is removed, and one whose document lists the models that take it is unknown of
-    any other. Documents of the company that made a format are assumed of others that speak it, which is said. Where two
+    format: a parameter that the model refuses is removed, unless the source refuses it but under the same setting, and one whose
+    document lists the models that take it is unknown of any other. Documents of the company that made a format are assumed of others that speak it, which is said; that there
+    is no parameter for something is not, and stays unknown. Where two
     providers are concerned and a format is not known, or is one of its own, nothing is compared, which is said: LOW."""
     old, new = before.offer.route.provider, after.offer.route.provider
     pairs = ((old, before.api_shape), (new, after.api_shape))
@@ -149,14 +99,12 @@ def with_parameters(
     plain: list[ParameterChange] = []
     lacking: set[Concept] = set()
     models = [None if end.model is None else end.model.slug for end in (before, after)]
-    cells = [
-        _cells(shapes, made, shape, model, as_source=place == 0)
-        for place, ((made, shape), model) in enumerate(zip(pairs, models, strict=True))
-    ]
+    made = shapes.settings(before.api_shape, models[0])
+    cells = [_cells(shapes, at, shape, model, made) for (at, shape), model in zip(pairs, models, strict=True)]
     refused = {
         concept
-        for concept, cell in shapes.models.get((models[1] or "", after.api_shape), {}).items()
-        if cell.name is None and cells[1].get(concept, cell).name is None
+        for concept in shapes.refused(_company(new), after.api_shape, models[1])
+        if concept in cells[1] and cells[1][concept].name is None
     }
     for each in parameter_changes(*cells):
         change, carrier = _by_capability(each, *sides)
@@ -164,23 +112,25 @@ def with_parameters(
         if change is None:
             continue
         if place is not None and not (carrier is StepKind.REASONING_CONTROL and each.change is ChangeOfParameter.KEPT):
-            found[place] = _carrying(found[place], change, used, (before, after))
+            found[place] = carrying(found[place], change, used, (before, after))
             continue
         plain.append(change)
         if change.change is ChangeOfParameter.REMOVED and each.change is not ChangeOfParameter.REMOVED:
             lacking.add(change.concept)
     if old.slug == new.slug:
         plain = [each for each in plain if each.change is not ChangeOfParameter.KEPT]
-    return (*found, *_stepped(plain, lacking, refused, (before, after), sides[1], used))
+    return (*found, *stepped(plain, lacking, refused, (before, after), sides[1], used))
 
 
 def _by_capability(
     change: ParameterChange, source: Side, target: Side
 ) -> tuple[ParameterChange | None, StepKind | None]:
     """What becomes of a parameter given what both ends can do, and which step speaks of it; None: nobody has to know."""
-    if change.concept not in _NEEDED:
+    if change.concept not in NEEDED:
         return change, None
-    had, has = (_presence(side, change.concept) for side in (source, target))
+    had, has = (presence(side, change.concept) for side in (source, target))
+    if change.before is None and has is not Presence.YES:
+        return None, None
     if Presence.NO in (had, has):
         if has is Presence.YES:
             gained = change.after is not None and change.after.name is not None
@@ -193,147 +143,10 @@ def _by_capability(
     return change, StepKind.REASONING_CONTROL if change.concept is Concept.REASONING else None
 
 
-def _presence(side: Side, concept: Concept) -> Presence:
-    said = (presence_of(side.model, kind) for kind in _NEEDED[concept])
-    return next((each for each in said if each is not Presence.UNKNOWN), Presence.UNKNOWN)
-
-
 def _speaks_of(step: Step, concept: Concept, carrier: StepKind | None) -> bool:
     if step.kind is not carrier:
         return False
-    return carrier is StepKind.REASONING_CONTROL or bool(set(_NEEDED[concept]) & set(step.capabilities))
-
-
-def _carrying(step: Step, change: ParameterChange, used: tuple[FactRef, ...], ends: tuple[Standing, Standing]) -> Step:
-    """The step with one parameter more."""
-    action = step.action
-    if step.kind is StepKind.CAPABILITY_LOST:
-        sentence = f"{step.sentence} {named(change.before)} has no counterpart there."
-        action = f"{action} Stop sending {named(change.before)}."
-    elif step.kind is StepKind.CAPABILITY_GAINED:
-        sentence = f"{step.sentence} The parameter for {concept_name(change.concept)} is {named(change.after)}."
-    else:
-        sentence = f"{step.sentence} In requests, {becomes(change)}."
-    if said := _assumption([change], ends):
-        sentence = f"{sentence} {said}"
-    return replace(
-        step,
-        sentence=sentence,
-        action=action,
-        parameters=(*step.parameters, change),
-        used=tuple(dict.fromkeys((*step.used, *used))),
-    )
-
-
-def _stepped(
-    changes: Sequence[ParameterChange],
-    lacking: Collection[Concept],
-    refused: Collection[Concept],
-    ends: tuple[Standing, Standing],
-    target: Side,
-    used: tuple[FactRef, ...],
-) -> Iterator[Step]:
-    before, after = ends
-    same = before.api_shape is after.api_shape
-    shape, place = in_sentence(after.api_shape), after.offer.route.provider.name
-    for change, (kind, severity, sentence, action) in _WORDS.items():
-        found = tuple(each for each in changes if each.change is change)
-        if not found:
-            continue
-        removed = change is ChangeOfParameter.REMOVED
-        without = [each for each in found if each.concept in lacking]
-        of_model = [each for each in found if removed and each.concept in refused and each not in without]
-        uncompared = [each for each in found if change is ChangeOfParameter.UNKNOWN and each.after is not None]
-        apart = (*without, *of_model, *uncompared)
-        called = [each for each in found if ValueKind.METHOD in _kinds(each) and change in _MOVED]
-        words = {
-            "after": f"{shape} at {place}" if same else shape,
-            "concepts": listed(concept_name(each.concept) for each in found if each not in apart),
-            "names": listed(
-                each.before.name for each in found if each.before and each.before.name and each not in called
-            ),
-            "pairs": listed(becomes(each) for each in found),
-            "they": agree(found, "it", "they"),
-        }
-        said = [] if len(apart) == len(found) else [sentence.format_map(words)]
-        if uncompared:
-            said.append(f"{listed(map(becomes, uncompared)).replace('whether', 'Whether', 1)}.")
-        if change is ChangeOfParameter.KEPT and same:
-            said.insert(0, f"Both ends speak {shape}.")
-            said.append(
-                "That is what documents of the format say; what a provider is known to do otherwise has a step of its own."
-            )
-        if of_model:
-            said.append(
-                f"{after.name} takes no {listed(map(_refused, of_model), 'or')}, as a document on the model says."
-            )
-        if without:
-            names = listed(named(each.before) for each in without)
-            said.append(
-                f"{names} {agree(without, 'has', 'have')} no counterpart, because {target.name} does not offer "
-                f"{listed(concept_name(each.concept) for each in without)}."
-            )
-        doubtful = [
-            each
-            for each in found
-            if each.concept in _NEEDED
-            and each.concept is not Concept.STREAMING  # a parameter of the API says it of the API
-            and _presence(target, each.concept) is Presence.UNKNOWN
-        ]
-        if doubtful and change is not ChangeOfParameter.GAINED:
-            said.append(
-                f"No source says whether {target.name} offers {listed(concept_name(each.concept) for each in doubtful)}."
-            )
-        if assumption := _assumption(found, ends):
-            said.append(assumption)
-        yield Step(
-            kind,
-            severity,
-            " ".join(said),
-            "plan.parameter-steps",
-            before=listed(named(each.before) for each in found),
-            after=listed("none" if each in without else named(each.after) for each in found),
-            action=action and f"{_first(found, after)}{' '.join(_todo(action.format_map(words), found, called))}",
-            parameters=found,
-            used=used,
-        )
-
-
-def _kinds(change: ParameterChange) -> set[ValueKind]:
-    return {each.takes for each in (change.before, change.after) if each is not None}
-
-
-def _todo(action: str, found: Sequence[ParameterChange], called: Sequence[ParameterChange]) -> Iterator[str]:
-    """What to do with values, and apart from it what is a method to call on either side, which takes no value."""
-    if len(called) < len(found):
-        yield action
-    for each in called:
-        yield f"Ask for {concept_name(each.concept)} by {named(each.after)} instead of {named(each.before)}."
-
-
-def _refused(change: ParameterChange) -> str:
-    unless = change.after and change.after.unless
-    return f"{named(change.before)}{f' (unless {unless})' if unless else ''}"
-
-
-def _assumption(changes: Sequence[ParameterChange], ends: tuple[Standing, Standing]) -> str | None:
-    """Whose API is taken to be as another company documents it."""
-    sides = [[each.before for each in changes], [each.after for each in changes]]
-    guessed = [
-        end for end, cells in zip(ends, sides, strict=True) if any(cell is not None and cell.assumed for cell in cells)
-    ]
-    if not guessed or all(each.change is ChangeOfParameter.UNKNOWN for each in changes):
-        return None
-    formats = listed(dict.fromkeys(in_sentence(end.api_shape) for end in guessed))
-    names = listed(dict.fromkeys(end.offer.route.provider.name for end in guessed))
-    concerned = [each for each in changes if each.assumed]
-    what = "" if len(concerned) == len(changes) else f" of {listed(concept_name(each.concept) for each in concerned)}"
-    return f"Assumed, not known{what}: the documents are by the maker of {formats}, and the compatible API of {names} may differ."
-
-
-def _first(changes: Sequence[ParameterChange], after: Standing) -> str:
-    guessed = any(each.after is not None and each.after.assumed for each in changes)
-    return f"Check it in the documentation of {after.offer.route.provider.name} first. " if guessed else ""
+    return carrier is StepKind.REASONING_CONTROL or bool(set(NEEDED[concept]) & set(step.capabilities))
 
 
 def other_requests(before: Standing, after: Standing) -> Step:

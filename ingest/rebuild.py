@@ -21,7 +21,6 @@ from domain.accepted import (
     model_facts,
     openness_of,
     results_of,
-    retired_by_lab,
     route_basis,
     route_facts,
     task_of,
@@ -34,7 +33,7 @@ from domain.facts import (
     Route,
 )
 from domain.identity import Method, Tables
-from domain.listing import listed
+from domain.listing import gone_with_model, listed, retired_by_lab
 from domain.reconcile import Accepted, Claim, accept_all
 from domain.sheets import price_sheets
 from domain.statements import SubjectKind
@@ -265,7 +264,9 @@ async def _routes_and_models(
         every = [*by.entries.get(slug or "", ()), *(claim for key in keys for claim in by.routes[key])]
         current = kept(every) if slug else ()
         task = task_of(current) if slug else None
-        retired = retired_by_lab(current, catalogue.licenses, today)
+        maker = links.models[slug].lab if slug else None
+        own_places = {at for key in keys if (at := key.partition("/")[0]) in (maker.providers if maker else ())}
+        retired = retired_by_lab(current, own_places, catalogue.licenses, today)
         sheets: dict[int, list[Price]] = {}
         made: list[Route] = []
         accepted: dict[str, Mapping[str, Accepted]] = {}
@@ -278,7 +279,6 @@ async def _routes_and_models(
             native = key.partition("/")[2]
             made_for = task_of(claims) if task is None else task
             basis = route_basis(claims, made_for, own_sheets, provider, native, today)
-            maker = links.models[slug].lab if slug else None
             made.append(
                 route_facts(
                     route_ids[key],
@@ -295,8 +295,8 @@ async def _routes_and_models(
                     last_seen=max((claim.observed_on for claim in by.routes[key] if claim.observed_on), default=None),
                     link_method=linked.method,
                     link_confidence=linked.confidence,
-                    first_party=maker is not None and provider.slug in maker.providers,
-                    model_retired=retired,
+                    first_party=provider.slug in own_places,
+                    gone_with_model=gone_with_model(claims, accepted[key], retired.get(provider.slug), today),
                     accepted=accepted[key],
                 )
             )

@@ -74,10 +74,11 @@ described(
         "STOP": "Texts at which the answer ends.",
         "TEMPERATURE": "How random the answer is.",
         "TOP_P": "From which share of likely tokens it is drawn.",
+        "TOP_K": "From how many of the likeliest tokens it is drawn.",
         "TOOLS": "Functions that the model may call.",
         "TOOL_CHOICE": "Whether it may, must or must not call one.",
         "STRUCTURED_OUTPUT": "The schema of an answer in JSON.",
-        "REASONING": "How much it thinks before it answers.",
+        "REASONING": "Whether and how much it thinks before it answers.",
         "STREAMING": "Whether the answer comes piece by piece.",
         "SEED": "A number that makes answers repeatable as far as possible.",
         "PROMPT_CACHE": "What of the prompt is kept for later requests, and how long.",
@@ -129,6 +130,9 @@ class Parameter:
         description="The words or forms that it takes, or the range of its number; empty where no document lists any."
     )
     reference: Reference = strawberry.field(description="Who says so.")
+    beside: list[Parameter] = strawberry.field(
+        description="Further parameters for the same purpose: one switches reasoning on, say, and another says how much of it."
+    )
 
 
 @strawberry.type(description="One purpose of a parameter, before and after a switch.")

@@ -15,7 +15,6 @@ from domain.accepted import (
     lab_facts,
     model_facts,
     provider_facts,
-    retired_by_lab,
     route_basis,
     route_facts,
     task_of,
@@ -68,7 +67,7 @@ def model(**facts: Value) -> Model:
 
 
 def route(
-    *more: Claim, listed: bool = True, first_party: bool = False, model_retired: bool = False, **facts: Any
+    *more: Claim, listed: bool = True, first_party: bool = False, gone_with_model: bool = False, **facts: Any
 ) -> Route:
     every = numbered([*claims(**facts), *more])
     return route_facts(
@@ -79,7 +78,7 @@ def route(
         model_id=1,
         listed=listed,
         first_party=first_party,
-        model_retired=model_retired,
+        gone_with_model=gone_with_model,
     )
 
 
@@ -236,34 +235,10 @@ def test_whether_a_route_is_live(_case: str, listed: bool, facts: dict[str, Any]
     assert route(listed=listed, **facts).live is live
 
 
-@pytest.mark.parametrize(
-    ("_case", "first_party", "facts", "live"),
-    [
-        ("its lab's, of which nobody says how it stands", True, {}, False),
-        ("its lab's, advised against", True, {"lifecycle": "DEPRECATED"}, False),
-        ("its lab's, in use as a source says", True, {"lifecycle": "AVAILABLE"}, True),
-        ("a host's", False, {}, True),
-    ],
-)
-def test_a_labs_own_route_ends_with_its_model(_case: str, first_party: bool, facts: dict[str, Any], live: bool) -> None:
-    assert route(**facts, first_party=first_party, model_retired=True).live is live
-    assert route(**facts, first_party=first_party).live is True
-
-
-@pytest.mark.parametrize(
-    ("_case", "facts", "retired"),
-    [
-        ("nothing is said", {}, False),
-        ("a day that has come", {"retires_on": "2026-03-09"}, True),
-        ("a day that has not", {"retires_on": "2026-03-10"}, False),
-        ("advised against", {"lifecycle": "DEPRECATED"}, False),
-        ("closed", {"lifecycle": "RETIRED", "openness": "PROPRIETARY"}, True),
-        ("weights that are out", {"lifecycle": "RETIRED", "open_weights": True}, False),
-        ("weights that are out by the licence", {"lifecycle": "RETIRED", "license": "Apache-2.0"}, False),
-    ],
-)
-def test_whether_a_lab_has_retired_a_model(_case: str, facts: dict[str, Any], retired: bool) -> None:
-    assert retired_by_lab(claims(**facts), LICENSES, TODAY) is retired
+@pytest.mark.parametrize("word", ["AVAILABLE", "DEPRECATED", "UNKNOWN"])
+def test_a_route_that_is_gone_with_its_model_is_not_live(word: str) -> None:
+    assert route(lifecycle=word).live is True
+    assert route(lifecycle=word, gone_with_model=True).live is False
 
 
 def test_a_model_and_its_route_may_differ() -> None:

@@ -85,13 +85,16 @@ def test_bills_of_images_are_said_not_to_be_compared() -> None:
 @pytest.mark.parametrize(
     ("_case", "source", "target", "removed"),
     [
-        ("within one format", ("claude-opus-4-6", ANTHROPIC), ("claude-opus-5-5", ANTHROPIC), {"TEMPERATURE", "TOP_P"}),
+        ("within one format", ("claude-opus-4-6", ANTHROPIC), ("claude-opus-5-5", ANTHROPIC), {"TEMPERATURE", "TOP_P", "TOP_K"}),
         ("neither takes it", ("claude-opus-5", ANTHROPIC), ("claude-opus-5-5", ANTHROPIC), set()),
         ("both take it", ("claude-opus-4-5", ANTHROPIC), ("claude-opus-4-6", ANTHROPIC), set()),
-        ("between formats", ("gpt-5", OPENAI), ("claude-opus-5-5", ANTHROPIC), {"TEMPERATURE", "TOP_P"}),
+        ("between formats", ("gpt-4.1", OPENAI), ("claude-opus-5-5", ANTHROPIC), {"TEMPERATURE", "TOP_P"}),
+        ("neither takes it in its format", ("gpt-5", OPENAI), ("claude-opus-5-5", ANTHROPIC), set()),
         ("who leaves may have set it", ("gpt-6-sol", OPENAI), ("claude-opus-5-5", ANTHROPIC), {"TEMPERATURE", "TOP_P"}),
-        ("no effort", ("gemini-3.8-flash", GOOGLE), ("claude-haiku-4-5", ANTHROPIC), {"SEED", "REASONING"}),
-        ("unless set otherwise", ("claude-opus-4-6", ANTHROPIC), ("gpt-6-sol", OPENAI), {"TEMPERATURE", "TOP_P"}),
+        ("a budget instead of a level", ("gemini-3.8-flash", GOOGLE), ("claude-haiku-4-5", ANTHROPIC), {"SEED"}),
+        ("unless set otherwise", ("claude-opus-4-6", ANTHROPIC), ("gpt-6-sol", OPENAI), {"TEMPERATURE", "TOP_P", "TOP_K", "STOP"}),
+        ("unless set as before", ("gpt-5.1", OPENAI), ("gpt-6-sol", OPENAI), set()),
+        ("which cannot be set there", ("gpt-5.1", OPENAI), ("gpt-6.1-sol", OPENAI), {"TEMPERATURE", "TOP_P"}),
     ],
 )  # fmt: skip
 def test_what_a_model_refuses_is_removed(
@@ -104,7 +107,7 @@ def test_what_a_model_refuses_is_removed(
 def test_a_refusal_names_model_document_and_setting() -> None:
     step = only(plan(of("claude-opus-4-6", ANTHROPIC, 1), of("gpt-6-sol", OPENAI, 2)), StepKind.PARAMETERS_REMOVED)
     assert step.sentence == (
-        "gpt-6-sol takes no temperature (unless reasoning effort is none) or top_p (unless reasoning effort is none), as a "
+        "OpenAI Responses has no parameter for stop sequences and top-k. gpt-6-sol takes no temperature (unless reasoning effort is none) or top_p (unless reasoning effort is none), as a "
         "document on the model says."
     )
     assert any("When reasoning effort is not none" in each.as_written for each in step.references)

@@ -227,3 +227,92 @@ def test_values_that_nobody_listed_are_not_said_to_stay() -> None:
     step = of(found, StepKind.PARAMETERS_UNKNOWN)
     assert step.sentence.startswith("Whether effort takes the same values is not documented.")
     assert step.action == "Look up what becomes of effort."
+
+
+def test_what_nobody_knows_of_the_source_is_not_said_to_be_new() -> None:
+    effort = Parameter(Concept.REASONING, "effort", ("low", "high"), READ, takes=ValueKind.CHOICE)
+    shapes = Shapes({CHAT: {}, MESSAGES: {Concept.REASONING: effort}})
+
+    def planned(**can: str) -> SwitchPlan:
+        bee = replace(BEE, capabilities=capabilities(**can))
+        ends = [
+            End(f"{at.slug}/{one.slug}", one, (offer(at, one.slug),), True) for at, one in ((DEEP, ADA), (HOST, bee))
+        ]
+        found = switch_plan(*ends, workload=REFERENCE_PAGE.workload, shapes=shapes, on=TODAY)
+        assert isinstance(found, SwitchPlan)
+        return found
+
+    step = of(planned(yes="REASONING"), StepKind.PARAMETERS_UNKNOWN)
+    assert step.sentence == (
+        "No document that was opened says how OpenAI Chat Completions takes reasoning for Ada; for Bee it is effort (low or high)."
+    )
+    assert step.action == "Look up whether you ask for reasoning today."
+    assert (step.before, step.after) == ("not documented", "effort")
+    assert about(planned(no="REASONING"), Concept.REASONING) == about(planned(), Concept.REASONING) == []
+
+
+def test_a_switch_and_a_level_are_one_step() -> None:
+    level = Parameter(Concept.REASONING, "effort", ("low", "high"), READ, takes=ValueKind.CHOICE)
+    other = replace(READ, url="https://example.com/switch")
+    switch = Parameter(Concept.REASONING, "thinking", ("{on}", "{off}"), other, takes=ValueKind.OBJECT, beside=(level,))
+    shapes = Shapes(
+        {CHAT: {Concept.REASONING: replace(level, name="reasoning_effort")}, MESSAGES: {Concept.REASONING: switch}}
+    )
+    ends = [End(f"{at.slug}/{one.slug}", one, (offer(at, one.slug),), True) for at, one in ((HOST, ADA), (DEEP, BEE))]
+    found = switch_plan(*ends, workload=REFERENCE_PAGE.workload, shapes=shapes, on=TODAY)
+    assert isinstance(found, SwitchPlan)
+    step = of(found, StepKind.PARAMETERS_VALUES)
+    assert step.sentence.startswith(
+        "Parameters take other values: thinking ({on} or {off}) and effort (low or high) become reasoning_effort (low or high)."
+    )
+    assert step.action == "Map every value that you send in thinking and effort to what the target takes."
+    assert step.references == (other, READ)
+
+
+def test_a_setting_that_the_source_needs_too_takes_nothing_away() -> None:
+    stop = Parameter(Concept.SEED, None, (), READ, unless="it thinks not")
+    seed = Parameter(Concept.SEED, "seed", (), READ, takes=ValueKind.NUMBER)
+    ends = [
+        End(f"{at.slug}/{one.slug}", one, (offer(at, one.slug),), True) for at, one in ((DEEP, ADA), (MISTRAL, BEE))
+    ]
+    for refuse, kind in ((("ada", "bee"), StepKind.PARAMETERS_KEPT), (("bee",), StepKind.PARAMETERS_REMOVED)):
+        shapes = Shapes({CHAT: {Concept.SEED: seed}}, models={(slug, CHAT): {Concept.SEED: stop} for slug in refuse})
+        found = switch_plan(*ends, workload=REFERENCE_PAGE.workload, shapes=shapes, on=TODAY)
+        assert isinstance(found, SwitchPlan)
+        assert [each for each, _ in about(found, Concept.SEED)] == [kind]
+
+
+def test_a_step_of_several_parameters_says_once_what_is_assumed() -> None:
+    concepts = (Concept.TOOLS, Concept.TOOL_CHOICE)
+    names = {CHAT: "chat", MESSAGES: "messages"}
+    shapes = Shapes(
+        {
+            shape: {each: Parameter(each, f"{name}.{each}", (), READ, takes=ValueKind.TEXT) for each in concepts}
+            for shape, name in names.items()
+        },
+        makers={CHAT: "somebody"},
+    )
+    ada = replace(ADA, capabilities=capabilities("TOOL_USE"))
+    ends = [End(f"{at.slug}/{one.slug}", one, (offer(at, one.slug),), True) for at, one in ((HOST, ada), (DEEP, BEE))]
+    found = switch_plan(*ends, workload=REFERENCE_PAGE.workload, shapes=shapes, on=TODAY)
+    assert isinstance(found, SwitchPlan)
+    step = of(found, StepKind.CAPABILITY_UNKNOWN)
+    assert step.sentence.endswith(
+        "In requests, messages.TOOLS becomes chat.TOOLS. In requests, messages.TOOL_CHOICE becomes chat.TOOL_CHOICE. Assumed, not "
+        "known: the documents are by the maker of OpenAI Chat Completions, and the compatible API of Deep may differ."
+    )
+    assert step.sentence.count("Assumed") == 1
+
+
+def test_several_parameters_without_a_counterpart_have_none() -> None:
+    level = Parameter(Concept.REASONING, "effort", ("low",), READ, takes=ValueKind.CHOICE)
+    switch = Parameter(Concept.REASONING, "thinking", ("{on}",), READ, takes=ValueKind.OBJECT, beside=(level,))
+    shapes = Shapes({CHAT: {Concept.REASONING: switch}})
+    for can, kind in (("REASONING", StepKind.CAPABILITY_LOST), ("", StepKind.PARAMETERS_REMOVED)):
+        ada, bee = replace(ADA, capabilities=capabilities(can)), replace(BEE, capabilities=capabilities(no="REASONING"))
+        ends = [
+            End(f"{at.slug}/{one.slug}", one, (offer(at, one.slug),), True) for at, one in ((DEEP, ada), (MISTRAL, bee))
+        ]
+        found = switch_plan(*ends, workload=REFERENCE_PAGE.workload, shapes=shapes, on=TODAY)
+        assert isinstance(found, SwitchPlan)
+        assert "thinking and effort have no counterpart" in of(found, kind).sentence

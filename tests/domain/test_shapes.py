@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -46,7 +47,8 @@ def changes(before: Parameter | None, after: Parameter | None) -> tuple[Paramete
         ("a document says that there is none", cell("seed"), cell(None), "REMOVED"),
         ("nobody looked", cell("seed"), None, "UNKNOWN"),
         ("only the new one has it", cell(None), cell("seed"), "GAINED"),
-        ("of the old one nobody knows", None, cell("seed"), None),
+        ("of the old one nobody knows", None, cell("seed"), "UNKNOWN"),
+        ("of the old one nobody knows, and the new one has none", None, cell(None), None),
         ("neither has it", cell(None), cell(None), None),
         ("the old one has none and nobody looked at the new one", cell(None), None, None),
         ("other words under the same name", choice("effort", "low", "high"), choice("effort", "LOW", "HIGH"), "VALUES"),
@@ -72,6 +74,71 @@ def test_how_a_parameter_differs(
 ) -> None:
     found = changes(before, after)
     assert [each.change for each in found] == ([] if change is None else [change])
+
+
+def test_an_absence_is_not_assumed_of_another_company() -> None:
+    shapes = Shapes({OLD: {Concept.SEED: cell(None), Concept.STOP: cell("stop")}}, makers={OLD: "ada"})
+    assert shapes.of("ada", OLD).keys() == {Concept.SEED, Concept.STOP}
+    assert {concept: each.assumed for concept, each in shapes.of("bee", OLD).items()} == {Concept.STOP: True}
+
+
+def test_what_a_company_says_of_a_model_counts_first_and_there_only() -> None:
+    made = shapes_of(
+        {
+            "document": DOCUMENT,
+            "OPENAI_CHAT": {"SEED": CELL},
+            "provider": {"ada": {"OPENAI_CHAT": {"SEED": CELL | {"name": "luck"}}}},
+            "models": {
+                "OPENAI_CHAT": [{"of": ["one"], "at": "ada", "SEED": {"document": "api", "as_written": "none"}}]
+            },
+        }
+    )
+    assert made.of("ada", OLD, "one")[Concept.SEED].name is None
+    assert made.refused("ada", OLD, "one") == {Concept.SEED}
+    assert [made.of(*side)[Concept.SEED].name for side in (("ada", OLD, "two"), ("bee", OLD, "one"))] == [
+        "luck",
+        "seed",
+    ]
+    assert made.refused("bee", OLD, "one") == frozenset()
+
+
+LEVEL = choice("effort", "low", "high")
+SWITCH = cell("thinking", "{on}", "{off}", takes="OBJECT")
+
+
+def both(switch: Parameter, level: Parameter) -> Parameter:
+    return replace(switch, beside=(level,))
+
+
+@pytest.mark.parametrize(
+    ("_case", "before", "after", "change"),
+    [
+        ("one becomes two", SWITCH, both(SWITCH, LEVEL), "VALUES"),
+        ("two become one", both(SWITCH, LEVEL), LEVEL, "VALUES"),
+        ("two become one of the same name and words", both(SWITCH, LEVEL), SWITCH, "VALUES"),
+        ("the same two", both(SWITCH, LEVEL), both(SWITCH, LEVEL), "KEPT"),
+        ("the same two in another order", both(SWITCH, LEVEL), both(LEVEL, SWITCH), "KEPT"),
+        ("another level", both(SWITCH, LEVEL), both(SWITCH, choice("effort", "low")), "VALUES"),
+        ("a level of which no list was found", both(SWITCH, LEVEL), both(SWITCH, choice("effort")), "UNKNOWN"),
+        ("nobody looked", both(SWITCH, LEVEL), None, "UNKNOWN"),
+        ("a document says that there is none", both(SWITCH, LEVEL), cell(None), "REMOVED"),
+        ("only the new one has them", cell(None), both(SWITCH, LEVEL), "GAINED"),
+    ],
+)
+def test_several_parameters_for_one_thing_are_compared_together(
+    _case: str, before: Parameter | None, after: Parameter | None, change: str
+) -> None:
+    [found] = changes(before, after)
+    assert found.change == change
+
+
+def test_what_a_setting_undoes_is_left_out_where_it_is_made() -> None:
+    refused = Parameter(Concept.SEED, None, (), READ, unless="it thinks not")
+    shapes = Shapes({OLD: {Concept.SEED: cell("seed")}}, models={("one", OLD): {Concept.SEED: refused}})
+    assert shapes.settings(OLD, "one") == {"it thinks not"}
+    assert shapes.settings(OLD, "two") == frozenset()
+    assert shapes.of("ada", OLD, "one") == {Concept.SEED: refused}
+    assert shapes.of("ada", OLD, "one", made={"it thinks not"}) == {Concept.SEED: cell("seed")}
 
 
 def test_a_shape_does_not_differ_from_itself() -> None:
@@ -126,6 +193,12 @@ def test_a_table_as_it_is_written() -> None:
     assert made.dialects == {("ada", OLD): {Concept.SEED: Parameter(Concept.SEED, "seed", (), READ)}}
 
 
+def test_a_table_with_several_parameters_for_one_thing() -> None:
+    made = shapes_of({"document": DOCUMENT, "BEDROCK": {"SEED": [CELL, CELL | {"name": "luck"}]}})
+    seed, luck = (Parameter(Concept.SEED, name, (), READ) for name in ("seed", "luck"))
+    assert made.cells == {NEW: {Concept.SEED: replace(seed, beside=(luck,))}}
+
+
 @pytest.mark.parametrize(
     ("_case", "table", "message"),
     [
@@ -146,6 +219,7 @@ def test_a_table_as_it_is_written() -> None:
             {"BEDROCK": {"SEED": {"values": ["1"], "document": "api", "as_written": "x"}}},
             "BEDROCK.SEED: values without a name",
         ),
+        ("one of several without a name", {"BEDROCK": {"SEED": [CELL, {"document": "api", "as_written": "x"}]}}, "BEDROCK.SEED: of several each has a name"),
         ("a document that nothing rests on", {}, "document.api: no cell rests on it"),
         ("no address", {"document": {"api": {"url": "ftp://x", "read": date(2026, 1, 1)}}}, "document.api: not an https address"),
         ("no day", {"document": {"api": {"url": "https://x", "read": "today"}}}, "document.api: has url and read"),

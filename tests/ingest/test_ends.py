@@ -15,7 +15,7 @@ from ingest.run import ingest
 from ingest.sources import SOURCES, litellm
 from ingest.sources.curated import parse_curated
 from tests.ingest.said import body, problems, values
-from tests.ingest.small import day, document, read
+from tests.ingest.small import day, document, of, read
 
 REFERENCE = 'url = "https://acme.example/deprecations"\nread = 2026-03-01\nas_written = "as it stands there"\n'
 
@@ -161,3 +161,52 @@ def test_a_catalogue_may_write_a_month(written: str, value: str | None) -> None:
     parsed = litellm.parse(body({"acme/bolt": row}))
     assert values(parsed.subjects[0]).get("retires_on") == value
     assert ("bad-value" in {each.code for each in parsed.problems}) is (value is None), problems(parsed)
+
+
+def listed(keys: list[str], **more: object) -> Document:
+    """A document of models.dev with routes of any model."""
+    providers: dict[str, Any] = {}
+    for key in keys:
+        provider, _, id_ = key.partition("/")
+        made = providers.setdefault(provider, {"id": provider, "name": provider.title(), "models": {}})
+        entry_of = {"id": id_, "name": id_, "last_updated": "2026-03-01", "limit": {"context": 32000}, **more}
+        made["models"][id_] = entry_of | {"cost": {"input": 1, "output": 2}}
+    return of("models.dev", json.dumps({"models": {}, "providers": providers}).encode())
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("_case", "keys", "more", "told", "gone"),
+    [
+        (
+            "another id of weights that are out",
+            ["mistral/open-mixtral-8x7b", "mistral/mixtral-8x7b", "host/mixtral-8x7b-instruct"],
+            {"open_weights": True},
+            entry("route", 'provider = "mistral"\nid = "open-mixtral-8x7b"', lifecycle='"RETIRED"'),
+            {"mistral/open-mixtral-8x7b", "mistral/mixtral-8x7b"},
+        ),
+        (
+            "nobody retired the other id",
+            ["mistral/open-mixtral-8x7b", "mistral/mixtral-8x7b"],
+            {"open_weights": True},
+            entry("route", 'provider = "mistral"\nid = "open-mixtral-8x7b"', lifecycle='"DEPRECATED"'),
+            set(),
+        ),
+        (
+            "a closed model, whose shutdown a later document names",
+            ["openai/gpt-4o-search-preview", "host/gpt-4o-search-preview"],
+            {"open_weights": False},
+            entry("model", 'slug = "gpt-4o-search-preview"', retires_on='"2026-02-20"'),
+            {"openai/gpt-4o-search-preview"},
+        ),
+    ],
+)
+async def test_a_labs_routes_end_with_its_model_and_hosts_go_on(
+    engine: AsyncEngine, _case: str, keys: list[str], more: dict[str, object], told: str, gone: set[str]
+) -> None:
+    words = [{"provider": "openai", "id": "gpt-4o-search-preview", "lifecycle": {"status": "active"}}]
+    older = of("rates", json.dumps({"snapshot_date": "2026-02-28", "models": words}).encode())
+    documents = [listed(keys, **more), curated(told), *([older] if "openai/gpt-4o-search-preview" in keys else [])]
+    await ingest(engine, documents=documents, now=day(9))
+    live = dict(await read(engine, "select key, live from route"))
+    assert live == {key: key not in gone for key in keys}

@@ -124,3 +124,10 @@ def test_a_moving_name_of_other_providers_is_told_from_an_unheard_one(
     resolver: Resolver, id_: str, evidence: str
 ) -> None:
     assert resolver.resolve(Row("made-up", "never-heard-of", id_, None)).evidence == evidence
+
+
+@pytest.mark.parametrize(("provider", "model"), [("azure", "text-embedding-ada-002"), ("openai", "ada")])
+def test_a_short_name_of_one_provider_is_another_model_at_its_lab(
+    resolver: Resolver, provider: str, model: str
+) -> None:
+    assert resolver.resolve(Row("rates", provider, "ada", None)).model == model

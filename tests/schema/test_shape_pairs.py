@@ -8,7 +8,7 @@ from itertools import product
 import pytest
 
 from domain.facts import ApiShape
-from domain.parameter_words import becomes, taken
+from domain.parameter_words import becomes, described
 from domain.shapes import Cells, ChangeOfParameter, Concept, ParameterChange, ValueKind, parameter_changes
 from schema.shapes import SHAPES
 
@@ -26,7 +26,7 @@ SIDES: list[tuple[str, ApiShape, str | None]] = [
 
 def _cells(side: tuple[str, ApiShape, str | None], *, as_source: bool) -> Cells:
     company, shape, model = side
-    return SHAPES.of(company, shape, model, as_source=as_source)
+    return SHAPES.of(company, shape, model, made=SHAPES.settings(shape, model) if as_source else ())
 
 
 def _changes() -> Iterator[ParameterChange]:
@@ -62,21 +62,40 @@ def test_what_keeps_its_values_takes_the_same_kind_on_both_sides() -> None:
         assert each.before.takes is each.after.takes, becomes(each)
         if each.before.takes in (ValueKind.CHOICE, ValueKind.OBJECT):
             assert set(each.before.values) == set(each.after.values), becomes(each)
+        assert [part.name for part in each.before.beside] == [part.name for part in each.after.beside], becomes(each)
 
 
 def test_where_values_differ_a_reader_sees_how() -> None:
     for each in _of(ChangeOfParameter.VALUES):
         assert each.before
         assert each.after
-        assert taken(each.before) != taken(each.after), becomes(each)
+        assert described(each.before) != described(each.after), becomes(each)
 
 
 def test_unknown_is_what_nobody_filled_and_what_has_no_list() -> None:
     for each in _of(ChangeOfParameter.UNKNOWN):
-        assert each.before
-        if each.after is not None:
-            assert each.before.takes is each.after.takes is ValueKind.CHOICE, becomes(each)
-            assert not (each.before.values and each.after.values), becomes(each)
+        if each.before is not None and each.after is not None:
+            parts = (*each.before.all, *each.after.all)
+            assert any(part.takes in (ValueKind.CHOICE, ValueKind.OBJECT) and not part.values for part in parts), (
+                becomes(each)
+            )
+
+
+@pytest.mark.parametrize(
+    ("_case", "side", "concept", "name"),
+    [
+        ("any value of it is refused", ("anthropic", "ANTHROPIC_MESSAGES", "claude-opus-5-5"), "TOP_K", None),
+        ("the last model that takes it", ("anthropic", "ANTHROPIC_MESSAGES", "claude-opus-4-6"), "TOP_K", "top_k"),
+        ("of its own", ("google", "GOOGLE_GENAI", "gemini-2.5-pro"), "TOP_K", "generationConfig.topK"),
+        ("a client warns of it", ("openai", "OPENAI_RESPONSES", "gpt-5.1"), "TOP_K", None),
+        ("not without thinking", ("openai", "OPENAI_RESPONSES", "gpt-5"), "TEMPERATURE", None),
+    ],
+)
+def test_what_documents_say_of_a_parameter(
+    _case: str, side: tuple[str, str, str], concept: str, name: str | None
+) -> None:
+    company, shape, model = side
+    assert SHAPES.of(company, ApiShape(shape), model)[Concept(concept)].name == name
 
 
 @pytest.mark.parametrize(
@@ -93,7 +112,8 @@ def test_unknown_is_what_nobody_filled_and_what_has_no_list() -> None:
             ("anthropic", "ANTHROPIC_MESSAGES", "claude-opus-4-5"),
             ("google", "GOOGLE_GENAI", "gemini-2.5-flash"),
             "REASONING",
-            "output_config.effort (low, medium, or high) becomes generationConfig.thinkingConfig.thinkingBudget (a number of tokens)",
+            "thinking ({type: enabled, budget_tokens} or {type: disabled}) and output_config.effort (low, medium, or high) become "
+            "generationConfig.thinkingConfig.thinkingBudget (a number of tokens)",
         ),
         (
             ("google", "GOOGLE_GENAI", "gemini-2.5-pro"),
@@ -118,7 +138,41 @@ def test_unknown_is_what_nobody_filled_and_what_has_no_list() -> None:
             ("alibaba", "OPENAI_CHAT", None),
             ("deepseek", "OPENAI_CHAT", None),
             "REASONING",
-            "enable_thinking (true or false) becomes reasoning_effort (low, high, or max)",
+            "enable_thinking (true or false) becomes thinking ({type: enabled} or {type: disabled}) and "
+            "reasoning_effort (low, high, or max)",
+        ),
+        (
+            ("anthropic", "ANTHROPIC_MESSAGES", "claude-sonnet-4-5"),
+            ("openai", "OPENAI_RESPONSES", "gpt-5.1"),
+            "REASONING",
+            "thinking ({type: enabled, budget_tokens} or {type: disabled}) becomes reasoning.effort (none, low, medium, or high)",
+        ),
+        (
+            ("openai", "OPENAI_RESPONSES", "gpt-5.1"),
+            ("anthropic", "ANTHROPIC_MESSAGES", "claude-sonnet-4-5"),
+            "REASONING",
+            "reasoning.effort (none, low, medium, or high) becomes thinking ({type: enabled, budget_tokens} or {type: disabled})",
+        ),
+        (
+            ("anthropic", "ANTHROPIC_MESSAGES", "claude-sonnet-4-5"),
+            ("google", "GOOGLE_GENAI", "gemini-2.5-pro"),
+            "REASONING",
+            "thinking ({type: enabled, budget_tokens} or {type: disabled}) becomes "
+            "generationConfig.thinkingConfig.thinkingBudget (a number of tokens)",
+        ),
+        (
+            ("anthropic", "ANTHROPIC_MESSAGES", "claude-haiku-4-5"),
+            ("openai", "OPENAI_RESPONSES", "gpt-5.4"),
+            "REASONING",
+            "thinking ({type: enabled, budget_tokens} or {type: disabled}) becomes "
+            "reasoning.effort (none, low, medium, high, or xhigh)",
+        ),
+        (
+            ("anthropic", "ANTHROPIC_MESSAGES", "claude-sonnet-4-5"),
+            ("anthropic", "ANTHROPIC_MESSAGES", "claude-opus-4-6"),
+            "REASONING",
+            "thinking ({type: enabled, budget_tokens} or {type: disabled}) becomes thinking ({type: adaptive}, {type: disabled}, "
+            "or the deprecated {type: enabled, budget_tokens}) and output_config.effort (low, medium, high, or max)",
         ),
     ],
 )

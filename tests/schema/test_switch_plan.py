@@ -123,8 +123,6 @@ def test_the_table_of_shapes() -> None:
     assert empty == {
         ("OPENAI_CHAT", "PROMPT_CACHE"),
         ("OPENAI_RESPONSES", "PROMPT_CACHE"),
-        ("OPENAI_RESPONSES", "STOP"),
-        ("OPENAI_RESPONSES", "SEED"),
-        ("BEDROCK", "REASONING"),
+        ("BEDROCK", "TOP_K"),
         ("BEDROCK", "SEED"),
     }
