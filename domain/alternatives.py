@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from domain.capabilities import capability, presence_of
 from domain.facts import CapabilityKind, Contender, FactRef, Presence
-from domain.own_routes import OwnOrder
+from domain.own_routes import OWN_ROUTES, Turn
 from domain.rules import Rule
 from domain.scorecard import SIGNALS, Signal, SignalKey
 from domain.wording import NOT_SOURCED, in_sentence, in_words, listed
@@ -64,21 +64,31 @@ def alternatives(
     signals: Sequence[Signal],
     weights: Mapping[SignalKey, int],
     winner: str | None,
-    own: OwnOrder | None = None,
+    turned: Sequence[Turn] = (),
 ) -> Iterator[Alternative]:
-    """When to choose each model that is not the winner. `own`: who costs least at the labs themselves, where that is another one than
-    on the cheapest routes."""
+    """When to choose each model that is not the winner. `turned`: whose order by cost turns at the labs themselves."""
+    names = {each.model.slug: each.model.name for each in contenders}
     for contender in contenders:
         if contender.model.slug == winner:
             continue
         found = strengths(contender, contenders, signals, weights)
-        if own is not None and own.leaders == (contender.model.slug,):
-            found = (*found, Strength("a lower monthly cost on its lab's own route", 0, own.rule, own.used))
+        found += _at_its_lab(contender.model.slug, turned, names, winner)
         name = contender.model.name
         sentence = f"No sourced fact speaks for {name} alone."
         if found:
             sentence = f"Choose {name} for {listed(each.text for each in found[:3])}."
         yield Alternative(contender.model.slug, sentence, found, ALTERNATIVE.id)
+
+
+def _at_its_lab(
+    slug: str, turned: Sequence[Turn], names: Mapping[str, str], winner: str | None
+) -> tuple[Strength, ...]:
+    """That it costs less than the winner, or without one than others, where each is bought from its own lab."""
+    ahead = [each for each in turned if each.cheaper.slug == slug and winner in (None, each.dearer.slug)]
+    if not ahead:
+        return ()
+    text = f"a lower monthly cost than {listed(names[each.dearer.slug] for each in ahead)} on the labs' own routes"
+    return (Strength(text, 0, OWN_ROUTES.id, tuple(dict.fromkeys(ref for each in ahead for ref in each.used))),)
 
 
 ALTERNATIVE = Rule(
