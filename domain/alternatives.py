@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from domain.capabilities import capability, presence_of
 from domain.facts import CapabilityKind, Contender, FactRef, Presence
 from domain.own_routes import OWN_ROUTES, Turn
+from domain.retired import called, caveats
 from domain.rules import Rule
 from domain.scorecard import SIGNALS, Signal, SignalKey
+from domain.sentences import Sentence
 from domain.wording import NOT_SOURCED, in_sentence, in_words, listed
 
 
@@ -25,11 +27,13 @@ class Strength:
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """When to choose a model although it is not the winner: its unique strengths, the weightiest first."""
+    """When to choose a model although it is not the winner: its unique strengths, the weightiest first. `caveats` say that it is
+    retired, or is to be, or is not served."""
 
     model: str
     sentence: str
     strengths: tuple[Strength, ...]
+    caveats: tuple[Sentence, ...]
     rule: str
 
 
@@ -73,11 +77,12 @@ def alternatives(
             continue
         found = strengths(contender, contenders, signals, weights)
         found += _at_its_lab(contender.model.slug, turned, names, winner)
-        name = contender.model.name
+        name, but = contender.model.name, caveats(contender)
         sentence = f"No sourced fact speaks for {name} alone."
         if found:
-            sentence = f"Choose {name} for {listed(each.text for each in found[:3])}."
-        yield Alternative(contender.model.slug, sentence, found, ALTERNATIVE.id)
+            offers = listed(each.text for each in found[:3])
+            sentence = f"What speaks for {called(contender)}: {offers}." if but else f"Choose {name} for {offers}."
+        yield Alternative(contender.model.slug, sentence, found, but, ALTERNATIVE.id)
 
 
 def _at_its_lab(

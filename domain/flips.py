@@ -18,6 +18,7 @@ from domain.cost import Costs, MonthlyCost, RouteCost, monthly_cost
 from domain.facts import Contender, FactRef, Model
 from domain.metering import Meter, cheapest_of
 from domain.moves import CostAxis, Shares
+from domain.retired import called
 from domain.rules import Rule
 from domain.scorecard import SIGNALS, Signal, SignalKey
 from domain.units import display_percents, display_tokens
@@ -139,7 +140,8 @@ class _Field:
         return _cheapest({each.model.slug: monthly_cost(each, workload) for each in self.contenders})
 
     def names(self, slugs: Collection[str]) -> str:
-        return listed(each.model.name for each in self.contenders if each.model.slug in slugs)
+        """With what has to be said of each: one that its lab has retired is not told to be the cheapest without a word."""
+        return listed(called(each) for each in self.contenders if each.model.slug in slugs)
 
 
 def _cheapest(costs: Costs) -> _Cheapest:
@@ -254,7 +256,7 @@ def weight_flips(
     compared = compared or Compared(contenders, workload)
     signals = [each for each in compared.scorecard() if SIGNALS[each.key].leads]
     slugs = [each.model.slug for each in contenders]
-    names = {each.model.slug: each.model.name for each in contenders}
+    names = {each.model.slug: called(each) for each in contenders}
     qualified = [each.model.slug for each in contenders if qualification(each).qualifies]
     comparable = compared.comparability.level is not ComparabilityLevel.NOT_COMPARABLE
 

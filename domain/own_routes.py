@@ -37,12 +37,8 @@ class Turn:
     @property
     def used(self) -> tuple[FactRef, ...]:
         """The facts behind all four costs."""
-        costs = (*(each.own for each in self._both), *(each.cheapest for each in self._both))
-        return tuple(dict.fromkeys(ref for cost in costs for ref in cost.used))
-
-    @property
-    def _both(self) -> tuple[Bought, Bought]:
-        return self.cheaper, self.dearer
+        both = (self.cheaper, self.dearer)
+        return tuple(dict.fromkeys(ref for each in both for ref in (*each.own.used, *each.cheapest.used)))
 
 
 def turns(costs: Costs) -> tuple[Turn, ...]:

@@ -18,6 +18,7 @@ from domain.facts import Contender, FactRef, Lifecycle, Openness
 from domain.lifecycle import deprecation, shutdown
 from domain.overrides import bar_of, unsettled, unsettled_in_words
 from domain.own_routes import OWN_ROUTES, Turn, told, turns
+from domain.retired import called, caveats, retired
 from domain.rules import Rule
 from domain.scorecard import SIGNALS, Need, Signal, SignalKey
 from domain.tasks import TOKEN_TASKS
@@ -119,7 +120,7 @@ def qualification(contender: Contender) -> Qualification:
     facts.append(
         (
             not ending and not dated,
-            f"{model.name} is {'retired' if model.lifecycle is Lifecycle.RETIRED else 'on its way out'}",
+            f"{model.name} {_leaves(contender)}",
             ends,
         )
     )
@@ -148,6 +149,11 @@ def qualification(contender: Contender) -> Qualification:
         against=tuple(ref for holds, _, refs in facts if not holds for ref in refs),
         rule=QUALIFY.id,
     )
+
+
+def _leaves(contender: Contender) -> str:
+    gone = retired(contender) if contender.model.lifecycle is Lifecycle.RETIRED else None
+    return "is on its way out" if gone is None else f"was {gone.text}"
 
 
 def _unsettled(contender: Contender) -> tuple[FactRef, ...]:
@@ -219,12 +225,14 @@ def verdict(
     )
     turned = turns(compared.costs)
     claims = (*_claims(names, qualifications, signals, chosen, winner), *_turned(names, turned, winner))
+    word = (ref for each in contenders if each.model.slug == winner for said in caveats(each) for ref in said.used)
     first, second, *_ = *sorted(points.values(), reverse=True), 0, 0
     return Verdict(
         winner=winner,
         reason=reason,
         sentence=_sentence(
             names,
+            pick="".join(called(each) for each in contenders if each.model.slug == winner),
             reason=reason,
             winner=winner,
             points=points,
@@ -242,7 +250,7 @@ def verdict(
         else tuple(alternatives(contenders, signals, chosen, winner, turned)),
         comparability=comparable,
         rules=(COMPARED.id, QUALIFY.id, OUTCOME.id, WEIGH.id),
-        used=tuple(dict.fromkeys(ref for claim in claims for ref in (*claim.support, *claim.against))),
+        used=tuple(dict.fromkeys((*(ref for claim in claims for ref in (*claim.support, *claim.against)), *word))),
     )
 
 
@@ -303,6 +311,7 @@ def _turned(names: Mapping[str, str], found: Sequence[Turn], winner: str | None)
 def _sentence(
     names: Mapping[str, str],
     *,
+    pick: str,
     reason: str,
     winner: str | None,
     points: Mapping[str, int],
@@ -315,9 +324,9 @@ def _sentence(
     fit = listed(names[each.model] for each in qualifications if each.qualifies)
     lacks = _lacks([text for each in qualifications for text in each.lacks])
     if winner is not None and reason == "ONLY_ONE_QUALIFIES":
-        return f"{names[winner]} is the safer pick: it alone meets every condition of one ({lacks})."
+        return f"{pick} is the safer pick: it alone meets every condition of one ({lacks})."
     if winner is not None:
-        return f"{names[winner]} is the safer pick by the weighed scorecard ({score})."
+        return f"{pick} is the safer pick by the weighed scorecard ({score})."
     return (
         "Undecided: "
         + {
