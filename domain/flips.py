@@ -140,7 +140,7 @@ class _Field:
         return _cheapest({each.model.slug: monthly_cost(each, workload) for each in self.contenders})
 
     def names(self, slugs: Collection[str]) -> str:
-        """With what has to be said of each: one that its lab has retired is not told to be the cheapest without a word."""
+        """With what has to be said of each that is told to be the cheapest."""
         return listed(called(each) for each in self.contenders if each.model.slug in slugs)
 
 
@@ -175,8 +175,9 @@ def _share_flip(field: _Field, kind: FlipInput, now: _Cheapest) -> Flip:
         sentence = f"With {then} instead of {now_shown} {words}, {field.names(after)} would be {field.the_cheapest}."
         used = tuple(dict.fromkeys((*_used(now), *_used(after))))
         return Flip(kind, None, tuple(now), tuple(after), current, changed, sentence, SHARE.id, used)
+    plain = listed(each.model.name for each in field.contenders if each.model.slug in now)
     other = "another model" + (" with a cost at this workload" if field.partial else "")
-    sentence = f"No share of {words}, in whole percent, makes {other} cheaper than {field.names(now)}."
+    sentence = f"No share of {words}, in whole percent, makes {other} cheaper than {plain}."
     return Flip(kind, None, tuple(now), tuple(now), current, None, sentence, SHARE.id, _used(now))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from domain.cost import RouteCost, route_cost
 from domain.facts import Contender, FactRef, Lifecycle, Offer, Openness, Route
+from domain.fit import company_of
 from domain.lifecycle import shutdown
 from domain.overrides import freed, notes_of
 from domain.rules import Rule
@@ -15,10 +16,10 @@ from domain.workload import Workload
 def retired(contender: Contender) -> Sentence | None:
     """Where the lab has retired a model, that is said wherever the model is advised, with the day if a source names it. Closed
     weights that hosts serve all the same fit nothing, unless the route announces an end of its own, which counts. Weights that are
-    out may be chosen: where their lab has retired its own routes and has no other, while others serve them, that is said. Needs the
-    offers."""
+    out may be chosen: where their lab has retired its own routes and its company has no other, while others serve them, that is
+    said. Needs the offers."""
     model = contender.model
-    maker = "its maker" if model.lab is None else model.lab.name
+    maker = _maker(contender)
     if model.lifecycle is Lifecycle.RETIRED:
         end = shutdown(model)
         when = f" {end.words}" if end is not None and end.is_end else ""
@@ -26,12 +27,17 @@ def retired(contender: Contender) -> Sentence | None:
         return Sentence(f"retired by {maker}{when}", refs((model,), *fields))
     if model.openness not in (Openness.OPEN_SOURCE, Openness.OPEN_WEIGHTS):
         return None
-    own = [offer.route for offer in (*contender.offers, *contender.barred) if offer.route.first_party]
-    gone = [route for route in own if route.lifecycle is Lifecycle.RETIRED]
-    if not gone or any(route.live for route in own) or not contender.live:
+    routes = [offer.route for offer in (*contender.offers, *contender.barred)]
+    gone = [route for route in routes if route.first_party and route.lifecycle is Lifecycle.RETIRED]
+    companies = {company_of(route) for route in gone}
+    if not gone or any(route.live and (route.first_party or company_of(route) in companies) for route in routes):
         return None
     used = tuple(FactRef("route", route.id, "lifecycle") for route in gone)
-    return Sentence(f"no longer served by {maker}{_last_of(gone)}, open weights that others serve", used)
+    return Sentence(f"open weights, no longer served by {maker}{_last_of(gone)}", used)
+
+
+def _maker(of: Contender) -> str:
+    return "its maker" if of.model.lab is None else of.model.lab.name
 
 
 def _last_of(gone: list[Route]) -> str:
@@ -44,10 +50,9 @@ def deprecated(contender: Contender, route: Route | None = None) -> Sentence | N
     """That a model is deprecated, or else a route of it."""
     model = contender.model
     if model.lifecycle is Lifecycle.DEPRECATED:
-        return Sentence("deprecated: its maker advises against new use", refs((model,), "lifecycle"))
+        return Sentence(f"deprecated by {_maker(contender)}", refs((model,), "lifecycle"))
     if route is not None and route.lifecycle is Lifecycle.DEPRECATED:
-        used = (FactRef("route", route.id, "lifecycle"),)
-        return Sentence(f"deprecated by {route.provider.name}: new use is advised against", used)
+        return Sentence(f"deprecated by {route.provider.name}", (FactRef("route", route.id, "lifecycle"),))
     return None
 
 
