@@ -39,7 +39,7 @@ from domain.scales import Alone, Measure
 from domain.scorecard import SignalKey
 from domain.totals import NoTotal, Shapes, Total, Totals
 from domain.units import display_usd
-from domain.wording import in_words
+from domain.wording import NOT_SOURCED, in_words
 from domain.workload import Workload
 
 
@@ -87,6 +87,11 @@ class Candidate:
     def cost(self) -> Decimal | None:
         """USD a month; None where it is not known."""
         return None if isinstance(self.total, NoTotal) else self.total
+
+    @property
+    def unsourced(self) -> bool:
+        """No cost, and for want of facts."""
+        return isinstance(self.total, NoTotal) and self.total.unknown
 
 
 @dataclass(frozen=True)
@@ -359,8 +364,17 @@ def sentence(one: Candidate, whole: int) -> str:
     where = f"{one.model.name} at {one.route.provider.name}" + ("" if word is None else f" ({word.text})")
     ends = "" if end is None else f" {end.sentence}"
     points = f", {round(100 * one.score / whole)} of 100 points" if not one.states else ""
-    costs = "what it costs is not sourced yet" if one.cost is None else f"{display_usd(one.cost)} a month{points}"
+    costs = f"{display(one)} a month{points}"
+    if one.cost is None:
+        costs = f"what it costs is {NOT_SOURCED}" if one.unsourced else "it does not compete at this workload"
     return f"{where}: {costs}.{ends}"
+
+
+def display(one: Candidate) -> str:
+    """What it costs, to show."""
+    if one.cost is None:
+        return NOT_SOURCED if one.unsourced else "does not compete"
+    return display_usd(one.cost)
 
 
 RULES = (Rule("recommend.rank", "Recommendation", in_words(rank), "docs/methodology.md#recommend"),)

@@ -15,8 +15,6 @@ from domain.recommend import Of
 from domain.required import Constraint, Floor, Requirements, State
 from domain.retired import notes
 from domain.scorecard import SignalKey
-from domain.units import display_usd
-from domain.wording import NOT_SOURCED
 from schema.catalog import Model, Route
 from schema.costs import Workload
 from schema.decisions import Weight
@@ -218,9 +216,9 @@ class Recommendation:
     def monthly_cost(self: Any) -> Decimal | None:
         return self.one.cost
 
-    @strawberry.field(description="The cost to show: `$270`, or `not sourced yet`.")
+    @strawberry.field(description="The cost to show: `$270`, `not sourced yet`, or `does not compete` at the workload.")
     def display(self: Any) -> str:
-        return NOT_SOURCED if self.one.cost is None else display_usd(self.one.cost)
+        return recommend.display(self.one)
 
     @strawberry.field(description=NOTES)
     def notes(self: Any) -> list[str]:

@@ -133,6 +133,8 @@ def test_a_comparison_never_speaks_for_it_without_the_word() -> None:
     assert any(
         claim.sentence == "Old does not qualify: Old was retired by Acme on 2026-10-23." for claim in found.claims
     )
+    volume = next(each for each in cheapest_flips(pair, PAGE) if each.input is FlipInput.VOLUME)
+    assert {"lifecycle", "retires_on"} <= {ref.field for ref in volume.used}
     flips = [each.sentence for each in cheapest_flips(pair, PAGE)]
     assert "At any number of requests Old (retired by Acme on 2026-10-23) stays the cheapest." in flips
     assert "No share of generated tokens, in whole percent, makes another model cheaper than Old." in flips
