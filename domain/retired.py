@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.cost import RouteCost, route_cost
-from domain.facts import Contender, FactRef, Lifecycle, Offer, Openness, Route
+from domain.facts import Contender, FactRef, Lifecycle, Offer, Openness, PriceBasis, Route
 from domain.fit import company_of
 from domain.lifecycle import shutdown
 from domain.overrides import freed, notes_of
@@ -16,8 +16,8 @@ from domain.workload import Workload
 def retired(contender: Contender) -> Sentence | None:
     """Where the lab has retired a model, that is said wherever the model is advised, with the day if a source names it. Closed
     weights that hosts serve all the same fit nothing, unless the route announces an end of its own, which counts. Weights that are
-    out may be chosen: where their lab has retired its own routes and its company has no other, while others serve them, that is
-    said. Needs the offers."""
+    out may be chosen: where their lab has retired its own routes and its company has no other, or only those of a plan, that is said.
+    Needs the offers."""
     model = contender.model
     maker = _maker(contender)
     if model.lifecycle is Lifecycle.RETIRED:
@@ -30,10 +30,12 @@ def retired(contender: Contender) -> Sentence | None:
     routes = [offer.route for offer in (*contender.offers, *contender.barred)]
     gone = [route for route in routes if route.first_party and route.lifecycle is Lifecycle.RETIRED]
     companies = {company_of(route) for route in gone}
-    if not gone or any(route.live and (route.first_party or company_of(route) in companies) for route in routes):
+    left = [route for route in routes if route.live and (route.first_party or company_of(route) in companies)]
+    if not gone or any(route.price_basis is not PriceBasis.INCLUDED for route in left):
         return None
+    served = "sold by the token" if left else "served"
     used = tuple(FactRef("route", route.id, "lifecycle") for route in gone)
-    return Sentence(f"open weights, no longer served by {maker}{_last_of(gone)}", used)
+    return Sentence(f"open weights, no longer {served} by {maker}{_last_of(gone)}", used)
 
 
 def _maker(of: Contender) -> str:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from domain.cost import Costs, monthly_cost
 from domain.dates import DatePrecision
-from domain.facts import Contender, Lab, Lifecycle, Openness, Task
+from domain.facts import Contender, Lab, Lifecycle, Openness, PriceBasis, Task
 from domain.fallbacks import fallbacks
 from domain.faq import faq
 from domain.flips import FlipInput, cheapest_flips
@@ -51,11 +51,11 @@ def let_go(own: Lifecycle = Lifecycle.RETIRED, *, live: bool = False, **facts: A
     return contender(model(3, "Kept", **OPEN), offer("host", "kept", price=("0.1", "0.1")), at_lab)
 
 
-def at_another_door() -> Contender:
-    """The cloud of the same company serves the model still."""
+def at_another_door(**facts: Any) -> Contender:
+    """Another entry of the same company serves the model still."""
     doors = [provider(slug, group="acme") for slug in ("acme", "acme-cloud")]
     at_lab = offer(doors[0], "kept", first_party=True, lifecycle=Lifecycle.RETIRED, live=False)
-    return contender(model(3, "Kept", **OPEN), at_lab, offer(doors[1], "kept", price=("1", "1")))
+    return contender(model(3, "Kept", **OPEN), at_lab, offer(doors[1], "kept", price=("1", "1"), **facts))
 
 
 def text(of: Contender) -> str | None:
@@ -80,6 +80,11 @@ def text(of: Contender) -> str | None:
         ),
         ("open, served by its lab", let_go(Lifecycle.AVAILABLE, live=True), None),
         ("open, served by its lab elsewhere", at_another_door(), None),
+        (
+            "open, left in a plan",
+            at_another_door(price_basis=PriceBasis.INCLUDED),
+            "open weights, no longer sold by the token by Acme",
+        ),
         ("open, of which nobody says why its lab's route is gone", let_go(Lifecycle.UNKNOWN), None),
     ],
 )
