@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from api.page import Found, Page
+from domain.wording import listed
 
 
 def recommendations(data: Found) -> None:
@@ -17,6 +18,7 @@ def recommendations(data: Found) -> None:
     else:
         page.table(["", "model", "a month", "where", "points", "at best"], map(_row, found["fits"]["nodes"]))
         page.bullets(_ending(each) for each in found["fits"]["nodes"] if each["end"])
+        page.bullets(_noted(found["fits"]["nodes"]))
         page.say("Points of 100 by the weights; at best: if everything that is not sourced yet were the best.")
         best = found["fits"]["nodes"][0]
         page.heading(f"Why {best['model']['name']}")
@@ -37,6 +39,15 @@ def recommendations(data: Found) -> None:
 
 def _row(one: Found) -> Sequence[str]:
     return [str(one["rank"]), one["model"]["name"], one["display"], one["route"]["key"], one["score"], one["atBest"]]
+
+
+def _noted(fits: Sequence[Found]) -> Iterator[str]:
+    """Every note once, with those of which it is true."""
+    of: dict[str, list[str]] = {}
+    for each in fits:
+        for note in each["notes"]:
+            of.setdefault(note, []).append(each["model"]["name"])
+    return (f"{listed(dict.fromkeys(names), limit=3)}: {note}" for note, names in of.items())
 
 
 def _ending(one: Found) -> str:

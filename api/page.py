@@ -93,7 +93,7 @@ def comparison(data: Found) -> None:
     page.say(_note(disputed, "input_price", "output_price", "cheapest_route"))
     for each in found["tradeoffs"]:
         if each["reasons"] and comparable:
-            page.heading(f"Choose {each['model']['name']} when")
+            page.heading(f"Why {each['model']['name']}")
             page.bullets(reason["sentence"] for reason in each["reasons"])
     page.heading("Monthly cost")
     marks = disputed["cheapest_route"]

@@ -1,4 +1,5 @@
-"""Everything that a ranking looks at: served models, their live routes, the sheets that hold on a day, their results.
+"""Everything that a ranking looks at: served models with their live routes, and those that their labs have retired; the sheets
+that hold on a day; their results.
 
 One catalogue revision on one day is read once, in five statements, and kept until another one answers: reading it and making
 facts of it takes far longer than any rule that looks at them. Every answer still asks, in its own snapshot, which revision it is of.
@@ -22,7 +23,7 @@ from db.results import result_of, results_selected
 from db.rows import model_of, models_selected, price_of, prices_selected, route_of, routes_selected
 from db.tables import BenchmarkResultRow, ModelRow, PriceRow, RouteRow
 from domain.abilities import Abilities
-from domain.facts import Contender, Offer
+from domain.facts import Contender, Lifecycle, Offer
 from domain.totals import Shapes
 
 Rows = Sequence[Row[*tuple[Any, ...]]]
@@ -62,7 +63,7 @@ class Candidates:
 
     @cached_property
     def contenders(self) -> tuple[Contender, ...]:
-        """The served models with their live routes and their results. Made when first asked for, which needs no database and is
+        """The served models with their live routes, those that their labs have retired, and their results. Made when first asked for, which needs no database and is
         for a thread beside the event loop; two that ask at the same time may both make them."""
         rows = self._rows
         if rows is None:  # another thread was first
@@ -99,6 +100,7 @@ async def candidates(reader: Reader, on: date) -> Candidates:
 async def _read(reader: Reader, on: date) -> _Rows:
     served = exists().where(RouteRow.model_id == ModelRow.id, RouteRow.live)
     live = and_(RouteRow.live, RouteRow.model_id.is_not(None))
+    retired = and_(RouteRow.first_party, RouteRow.lifecycle == Lifecycle.RETIRED, RouteRow.model_id.is_not(None))
     held = and_(
         or_(PriceRow.valid_from.is_(None), PriceRow.valid_from <= on),
         or_(PriceRow.valid_to.is_(None), PriceRow.valid_to > on),
@@ -107,7 +109,7 @@ async def _read(reader: Reader, on: date) -> _Rows:
     scored = BenchmarkResultRow.model_id.in_(select(ModelRow.id).where(served))
     return _Rows(
         await reader.execute(models_selected().where(served).order_by(ModelRow.id)),
-        await reader.execute(routes_selected().where(live).order_by(RouteRow.id)),
+        await reader.execute(routes_selected().where(or_(live, retired)).order_by(RouteRow.id)),
         await reader.execute(prices_selected().where(held)),
         await reader.execute(results_selected().where(scored)),
     )

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 from domain.capabilities import capability, presence_of
 from domain.facts import CapabilityKind, Contender, FactRef, Presence
-from domain.own_routes import OwnOrder
+from domain.own_routes import OWN_ROUTES, Turn
+from domain.retired import called, caveats
 from domain.rules import Rule
 from domain.scorecard import SIGNALS, Signal, SignalKey
+from domain.sentences import Sentence
 from domain.wording import NOT_SOURCED, in_sentence, in_words, listed
 
 
@@ -25,11 +27,13 @@ class Strength:
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """When to choose a model although it is not the winner: its unique strengths, the weightiest first."""
+    """When to choose a model although it is not the winner: its unique strengths, the weightiest first. `caveats` say that it is
+    retired, or is to be, or is not served."""
 
     model: str
     sentence: str
     strengths: tuple[Strength, ...]
+    caveats: tuple[Sentence, ...]
     rule: str
 
 
@@ -64,21 +68,32 @@ def alternatives(
     signals: Sequence[Signal],
     weights: Mapping[SignalKey, int],
     winner: str | None,
-    own: OwnOrder | None = None,
+    turned: Sequence[Turn] = (),
 ) -> Iterator[Alternative]:
-    """When to choose each model that is not the winner. `own`: who costs least at the labs themselves, where that is another one than
-    on the cheapest routes."""
+    """When to choose each model that is not the winner. `turned`: whose order by cost turns at the labs themselves."""
+    names = {each.model.slug: each.model.name for each in contenders}
     for contender in contenders:
         if contender.model.slug == winner:
             continue
         found = strengths(contender, contenders, signals, weights)
-        if own is not None and own.leaders == (contender.model.slug,):
-            found = (*found, Strength("a lower monthly cost on its lab's own route", 0, own.rule, own.used))
-        name = contender.model.name
+        found += _at_its_lab(contender.model.slug, turned, names, winner)
+        name, but = contender.model.name, caveats(contender)
         sentence = f"No sourced fact speaks for {name} alone."
         if found:
-            sentence = f"Choose {name} for {listed(each.text for each in found[:3])}."
-        yield Alternative(contender.model.slug, sentence, found, ALTERNATIVE.id)
+            offers = listed(each.text for each in found[:3])
+            sentence = f"What speaks for {called(contender)}: {offers}." if but else f"Choose {name} for {offers}."
+        yield Alternative(contender.model.slug, sentence, found, but, ALTERNATIVE.id)
+
+
+def _at_its_lab(
+    slug: str, turned: Sequence[Turn], names: Mapping[str, str], winner: str | None
+) -> tuple[Strength, ...]:
+    """That it costs less than the winner, or without one than others, where each is bought from its own lab."""
+    ahead = [each for each in turned if each.cheaper.slug == slug and winner in (None, each.dearer.slug)]
+    if not ahead:
+        return ()
+    text = f"a lower monthly cost than {listed(names[each.dearer.slug] for each in ahead)} on the labs' own routes"
+    return (Strength(text, 0, OWN_ROUTES.id, tuple(dict.fromkeys(ref for each in ahead for ref in each.used))),)
 
 
 ALTERNATIVE = Rule(

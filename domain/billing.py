@@ -6,7 +6,7 @@ Sheets are exact and dated facts; here one request class meets them and becomes 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from operator import attrgetter
@@ -128,6 +128,19 @@ def only_keeps(price: Price, unit: str) -> bool:
         return False
     keeping, reading = amount(price, unit), amount(price, "input")
     return keeping is not None and reading is not None and keeping < reading
+
+
+def most_billed(price: Price, unit: str, inputs: Sequence[Decimal]) -> list[Decimal]:
+    """The most that a sheet bills a unit at that it has a price for, once the input price is one of `inputs` where the sheet lacks
+    it: higher ones then bill what is written to a cache, or what writes of five minutes cost where they last an hour (rule
+    `cost.cache`)."""
+    own = amount(price, unit)
+    if own is None:
+        return []
+    if unit not in CACHE_WRITES or amount(price, "input") is not None:
+        return [own]
+    short = amount(price, "cache_write") or own
+    return [max(own, short, asked) for asked in inputs]
 
 
 def sheet(offer: Offer, mode: PriceMode, prompt: int) -> Price | None:

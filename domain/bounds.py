@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from domain.billing import CACHE_WRITES, Part, amount, billed_as, billed_tokens, rates, rates_billed, sheet
+from domain.billing import Part, amount, billed_as, billed_tokens, most_billed, rates, rates_billed, sheet
 from domain.facts import FactRef, Offer, PriceMode, Task, Unavailable
 from domain.tasks import needed_units
 from domain.workload import Workload
@@ -27,19 +27,15 @@ def unavailable(offer: Offer, workload: Workload, task: Task, parts: list[Part])
                 missing[FactRef("route", offer.route.id, f"price.STANDARD.{above}.{unit}")] = None
         for unit, count in billed_tokens(request, task):
             tokens = request.billed * count
-            billed = billed_as(
-                standard, unit
-            )  # also once what is missing is known: only what every sheet needs is missing
-            own = standard and amount(standard, billed)
+            billed = billed_as(standard, unit)  # once what is missing is known too: only what every sheet needs is
+            own = amount(standard, billed) if standard else None
             cheaper: tuple[PriceMode, ...] = (PriceMode.BATCH, PriceMode.FLEX) if request.batch_share or not own else ()
             cheaper += (PriceMode.OFF_PEAK,) if request.peak_share < 1 or not own else ()
             least = rates_billed(offer, request.prompt, unit, cheaper)
             least += [own] if own else rates(offer, request.prompt, billed, cheaper)
-            most = [own] if own else rates(offer, request.prompt, billed, _DEAR)
-            if standard and own and billed in CACHE_WRITES and amount(standard, "input") is None:
-                # Once the input price is known and higher, what is written bills at that, or at that of five minutes before it.
-                short = amount(standard, "cache_write") or own
-                most = [max(own, short, asked) for asked in rates(offer, request.prompt, "input", _DEAR)]
+            most = rates(offer, request.prompt, billed, _DEAR)
+            if standard and own:
+                most = most_billed(standard, billed, rates(offer, request.prompt, "input", _DEAR))
             bounded = bounded and bool(most)
             low += (tokens * min(least, default=Decimal(0))).scaleb(-6)
             high += (tokens * min(most, default=Decimal(0))).scaleb(-6)

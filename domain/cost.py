@@ -6,7 +6,7 @@ Ineligible with the reason. Neither is ever zero.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TypeAlias
@@ -249,6 +249,16 @@ def ranked_costs(offers: Sequence[Offer], workload: Workload, *, model: Model | 
         else RankedRoute(route, found, None)
         for route, found in outcomes
     )
+
+
+def competing(ranked: Sequence[RankedRoute]) -> Iterator[RouteCost]:
+    """The costs of the routes that compete, the cheapest first."""
+    return (each.outcome for each in ranked if each.rank is not None and isinstance(each.outcome, RouteCost))
+
+
+def own_cost(costs: Iterable[RouteCost]) -> RouteCost | None:
+    """The first of these costs, the cheapest first, on a route of the model's own lab; None where there is none."""
+    return next((cost for cost in costs if cost.route.first_party), None)
 
 
 def other_id(route: Route, model: Model | None) -> bool:

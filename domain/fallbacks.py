@@ -87,6 +87,7 @@ class Fallbacks:
 
     source: Source
     offer: Offer
+    workload: Workload
     parties: Parties
     total: Decimal
     share: Decimal
@@ -180,7 +181,7 @@ def fallbacks(
             refs = billed.used if isinstance(billed, RouteCost) else ()
             lab = FactRef("model", contender.model.id, "lab")
             chosen.append(Backup(contender, offer, theirs, cost, at_share, extra, (lab, *refs)))
-    return Fallbacks(source, here, ours, total, share, kinds, tuple(chosen), tuple(unproven))
+    return Fallbacks(source, here, workload, ours, total, share, kinds, tuple(chosen), tuple(unproven))
 
 
 def failover_cost(total: Decimal, backup: Decimal, share: Decimal) -> Decimal:

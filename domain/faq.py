@@ -21,6 +21,7 @@ from domain.prose import (
     switching,
 )
 from domain.prose_costs import monthly_costs
+from domain.retired import called, caveats
 from domain.rules import Rule
 from domain.sentences import FEW, Sentence
 from domain.several import all_of, names, none_of
@@ -62,10 +63,12 @@ def faq(
     alone = len(models) < 2
     found = [
         _answer("open_source", open_source, openness(models) if licensed else ()),
-        *(() if alone else _capability_questions(models, either, short)),
-        _answer("cheaper", _which("is cheaper", either, short), () if alone else _cheaper(models, costs)),
+        *(() if alone else _capability_questions(contenders, either, short)),
+        _answer("cheaper", _which("is cheaper", either, short), () if alone else _cheaper(contenders, costs)),
         _answer(
-            "larger_context", _which("has the larger context window", either, short), () if alone else _larger(models)
+            "larger_context",
+            _which("has the larger context window", either, short),
+            () if alone else _larger(contenders),
         ),
         _answer("where_to_run", f"Where can I run {every}?", availability(contenders) if served else ()),
         _answer("switching", f"What changes when I switch between {every}?", switching(models, frictions)),
@@ -85,13 +88,14 @@ def _which(predicate: str, either: str, short: bool) -> str:
     return f"Which {predicate}, {either}?" if short else f"Which of these models {predicate}?"
 
 
-def _capability_questions(models: Sequence[Model], either: str, short: bool) -> Iterator[Faq | None]:
+def _capability_questions(contenders: Sequence[Contender], either: str, short: bool) -> Iterator[Faq | None]:
+    models = [each.model for each in contenders]
     answers = {kind: {presence_of(model, kind) for model in models} for kind in CapabilityKind}
     shared = [kind for kind, found in answers.items() if found == {Presence.YES}]
     for kind, found in answers.items():
         if Presence.YES in found and (kind not in shared or len(shared) == 1):
             question = _which(_excels(models, (kind,)), either, short)
-            yield _answer(f"capability.{kind}", question, [_better(models, kind)])
+            yield _answer(f"capability.{kind}", question, [_better(contenders, kind)])
     if len(shared) > 1:
         question = _which(_excels(models, shared), either, short)
         used = capability_split(models, [Presence.YES] * len(models), shared).used
@@ -110,30 +114,34 @@ def _work(kind: CapabilityKind) -> str:
     return "multimodal work" if kind is CapabilityKind.MULTIMODAL else in_sentence(kind)
 
 
-def _better(models: Sequence[Model], kind: CapabilityKind) -> Sentence:
+def _better(contenders: Sequence[Contender], kind: CapabilityKind) -> Sentence:
     """Who has it; where all have it, that it decides nothing."""
+    models = [each.model for each in contenders]
     answers = [presence_of(model, kind) for model in models]
     split = capability_split(models, answers, (kind,))
     if set(answers) == {Presence.YES}:
         return Sentence(f"{all_of(models)} have {in_sentence(kind)}, so it does not decide between them.", split.used)
-    having = [model for model, answer in zip(models, answers, strict=True) if answer is Presence.YES]
+    having = [each for each, answer in zip(contenders, answers, strict=True) if answer is Presence.YES]
     if len(having) == 1 and Presence.UNKNOWN not in answers:
-        return Sentence(f"{having[0].name}. {split.text}", split.used)
+        return Sentence(f"{called(having[0])}. {split.text}", (*split.used, *_words(having)))
     return split
 
 
-def _cheaper(models: Sequence[Model], costs: Mapping[str, MonthlyCost | Unavailable]) -> Iterator[Sentence]:
+def _cheaper(contenders: Sequence[Contender], costs: Mapping[str, MonthlyCost | Unavailable]) -> Iterator[Sentence]:
+    models = [each.model for each in contenders]
     known = {model.slug: cost.total for model in models if isinstance(cost := costs[model.slug], MonthlyCost)}
     unknown = [(model, cost) for model in models if isinstance(cost := costs[model.slug], Unavailable)]
     if not known:
         return
     if not unknown:
         leaders = leading(known, Direction.LOWER)
-        text = f"{names(model for model in models if model.slug in leaders)}."
+        ahead = [each for each in contenders if each.model.slug in leaders]
+        text = f"{listed(map(called, ahead))}."
         if not leaders:
             same = len(set(known.values())) == 1
             text = f"{all_of(models)} cost the same." if same else f"{none_of(models)} by a clear margin."
-        yield Sentence(text, tuple(dict.fromkeys(ref for each in monthly_costs(models, costs) for ref in each.used)))
+        costing = (ref for each in monthly_costs(models, costs) for ref in each.used)
+        yield Sentence(text, tuple(dict.fromkeys((*costing, *_words(ahead)))))
     else:
         used = tuple(dict.fromkeys(ref for _, cost in unknown for ref in cost.missing))
         used = used or tuple(FactRef("model", model.id, "name") for model, _ in unknown)
@@ -141,17 +149,23 @@ def _cheaper(models: Sequence[Model], costs: Mapping[str, MonthlyCost | Unavaila
     yield from monthly_costs(models, costs)
 
 
-def _larger(models: Sequence[Model]) -> Iterator[Sentence]:
+def _words(contenders: Iterable[Contender]) -> Iterator[FactRef]:
+    """The facts behind what is said of those who are named first."""
+    return (ref for each in contenders for said in caveats(each) for ref in said.used)
+
+
+def _larger(contenders: Sequence[Contender]) -> Iterator[Sentence]:
+    models = [each.model for each in contenders]
     known = {model.slug: model.context_window for model in models if model.context_window is not None}
     if not known:
         return
     leaders = leading(known, Direction.HIGHER)
-    ahead = [model for model in models if model.slug in leaders]
+    ahead = [each for each in contenders if each.model.slug in leaders]
     unknown = [model for model in models if model.context_window is None and applies(model, "context_window")]
     used = tuple(FactRef("model", model.id, "context_window") for model in models)
     if ahead:
-        text = names(ahead) + (", as far as sourced." if unknown else ".")
-        yield Sentence(text, used)
+        text = listed(map(called, ahead)) + (", as far as sourced." if unknown else ".")
+        yield Sentence(text, (*used, *_words(ahead)))
     elif not unknown and len({display_tokens(size) for size in known.values()}) > 1:
         yield Sentence(f"{none_of(models)} by a clear margin.", used)
     yield from context_windows(models)

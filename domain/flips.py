@@ -18,6 +18,7 @@ from domain.cost import Costs, MonthlyCost, RouteCost, monthly_cost
 from domain.facts import Contender, FactRef, Model
 from domain.metering import Meter, cheapest_of
 from domain.moves import CostAxis, Shares
+from domain.retired import called, caveats
 from domain.rules import Rule
 from domain.scorecard import SIGNALS, Signal, SignalKey
 from domain.units import display_percents, display_tokens
@@ -114,7 +115,7 @@ def cheapest_flips(
             changed=None,
             sentence=f"At any number of requests {field.names(now)} {agree(now, 'stays', 'stay')} {field.the_cheapest}.",
             rule=VOLUME.id,
-            used=_used(now),
+            used=tuple(dict.fromkeys((*_used(now), *field.words(now)))),
         ),
     )
 
@@ -139,7 +140,15 @@ class _Field:
         return _cheapest({each.model.slug: monthly_cost(each, workload) for each in self.contenders})
 
     def names(self, slugs: Collection[str]) -> str:
-        return listed(each.model.name for each in self.contenders if each.model.slug in slugs)
+        """With what has to be said of each that is told to be the cheapest."""
+        return listed(map(called, self._those(slugs)))
+
+    def words(self, slugs: Collection[str]) -> tuple[FactRef, ...]:
+        """The facts behind what is said of these."""
+        return tuple(ref for each in self._those(slugs) for said in caveats(each) for ref in said.used)
+
+    def _those(self, slugs: Collection[str]) -> list[Contender]:
+        return [each for each in self.contenders if each.model.slug in slugs]
 
 
 def _cheapest(costs: Costs) -> _Cheapest:
@@ -171,10 +180,11 @@ def _share_flip(field: _Field, kind: FlipInput, now: _Cheapest) -> Flip:
         after = field.cheapest(moved.workload)
         then, now_shown = display_percents((changed, current))
         sentence = f"With {then} instead of {now_shown} {words}, {field.names(after)} would be {field.the_cheapest}."
-        used = tuple(dict.fromkeys((*_used(now), *_used(after))))
+        used = tuple(dict.fromkeys((*_used(now), *_used(after), *field.words(after))))
         return Flip(kind, None, tuple(now), tuple(after), current, changed, sentence, SHARE.id, used)
+    plain = listed(each.model.name for each in field.contenders if each.model.slug in now)
     other = "another model" + (" with a cost at this workload" if field.partial else "")
-    sentence = f"No share of {words}, in whole percent, makes {other} cheaper than {field.names(now)}."
+    sentence = f"No share of {words}, in whole percent, makes {other} cheaper than {plain}."
     return Flip(kind, None, tuple(now), tuple(now), current, None, sentence, SHARE.id, _used(now))
 
 
@@ -203,7 +213,7 @@ def _context_flip(field: _Field, costs: Costs, now: _Cheapest) -> Flip:
             told = [each for each in found if each[0] >= excluded and each[1].slug in {*now, *after}]
             sentence += _beyond_their_own(told, excluded) + "."
             chosen = (ref for _, model, cost in found if model.slug in after for ref in cost.used)
-            used = tuple(dict.fromkeys((*_used(now), *chosen)))
+            used = tuple(dict.fromkeys((*_used(now), *chosen, *field.words(after))))
             return Flip(
                 FlipInput.CONTEXT_NEED, None, tuple(now), after, need, Decimal(excluded + 1), sentence, CONTEXT.id, used
             )
@@ -254,7 +264,7 @@ def weight_flips(
     compared = compared or Compared(contenders, workload)
     signals = [each for each in compared.scorecard() if SIGNALS[each.key].leads]
     slugs = [each.model.slug for each in contenders]
-    names = {each.model.slug: each.model.name for each in contenders}
+    names = {each.model.slug: called(each) for each in contenders}
     qualified = [each.model.slug for each in contenders if qualification(each).qualifies]
     comparable = compared.comparability.level is not ComparabilityLevel.NOT_COMPARABLE
 

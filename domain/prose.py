@@ -27,6 +27,7 @@ from domain.friction import SwitchFriction
 from domain.friction_factors import Level, Severity
 from domain.overrides import bar_of, unsettled, unsettled_in_words
 from domain.prose_costs import monthly_costs, prices
+from domain.retired import called, caveats
 from domain.rules import Rule
 from domain.sentences import FEW, Paragraph, Sentence, refs
 from domain.several import all_of, names, together
@@ -100,7 +101,8 @@ def verdict_prose(verdict: Verdict) -> Paragraph:
     sentences = [Sentence(verdict.sentence, tuple(dict.fromkeys((*judged, *weighed, *verdict.used))))]
     for each in verdict.alternatives:
         if each.strengths:
-            used = tuple(dict.fromkeys(ref for strength in each.strengths for ref in strength.used))
+            words = (ref for caveat in each.caveats for ref in caveat.used)
+            used = tuple(dict.fromkeys((*(ref for strength in each.strengths for ref in strength.used), *words)))
             sentences.append(Sentence(each.sentence, used))
     return Paragraph("verdict", tuple(each for each in sentences if each.used), "prose.verdict")
 
@@ -171,8 +173,9 @@ def availability(contenders: Sequence[Contender]) -> Iterator[Sentence]:
     served = [(each, providers(each)) for each in contenders]
     for contender, found in served:
         if found:
-            text = f"{contender.model.name} is served by {listed((each.name for each in found), limit=5)}."
-            yield Sentence(text, tuple(ref for each in found for ref in each.used))
+            text = f"{called(contender)} is served by {listed((each.name for each in found), limit=5)}."
+            word = (ref for each in caveats(contender) for ref in each.used)
+            yield Sentence(text, (*(ref for each in found for ref in each.used), *word))
     without = [each for each, found in served if not found]
     for wanted, some in grouped(without, unsettled_in_words):
         models = [each.model for each in some]

@@ -33,12 +33,13 @@ from domain.requirements import (
     terms_checks,
     told_by_cost,
 )
+from domain.retired import deprecated, retired
 from domain.rules import Rule
 from domain.scales import Alone, Measure
 from domain.scorecard import SignalKey
 from domain.totals import NoTotal, Shapes, Total, Totals
 from domain.units import display_usd
-from domain.wording import in_words
+from domain.wording import NOT_SOURCED, in_words
 from domain.workload import Workload
 
 
@@ -86,6 +87,11 @@ class Candidate:
     def cost(self) -> Decimal | None:
         """USD a month; None where it is not known."""
         return None if isinstance(self.total, NoTotal) else self.total
+
+    @property
+    def unsourced(self) -> bool:
+        """No cost, and for want of facts."""
+        return isinstance(self.total, NoTotal) and self.total.unknown
 
 
 @dataclass(frozen=True)
@@ -143,7 +149,8 @@ def rank(
     (recommend.scale), so that the order of two never depends on which others are listed. Equal scores share a rank, the
     cheaper first, then by name. A candidate that fails nothing but lacks facts is listed apart, the fewest missing first;
     one that fails exactly one requirement and lacks nothing is a near miss, the nearest first: by how many times it is off,
-    then those whose requirement is no number. A model that does not fit may be both, by different routes. A cost that rests on a suspicious price is not known. What is announced to be shut down too soon (lifecycle.served-until) does not fit."""
+    then those whose requirement is no number. A model that does not fit may be both, by different routes. A cost that rests on a suspicious price is not known. What is announced to be shut down too soon (lifecycle.served-until) does not fit,
+    nor what its lab has retired, unless the route announces an end of its own (lifecycle.retired)."""
     chosen = scales.chosen_weights(weights)
     asked = _Asked(wanted, workload, Totals(workload, shapes), abilities or Abilities(), on)
     fits: list[Candidate] = []
@@ -352,13 +359,22 @@ def _front(
 
 def sentence(one: Candidate, whole: int) -> str:
     """A candidate in one line."""
-    where = f"{one.model.name} at {one.route.provider.name}"
-    end = ending(one.model, one.route)
-    gone = "" if end is None else f" {end.sentence}"
-    if one.cost is None:
-        return f"{where}: what it costs is not sourced yet.{gone}"
+    contender, end = one.alone.contender, ending(one.model, one.route)
+    word = retired(contender) or (deprecated(contender, one.route) if end is None else None)
+    where = f"{one.model.name} at {one.route.provider.name}" + ("" if word is None else f" ({word.text})")
+    ends = "" if end is None else f" {end.sentence}"
     points = f", {round(100 * one.score / whole)} of 100 points" if not one.states else ""
-    return f"{where}: {display_usd(one.cost)} a month{points}.{gone}"
+    costs = f"{display(one)} a month{points}"
+    if one.cost is None:
+        costs = f"what it costs is {NOT_SOURCED}" if one.unsourced else "it does not compete at this workload"
+    return f"{where}: {costs}.{ends}"
+
+
+def display(one: Candidate) -> str:
+    """What it costs, to show."""
+    if one.cost is None:
+        return NOT_SOURCED if one.unsourced else "does not compete"
+    return display_usd(one.cost)
 
 
 RULES = (Rule("recommend.rank", "Recommendation", in_words(rank), "docs/methodology.md#recommend"),)

@@ -215,7 +215,8 @@ def terms_checks(wanted: Requirements, model: Model, offer: Offer, workload: Wor
         )
         constraint = Constraint.REGION if of_region else Constraint.API_SHAPE
         yield Check(constraint, state, f"a route that {bar.wanted}", found, bar.used)
-    if wanted.lives_until is not None or route.retires_on is not None or model.retires_on is not None:
+    gone = model.lifecycle is Lifecycle.RETIRED
+    if gone or wanted.lives_until is not None or route.retires_on is not None or model.retires_on is not None:
         yield from _life(wanted.lives_until, model, route, on)
 
 
@@ -279,12 +280,17 @@ def _ceiling(
 
 
 def _life(asked: date | None, model: Model, route: Route, on: date) -> Iterator[Check]:
-    """How long it is served (rule `lifecycle.served-until`). Only for a later day that is asked for must somebody say that it lives."""
+    """How long it is served (rules `lifecycle.served-until` and `lifecycle.retired`). Only for a later day that is asked for must somebody say that it lives."""
     until, must_say = served_until(asked, on), asked is not None and asked > on
     wanted = f"in service until {until.isoformat()}"
     end = ending(model, route)
-    if end is not None:
-        early = end.announced.comes_before(until)
+    early = None if end is None else end.announced.comes_before(until)
+    if model.lifecycle is Lifecycle.RETIRED and not early and (end is None or end.fact.kind == "model"):
+        found = (
+            f"retired by {'its maker' if model.lab is None else model.lab.name}"  # whatever a host says of its route
+        )
+        yield Check(Constraint.LIFECYCLE, State.FAILED, wanted, found, (_ref(model, "lifecycle"),))
+    elif end is not None:
         found = f"shut down {end.announced.words}"
         if early:
             days = (until - end.announced.day).days

@@ -36,6 +36,7 @@ MODULES: tuple[str, ...] = (
     "suspicion",
     "changes",
     "lifecycle",
+    "retired",
     "lens",
     "capabilities",
     "units",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Self, TypeAlias
 
-from domain.cost import MonthlyCost, RouteCost, ranked_costs, route_cost
+from domain.cost import MonthlyCost, RouteCost, competing, own_cost, ranked_costs, route_cost
 from domain.facts import Offer, Route, Task, Unavailable
 from domain.friction_access import own_first
 from domain.overrides import Overrides, in_use, under, usable
@@ -80,15 +80,14 @@ class _Costed:
         live = _live(end)
         ranked = known.ranked if known is not None else ranked_costs(live, workload, model=end.model)
         ids = {offer.route.id for offer in live}
-        found = (each.outcome for each in ranked if each.rank is not None and each.route.id in ids)
-        return cls(end, workload, tuple(cost for cost in found if isinstance(cost, RouteCost)))
+        return cls(end, workload, tuple(cost for cost in competing(ranked) if cost.route.id in ids))
 
     @property
     def first(self) -> Standing | None:
         """The route that was named, or the lab's own one."""
         if self.end.is_route:
             return self._plain(self.end.offers[0], None)
-        own = next((cost for cost in self.costs if cost.route.first_party), None)
+        own = own_cost(self.costs)
         return None if own is None else self.on(own, "its lab's own")
 
     @property

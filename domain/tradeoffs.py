@@ -15,6 +15,7 @@ from domain.capabilities import capability, presence_of
 from domain.compared import Compared
 from domain.facts import CapabilityKind, Contender, FactRef, Presence
 from domain.fit import fit
+from domain.retired import called, caveats
 from domain.rules import Rule
 from domain.scorecard import Signal, SignalKey
 from domain.signals import Cell
@@ -138,6 +139,10 @@ _ADVANTAGES = (
 )
 
 
+_OF_HOSTS = (ReasonKind.CHEAPER, ReasonKind.MORE_PROVIDERS)
+"""Of whom others sell a model, also one that its lab has retired."""
+
+
 def _leads(
     advantage: _Advantage, row: Signal, contender: Contender, contenders: Sequence[Contender]
 ) -> Iterator[Reason]:
@@ -145,21 +150,23 @@ def _leads(
     value there is nothing to lead: context window and cost are then a reason by themselves, which says that the
     others' are not sourced."""
     slug = contender.model.slug
+    name = called(contender) if advantage.kind in _OF_HOSTS else contender.model.name
     names = {each.model.slug: each.model.name for each in contenders}
     cells = {cell.model: cell for cell in row.cells}
     mine = cells[slug]
     unknown = tuple(other for other, cell in cells.items() if not cell.known)
     beaten = [cell for other, cell in cells.items() if cell.known and other not in row.leaders]
     if slug in row.leaders and beaten:
-        text = f"{contender.model.name} {advantage.more} than {_against(mine, beaten, names)}"
+        text = f"{name} {advantage.more} than {_against(mine, beaten, names)}"
     elif advantage.alone and mine.known and len(unknown) == len(cells) - 1:
         beaten = []
-        text = f"{contender.model.name} {advantage.alone.format(value=mine.display)}"
+        text = f"{name} {advantage.alone.format(value=mine.display)}"
     else:
         return
     if unknown:
         text += "; " + advantage.unknown.format(others=listed((names[each] for each in unknown), limit=_SHOWN))
     used = [ref for cell in (mine, *beaten, *(cells[each] for each in unknown)) for ref in cell.used]
+    used += [ref for each in caveats(contender) for ref in each.used] if advantage.kind in _OF_HOSTS else []
     yield Reason(advantage.kind, f"{text}.", advantage.rule, tuple(dict.fromkeys(used)), unknown)
 
 

@@ -17,7 +17,8 @@ from domain.compared import Compared
 from domain.facts import Contender, FactRef, Lifecycle, Openness
 from domain.lifecycle import deprecation, shutdown
 from domain.overrides import bar_of, unsettled, unsettled_in_words
-from domain.own_routes import OwnOrder, other_order
+from domain.own_routes import OWN_ROUTES, Turn, told, turns
+from domain.retired import called, caveats, retired
 from domain.rules import Rule
 from domain.scorecard import SIGNALS, Need, Signal, SignalKey
 from domain.tasks import TOKEN_TASKS
@@ -51,8 +52,8 @@ class Qualification:
 @dataclass(frozen=True, slots=True)
 class Claim:
     """One argument. `favours` are the slugs that it speaks for; `support` and `against` are facts for and against the
-    winner, or for those whom it favours where there is no winner. `signal` is its row of the scorecard, if it has
-    one."""
+    winner, or for those whom it favours where there is no winner or it says nothing of that. `signal` is its row of the
+    scorecard, if it has one."""
 
     rule: str
     sentence: str
@@ -90,8 +91,8 @@ class Verdict:
 
     @property
     def speaks_against(self) -> tuple[Claim, ...]:
-        """The claims that do not favour the winner; empty without a winner."""
-        return tuple(claim for claim in self.claims if self.winner and self.winner not in claim.favours)
+        """The claims against the winner; empty without a winner."""
+        return tuple(claim for claim in self.claims if claim.against)
 
 
 def chosen_weights(own: Mapping[SignalKey, int] | None) -> Mapping[SignalKey, int]:
@@ -119,7 +120,7 @@ def qualification(contender: Contender) -> Qualification:
     facts.append(
         (
             not ending and not dated,
-            f"{model.name} is {'retired' if model.lifecycle is Lifecycle.RETIRED else 'on its way out'}",
+            f"{model.name} {_leaves(contender)}",
             ends,
         )
     )
@@ -148,6 +149,11 @@ def qualification(contender: Contender) -> Qualification:
         against=tuple(ref for holds, _, refs in facts if not holds for ref in refs),
         rule=QUALIFY.id,
     )
+
+
+def _leaves(contender: Contender) -> str:
+    gone = retired(contender) if contender.model.lifecycle is Lifecycle.RETIRED else None
+    return "is on its way out" if gone is None else f"was {gone.text}"
 
 
 def _unsettled(contender: Contender) -> tuple[FactRef, ...]:
@@ -217,14 +223,16 @@ def verdict(
         comparable=comparable.level is not ComparabilityLevel.NOT_COMPARABLE,
         total_weight=total,
     )
-    own = other_order(compared.costs)
-    claims = tuple(_claims(names, qualifications, signals, chosen, winner, own))
+    turned = turns(compared.costs)
+    claims = (*_claims(names, qualifications, signals, chosen, winner), *_turned(names, turned, winner))
+    word = (ref for each in contenders if each.model.slug == winner for said in caveats(each) for ref in said.used)
     first, second, *_ = *sorted(points.values(), reverse=True), 0, 0
     return Verdict(
         winner=winner,
         reason=reason,
         sentence=_sentence(
             names,
+            pick="".join(called(each) for each in contenders if each.model.slug == winner),
             reason=reason,
             winner=winner,
             points=points,
@@ -239,10 +247,10 @@ def verdict(
         weights=chosen,
         alternatives=()
         if reason == "NOT_COMPARABLE"
-        else tuple(alternatives(contenders, signals, chosen, winner, own)),
+        else tuple(alternatives(contenders, signals, chosen, winner, turned)),
         comparability=comparable,
         rules=(COMPARED.id, QUALIFY.id, OUTCOME.id, WEIGH.id),
-        used=tuple(dict.fromkeys(ref for claim in claims for ref in (*claim.support, *claim.against))),
+        used=tuple(dict.fromkeys((*(ref for claim in claims for ref in (*claim.support, *claim.against)), *word))),
     )
 
 
@@ -252,10 +260,8 @@ def _claims(
     signals: Sequence[Signal],
     weights: Mapping[SignalKey, int],
     winner: str | None,
-    own: OwnOrder | None,
 ) -> Iterator[Claim]:
-    """Every argument, for whomever it speaks: what qualifies or disqualifies, then each row that has a leader, then what the labs
-    themselves ask, where that would turn the row of costs."""
+    """The arguments, for whomever they speak: what qualifies or disqualifies, then each row that has a leader."""
 
     def claim(
         rule: str, sentence: str, favours: tuple[str, ...], signal: Signal | None, used: tuple[FactRef, ...]
@@ -288,14 +294,24 @@ def _claims(
         if signal.leaders:
             values = "; ".join(f"{names[cell.model]} {cell.display}" for cell in signal.cells)
             yield claim(signal.rule, f"{signal.label}: {values}.", signal.leaders, signal, signal.used)
-    if own is not None:
-        values = "; ".join(f"{names[slug]} {cost.display} ({cost.route.key})" for slug, cost in own.costs.items())
-        yield claim(own.rule, f"Monthly cost on the labs' own routes: {values}.", own.leaders, None, own.used)
+
+
+def _turned(names: Mapping[str, str], found: Sequence[Turn], winner: str | None) -> Iterator[Claim]:
+    """Where the labs' own routes turn the order of costs: first against the winner, then for it, then of others."""
+    against = [each for each in found if each.dearer.slug == winner]
+    others = [each for each in found if winner not in (each.cheaper.slug, each.dearer.slug)]
+    for some in (against, [each for each in found if each.cheaper.slug == winner], others):
+        for sentence, told_of in told(some, names):
+            favours = tuple(dict.fromkeys(each.cheaper.slug for each in told_of))
+            used = tuple(dict.fromkeys(ref for each in told_of for ref in each.used))
+            support, speaks_against = ((), used) if some is against else (used, ())
+            yield Claim(OWN_ROUTES.id, sentence, favours, 0, None, support, speaks_against)
 
 
 def _sentence(
     names: Mapping[str, str],
     *,
+    pick: str,
     reason: str,
     winner: str | None,
     points: Mapping[str, int],
@@ -308,9 +324,9 @@ def _sentence(
     fit = listed(names[each.model] for each in qualifications if each.qualifies)
     lacks = _lacks([text for each in qualifications for text in each.lacks])
     if winner is not None and reason == "ONLY_ONE_QUALIFIES":
-        return f"{names[winner]} is the safer pick: it alone meets every condition of one ({lacks})."
+        return f"{pick} is the safer pick: it alone meets every condition of one ({lacks})."
     if winner is not None:
-        return f"{names[winner]} is the safer pick by the weighed scorecard ({score})."
+        return f"{pick} is the safer pick by the weighed scorecard ({score})."
     return (
         "Undecided: "
         + {

@@ -15,10 +15,11 @@ from domain.benchmarks import BenchmarkRow
 from domain.fallbacks import Backup, Fallbacks, Parties, Role, Unproven
 from domain.friction import SwitchFriction as Friction
 from domain.friction_factors import Level
-from domain.overrides import notes_of
 from domain.quality import Quality
+from domain.retired import notes
 from domain.switches import Cheaper, Saving
 from domain.units import display_usd, display_usd_difference
+from domain.workload import Workload as Month
 from schema.catalog import Model, Route
 from schema.costs import Unavailable, Workload
 from schema.decisions import Factor
@@ -28,7 +29,7 @@ from schema.errors import bad_input
 from schema.evidence import Fact, Rule
 from schema.groups import Group
 from schema.ids import Identified, is_a
-from schema.lifecycle import ENDS, AnnouncedEnd, end_of
+from schema.lifecycle import ENDS, NOTES, AnnouncedEnd, end_of
 from schema.look import Info, Look, look
 from schema.needs import Need, needs
 from schema.other_ways import FallbacksAsked, OtherWays, SwitchesAsked
@@ -48,7 +49,6 @@ described(
 )
 
 _MONEY = "USD a month at the workload, exact."
-_OWN = "What your own terms changed of the cost."
 MOST_BACKUPS = 10
 
 
@@ -59,9 +59,13 @@ def _models(_: Look, one: Any, __: Any) -> list[facts.Model]:
 class _Found:
     """A candidate with its model and route at hand."""
 
-    def __init__(self, one: Saving | Backup | Unproven) -> None:
+    def __init__(self, one: Saving | Backup | Unproven, workload: Month) -> None:
         self.one, self.model, self.route = one, one.contender.model, one.offer.route
-        self.notes = notes_of(one.offer)
+        self.costed_at = workload
+
+    @property
+    def notes(self) -> Sequence[str]:
+        return notes(self.one.contender, self.one.offer, self.costed_at)
 
     def __getattr__(self, name: str) -> Any:
         if name == "one":
@@ -73,7 +77,7 @@ class _Move(_Found):
     """A cheaper switch, whose friction is found when it is asked for."""
 
     def __init__(self, cheaper: Cheaper, one: Saving) -> None:
-        super().__init__(one)
+        super().__init__(one, cheaper.workload)
         self._cheaper = cheaper
         self.in_use = cheaper.source.contender.model.slug
 
@@ -148,7 +152,7 @@ class CheaperSwitch:
     )
     total: Decimal = strawberry.field(description=_MONEY)
     saving: Decimal = strawberry.field(description="USD a month less than now, exact.")
-    notes: list[str] = strawberry.field(description=_OWN)
+    notes: list[str] = strawberry.field(description=NOTES)
 
     @strawberry.field(
         description="The same to show: `$270, $30 less`; the difference is that of the costs as they are shown."
@@ -229,7 +233,7 @@ class BackupRoute:
     route: Route = strawberry.field(description="Where.")
     total: Decimal = strawberry.field(description="The whole month on it: " + _MONEY)
     at_share: Decimal = strawberry.field(description="The month when it takes the failover share, USD, exact.")
-    notes: list[str] = strawberry.field(description=_OWN)
+    notes: list[str] = strawberry.field(description=NOTES)
     extra: Decimal = strawberry.field(description="How much more that is than without a failover; negative is less.")
     used: list[Fact] = strawberry.field(description=USED, metadata=needs(to=_models))
 
@@ -251,7 +255,7 @@ class UnprovenBackup:
     model: Model = strawberry.field(description="Which model.")
     route: Route = strawberry.field(description="Where.")
     total: Decimal = strawberry.field(description="The whole month on it: " + _MONEY)
-    notes: list[str] = strawberry.field(description=_OWN)
+    notes: list[str] = strawberry.field(description=NOTES)
 
     @strawberry.field(description=ENDS, metadata=needs(to=_models))
     def end(self: Any) -> AnnouncedEnd | None:
@@ -284,25 +288,25 @@ class FallbackSet:
 
     @strawberry.field(
         description="The backups, the nearest in cost first.",
-        metadata=needs(to=lambda _, found, __: _backups(found.backups)),
+        metadata=needs(to=lambda _, found, __: _backups(found, found.backups)),
     )
     def backups(self: Any) -> list[BackupRoute]:
-        return _backups(self.backups)
+        return _backups(self, self.backups)
 
     @strawberry.field(
         description="What would do, if only it were known who stands behind it; the nearest in cost first.",
-        metadata=needs(to=lambda _, found, given: _backups(found.unproven[: max(0, given["first"])])),
+        metadata=needs(to=lambda _, found, given: _backups(found, found.unproven[: max(0, given["first"])])),
     )
     def unproven(self: Any, first: _FIRST = 5) -> list[UnprovenBackup]:
-        return _backups(self.unproven[: max(0, first)])
+        return _backups(self, self.unproven[: max(0, first)])
 
     @strawberry.field(description="How many of those there are.")
     def unproven_count(self: Any) -> int:
         return len(self.unproven)
 
 
-def _backups(found: Sequence[Backup | Unproven]) -> Any:
-    return [_Found(each) for each in found]
+def _backups(of: Fallbacks, found: Sequence[Backup | Unproven]) -> Any:
+    return [_Found(each, of.workload) for each in found]
 
 
 CheaperSwitchesResult = Annotated[

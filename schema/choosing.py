@@ -10,13 +10,11 @@ from typing import Annotated, Any
 import strawberry
 
 from domain import facts, recommend, scales
-from domain.overrides import notes_of
 from domain.pareto import Placed
 from domain.recommend import Of
 from domain.required import Constraint, Floor, Requirements, State
+from domain.retired import notes
 from domain.scorecard import SignalKey
-from domain.units import display_usd
-from domain.wording import NOT_SOURCED
 from schema.catalog import Model, Route
 from schema.costs import Workload
 from schema.decisions import Weight
@@ -25,7 +23,7 @@ from schema.errors import bad_input
 from schema.evidence import Fact, Rule, rule_of
 from schema.filters import given as given_
 from schema.groups import Group
-from schema.lifecycle import ENDS, AnnouncedEnd, end_of
+from schema.lifecycle import ENDS, NOTES, AnnouncedEnd, end_of
 from schema.look import Info, Look, look
 from schema.needs import Need, needs
 from schema.overrides import TERMS, OverridesInput, overrides_given, own_terms
@@ -218,13 +216,13 @@ class Recommendation:
     def monthly_cost(self: Any) -> Decimal | None:
         return self.one.cost
 
-    @strawberry.field(description="The cost to show: `$270`, or `not sourced yet`.")
+    @strawberry.field(description="The cost to show: `$270`, `not sourced yet`, or `does not compete` at the workload.")
     def display(self: Any) -> str:
-        return NOT_SOURCED if self.one.cost is None else display_usd(self.one.cost)
+        return recommend.display(self.one)
 
-    @strawberry.field(description="What your own terms changed of the cost.")
+    @strawberry.field(description=NOTES)
     def notes(self: Any) -> list[str]:
-        return list(notes_of(self.one.offer))
+        return list(notes(self.one.alone.contender, self.one.offer, self.ranked.asked.workload))
 
     @strawberry.field(description=ENDS, metadata=needs(to=_model))
     def end(self: Any) -> AnnouncedEnd | None:

@@ -76,9 +76,9 @@ class Claim:
     weight: int = strawberry.field(description=_WEIGHT)
     signal: SignalKey | None = strawberry.field(description="Its row of the scorecard, if it has one.")
     support: list[Fact] = strawberry.field(
-        description="Facts for the winner, or for those whom it favours where there is no winner."
+        description="Facts for the winner, or for those whom it favours where there is no winner or it says nothing of that."
     )
-    against: list[Fact] = strawberry.field(description="The facts of the models that it does not favour.")
+    against: list[Fact] = strawberry.field(description="Facts against the winner.")
     rule: Rule = rule_field()
 
 
@@ -130,7 +130,7 @@ class Verdict:
     sentence: str = strawberry.field(metadata=JUDGED, description=_SENTENCE)
     claims: list[Claim] = strawberry.field(metadata=JUDGED, description="Every argument, for and against.")
     speaks_against: list[Claim] = strawberry.field(
-        metadata=JUDGED, description="The arguments that do not favour the winner; empty where there is none."
+        metadata=JUDGED, description="The arguments against the winner; empty where there is none."
     )
     qualifications: list[Qualification] = strawberry.field(
         metadata=JUDGED, description="Of every model, whether it can be the safer pick at all, and what it lacks."

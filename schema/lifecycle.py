@@ -13,7 +13,7 @@ from domain.lifecycle import ChainOutcome, SuccessorKind
 from schema.enums import described
 from schema.evidence import Fact
 
-__all__ = ["ENDS", "LIVES_UNTIL", "AnnouncedEnd", "ChainOutcome", "DatePrecision", "SuccessorKind", "end_of"]
+__all__ = ["ENDS", "LIVES_UNTIL", "NOTES", "AnnouncedEnd", "ChainOutcome", "DatePrecision", "SuccessorKind", "end_of"]
 
 described(
     DatePrecision,
@@ -65,6 +65,10 @@ class AnnouncedEnd:
 
 ENDS = (
     "Its announced shutdown, of the route or else of the model; null where none is announced, which promises nothing."
+)
+NOTES = (
+    "What to know about it: of its cost, such as a cache without a price, a context window that no source gives or what your own terms "
+    "changed; and that its lab has retired it (rule `lifecycle.retired`), or that it is deprecated."
 )
 LIVES_UNTIL = (
     "Nothing that is announced to be shut down before this day; without it, nothing that is within 90 days (rule "

@@ -130,7 +130,7 @@ def test_a_comparison_as_a_page(url: str, capsys: pytest.CaptureFixture[str]) ->
     said = capsys.readouterr().out
     lines = [line.strip() for line in said.splitlines()]
     headings = [
-        *("One vs Two", "Verdict", "What would change the answer", "Scorecard", "Choose One when"),
+        *("One vs Two", "Verdict", "What would change the answer", "Scorecard", "Why One"),
         *("Monthly cost", "One → Two: LOW, 16 of 100", "Two → One: LOW, 4 of 100", "Specs", "Pricing and availability"),
         *("Capabilities", "Benchmarks", "Deep dive", "Questions", "Continue comparing", "Sources"),
     ]

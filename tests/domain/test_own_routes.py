@@ -8,9 +8,9 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.cost import Costs, MonthlyCost, monthly_cost
+from domain.cost import Costs, MonthlyCost, competing, monthly_cost, own_cost
 from domain.facts import Contender, Lifecycle, Openness, Task
-from domain.own_routes import other_order, own_cost
+from domain.own_routes import told, turns
 from domain.prose_costs import monthly_costs
 from domain.verdict import verdict
 from domain.workload import REFERENCE_PAGE
@@ -38,19 +38,56 @@ ADA, BEE = sold(A, "1", "0.9"), sold(B, "4", "0.5")
 """Bee is cheaper at the reseller, and dearer at the labs."""
 
 
+UNSOLD = contender(C, offer("reseller", price=("0.1", "0.1")))
+"""No lab sells it, and it is the cheapest."""
+
+
+def turned(*contenders: Contender) -> list[tuple[str, str]]:
+    return [(each.cheaper.slug, each.dearer.slug) for each in turns(costs(contenders))]
+
+
+def in_words(*contenders: Contender) -> list[str]:
+    names = {each.model.slug: each.model.name for each in contenders}
+    return [text for text, _ in told(turns(costs(contenders)), names)]
+
+
 def test_the_labs_prices_turn_the_order() -> None:
-    found = other_order(costs([ADA, BEE]))
-    assert found is not None
-    assert found.leaders == ("ada",)
-    assert {slug: cost.display for slug, cost in found.costs.items()} == {"ada": "$1,200", "bee": "$4,800"}
-    assert {ref.id for ref in found.used} == {ADA.offers[0].route.id, BEE.offers[0].route.id}
+    (found,) = turns(costs([ADA, BEE]))
+    assert (found.cheaper.slug, found.cheaper.own.display, found.cheaper.cheapest.display) == (
+        "ada",
+        "$1,200",
+        "$1,080",
+    )
+    assert (found.dearer.slug, found.dearer.own.display, found.dearer.cheapest.display) == ("bee", "$4,800", "$600")
+    assert {ref.id for ref in found.used} == {each.route.id for one in (ADA, BEE) for each in one.offers}
 
 
 def test_where_they_do_not_turn_it_nothing_is_said() -> None:
     """The same order; one that no lab sells; one that has no cost; no clear margin at the labs."""
-    unsold = contender(C, offer("reseller", price=("1", "1")))
-    for pair in ((sold(A, "1", "0.3"), BEE), (ADA, unsold), (ADA, contender(D)), (sold(A, "4", "0.9"), BEE)):
-        assert other_order(costs(pair)) is None
+    for pair in ((sold(A, "1", "0.3"), BEE), (ADA, UNSOLD), (ADA, contender(D)), (sold(A, "4", "0.9"), BEE)):
+        assert turned(*pair) == []
+
+
+def test_each_two_that_turn_are_told_whoever_else_is_compared() -> None:
+    """One without a route of its lab, or without a cost, silences nobody; nor does the cheapest, which stays it."""
+    first = sold(D, "0.1", "0.1")
+    for others in ((UNSOLD,), (contender(C),), (first,), (UNSOLD, first)):
+        assert turned(*others, ADA, BEE) == [("ada", "bee")]
+
+
+def test_about_as_much_is_not_more() -> None:
+    assert in_words(sold(A, "1", "0.51"), BEE) == [
+        "On the labs' own routes Ada costs less a month than Bee, $1,200 against $4,800; on the cheapest routes it costs about as "
+        "much, $612 against $600."
+    ]
+
+
+def test_many_turns_are_one_sentence() -> None:
+    """Every amount is told once, the lowest first."""
+    assert in_words(ADA, BEE, sold(C, "2", "0.8"), sold(D, "0.9", "2")) == [
+        "Bought from their own labs, the order by monthly cost turns: Dog ($1,080) then costs less than Ada ($1,200), Cat ($2,400), "
+        "and Bee ($4,800); Ada then costs less than Cat and Bee; Cat then costs less than Bee."
+    ]
 
 
 def test_it_speaks_for_the_other_one_without_weight() -> None:
@@ -60,11 +97,33 @@ def test_it_speaks_for_the_other_one_without_weight() -> None:
     assert claim in found.speaks_against
     assert (claim.favours, claim.weight, claim.support) == (("ada",), 0, ())
     assert claim.sentence == (
-        "Monthly cost on the labs' own routes: Ada $1,200 (lab of Ada/some-model); Bee $4,800 (lab of Bee/some-model)."
+        "On the labs' own routes Ada costs less a month than Bee, $1,200 against $4,800; on the cheapest routes it costs more, "
+        "$1,080 against $600."
     )
     (other,) = found.alternatives
-    assert other.sentence == "Choose Ada for a lower monthly cost on its lab's own route."
+    assert other.sentence == "Choose Ada for a lower monthly cost than Bee on the labs' own routes."
     assert found.points["ada"] == 0
+
+
+def test_it_speaks_against_the_winner_only_where_the_winner_turns() -> None:
+    """Cat wins and stays the cheapest: that Ada and Bee change places is said, for and against neither of them."""
+    found = verdict([ADA, BEE, sold(C, "0.1", "0.1")], PAGE)
+    assert found.winner == "cat"
+    (claim,) = (each for each in found.claims if each.rule == "verdict.own-routes")
+    assert (claim.favours, claim.against) == (("ada",), ())
+    assert claim.support
+    assert claim not in found.speaks_against
+    assert [each.sentence for each in found.alternatives] == [
+        "No sourced fact speaks for Ada alone.",
+        "No sourced fact speaks for Bee alone.",
+    ]
+
+
+def test_one_that_no_lab_sells_does_not_silence_what_speaks_against_the_winner() -> None:
+    unpriced = contender(C, offer("reseller"))
+    found = verdict([ADA, BEE, unpriced], PAGE)
+    assert found.winner == "bee"
+    assert [each.favours for each in found.speaks_against if each.rule == "verdict.own-routes"] == [("ada",)]
 
 
 def said(*contenders: Contender) -> str:
@@ -76,6 +135,9 @@ def test_both_are_said_in_words() -> None:
     assert said(ADA, BEE) == (
         "At this workload, the cheapest route costs $600 for Bee (Reseller) and $1,080 for Ada (Reseller) a month. "
         "On the labs' own routes it is $1,200 for Ada (Lab Of Ada) and $4,800 for Bee (Lab Of Bee)."
+    )
+    assert said(ADA, BEE, UNSOLD).endswith(
+        " On the labs' own routes it is $1,200 for Ada (Lab Of Ada) and $4,800 for Bee (Lab Of Bee); Cat has none with a cost."
     )
     assert said(ADA).endswith(" On its lab's own route it is $1,200 for Ada (Lab Of Ada).")
     many = said(ADA, BEE, sold(C, "2", "1"), sold(D, "3", "1"))
@@ -90,7 +152,7 @@ def test_where_the_lab_is_the_cheapest_it_is_not_said_twice() -> None:
 
 @given(rivals(), st.data())
 def test_it_never_names_what_a_lab_does_not_sell(contenders: tuple[Contender, ...], data: st.DataObject) -> None:
-    """Whatever is sold where: the costs are of first-party routes, none below the cheapest, and the leaders lead there."""
+    """Whatever is sold where: the costs are of first-party routes, none below the cheapest, and no two turn both ways."""
     lab = data.draw(st.sets(st.sampled_from([o.route.id for each in contenders for o in each.offers] or [0])))
     marked = [
         replace(
@@ -101,11 +163,13 @@ def test_it_never_names_what_a_lab_does_not_sell(contenders: tuple[Contender, ..
     ]
     every = costs(marked)
     for cost in every.values():
-        if isinstance(cost, MonthlyCost) and (own := own_cost(cost)) is not None:
+        if isinstance(cost, MonthlyCost) and (own := own_cost(competing(cost.ranked))) is not None:
             assert own.route.first_party
             assert own.total >= cost.total
-    if (found := other_order(every)) is not None:
-        assert set(found.costs) == set(every)
-        lowest = min(cost.total for cost in found.costs.values())
-        assert all(found.costs[slug].total < max(cost.total for cost in found.costs.values()) for slug in found.leaders)
-        assert any(found.costs[slug].total == lowest for slug in found.leaders)
+    found = turns(every)
+    assert len({frozenset((each.cheaper.slug, each.dearer.slug)) for each in found}) == len(found)
+    for each in found:
+        assert each.cheaper.own.route.first_party
+        assert each.dearer.own.route.first_party
+        assert each.cheaper.own.total < each.dearer.own.total
+        assert each.cheaper.cheapest.total * 20 > each.dearer.cheapest.total * 19

@@ -26,7 +26,7 @@ from domain.facts import (
     Task,
 )
 from domain.overrides import Overrides, contenders_under
-from domain.recommend import Candidate, Of, Ranking, benchmark_front, capability_front, rank, sentence
+from domain.recommend import Candidate, Of, Ranking, benchmark_front, capability_front, display, rank, sentence
 from domain.required import Constraint, Floor, Requirements, State
 from domain.scales import WEIGHTS, Alone, chosen_weights, measures
 from domain.scorecard import SignalKey
@@ -350,3 +350,25 @@ def test_room_that_nobody_states_is_no_fit() -> None:
         f"Context window: room for the largest request of {PAGE.context_need:,} tokens is required; that is not sourced yet."
     )
     assert ranked(ada(), wanted=Requirements(tasks=())).fits
+
+
+@pytest.mark.parametrize(
+    ("case", "facts", "price", "said", "shown"),
+    [
+        ("a cost", {}, ("0.15", "0.6"), "Ada at Host: $270 a month", "$270"),
+        (
+            "too small",
+            {"context_window": 1_000},
+            ("0.15", "0.6"),
+            "Ada at Host: it does not compete at this workload.",
+            "does not compete",
+        ),
+        ("no price", {}, None, "Ada at Host: what it costs is not sourced yet.", "not sourced yet"),
+    ],
+)
+def test_what_does_not_compete_is_not_said_to_be_unsourced(
+    case: str, facts: dict[str, int], price: tuple[str, str] | None, said: str, shown: str
+) -> None:
+    found = ranked(contender(replace(ADA, **facts), offer(HOST, "ada", price=price)))  # type: ignore[arg-type]
+    (one,) = (*found.fits, *found.unsourced, *found.near)
+    assert (sentence(one, found.whole).startswith(said), display(one)) == (True, shown), case

@@ -72,7 +72,7 @@ def test_the_pages_two_models() -> None:
     [
         ("sound", ADA, ()),
         ("deprecated", but(ADA, lifecycle=Lifecycle.DEPRECATED), ("Ada is on its way out",)),
-        ("retired", but(ADA, lifecycle=Lifecycle.RETIRED), ("Ada is retired",)),
+        ("retired", but(ADA, lifecycle=Lifecycle.RETIRED), ("Ada was retired by its maker",)),
         ("announced", but(ADA, retires_on=date(2027, 1, 1)), ("Ada is on its way out",)),
         (
             "not announced, only not before a day",
@@ -174,7 +174,7 @@ def test_outcome(
             but(ADA, lifecycle=Lifecycle.RETIRED),
             contender(BEE.model),
             None,
-            "Undecided: no model meets every condition of a safer pick (Ada is retired; "
+            "Undecided: no model meets every condition of a safer pick (Ada was retired by its maker; "
             "no live metered route of Bee has a complete price).",
         ),
         (

@@ -32,18 +32,20 @@ pytestmark = pytest.mark.asyncio
 PAGE = "workload: {preset: REFERENCE_PAGE}"
 
 
+async def fill(url: str, rows: str) -> None:
+    """A catalogue of these rows."""
+    engine = write_engine(url)
+    await migrate(engine)
+    async with engine.begin() as connection:
+        for statement in filter(str.strip, rows.split(";")):
+            await connection.exec_driver_sql(statement)
+    await engine.dispose()
+
+
 @pytest.fixture(scope="module")
 def filled() -> Iterator[str]:
-    async def fill(url: str) -> None:
-        engine = write_engine(url)
-        await migrate(engine)
-        async with engine.begin() as connection:
-            for statement in filter(str.strip, (ROWS + MORE).split(";")):
-                await connection.exec_driver_sql(statement)
-        await engine.dispose()
-
     with EmbeddedPostgres.temporary() as url:
-        asyncio.run(fill(url))
+        asyncio.run(fill(url, ROWS + MORE))
         yield url
 
 
@@ -51,6 +53,45 @@ def filled() -> Iterator[str]:
 async def ask_more(filled: str) -> AsyncIterator[Asked]:
     async with asking(filled) as asked:
         yield asked
+
+
+NOTED = """
+insert into lab (slug, name) values ('cat', 'Cat Labs');
+insert into model (slug, name, lab_id, task, architecture, openness, commercial_use, lifecycle, search, capabilities_yes, capabilities_no)
+  values ('cat', 'Cat', 3, 'TEXT_GENERATION', 'UNKNOWN', 'OPEN_WEIGHTS', 'UNKNOWN', 'AVAILABLE', 'cat', '{}', '{}');
+insert into provider (slug, name, kind, api_shape) values ('cat', 'Cat Labs', 'LAB', 'OPENAI_CHAT'), ('barn', 'Barn', 'HOST', 'OPENAI_CHAT');
+insert into route (key, provider_id, model_id, provider_model_id, lifecycle, price_basis, live, first_party) values
+  ('barn/cat', 6, 4, 'cat', 'AVAILABLE', 'METERED', true, false), ('cat/cat', 5, 4, 'cat', 'RETIRED', 'METERED', false, true);
+insert into price (route_id, mode, above, valid_from_basis, currency, input_mtok, output_mtok, other_units, hours, source_id) values
+  (7, 'STANDARD', 0, 'OBSERVED', 'USD', 0.10, 0.10, '{}', '{}', 'made-up');
+"""
+
+
+@pytest.fixture(scope="module")
+def with_notes() -> Iterator[str]:
+    with EmbeddedPostgres.temporary() as url:
+        asyncio.run(fill(url, ROWS + MORE + NOTED))
+        yield url
+
+
+async def test_notes_are_those_of_the_cost_and_of_the_model(with_notes: str) -> None:
+    """A window that no source gives, and that the lab serves its open weights no more, wherever it is advised."""
+    notes = [
+        "No source gives the context window: whether it holds the largest request, 1,200 tokens, is not known.",
+        "Open weights, no longer served by Cat Labs.",
+    ]
+    async with asking(with_notes) as ask:
+        found = await ask(
+            f"""{{ cheaperSwitches(source: "acme/one", {PAGE}, keep: []) {{ ... on CheaperSwitches {{ switches {{ model {{ slug }} notes }} }} }}
+              fallbacks(source: "acme/one", {PAGE}, capabilities: []) {{ ... on FallbackSet {{ backups {{ model {{ slug }} notes }} }} }}
+              recommend({PAGE}, requirements: {{labs: ["cat"]}}) {{ unsourced {{ model {{ slug }} notes sentence }} }} }}"""
+        )
+    data = found["data"]
+    listed = [*data["cheaperSwitches"]["switches"], *data["fallbacks"]["backups"], *data["recommend"]["unsourced"]]
+    assert [each["notes"] for each in listed if each["model"]["slug"] == "cat"] == [notes] * 3
+    assert data["recommend"]["unsourced"][0]["sentence"].startswith(
+        "Cat at Barn (open weights, no longer served by Cat Labs): $120 a month"
+    )
 
 
 async def test_cheaper_switches(ask_more: Asked) -> None:

@@ -1,0 +1,92 @@
+"""What must be said wherever a model is advised: that its maker has retired it, or is about to, or that nobody serves it."""
+
+from __future__ import annotations
+
+from domain.cost import RouteCost, route_cost
+from domain.facts import Contender, FactRef, Lifecycle, Offer, Openness, PriceBasis, Route
+from domain.fit import company_of
+from domain.lifecycle import shutdown
+from domain.overrides import freed, notes_of
+from domain.rules import Rule
+from domain.sentences import Sentence, refs
+from domain.wording import in_words
+from domain.workload import Workload
+
+
+def retired(contender: Contender) -> Sentence | None:
+    """Where the lab has retired a model, that is said wherever the model is advised, with the day if a source names it. Closed
+    weights that hosts serve all the same fit nothing, unless the route announces an end of its own, which counts. Weights that are
+    out may be chosen: where their lab has retired its own routes and its company has no other, or only those of a plan, that is said.
+    Needs the offers."""
+    model = contender.model
+    maker = _maker(contender)
+    if model.lifecycle is Lifecycle.RETIRED:
+        end = shutdown(model)
+        when = f" {end.words}" if end is not None and end.is_end else ""
+        fields = ("lifecycle", "retires_on") if when else ("lifecycle",)
+        return Sentence(f"retired by {maker}{when}", refs((model,), *fields))
+    if model.openness not in (Openness.OPEN_SOURCE, Openness.OPEN_WEIGHTS):
+        return None
+    routes = [offer.route for offer in (*contender.offers, *contender.barred)]
+    gone = [route for route in routes if route.first_party and route.lifecycle is Lifecycle.RETIRED]
+    companies = {company_of(route) for route in gone}
+    left = [route for route in routes if route.live and (route.first_party or company_of(route) in companies)]
+    if not gone or any(route.price_basis is not PriceBasis.INCLUDED for route in left):
+        return None
+    served = "sold by the token" if left else "served"
+    used = tuple(FactRef("route", route.id, "lifecycle") for route in gone)
+    return Sentence(f"open weights, no longer {served} by {maker}{_last_of(gone)}", used)
+
+
+def _maker(of: Contender) -> str:
+    return "its maker" if of.model.lab is None else of.model.lab.name
+
+
+def _last_of(gone: list[Route]) -> str:
+    """When the last of these routes was shut down, where that is told of all of them."""
+    ends = [end for route in gone if (end := shutdown(route)) is not None and end.is_end]
+    return f" (shut down {max(ends, key=lambda end: end.day).words})" if len(ends) == len(gone) else ""
+
+
+def deprecated(contender: Contender, route: Route | None = None) -> Sentence | None:
+    """That a model is deprecated, or else a route of it."""
+    model = contender.model
+    if model.lifecycle is Lifecycle.DEPRECATED:
+        return Sentence(f"deprecated by {_maker(contender)}", refs((model,), "lifecycle"))
+    if route is not None and route.lifecycle is Lifecycle.DEPRECATED:
+        return Sentence(f"deprecated by {route.provider.name}", (FactRef("route", route.id, "lifecycle"),))
+    return None
+
+
+def caveats(contender: Contender) -> tuple[Sentence, ...]:
+    """What is said of a model where a comparison speaks for it: that it is retired, is to be shut down or is deprecated, and that none
+    of its routes is live any more. Needs the offers."""
+    model, end = contender.model, shutdown(contender.model)
+    gone = retired(contender)
+    if gone is None and end is not None and end.is_end:
+        gone = Sentence(f"to be shut down {end.words}", refs((model,), "retires_on"))
+    gone = gone or deprecated(contender)
+    found = () if gone is None else (gone,)
+    if contender.live or not (contender.offers or contender.barred):
+        return found
+    barred = any(offer.route.live for offer in contender.barred)
+    text = "no live route that you may use" if barred else "no live route left"
+    return (*found, Sentence(text, refs((model,), "name")))
+
+
+def called(contender: Contender) -> str:
+    """The name of a model where a comparison speaks for it, with what has to be said: `GPT-4 (retired by OpenAI on 2026-10-23)`."""
+    said = "; ".join(each.text for each in caveats(contender))
+    return f"{contender.model.name} ({said})" if said else contender.model.name
+
+
+def notes(contender: Contender, offer: Offer, workload: Workload) -> tuple[str, ...]:
+    """What to know of an offer that is advised: of its cost, and that its model is retired or it is deprecated."""
+    cost = route_cost(freed(offer), workload, model=contender.model)
+    told = cost.notes if isinstance(cost, RouteCost) else notes_of(offer)
+    word = retired(contender) or deprecated(contender, offer.route)
+    return told if word is None else (*told, f"{word.text[0].upper()}{word.text[1:]}.")
+
+
+RETIRED = Rule("lifecycle.retired", "Retired by its lab", in_words(retired), "docs/methodology.md#lifecycle")
+RULES = (RETIRED,)
