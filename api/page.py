@@ -167,7 +167,7 @@ def _firmness(page: Page, verdict: Found) -> None:
         page.say("What is not sourced yet and could turn it:")
     for (name, after), facts in needed.items():
         then = "nobody" if after is None else "it" if after == name else after
-        page.bullets([f"{name}: with {listed(facts, 'or with', limit=_NEEDED)}, {then} would be the safer pick."])
+        page.bullets([f"{name}: with {listed(facts, 'or', limit=_NEEDED)}, {then} would be the safer pick."])
 
 
 def _flips(found: Iterable[Found], labels: Mapping[str, str], led: Collection[str]) -> Iterator[str]:

@@ -123,7 +123,7 @@ def _better(contenders: Sequence[Contender], kind: CapabilityKind) -> Sentence:
         return Sentence(f"{all_of(models)} have {in_sentence(kind)}, so it does not decide between them.", split.used)
     having = [each for each, answer in zip(contenders, answers, strict=True) if answer is Presence.YES]
     if len(having) == 1 and Presence.UNKNOWN not in answers:
-        return Sentence(f"{called(having[0])}. {split.text}", (*split.used, *_words(having)))
+        return Sentence(f"{called(having[0], weights=False)}. {split.text}", (*split.used, *_words(having)))
     return split
 
 
@@ -151,7 +151,7 @@ def _cheaper(contenders: Sequence[Contender], costs: Mapping[str, MonthlyCost | 
 
 def _words(contenders: Iterable[Contender]) -> Iterator[FactRef]:
     """The facts behind what is said of those who are named first."""
-    return (ref for each in contenders for said in caveats(each) for ref in said.used)
+    return (ref for each in contenders for said in caveats(each, weights=False) for ref in said.used)
 
 
 def _larger(contenders: Sequence[Contender]) -> Iterator[Sentence]:

@@ -145,7 +145,7 @@ class _Field:
 
     def words(self, slugs: Collection[str]) -> tuple[FactRef, ...]:
         """The facts behind what is said of these."""
-        return tuple(ref for each in self._those(slugs) for said in caveats(each) for ref in said.used)
+        return tuple(ref for each in self._those(slugs) for said in caveats(each, weights=False) for ref in said.used)
 
     def _those(self, slugs: Collection[str]) -> list[Contender]:
         return [each for each in self.contenders if each.model.slug in slugs]
@@ -264,7 +264,7 @@ def weight_flips(
     compared = compared or Compared(contenders, workload)
     signals = [each for each in compared.scorecard() if SIGNALS[each.key].leads]
     slugs = [each.model.slug for each in contenders]
-    names = {each.model.slug: called(each) for each in contenders}
+    names = {each.model.slug: called(each, weights=False) for each in contenders}
     qualified = [each.model.slug for each in contenders if qualification(each).qualifies]
     comparable = compared.comparability.level is not ComparabilityLevel.NOT_COMPARABLE
 

@@ -92,10 +92,10 @@ def missing_facts(contender: Contender, contenders: Sequence[Contender], workloa
             yield one(field, members, _kinds(field, kind), False)
     if model.license is None:
         yield one(
-            "license", [("any", License(0, "any", "Any"))], lambda *_: "its license sourced, whatever it is", False
+            "license", [("any", License(0, "any", "Any"))], lambda *_: "its license sourced (whatever it is)", False
         )
     if model.parameters_total is None:
-        yield one("parameters_total", [("1", 1)], lambda *_: "its parameters sourced, however many", False)
+        yield one("parameters_total", [("1", 1)], lambda *_: "its parameters sourced (however many)", False)
     for ability in PAGE_CAPABILITIES:
         if presence_of(model, ability) is Presence.UNKNOWN:
             yield _ability(contender, ability)
@@ -171,7 +171,7 @@ def _kinds(field: str, kind: type[StrEnum]) -> Callable[..., str]:
 
     def said(values: tuple[str, ...], *_: bool) -> str:
         if len(values) == size:
-            return f"its {noun} sourced, whatever it is"
+            return f"its {noun} sourced (whatever it is)"
         return f"its {noun} sourced as {listed((in_sentence(kind(value)) for value in values), 'or')}"
 
     return said
@@ -279,8 +279,8 @@ def _scored(result: BenchmarkResult, contender: Contender, score: Decimal) -> Be
 def _scores(name: str, best: str, tried: int) -> Callable[..., str]:
     def said(values: tuple[str, ...], *_: bool) -> str:
         if len(values) == tried:
-            return f"any score in {name}, measured the same way"
-        return f"a score {listed((_SCORED[value] for value in values), 'or')} {best} in {name}, measured the same way"
+            return f"any score in {name} measured the same way"
+        return f"a score {listed((_SCORED[value] for value in values), 'or')} {best} in {name} measured the same way"
 
     return said
 

@@ -212,7 +212,7 @@ def _todo(
     for each in called:
         yield f"Ask for {concept_name(each.concept)} by {named(each.after)} instead of {named(each.before)}."
     if unnamed:
-        yield f"Look up whether you ask for {listed((concept_name(each.concept) for each in unnamed), 'or')} today."
+        yield f"If you ask for {listed((concept_name(each.concept) for each in unnamed), 'or')} today, look up what becomes of that."
 
 
 def _refused(change: ParameterChange) -> str:

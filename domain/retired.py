@@ -58,11 +58,12 @@ def deprecated(contender: Contender, route: Route | None = None) -> Sentence | N
     return None
 
 
-def caveats(contender: Contender) -> tuple[Sentence, ...]:
+def caveats(contender: Contender, *, weights: bool = True) -> tuple[Sentence, ...]:
     """What is said of a model where a comparison speaks for it: that it is retired, is to be shut down or is deprecated, and that none
-    of its routes is live any more. Needs the offers."""
+    of its routes is live any more. That open weights are no longer served by their lab, which ends nothing, is said with `weights`: a
+    comparison says it where it advises, and where it tells who serves. Needs the offers."""
     model, end = contender.model, shutdown(contender.model)
-    gone = retired(contender)
+    gone = retired(contender) if weights or model.lifecycle is Lifecycle.RETIRED else None
     if gone is None and end is not None and end.is_end:
         gone = Sentence(f"to be shut down {end.words}", refs((model,), "retires_on"))
     gone = gone or deprecated(contender)
@@ -74,9 +75,9 @@ def caveats(contender: Contender) -> tuple[Sentence, ...]:
     return (*found, Sentence(text, refs((model,), "name")))
 
 
-def called(contender: Contender) -> str:
-    """The name of a model where a comparison speaks for it, with what has to be said: `GPT-4 (retired by OpenAI on 2026-10-23)`."""
-    said = "; ".join(each.text for each in caveats(contender))
+def called(contender: Contender, *, weights: bool = True) -> str:
+    """The name of a model where a comparison speaks for it, with its `caveats`: `GPT-4 (retired by OpenAI on 2026-10-23)`."""
+    said = "; ".join(each.text for each in caveats(contender, weights=weights))
     return f"{contender.model.name} ({said})" if said else contender.model.name
 
 

@@ -150,7 +150,7 @@ def _leads(
     value there is nothing to lead: context window and cost are then a reason by themselves, which says that the
     others' are not sourced."""
     slug = contender.model.slug
-    name = called(contender) if advantage.kind in _OF_HOSTS else contender.model.name
+    name = called(contender, weights=False) if advantage.kind in _OF_HOSTS else contender.model.name
     names = {each.model.slug: each.model.name for each in contenders}
     cells = {cell.model: cell for cell in row.cells}
     mine = cells[slug]
@@ -166,7 +166,9 @@ def _leads(
     if unknown:
         text += "; " + advantage.unknown.format(others=listed((names[each] for each in unknown), limit=_SHOWN))
     used = [ref for cell in (mine, *beaten, *(cells[each] for each in unknown)) for ref in cell.used]
-    used += [ref for each in caveats(contender) for ref in each.used] if advantage.kind in _OF_HOSTS else []
+    used += (
+        [ref for each in caveats(contender, weights=False) for ref in each.used] if advantage.kind in _OF_HOSTS else []
+    )
     yield Reason(advantage.kind, f"{text}.", advantage.rule, tuple(dict.fromkeys(used)), unknown)
 
 

@@ -246,7 +246,7 @@ def test_what_nobody_knows_of_the_source_is_not_said_to_be_new() -> None:
     assert step.sentence == (
         "No document that was opened says how OpenAI Chat Completions takes reasoning for Ada; for Bee it is effort (low or high)."
     )
-    assert step.action == "Look up whether you ask for reasoning today."
+    assert step.action == "If you ask for reasoning today, look up what becomes of that."
     assert (step.before, step.after) == ("not documented", "effort")
     assert about(planned(no="REASONING"), Concept.REASONING) == about(planned(), Concept.REASONING) == []
 

@@ -193,7 +193,7 @@ def test_every_covered_fact_but_the_modalities_is_tried() -> None:
             "a licence",
             (but(ADA, license=None, openness=Openness.OPEN_WEIGHTS), BEE),
             [
-                "Ada: with its license sourced, whatever it is, nobody would be the safer pick.",
+                "Ada: with its license sourced (whatever it is), nobody would be the safer pick.",
             ],
         ),
     ],
@@ -223,8 +223,8 @@ def test_a_benchmark_that_only_one_has() -> None:
     assert {each.after for each in found if each.fact.field == "benchmark.quiz"} == {"ada", "bee"}
     assert said["benchmark.quiz"].fact.id == BEE.model.id
     assert {each.needed for each in said.values()} <= {
-        "a score better than 50 in Quiz, measured the same way",
-        "a score worse than 50 in Quiz, measured the same way",
+        "a score better than 50 in Quiz measured the same way",
+        "a score worse than 50 in Quiz measured the same way",
     }
 
 
