@@ -96,7 +96,7 @@ def _contestants(found: Databases, servers: ExitStack, notes: list[str]) -> list
 
 
 def main() -> int:
-    """Exit code 1: nothing is reported, because answers differ or a server failed; or, with --explain, a plan is refused."""
+    """Exit code 1: a plan is refused; or nothing is reported, because answers differ or a server failed."""
     asked = _arguments()
     notes: list[str] = []
     with databases(asked.keep) as found, ExitStack() as servers:
@@ -127,7 +127,7 @@ def main() -> int:
     print(report)
     if asked.write:
         write(report)
-    return 0
+    return 1 if refused else 0
 
 
 if __name__ == "__main__":

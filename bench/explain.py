@@ -15,7 +15,7 @@ from typing import Any
 import asyncpg
 
 from api.operations import operations
-from bench.questions import QUESTIONS
+from bench.questions import QUESTIONS, SEARCH
 from db.engine import read_engine
 from db.reader import Reader
 from schema.answer import answer
@@ -103,7 +103,7 @@ async def _without_values(connection: asyncpg.Connection, statement: Sent) -> di
 async def findings(one: str, hundred: str) -> tuple[int, list[Finding]]:
     """How many statements there are, and what is wrong with their plans. They are those that the catalogue itself takes, whose numbers
     stand for the same rows in both databases."""
-    asked = [(each.name, each.query) for each in operations()] + [(each.title, each.document) for each in QUESTIONS]
+    asked = [(each.name, each.query) for each in operations()] + [(each.title, each.document) for each in (*QUESTIONS, SEARCH)]
     statements = await sent(one, asked)
     connection = await asyncpg.connect(hundred)
     try:

@@ -37,10 +37,11 @@ QUESTIONS = (
     _question("q3", "Q3", DOCUMENTS / "q3.graphql"),
     _question("q4", "Q4", DOCUMENTS / "q4.graphql"),
 )
+SEARCH = _question("search", "search", DOCUMENTS / "search.graphql")
 PRODUCT_ONLY = (
     _question("compare", "full comparison", OPERATIONS / "1-compare.graphql"),
     _question("recommend", "recommend", OPERATIONS / "9-recommend.graphql"),
-    _question("search", "search", DOCUMENTS / "search.graphql"),
+    SEARCH,
 )
 """With the defaults of their variables. They compute what none of the other servers does."""
 _PAGE = """query Page($first: Int! = %s, $after: String = %s) {
