@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from domain.capabilities import capability, presence_of
 from domain.facts import CapabilityKind, Contender, FactRef, Presence
@@ -13,6 +13,10 @@ from domain.rules import Rule
 from domain.scorecard import SIGNALS, Signal, SignalKey
 from domain.sentences import Sentence
 from domain.wording import NOT_SOURCED, in_sentence, in_words, listed
+
+SAID = 3
+"""So many strengths are said in the sentence; that a model costs less at its lab is always one of them."""
+_CHEAPER = SIGNALS[SignalKey.MONTHLY_COST].advantage
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +79,24 @@ def alternatives(
     for contender in contenders:
         if contender.model.slug == winner:
             continue
-        found = strengths(contender, contenders, signals, weights)
-        found += _at_its_lab(contender.model.slug, turned, names, winner)
+        found = tuple(
+            _on_which_routes(each, contender, turned) for each in strengths(contender, contenders, signals, weights)
+        )
+        at_its_lab = _at_its_lab(contender.model.slug, turned, names, winner)
+        said = (*found[: SAID - len(at_its_lab)], *at_its_lab)
+        found += at_its_lab
         name, but = contender.model.name, caveats(contender)
         sentence = f"No sourced fact speaks for {name} alone."
         if found:
-            offers = listed(each.text for each in found[:3])
+            offers = listed(each.text for each in said)
             sentence = f"What speaks for {called(contender)}: {offers}." if but else f"Choose {name} for {offers}."
         yield Alternative(contender.model.slug, sentence, found, but, ALTERNATIVE.id)
+
+
+def _on_which_routes(strength: Strength, of: Contender, turned: Sequence[Turn]) -> Strength:
+    """A lower cost is said to be that of the cheapest routes where on the labs' own it is another model's."""
+    elsewhere = strength.text == _CHEAPER and any(each.dearer.slug == of.model.slug for each in turned)
+    return replace(strength, text=f"{_CHEAPER} on the cheapest routes") if elsewhere else strength
 
 
 def _at_its_lab(

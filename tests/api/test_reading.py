@@ -178,7 +178,7 @@ def test_weights_and_unknowns_that_lead_to_one_outcome_are_one_sentence(capsys: 
     page._firmness(page.Page(), firm)
     assert [line.strip() for line in capsys.readouterr().out.splitlines()] == [
         *("It stays.", "What is not sourced yet and could turn it:"),
-        "• Ada: with its license sourced or with vision confirmed, it would be the safer pick.",
+        "• Ada: with its license sourced or vision confirmed, it would be the safer pick.",
         "• Ada: with vision ruled out, Bee would be the safer pick.",
         "• Bee: with a release on 2026-01-01 or earlier, nobody would be the safer pick.",
     ]

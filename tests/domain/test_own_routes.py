@@ -14,7 +14,7 @@ from domain.own_routes import told, turns
 from domain.prose_costs import monthly_costs
 from domain.verdict import verdict
 from domain.workload import REFERENCE_PAGE
-from tests.domain.made_up import APACHE, contender, model, offer, rivals
+from tests.domain.made_up import APACHE, capabilities, contender, model, offer, rivals
 
 PAGE = REFERENCE_PAGE.workload
 FACTS = {
@@ -73,6 +73,18 @@ def test_each_two_that_turn_are_told_whoever_else_is_compared() -> None:
     first = sold(D, "0.1", "0.1")
     for others in ((UNSOLD,), (contender(C),), (first,), (UNSOLD, first)):
         assert turned(*others, ADA, BEE) == [("ada", "bee")]
+
+
+def test_of_two_that_are_undecided_each_says_on_which_routes_it_costs_less() -> None:
+    """However much else speaks for one, and although it weighs nothing."""
+    sees = replace(A, capabilities=capabilities("VISION AUDIO_IN VIDEO_IN"))
+    # Bee would be the pick if it were not on its way out.
+    going = replace(B, lifecycle=Lifecycle.DEPRECATED, capabilities=capabilities(no="VISION AUDIO_IN VIDEO_IN"))
+    found = verdict((sold(sees, "1", "0.9"), sold(going, "4", "0.5")), PAGE)
+    assert found.winner is None
+    ada, bee = (each.sentence for each in found.alternatives)
+    assert ada == "Choose Ada for more capabilities, vision, and a lower monthly cost than Bee on the labs' own routes."
+    assert "a lower monthly cost on the cheapest routes" in bee
 
 
 def test_about_as_much_is_not_more() -> None:
