@@ -25,6 +25,7 @@ from db.queries import (
     RoutesOf,
     Window,
 )
+from domain.plain_json import read_json
 from schema.groups import Group
 from schema.look import Info, Look, look
 from schema.needs import Keys, Need, needs
@@ -60,8 +61,8 @@ def _bound(text: str | None, order: str) -> tuple[str, ...] | None:
     if text is None:
         return None
     try:
-        named, *key = json.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        fits = named == order and len(key) == 2 and all(isinstance(part, str) for part in key) and int(key[1]) < 2**31
+        named, *key = read_json(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        fits = named == order and len(key) == 2 and all(isinstance(part, str) for part in key) and _is_number(key[1])
     except (ValueError, TypeError):
         fits = False
     if not fits:
@@ -70,6 +71,10 @@ def _bound(text: str | None, order: str) -> tuple[str, ...] | None:
             extensions={"code": "BAD_CURSOR"},
         )
     return tuple(key)
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 10 and int(text) < 2**31
 
 
 def page_size(items: int | None) -> int:
