@@ -87,6 +87,24 @@ BODIES: dict[str, tuple[bytes, int]] = {
     "a surrogate in the document": (rb'{"query": "{ a\udfff }"}', 400),
     "JSON without end": (b"[" * 50_000, 400),
     "objects without end": (b'{"a":' * 15_000 + b"1" + b"}" * 15_000, 400),
+    "variables nested deeply": (
+        b'{"query": "{ __typename }", "variables": {"a": %b%b}}' % (b"[" * 300, b"]" * 300),
+        400,
+    ),
+    "variables nested as deeply as JSON is read": (
+        b'{"query": "{ __typename }", "variables": %b1%b}' % (b'{"a":' * 1_000, b"}" * 1_000),
+        400,
+    ),
+    "a document id nested deeply": (b'{"documentId": %b%b}' % (b"[" * 1_000, b"]" * 1_000), 400),
+    "an operation name nested deeply": (
+        b'{"query": "{ __typename }", "operationName": %b%b}' % (b"[" * 1_000, b"]" * 1_000),
+        400,
+    ),
+    "a hash nested deeply": (
+        b'{"query": "{ __typename }", "extensions": {"persistedQuery": {"version": 1, "sha256Hash": %b%b}}}'
+        % (b"[" * 900, b"]" * 900),
+        400,
+    ),
     "not UTF-8": (b'{"query": "\xff"}', 400),
     "a batch": (b"[" + b",".join([b'{"query": "{ __typename }"}'] * 100) + b"]", 400),
     "NaN": (b'{"query": "{ __typename }", "variables": {"a": NaN}}', 400),

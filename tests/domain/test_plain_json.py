@@ -78,7 +78,7 @@ def test_own_terms_are_of_their_types() -> None:
     route = "acme/one"
     right = json.dumps([[[route, "10"]], ["acme"], "eu", ["OPENAI_CHAT"]], separators=(",", ":"))
     assert overrides_of(right).key == right
-    for wrong in (
+    wrongs: list[object] = [
         [[], [], {"a": 1}, []],
         [[], [], 5, []],
         [[], [5], None, []],
@@ -93,6 +93,7 @@ def test_own_terms_are_of_their_types() -> None:
         [[], [], None],
         {},
         None,
-    ):
+    ]
+    for wrong in wrongs:
         with pytest.raises(ValueError, match="own terms"):
             overrides_of(json.dumps(wrong, separators=(",", ":")))
