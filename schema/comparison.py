@@ -54,6 +54,8 @@ from schema.ids import decode, encode, is_a, read_ref
 from schema.look import Info, Look, look
 from schema.needs import Need, needs, of_parent
 from schema.node import Node
+from schema.paging import MOST as MOST_LISTED
+from schema.paging import page_size
 from schema.posed import cost_of
 from schema.questions import weights_said
 from schema.scorecard import Scorecard
@@ -322,14 +324,16 @@ class Comparison(Node):
     def continue_comparing(
         self: Any,
         info: Info,
-        first: Annotated[int, strawberry.argument(description="At most so many neighbours for each model.")] = 6,
+        first: Annotated[
+            int, strawberry.argument(description=f"At most so many neighbours for each model, {MOST_LISTED} at most.")
+        ] = 6,
     ) -> list[ContinueComparing]:
         seen, slugs = look(info), [model.slug for model in self.models]
         return [
             named(
                 model=each.model.slug,
                 neighbours=neighbours.neighbours(
-                    each, seen.get(Group.NEAR, each.model.id) or (), compared=slugs, limit=max(0, first)
+                    each, seen.get(Group.NEAR, each.model.id) or (), compared=slugs, limit=page_size(first)
                 ),
             )
             for each in self.contenders

@@ -32,6 +32,8 @@ from schema.needs import Keys, Need, needs
 
 Item = TypeVar("Item")
 MOST, USUAL = 100, 20
+MOST_ROUTES = 300
+"""Of one model in a list without pages: more than any model has."""
 
 First = Annotated[
     int | None,
@@ -41,6 +43,9 @@ After = Annotated[str | None, strawberry.argument(description="Only what comes a
 Last = Annotated[
     int | None, strawberry.argument(description=f"So many from the end, at most {MOST}. Not with `first`.")
 ]
+Few = Annotated[int, strawberry.argument(description=f"At most so many, {MOST} at most.")]
+FewRoutes = Annotated[int, strawberry.argument(description=f"At most so many routes, {MOST_ROUTES} at most.")]
+"""Of lists that have no pages: `page_size` checks them."""
 Before = Annotated[str | None, strawberry.argument(description="Only what comes before this cursor.")]
 
 
@@ -77,10 +82,10 @@ def _is_number(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) <= 10 and int(text) < 2**31
 
 
-def page_size(items: int | None) -> int:
+def page_size(items: int | None, most: int = MOST) -> int:
     """The size of a page. Raises GraphQLError BAD_PAGE."""
-    if items is None or not 0 <= items <= MOST:
-        raise GraphQLError(f"A page has 0 to {MOST} items, not {items}.", extensions={"code": "BAD_PAGE"})
+    if items is None or not 0 <= items <= most:
+        raise GraphQLError(f"A page has 0 to {most} items, not {items}.", extensions={"code": "BAD_PAGE"})
     return items
 
 
