@@ -123,7 +123,9 @@ class Seen:
 
 def end_of(day: date) -> datetime:
     """The moment at which a day (UTC) is over; of the last day that there is, its last moment."""
-    return datetime.max.replace(tzinfo=UTC) if day == date.max else datetime.combine(day + timedelta(days=1), time(), UTC)
+    return (
+        datetime.max.replace(tzinfo=UTC) if day == date.max else datetime.combine(day + timedelta(days=1), time(), UTC)
+    )
 
 
 def heard(lens: Lens, said: Iterable[Testimony]) -> list[Testimony]:
