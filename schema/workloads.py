@@ -150,7 +150,7 @@ LensArgument = Annotated[
 
 
 def checked(lens: LensInput | None) -> None:
-    """An empty lens is an error, not all sources: the plan leaves saying so to the resolver."""
+    """An empty lens is an error, not all sources: the plan leaves saying so to the resolver, which does so first, as nothing was read."""
     if lens is not None:
         lens.of()
 
