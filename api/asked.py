@@ -16,8 +16,11 @@ from starlette.types import Receive, Scope
 
 from api.documents import Documents
 from api.errors import Refused
+from domain.plain_json import nested_deeper
 
 MAX_BODY = 100_000
+MAX_NESTING = 20
+"""Levels of lists and objects in variables; the schema's own inputs have half as many."""
 MOST_REMEMBERED, MOST_REMEMBERED_BYTES = 256, 16_000
 """Requests of which is remembered what they ask, and the longest of them."""
 
@@ -47,11 +50,9 @@ class ClientLeft(Exception):
 
 
 def header(scope: Scope, name: bytes) -> str:
-    """The first header of that name, empty where there is none. Names come in small letters."""
-    for key, value in scope["headers"]:
-        if key == name:
-            return str(value.decode("latin-1"))
-    return ""
+    """The header of that name, empty where there is none: several lines of one are its list, as RFC 9110 (5.3) has it. What is no
+    list and comes twice is thereby nothing that we know. Names come in small letters."""
+    return b", ".join([value for key, value in scope["headers"] if key == name]).decode("latin-1")
 
 
 @lru_cache(maxsize=64)
@@ -109,7 +110,7 @@ class Requests:
         elif scope["method"] in ("GET", "HEAD"):
             sent, by_get = scope["query_string"], True
         else:
-            raise Refused(405, "METHOD_NOT_ALLOWED", "Use GET or POST.", {"allow": "GET, HEAD, POST, OPTIONS"})
+            raise Refused(405, "METHOD_NOT_ALLOWED", "Use GET or POST.", {"allow": "GET, HEAD, POST"})
         # One that registers its document does so each time that it comes.
         if len(sent) > MOST_REMEMBERED_BYTES or b"persistedQuery" in sent:
             return self._asked(sent, by_get)
@@ -159,6 +160,8 @@ def operation_of(given: Any, documents: Documents) -> tuple[str, Mapping[str, An
     variables, name = given.get("variables"), given.get("operationName")
     if not isinstance(variables, dict | None) or not isinstance(name, str | None):
         raise Refused(400, "BAD_REQUEST", "`variables` must be an object and `operationName` text.")
+    if nested_deeper(variables, MAX_NESTING):
+        raise Refused(400, "BAD_REQUEST", f"`variables` may be nested {MAX_NESTING} levels deep.")
     if not isinstance(given.get("extensions"), dict | None):
         raise Refused(400, "BAD_REQUEST", "`extensions` must be an object.")
     return documents.text_of(given), variables or {}, name or None

@@ -49,7 +49,7 @@ _OF_ROUTE = """route(key: $NAME) { key model { name }
 _OF_MODEL = """model(ref: $NAME) { slug name
     monthlyCost(workload: $workload, overrides: $overrides) { __typename ...Unknown ... on MonthlyCost {
       display total workload { name classes { name requests input cachedInput cacheWrite cacheWrite1h output reasoning } }
-      cheapest { ...Bill } ranked(first: 1000) { rank route { key firstParty }
+      cheapest { ...Bill } ranked(first: 300) { rank route { key firstParty }
         outcome { __typename ... on RouteCost { display suspicious } ... on Ineligible { reason message }
           ... on Unavailable { reason message } } }
       rankingGap { message } sensitivity { sentence } } } }"""

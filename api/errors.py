@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import orjson
 from graphql import GraphQLError
 
 from api.mistakes import MISTAKES
@@ -95,6 +96,11 @@ def masked(code: str, error: BaseException) -> dict[str, Any]:
     number = MISTAKES.noted(code, error)
     message = f"Something went wrong here; quote {number} to report it."
     return {"message": message, "extensions": {"code": code, "id": number}}
+
+
+def internal_error(error: BaseException) -> bytes:
+    """The whole answer where what was not raised on purpose left nothing else to say."""
+    return orjson.dumps({"errors": [masked("INTERNAL_SERVER_ERROR", error)]})
 
 
 def internal(errors: Iterable[Mapping[str, Any]]) -> bool:

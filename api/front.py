@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from typing import TypeAlias
 
 from starlette.middleware.cors import CORSMiddleware
-from starlette.responses import PlainTextResponse
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.errors import internal_error
 from api.request_ids import CURRENT, HEADER, id_of
 
 ENDPOINT = "/graphql"
@@ -27,6 +28,7 @@ HEADERS: tuple[tuple[bytes, bytes], ...] = (
 Headers: TypeAlias = "list[tuple[bytes, bytes]]"
 _ID = HEADER.encode()
 _DAY_S = 86_400
+_UNKEPT = {"cache-control": "no-store"}
 _STARTS = frozenset({"http.response.start", "websocket.accept", "websocket.http.response.start"})
 
 
@@ -67,7 +69,8 @@ class Front:
             await self._http(self._pages, scope, receive, send, [*own, (b"vary", b"Origin")])
 
     async def _http(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send, own: Headers) -> None:
-        """What the application answers, with the headers. A failure of its own is answered before it is raised."""
+        """What the application answers, with the headers. Where it fails, that is the answer, and in the log; once something was sent
+        nothing more can be said, and the server ends the connection."""
         started = False
 
         async def sent(message: Message) -> None:
@@ -83,10 +86,10 @@ class Front:
 
         try:
             await app(scope, receive, sent)
-        except Exception:
-            if not started:
-                await PlainTextResponse("Internal Server Error", 500)(scope, receive, sent)
-            raise
+        except Exception as error:
+            if started:
+                raise
+            await Response(internal_error(error), 500, _UNKEPT, "application/json")(scope, receive, sent)
 
     def _readable(self, origin: bytes | None) -> Headers:
         """What tells a browser that a page of this origin may read the answer; nothing where it may not, and where no page asks."""

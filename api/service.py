@@ -20,7 +20,7 @@ from api.asked import Asked
 from api.budgets import KEPT_POINTS, UNREAD_POINTS, Budgets, Level
 from api.cache import Flights, Key, Reply, ResponseCache
 from api.callers import Caller, Callers
-from api.errors import Refused, busy, internal, masked, shown
+from api.errors import Refused, busy, internal, internal_error, masked, shown
 from api.newest import Newest
 from api.observed import codes, seen
 from api.settings import Settings
@@ -147,7 +147,7 @@ class Service:
             except Refused:
                 raise
             except Exception as error:
-                return _failed(error)
+                return failed(error)
             finally:
                 seen().statements = reader.statements
         return _encoded(result, reader.revision, today, limit)
@@ -170,7 +170,7 @@ class Service:
             except Refused:
                 raise
             except Exception as error:
-                return Told(_failed(error), None)
+                return Told(failed(error), None)
         return Told(None if found.result is None else _encoded(found.result, reader.revision, today, limit), found.step)
 
     async def _in_time(self, answering: Awaitable[Result]) -> Result:
@@ -225,9 +225,9 @@ def most_points(asked: Asked, caller: Caller) -> int:
     return MAX_POINTS if asked.trusted else caller.most_points
 
 
-def _failed(error: Exception) -> Reply:
-    told = masked("INTERNAL_SERVER_ERROR", error)
-    return Reply(orjson.dumps({"errors": [told]}), 500, executed=False, codes=codes([told]))
+def failed(error: Exception) -> Reply:
+    """What stands for an answer where something failed that was not foreseen."""
+    return Reply(internal_error(error), 500, executed=False, codes=("INTERNAL_SERVER_ERROR",))
 
 
 class _Slot:

@@ -10,7 +10,6 @@ import time
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
-from urllib.parse import urlsplit
 
 import orjson
 from starlette.responses import Response
@@ -21,9 +20,10 @@ from api.asked import MAX_BODY, Asked, ClientLeft, header, operation_of
 from api.cache import Reply
 from api.callers import Caller, Callers
 from api.documents import Documents
-from api.errors import Refused
+from api.errors import Refused, masked
 from api.observed import seen
 from api.observing import Observing
+from api.service import failed
 from api.subscriptions import SEND_S, Subscriptions, refusal
 
 PROTOCOL = "graphql-transport-ws"
@@ -79,7 +79,7 @@ class Sockets:
         origin = header(scope, b"origin")
         if not origin or "*" in self._origins or origin in self._origins:
             return True
-        return urlsplit(origin).netloc == header(scope, b"host") != ""
+        return origin.partition("://")[2] == header(scope, b"host") != ""
 
 
 async def _denied(socket: WebSocket, refused: Refused) -> None:
@@ -126,6 +126,9 @@ class _Session:
             await self._close(closed.code, str(closed))
         except ClientLeft:
             pass
+        except Exception as error:
+            masked("INTERNAL_SERVER_ERROR", error)
+            await self._close(1011, "Internal error")
         finally:
             tasks = [*ends, *self._tasks]
             for task in tasks:
@@ -210,7 +213,10 @@ class _Session:
             asked = Asked(text, variables, name, trusted=self._documents.trusted(text))
             caller = await self._caller()
         except Refused as refused:
-            await self._observing.operation(self._socket.scope, None, partial(self._refuse, id_, refused))
+            await self._observing.operation(self._socket.scope, None, partial(self._refuse, id_, refusal(refused)))
+            return
+        except Exception as error:  # of this operation alone: others go on
+            await self._observing.operation(self._socket.scope, None, partial(self._refuse, id_, failed(error)))
             return
         answer = partial(self._answer, id_, asked, caller)
         task = asyncio.create_task(self._observing.operation(self._socket.scope, asked, answer))
@@ -241,16 +247,16 @@ class _Session:
                         return
                     await self._send_reply(id_, reply)
         except Refused as refused:
-            await self._refuse(id_, refused)
+            await self._refuse(id_, refusal(refused))
             return
         self._forget(id_)
         await self._send({"id": id_, "type": "complete"})
 
-    async def _refuse(self, id_: str, refused: Refused) -> None:
-        seen().status = refused.status
-        seen().erred([refused.code])
+    async def _refuse(self, id_: str, reply: Reply) -> None:
+        seen().status = reply.status
+        seen().erred(reply.codes)
         self._forget(id_)
-        await self._send_reply(id_, refusal(refused))
+        await self._send_reply(id_, reply)
 
     def _forget(self, id_: str) -> None:
         """Frees an id before its client is told, as it may use it again at once."""

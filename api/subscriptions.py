@@ -23,7 +23,7 @@ from api.errors import Refused, busy
 from api.keys import QUERY, SUBSCRIBE
 from api.newest import Newest
 from api.observed import seen
-from api.service import Service
+from api.service import Service, failed
 from schema.answer import prepare
 from schema.subscription import Place
 
@@ -72,7 +72,21 @@ class Subscriptions:
 
     async def answers(self, asked: Asked, caller: Caller) -> AsyncGenerator[Reply | None, None]:
         """The answers of an operation; None says that it is still there, at once and whenever there was no news for a while.
-        One that was not executed is the last, as where the caller's key is no longer good. Raises Refused before the first."""
+        One that was not executed is the last, as where the caller's key is no longer good, or where something fails that was not
+        foreseen. Raises Refused before the first."""
+        try:
+            async with contextlib.aclosing(self._answers(asked, caller)) as answers:
+                async for each in answers:
+                    yield each
+        except Refused:
+            raise
+        except Exception as error:
+            reply = failed(error)
+            seen().status = reply.status
+            seen().erred(reply.codes)
+            yield reply
+
+    async def _answers(self, asked: Asked, caller: Caller) -> AsyncGenerator[Reply | None, None]:
         request = seen()
         if prepare(asked.text).kind(asked.operation_name) is not OperationType.SUBSCRIPTION:
             reply = await self._answer(asked, caller)

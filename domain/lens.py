@@ -14,6 +14,7 @@ from domain.accepted import LicenseTerms, model_facts, results_of, route_basis, 
 from domain.facts import BenchmarkResult, Model, Offer, Price, PriceBasis, Route, Task
 from domain.lifecycle import SuccessorKind
 from domain.listing import Newest, gone_with_model, listed, retired_by_lab
+from domain.plain_json import read_json
 from domain.provenance import Testimony
 from domain.reconcile import Claim, accept, accept_all
 from domain.rules import Rule
@@ -99,12 +100,12 @@ def lens_of(key: str) -> Lens:
     if not key:
         return DEFAULT
     try:
-        sources, *days = json.loads(key)
+        sources, *days = read_json(key)
         valid, known = (None if day is None else date.fromisoformat(day) for day in days)
         found = Lens(tuple(sources), valid, known)
         if not all(isinstance(each, str) for each in sources) or found.key != key:
             raise ValueError
-    except (TypeError, ValueError, RecursionError):
+    except (TypeError, ValueError):
         raise ValueError(f"{key[:80]!r} is not the key of a lens") from None
     return found
 
@@ -121,8 +122,10 @@ class Seen:
 
 
 def end_of(day: date) -> datetime:
-    """The moment at which a day (UTC) is over."""
-    return datetime.combine(day + timedelta(days=1), time(), UTC)
+    """The moment at which a day (UTC) is over; of the last day that there is, its last moment."""
+    return (
+        datetime.max.replace(tzinfo=UTC) if day == date.max else datetime.combine(day + timedelta(days=1), time(), UTC)
+    )
 
 
 def heard(lens: Lens, said: Iterable[Testimony]) -> list[Testimony]:

@@ -24,6 +24,7 @@ from domain.facts import (
     Route,
     Task,
 )
+from domain.plain_json import read_json
 from domain.rules import Rule
 from domain.suspicion import lifted
 from domain.tasks import needed_units
@@ -150,17 +151,23 @@ def _flat(own: OwnPrice) -> list[list[str]]:
 
 
 def overrides_of(key: str) -> Overrides:
-    """The terms of such a text. Raises ValueError or TypeError for another one."""
+    """The terms of such a text. Raises ValueError for another one."""
     if not key:
         return NONE
-    prices, excluded, region, shapes = json.loads(key)
-    made = tuple(
-        OwnPrice(
-            route, tuple((unit, Decimal(amount)) for unit, amount in amounts), None if off is None else Decimal(off)
+    try:
+        prices, excluded, region, shapes = read_json(key)
+        made = tuple(
+            OwnPrice(
+                route, tuple((unit, Decimal(amount)) for unit, amount in amounts), None if off is None else Decimal(off)
+            )
+            for route, off, *amounts in prices
         )
-        for route, off, *amounts in prices
-    )
-    return Overrides(made, tuple(excluded), region, tuple(ApiShape(shape) for shape in shapes))
+        found = Overrides(made, tuple(excluded), region, tuple(ApiShape(shape) for shape in shapes))
+        if found.key != key or not all(isinstance(each, str) for each in (*excluded, region or "")):
+            raise ValueError
+    except (TypeError, ValueError, ArithmeticError):
+        raise ValueError(f"{key[:80]!r} is not the key of anybody's own terms") from None
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,10 +20,11 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from hashlib import sha256
-from typing import Any, TypeAlias
+from typing import Any
 
 from domain.facts import CapabilityKind, PriceMode
 from domain.lens import Lens, lens_of
+from domain.plain_json import Json, read_json
 from domain.rules import registry
 from domain.statements import (
     LAB_FIELDS,
@@ -35,13 +36,9 @@ from domain.statements import (
 )
 from domain.workload import RequestClass, Workload
 
-Json: TypeAlias = Any
-"""What JSON can say without floats; amounts are decimal text."""
-
 VERSION = 1
 MOST_TEXT = 65_536
 MOST_JSON = 1_000_000
-MOST_DEPTH = 12
 _FORM = re.compile(r"llmref([1-9]\d{0,5})\.([A-Za-z0-9_-]+)\.([0-9a-f]{64})(?:\.([0-9a-f]{64}))?")
 
 
@@ -221,7 +218,7 @@ def read_record(text: str, key: bytes | None) -> Record:
         raise UnusableRecord("TAMPERED_RECORD", message)
     try:
         return _record(_content(payload))
-    except (ValueError, TypeError, KeyError, ArithmeticError, RecursionError, zlib.error, binascii.Error):
+    except (ValueError, TypeError, KeyError, ArithmeticError, zlib.error, binascii.Error):
         raise UnusableRecord("BAD_RECORD", "What the record holds is not what a record holds.") from None
 
 
@@ -232,20 +229,7 @@ def _content(payload: str) -> Json:
     content = unpacking.decompress(packed, MOST_JSON)
     if not unpacking.eof or unpacking.unused_data:
         raise ValueError("more than a record holds")
-    said = json.loads(content, parse_float=_no_number, parse_constant=_no_number)
-    _bounded(said, MOST_DEPTH)
-    return said
-
-
-def _no_number(text: str) -> Json:
-    raise ValueError(f"{text[:20]} is no number of a record")
-
-
-def _bounded(said: Json, depth: int) -> None:
-    if depth == 0:
-        raise ValueError("too deep")
-    for each in said.values() if isinstance(said, dict) else said if isinstance(said, list) else ():
-        _bounded(each, depth - 1)
+    return read_json(content)
 
 
 def _is(said: Json, kind: type, *, absent: bool = False) -> Any:

@@ -34,7 +34,7 @@ from schema.look import Info, Look, look
 from schema.needs import Need, needs
 from schema.other_ways import FallbacksAsked, OtherWays, SwitchesAsked
 from schema.overrides import TERMS, OverridesInput, overrides_given, own_terms
-from schema.paging import MOST, page_size
+from schema.paging import Few, page_size
 from schema.questions import of_other_ways
 from schema.recording import record_field
 from schema.rules import USED, rule_field, rules_field
@@ -207,9 +207,7 @@ class CheaperSwitches:
         description="The candidates, what is measured as at least as good first.",
         metadata=needs(to=lambda _, cheaper, given: _moves(cheaper, given["first"])),
     )
-    def switches(
-        self: Any, first: Annotated[int, strawberry.argument(description=f"At most so many, {MOST} at most.")] = 10
-    ) -> list[CheaperSwitch]:
+    def switches(self: Any, first: Few = 10) -> list[CheaperSwitch]:
         return _moves(self, first)
 
 
@@ -266,9 +264,6 @@ class UnprovenBackup:
         return _parties(self.parties)
 
 
-_FIRST = Annotated[int, strawberry.argument(description="At most so many.")]
-
-
 @strawberry.type(description="Backups that have no company in common with what they back up, nor with each other.")
 class FallbackSet:
     route: Route = strawberry.field(
@@ -295,10 +290,10 @@ class FallbackSet:
 
     @strawberry.field(
         description="What would do, if only it were known who stands behind it; the nearest in cost first.",
-        metadata=needs(to=lambda _, found, given: _backups(found, found.unproven[: max(0, given["first"])])),
+        metadata=needs(to=lambda _, found, given: _backups(found, found.unproven[: page_size(given["first"])])),
     )
-    def unproven(self: Any, first: _FIRST = 5) -> list[UnprovenBackup]:
-        return _backups(self, self.unproven[: max(0, first)])
+    def unproven(self: Any, first: Few = 5) -> list[UnprovenBackup]:
+        return _backups(self, self.unproven[: page_size(first)])
 
     @strawberry.field(description="How many of those there are.")
     def unproven_count(self: Any) -> int:

@@ -50,5 +50,6 @@ class Bills:
         overrides: OverridesArgument = None,
         lens: LensArgument = None,
     ) -> RouteComparison:
+        found = _routes_case(look(info), routes, workload, overrides, lens)
         overrides_given(look(info), overrides)
-        return _routes_case(look(info), routes, workload, overrides, lens)
+        return found

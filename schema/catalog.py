@@ -45,7 +45,7 @@ from schema.needs import Need, needs, of_parent
 from schema.node import Node
 from schema.orders import ModelOrder, RouteOrder
 from schema.overrides import TERMS, OverridesArgument, overrides_given
-from schema.paging import After, Before, Connection, First, Last, Listed, window
+from schema.paging import MOST_ROUTES, After, Before, Connection, FewRoutes, First, Last, Listed, page_size, window
 from schema.posed import cost_of, route_cost_of
 from schema.recording import record_field
 from schema.rules import USED, rule_field, rules_field
@@ -564,9 +564,9 @@ class MonthlyCost:
     @strawberry.field(description="All live routes by cost, those that do not compete at the end.")
     def ranked(
         self: Any,
-        first: Annotated[int, strawberry.argument(description="At most so many routes, the cheapest first.")] = 100,
+        first: FewRoutes = 100,
     ) -> list[RankedRoute]:
-        return self.ranked[: max(0, first)]
+        return self.ranked[: page_size(first, MOST_ROUTES)]
 
     @strawberry.field(description="The missing fact that could change who is cheapest; null where none could.")
     def ranking_gap(self: Any) -> RankingGap | None:

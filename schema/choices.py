@@ -15,8 +15,8 @@ from schema.alternatives import CheaperSwitchesResult, FallbacksResult
 from schema.choosing import Recommendations, RequirementsInput
 from schema.combining import CapabilityMatrix
 from schema.lifecycle import LIVES_UNTIL
-from schema.look import Info, look
-from schema.overrides import OverridesArgument, overrides_given
+from schema.look import Info
+from schema.overrides import OverridesArgument
 from schema.workloads import LensArgument, WeightInput, WorkloadArgument
 
 InUse = Annotated[
@@ -111,4 +111,4 @@ class Choices:
         lens: LensArgument = None,
         overrides: OverridesArgument = None,
     ) -> CapabilityMatrix:
-        return combining.matrix(info, ref, capabilities, overrides_given(look(info), overrides), lens)
+        return combining.matrix(info, ref, capabilities, overrides, lens)

@@ -27,7 +27,7 @@ from schema.lifecycle import ENDS, NOTES, AnnouncedEnd, end_of
 from schema.look import Info, Look, look
 from schema.needs import Need, needs
 from schema.overrides import TERMS, OverridesInput, overrides_given, own_terms
-from schema.paging import After, Connection, First, Listed, window
+from schema.paging import After, Connection, Few, First, Listed, page_size, window
 from schema.ranking import Ranked, RankingAsked, Shown
 from schema.ranking_record import RecordedRanking
 from schema.rules import USED, rule_field
@@ -297,11 +297,8 @@ def _front(ranked: Ranked, benchmark: str | None = None, dominated: bool = False
         for placed, _ in found.placed
         if dominated or placed.dominated_by is None
     ]
-    few = members[: max(0, first)]
+    few = members[: page_size(first)]
     return SimpleNamespace(members=few, left_out=found.left_out, measured=found.measured, rule=found.rule)
-
-
-_FIRST = Annotated[int, strawberry.argument(description="At most so many.")]
 
 
 def _page(ranked: Ranked, first: int | None = None, after: str | None = None) -> Listed[Shown]:
@@ -321,18 +318,18 @@ class Recommendations(RecordedRanking):
 
     @strawberry.field(
         description="What fails nothing, but lacks facts: the fewest first.",
-        metadata=needs(to=lambda _, ranked, given: ranked.shown(ranked.ranking.unsourced[: max(0, given["first"])])),
+        metadata=needs(to=lambda _, ranked, given: ranked.shown(ranked.ranking.unsourced[: page_size(given["first"])])),
     )
-    def unsourced(self: Any, first: _FIRST = 10) -> list[Recommendation]:
-        return self.shown(self.ranking.unsourced[: max(0, first)])
+    def unsourced(self: Any, first: Few = 10) -> list[Recommendation]:
+        return self.shown(self.ranking.unsourced[: page_size(first)])
 
     @strawberry.field(
         description="What fails exactly one requirement and lacks no fact, nearest first: by how many times it is off, then what is "
         "no number.",
-        metadata=needs(to=lambda _, ranked, given: ranked.shown(ranked.ranking.near[: max(0, given["first"])])),
+        metadata=needs(to=lambda _, ranked, given: ranked.shown(ranked.ranking.near[: page_size(given["first"])])),
     )
-    def near_misses(self: Any, first: _FIRST = 10) -> list[Recommendation]:
-        return self.shown(self.ranking.near[: max(0, first)])
+    def near_misses(self: Any, first: Few = 10) -> list[Recommendation]:
+        return self.shown(self.ranking.near[: page_size(first)])
 
     @strawberry.field(
         description="What nobody beats on monthly cost and on a benchmark, or on the number of capabilities, among what fits.",
@@ -344,7 +341,7 @@ class Recommendations(RecordedRanking):
             str | None, strawberry.argument(description="Slug of a benchmark; without it the number of capabilities.")
         ] = None,
         dominated: Annotated[bool, strawberry.argument(description="Also those behind the front.")] = False,
-        first: _FIRST = 20,
+        first: Few = 20,
     ) -> ParetoFront:
         return _front(self, benchmark, dominated, first)
 

@@ -22,7 +22,8 @@ from schema.evidence import Fact, Rule
 from schema.groups import Group
 from schema.look import Info, Look, look
 from schema.needs import Need, needs, of_parent
-from schema.overrides import TERMS
+from schema.overrides import TERMS, OverridesInput, overrides_given
+from schema.paging import MOST_ROUTES, FewRoutes, page_size
 from schema.questions import of_matrix
 from schema.recording import record_field
 from schema.rules import USED, rule_field
@@ -103,9 +104,11 @@ class CapabilityMatrix:
         presence: Annotated[
             facts.Presence | None, strawberry.argument(description="Only those where all can be had, or not.")
         ] = None,
-        first: Annotated[int, strawberry.argument(description="At most so many.")] = 100,
+        first: FewRoutes = 100,
     ) -> list[CapabilityCombination]:
-        return [each for each in self.decision.routes if presence in (None, each.presence)][: max(0, first)]
+        return [each for each in self.decision.routes if presence in (None, each.presence)][
+            : page_size(first, MOST_ROUTES)
+        ]
 
 
 class _Matrix:
@@ -138,9 +141,12 @@ ASKED = needs(
 """Metadata of the root field."""
 
 
-def matrix(info: Info, ref: str, kinds: list[facts.CapabilityKind], terms: Overrides, lens: LensInput | None) -> Any:
-    """Raises GraphQLError UNKNOWN_MODEL, BAD_REF or BAD_USER_INPUT."""
+def matrix(
+    info: Info, ref: str, kinds: list[facts.CapabilityKind], overrides: OverridesInput | None, lens: LensInput | None
+) -> Any:
+    """Raises GraphQLError UNKNOWN_MODEL, BAD_REF, UNKNOWN_OVERRIDE or BAD_USER_INPUT."""
     checked(lens)
+    terms = overrides_given(look(info), overrides)
     if not 1 <= len(set(kinds)) <= len(facts.CapabilityKind):
         raise bad_input("Name at least one capability.")
     seen = look(info)

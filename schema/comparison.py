@@ -25,7 +25,9 @@ from domain import (
 )
 from domain.lens import DEFAULT, Lens, lens_of
 from domain.overrides import NONE, Overrides, overrides_of
+from domain.plain_json import read_json
 from domain.scorecard import SignalKey
+from domain.verdict import chosen_weights
 from domain.workload import Workload as Month
 from schema.benchmarks import SharedBenchmarks
 from schema.case import Case, Pending
@@ -52,7 +54,10 @@ from schema.ids import decode, encode, is_a, read_ref
 from schema.look import Info, Look, look
 from schema.needs import Need, needs, of_parent
 from schema.node import Node
+from schema.paging import MOST as MOST_LISTED
+from schema.paging import page_size
 from schema.posed import cost_of
+from schema.questions import weights_said
 from schema.scorecard import Scorecard
 from schema.workloads import workload_key, workload_of_key
 
@@ -101,15 +106,17 @@ def question_of(id_: str) -> Question:
     """The question that the id of a comparison names. Raises GraphQLError BAD_ID."""
     kind, key = decode(id_)
     try:
-        refs, workload, weights, through, *terms = json.loads(key)
+        refs, workload, weights, through, *terms = read_json(key)
         if len(terms) > 1 or not all(isinstance(each, str) for each in (workload, through, *refs, *terms)):
             raise ValueError
         month = workload_of_key(workload)
-        own = {SignalKey(name): weight for name, weight in weights.items()} or None
+        own = weights_said(weights) or None
+        chosen_weights(own)
         question = Question(tuple(refs), month, own, lens_of(through), overrides_of("".join(terms)))
         if kind != "Comparison" or encode(kind, question.key(refs)) != id_ or not FEWEST <= len(set(refs)) <= MOST:
             raise ValueError
-    except (ValueError, TypeError, AttributeError, KeyError, ArithmeticError, RecursionError):
+        asked_models(question)
+    except (ValueError, TypeError, ArithmeticError, GraphQLError):
         raise GraphQLError(f"{id_[:80]!r} is not the id of a comparison.", extensions={"code": "BAD_ID"}) from None
     return question
 
@@ -317,14 +324,16 @@ class Comparison(Node):
     def continue_comparing(
         self: Any,
         info: Info,
-        first: Annotated[int, strawberry.argument(description="At most so many neighbours for each model.")] = 6,
+        first: Annotated[
+            int, strawberry.argument(description=f"At most so many neighbours for each model, {MOST_LISTED} at most.")
+        ] = 6,
     ) -> list[ContinueComparing]:
         seen, slugs = look(info), [model.slug for model in self.models]
         return [
             named(
                 model=each.model.slug,
                 neighbours=neighbours.neighbours(
-                    each, seen.get(Group.NEAR, each.model.id) or (), compared=slugs, limit=max(0, first)
+                    each, seen.get(Group.NEAR, each.model.id) or (), compared=slugs, limit=page_size(first)
                 ),
             )
             for each in self.contenders

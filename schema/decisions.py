@@ -26,6 +26,7 @@ from schema.groups import Group
 from schema.ids import is_a
 from schema.look import Info, Look, look
 from schema.needs import Need, needs, of_parent
+from schema.paging import Few, page_size
 from schema.recording import record_field
 from schema.rules import USED, rule_field, rules_field
 from schema.scalars import Value
@@ -162,10 +163,8 @@ class Verdict:
         metadata=JUDGED,
         description="Missing facts that could turn it, those first that would make a winner; empty where none could.",
     )
-    def decisive_unknowns(
-        self: Any, first: Annotated[int, strawberry.argument(description="At most so many.")] = 20
-    ) -> list[DecisiveUnknown]:
-        return self.unknowns[: max(0, first)]
+    def decisive_unknowns(self: Any, first: Few = 20) -> list[DecisiveUnknown]:
+        return self.unknowns[: page_size(first)]
 
     @strawberry.field(description="The weights that were used: the published ones with yours over them.")
     def weights(self: Any) -> list[Weight]:

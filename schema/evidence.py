@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Any
 
 import strawberry
 
@@ -19,6 +19,7 @@ from schema.ids import encode, is_a
 from schema.look import Info, look
 from schema.needs import Need, needs
 from schema.node import Node
+from schema.paging import Few, page_size
 from schema.scalars import Value
 
 _MEANING: Mapping[str, str] = {
@@ -204,7 +205,6 @@ class Statement:
 
 
 _OF = "Which one: the slug of a model, provider or lab, the key of a route or licence."
-_FIRST = Annotated[int, strawberry.argument(description="At most so many statements.")]
 _KIND = "What the fact is about: `model`, `route`, `provider`, `lab` or `license`; `override`: a price of your own, which no source says."
 
 
@@ -218,16 +218,16 @@ class Evidence:
         description="Statements of the accepted value, of a date also less exactly, those of the accepted source first; where no statement has it, those of what "
         "it follows from by the rule."
     )
-    def agreeing(self: Any, first: _FIRST = 20) -> list[Statement]:
-        return self.agreeing[: max(0, first)]
+    def agreeing(self: Any, first: Few = 20) -> list[Statement]:
+        return self.agreeing[: page_size(first)]
 
     @strawberry.field(description="How many statements have the accepted value.")
     def agreeing_count(self: Any) -> int:
         return len(self.agreeing)
 
     @strawberry.field(description="Statements of another value, the latest of each lineage.")
-    def dissenting(self: Any, first: _FIRST = 20) -> list[Statement]:
-        return self.dissenting[: max(0, first)]
+    def dissenting(self: Any, first: Few = 20) -> list[Statement]:
+        return self.dissenting[: page_size(first)]
 
     @strawberry.field(description="How many statements have another value.")
     def dissenting_count(self: Any) -> int:

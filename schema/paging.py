@@ -25,12 +25,15 @@ from db.queries import (
     RoutesOf,
     Window,
 )
+from domain.plain_json import read_json
 from schema.groups import Group
 from schema.look import Info, Look, look
 from schema.needs import Keys, Need, needs
 
 Item = TypeVar("Item")
 MOST, USUAL = 100, 20
+MOST_ROUTES = 300
+"""Of one model in a list without pages: more than any model has."""
 
 First = Annotated[
     int | None,
@@ -40,6 +43,9 @@ After = Annotated[str | None, strawberry.argument(description="Only what comes a
 Last = Annotated[
     int | None, strawberry.argument(description=f"So many from the end, at most {MOST}. Not with `first`.")
 ]
+Few = Annotated[int, strawberry.argument(description=f"At most so many, {MOST} at most.")]
+FewRoutes = Annotated[int, strawberry.argument(description=f"At most so many routes, {MOST_ROUTES} at most.")]
+"""Of lists that have no pages: `page_size` checks them."""
 Before = Annotated[str | None, strawberry.argument(description="Only what comes before this cursor.")]
 
 
@@ -60,8 +66,8 @@ def _bound(text: str | None, order: str) -> tuple[str, ...] | None:
     if text is None:
         return None
     try:
-        named, *key = json.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        fits = named == order and len(key) == 2 and all(isinstance(part, str) for part in key) and int(key[1]) < 2**31
+        named, *key = read_json(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        fits = named == order and len(key) == 2 and all(isinstance(part, str) for part in key) and _is_number(key[1])
     except (ValueError, TypeError):
         fits = False
     if not fits:
@@ -72,10 +78,14 @@ def _bound(text: str | None, order: str) -> tuple[str, ...] | None:
     return tuple(key)
 
 
-def page_size(items: int | None) -> int:
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 10 and int(text) < 2**31
+
+
+def page_size(items: int | None, most: int = MOST) -> int:
     """The size of a page. Raises GraphQLError BAD_PAGE."""
-    if items is None or not 0 <= items <= MOST:
-        raise GraphQLError(f"A page has 0 to {MOST} items, not {items}.", extensions={"code": "BAD_PAGE"})
+    if items is None or not 0 <= items <= most:
+        raise GraphQLError(f"A page has 0 to {most} items, not {items}.", extensions={"code": "BAD_PAGE"})
     return items
 
 

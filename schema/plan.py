@@ -236,14 +236,15 @@ SwitchPlanResult = Annotated[
 
 
 def ends(seen: Look, *texts: str) -> list[plan_steps.End]:
-    """What was found of both ends."""
-    return [end for text in texts if (end := seen.get(Group.ENDS, end_key(text))) is not None]
+    """What was found of both ends. Raises GraphQLError BAD_REF."""
+    keys = [end_key(text) for text in texts]  # both first: where one is wrong, neither was read
+    return [end for key in keys if (end := seen.get(Group.ENDS, key)) is not None]
 
 
 def planned(info: Info, source: str, target: str, workload: Workload, terms: Overrides) -> Any:
     """The plan. Raises GraphQLError BAD_REF or UNKNOWN_MODEL."""
     seen = look(info)
-    keys = [end_key(text) for text in (source, target)]  # both first: where one is wrong, neither was read
+    keys = [end_key(text) for text in (source, target)]  # both first, as above
     for text, key in zip((source, target), keys, strict=True):
         if seen.get(Group.ENDS, key) is None:
             raise unknown_end(text, "" if seen.lens.is_default else f" {seen.lens}")

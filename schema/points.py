@@ -28,7 +28,7 @@ from graphql.execution.values import VariableValues, get_argument_values
 from domain.moves import CostAxis
 from domain.sensitivity import MOST_POINTS
 from schema.comparison import MOST as MOST_COMPARED
-from schema.paging import MOST, USUAL
+from schema.paging import MOST, MOST_ROUTES, USUAL
 
 MAX_POINTS = 10_000
 
@@ -106,7 +106,6 @@ LENGTHS: Mapping[str, int] = {
     "CapabilityMatrix.routes": 100,
     "Recommendation.reasons": 9,
     "Recommendation.requirements": 20,
-    "ParetoFront.members": 50,
     "Replay.changes": 50,
     "BestFor.used": 40,
     "BreakEven.used": 10,
@@ -127,6 +126,8 @@ _OF_MODELS = frozenset(
     {"cells", "models", "monthlyCosts", "availability", "points", "qualifications", "tradeoffs", "costs", "curves"}
 )
 """Lists below a comparison with one item for each model."""
+_OF_ROUTES = frozenset({"MonthlyCost.ranked", "CapabilityMatrix.routes"})
+"""Lists of which more may be asked for, as they have no pages and may not leave out a route."""
 _OF_PAIRS = {"switchFriction": 1, "costDeltas": 2}
 """Lists with one item for every so many ordered pairs of models."""
 
@@ -175,7 +176,7 @@ class Points:
         if not is_composite_type(below) or node.selection_set is None:
             return weight
         size = list_length(definition, kind.name, node.name.value, given, models, page)
-        page = _page(given) if below.name.endswith("Connection") else 1
+        page = _page(given) if is_paged(below.name) else 1
         return weight + size * (1 + self._selection(node.selection_set, below, models=models, page=page))
 
     def _arguments(self, definition: GraphQLField, node: FieldNode) -> Mapping[str, Any]:
@@ -187,6 +188,11 @@ class Points:
             return {}
 
 
+def is_paged(kind: str) -> bool:
+    """Whether the lists of a type have as many items as the field asks for that gives it."""
+    return kind.endswith("Connection") or kind == "ParetoFront"
+
+
 def list_length(
     definition: GraphQLField, kind: str, name: str, given: Mapping[str, Any], models: int, page: int
 ) -> int:
@@ -195,10 +201,11 @@ def list_length(
     declared = definition.type.of_type if isinstance(definition.type, GraphQLNonNull) else definition.type
     if not isinstance(declared, GraphQLList):
         return 1
-    if kind.endswith("Connection"):
+    if is_paged(kind):
         return page
     if isinstance(given.get("first"), int):
-        return max(0, min(given["first"], MOST)) * (models if name == "continueComparing" else 1)
+        most = MOST_ROUTES if f"{kind}.{name}" in _OF_ROUTES else MOST
+        return max(0, min(given["first"], most)) * (models if name == "continueComparing" else 1)
     if isinstance(given.get("ids"), list):
         return len(given["ids"])
     if isinstance(given.get("points"), int) and name != "curves":

@@ -26,7 +26,7 @@ from graphql import (
 from schema.comparison import MOST as MOST_COMPARED
 from schema.nodes import MOST_IDS
 from schema.paging import USUAL
-from schema.points import WEIGHTS, list_length
+from schema.points import WEIGHTS, is_paged, list_length
 from schema.query import schema
 
 _DIRECTIVES = '''
@@ -78,11 +78,11 @@ def list_size(kind: GraphQLObjectType, name: str) -> Mapping[str, Any] | None:
     """What @listSize says of a field; None where it is no list of objects, or one that a connection sizes."""
     definition = kind.fields[name]
     below = get_named_type(definition.type)
-    if not is_composite_type(below) or kind.name.endswith("Connection"):
+    if not is_composite_type(below) or is_paged(kind.name):
         return None
-    if below.name.endswith("Connection"):
+    if is_paged(below.name):
         sliced = _sliced(*(each for each in ("first", "last") if each in definition.args))
-        return {"assumedSize": USUAL, **sliced, "sizedFields": ["edges", "nodes"]}
+        return {"assumedSize": USUAL, **sliced, "sizedFields": _lists(below)}
     if not isinstance(get_nullable_type(definition.type), GraphQLList):
         return None
     usual = {key: each.default_value for key, each in definition.args.items() if each.default_value is not Undefined}
@@ -92,6 +92,10 @@ def list_size(kind: GraphQLObjectType, name: str) -> Mapping[str, Any] | None:
     # Of these each model of a comparison has so many.
     slicing = [each for each in ("first", "points") if each in usual and name not in ("continueComparing", "curves")]
     return {**size, **(_sliced(*slicing) if slicing else {})}
+
+
+def _lists(kind: Any) -> list[str]:
+    return sorted(name for name, each in kind.fields.items() if isinstance(get_nullable_type(each.type), GraphQLList))
 
 
 def _sliced(*arguments: str) -> Mapping[str, Any]:

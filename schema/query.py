@@ -319,6 +319,7 @@ class Query(Choices, Bills, Replays):
         lens: LensArgument = None,
         overrides: OverridesArgument = None,
     ) -> Comparison:
+        checked(lens)
         overrides_given(look(info), overrides)
         return compared(look(info), _question(models, workload, weights, lens, overrides))
 

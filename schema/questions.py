@@ -163,7 +163,8 @@ def _amount(text: Any) -> Decimal:
     return found
 
 
-def _weights(said: Any) -> dict[SignalKey, int]:
+def weights_said(said: Any) -> dict[SignalKey, int]:
+    """Weights as they were written down. Raises ValueError for anything else."""
     return {SignalKey(key): _is(weight, int) for key, weight in _is(said, dict).items()}
 
 
@@ -229,7 +230,7 @@ class OfModels(Asked):
         _count(question, *_SO_MANY[question.kind])
         self.models = question.refs
         self.overrides = _overrides(self.terms)
-        self.weights = _weights(self.terms.get("weights", {}))
+        self.weights = weights_said(self.terms.get("weights", {}))
         chosen_weights(self.weights)
         self.kinds: tuple[CapabilityKind, ...] = ()
         if question.kind is Kind.CAPABILITY_MATRIX:
@@ -344,7 +345,7 @@ class OfCatalogue(Asked):
         self.key = _Key(Group.OTHER_WAYS, self._asked_of_source()) if question.refs else self._ranking()
 
     def _ranking(self) -> _Key:
-        weights = _weights(self.terms["weights"])
+        weights = weights_said(self.terms["weights"])
         ranking_weights(weights)
         if self.question.kind is not Kind.RECOMMENDATION or not 1 <= _is(self.terms["first"], int) <= MOST_RANKED:
             raise ValueError("a ranking")
@@ -392,5 +393,5 @@ def asked_again(record: Record) -> Asked:
         if not record.lens.is_default:
             raise ValueError("the whole catalogue has no lens")
         return OfCatalogue(question, models[:MOST_RANKED])
-    except (ValueError, TypeError, KeyError, ArithmeticError, AttributeError, RecursionError):
+    except (ValueError, TypeError, KeyError, ArithmeticError, AttributeError):
         raise UnusableRecord("BAD_RECORD", "The record asks nothing that this service answers.") from None

@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import strawberry
 
 from domain.lens import Lens
+from domain.plain_json import read_json
 from domain.scorecard import SignalKey
 from domain.verdict import chosen_weights
 from domain.workload import CHAT, PRESETS, RequestClass, Workload
@@ -149,7 +150,7 @@ LensArgument = Annotated[
 
 
 def checked(lens: LensInput | None) -> None:
-    """An empty lens is an error, not all sources: the plan leaves saying so to the resolver."""
+    """An empty lens is an error, not all sources: the plan leaves saying so to the resolver, which does so first, as nothing was read."""
     if lens is not None:
         lens.of()
 
@@ -175,7 +176,7 @@ def workload_of_key(key: str) -> Workload:
     if key in PRESETS:
         return PRESETS[key].workload
     made = []
-    for name, requests, input_, output, cached, written, reasoning, share, *more in json.loads(key):
+    for name, requests, input_, output, cached, written, reasoning, share, *more in read_json(key):
         tokens = int(input_), int(output), int(cached), int(written), int(reasoning)
         kept, peak, retries = more or ("0", "1", "0")
         shares = Decimal(peak), Decimal(retries)

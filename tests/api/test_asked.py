@@ -8,7 +8,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from api.app import create_app
-from api.asked import Media, accepted
+from api.asked import MAX_NESTING, Media, accepted, header
 from api.documents import MOST_REGISTERED_BYTES, Documents, document_id
 from api.errors import Refused
 from api.operations import Operation, operations
@@ -51,6 +51,45 @@ def test_what_we_do_not_have_is_a_406(header: str) -> None:
     with pytest.raises(Refused) as refused:
         accepted(header)
     assert (refused.value.status, refused.value.code) == (406, "NOT_ACCEPTABLE")
+
+
+def test_a_list_on_several_lines_is_one_list(client: TestClient) -> None:
+    """As RFC 9110 (5.3) has it."""
+    for lines in (("text/html", "application/json"), ("text/html, text/css", "*/*")):
+        found = client.post("/graphql", json={"query": NAME}, headers=[("accept", each) for each in lines])
+        assert found.headers["content-type"].startswith("application/json")
+    tag = client.get("/graphql", params={"query": NAME}).headers["etag"]
+    again = [("if-none-match", '"x"'), ("if-none-match", tag)]
+    assert client.get("/graphql", params={"query": NAME}, headers=again).status_code == 304
+    rules = {"query": "{ methodology { rules { id } } }"}
+    packed = client.get("/graphql", params=rules, headers=[("accept-encoding", "br"), ("accept-encoding", "gzip")])
+    assert packed.headers["content-encoding"] == "gzip"
+
+
+def test_what_is_no_list_and_comes_twice_is_nothing(client: TestClient) -> None:
+    """Nobody is taken for the first of two keys, or sends what the first of two types says."""
+    two = [(b"authorization", b"Bearer a"), (b"accept", b"*/*"), (b"authorization", b"Bearer b")]
+    assert header({"headers": two}, b"authorization") == "Bearer a, Bearer b"
+    twice = [("content-type", "application/json"), ("content-type", "text/plain")]
+    assert client.post("/graphql", content=b"{}", headers=twice).status_code == 415
+
+
+@pytest.mark.parametrize("method", ["OPTIONS", "PUT", "DELETE"])
+def test_a_method_that_is_not_answered_is_told_which_ones_are(client: TestClient, method: str) -> None:
+    found = client.request(method, "/graphql")
+    assert (found.status_code, found.headers["allow"]) == (405, "GET, HEAD, POST")
+
+
+@pytest.mark.parametrize("transport", ["GET", "events"])
+def test_variables_that_are_nested_too_deeply_are_refused(client: TestClient, transport: str) -> None:
+    variables = '{"a":' + "[" * 300 + "]" * 300 + "}"
+    asked = {"query": "{ __typename }", "variables": variables}
+    accept = "text/event-stream" if transport == "events" else "*/*"
+    found = client.get("/graphql", params=asked, headers={"accept": accept})
+    assert (found.status_code, found.json()["errors"][0]["extensions"]["code"]) == (400, "BAD_REQUEST")
+    assert f"{MAX_NESTING} levels" in found.json()["errors"][0]["message"]
+    asked["variables"] = '{"a":' + "[" * (MAX_NESTING - 1) + "]" * (MAX_NESTING - 1) + "}"
+    assert client.get("/graphql", params=asked).status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ After tests of graphql-cop, GraphQL Armor and what was reported of this stack: l
 that is quadratic in equal fields, values that the database refuses.
 """
 
+from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from typing import Any
 
@@ -36,6 +37,13 @@ def introspection(levels: int) -> str:
     return "{ __schema { types { " + "fields { type { " * levels + "name" + " } }" * levels + " } } }"
 
 
+def packed(text: str) -> str:
+    """As ids and cursors are."""
+    return urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+NODE = "query ($id: ID!) { node(id: $id) { id ... on Comparison { verdict { decided } } } }"
+_REGION = orjson.dumps('[[],[],{"a":1},[]]').decode()
 DOCUMENTS: dict[str, str] = {
     "aliases": "{ " + " ".join(f"a{n}: {MODEL} {{ name }}" for n in range(200)) + " }",
     "root fields": "{ " + " ".join(f"__typename a{n}: __typename" for n in range(15)) + " }",
@@ -79,6 +87,35 @@ VARIABLES: dict[str, tuple[str, Any]] = {
         "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }",
         {"ids": ["TW9kZWw6MQ=="] * 5_000},
     ),
+    "a list that is no page": (
+        "query ($first: Int!) { recommend { nearMisses(first: $first) { score } } }",
+        {"first": -1},
+    ),
+    "a cursor nested deeply": (
+        "query ($after: String) { models(after: $after) { totalCount } }",
+        {"after": packed("[" * 3_000 + "]" * 3_000)},
+    ),
+    "an id with a weight below nothing": (
+        NODE,
+        {"id": packed('Comparison:[["one","two"],"CHAT",{"MONTHLY_COST":-5},""]')},
+    ),
+    "an id with a weight that is no number": (
+        NODE,
+        {"id": packed('Comparison:[["one","two"],"CHAT",{"MONTHLY_COST":NaN},""]')},
+    ),
+    "an id with a region that is an object": (
+        NODE,
+        {"id": packed(f'Comparison:[["one","two"],"CHAT",{{}},"",{_REGION}]')},
+    ),
+    "an id with half a character": (NODE, {"id": packed(r'Comparison:[["one","\ud800"],"CHAT",{},""]')}),
+    "the last day that there is": (
+        'query ($day: Date) { model(ref: "one", lens: {known: $day}) { name } }',
+        {"day": "9999-12-31"},
+    ),
+    "the last moment that there is": (
+        'query ($at: DateTime) { route(key: "acme/one") { prices(at: $at) { mode } } }',
+        {"at": "9999-12-31T23:59:59Z"},
+    ),
     "an id of something else": ("query ($id: ID!) { node(id: $id) { id } }", {"id": "\x00\x01\u202e"}),
 }
 BODIES: dict[str, tuple[bytes, int]] = {
@@ -87,6 +124,24 @@ BODIES: dict[str, tuple[bytes, int]] = {
     "a surrogate in the document": (rb'{"query": "{ a\udfff }"}', 400),
     "JSON without end": (b"[" * 50_000, 400),
     "objects without end": (b'{"a":' * 15_000 + b"1" + b"}" * 15_000, 400),
+    "variables nested deeply": (
+        b'{"query": "{ __typename }", "variables": {"a": %b%b}}' % (b"[" * 300, b"]" * 300),
+        400,
+    ),
+    "variables nested as deeply as JSON is read": (
+        b'{"query": "{ __typename }", "variables": %b1%b}' % (b'{"a":' * 1_000, b"}" * 1_000),
+        400,
+    ),
+    "a document id nested deeply": (b'{"documentId": %b%b}' % (b"[" * 1_000, b"]" * 1_000), 400),
+    "an operation name nested deeply": (
+        b'{"query": "{ __typename }", "operationName": %b%b}' % (b"[" * 1_000, b"]" * 1_000),
+        400,
+    ),
+    "a hash nested deeply": (
+        b'{"query": "{ __typename }", "extensions": {"persistedQuery": {"version": 1, "sha256Hash": %b%b}}}'
+        % (b"[" * 900, b"]" * 900),
+        400,
+    ),
     "not UTF-8": (b'{"query": "\xff"}', 400),
     "a batch": (b"[" + b",".join([b'{"query": "{ __typename }"}'] * 100) + b"]", 400),
     "NaN": (b'{"query": "{ __typename }", "variables": {"a": NaN}}', 400),
@@ -148,7 +203,15 @@ def test_values_that_cannot_be_are_refused(client: TestClient, attack: str) -> N
     found = post(client, body)
     assert found.status_code in {200, 400, 413}
     codes = {error["extensions"]["code"] for error in found.json()["errors"]}
-    assert codes <= {"BAD_USER_INPUT", "UNKNOWN_MODEL", "BAD_ID", "BODY_TOO_LARGE", "OPERATION_TOO_COSTLY", "BAD_PAGE"}
+    assert codes <= {
+        "BAD_USER_INPUT",
+        "UNKNOWN_MODEL",
+        "BAD_ID",
+        "BODY_TOO_LARGE",
+        "OPERATION_TOO_COSTLY",
+        "BAD_PAGE",
+        "BAD_CURSOR",
+    }
 
 
 @pytest.mark.parametrize("attack", BODIES)

@@ -140,14 +140,22 @@ def test_which_pages_may_read_an_answer(
         assert (client.options("/graphql", headers=asked).status_code == 200) is (allowed is not None)
 
 
-def test_a_failure_of_the_endpoint_is_answered_and_told(catalogue: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failure_of_the_endpoint_is_answered_and_told(
+    catalogue: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     def broken(*_: object) -> None:
         raise ValueError("a mistake of ours")
 
     monkeypatch.setattr("api.service.Service.kept", broken)
     with TestClient(create_app(from_env({}), catalogue), raise_server_exceptions=False) as client:
         found = client.get(QUERY)
-        assert (found.status_code, found.text) == (500, "Internal Server Error")
+        assert found.status_code == 500
+        assert found.headers["content-type"] == "application/json"
+        assert found.headers["cache-control"] == "no-store"
+        (error,) = found.json()["errors"]
+        assert error["extensions"]["code"] == "INTERNAL_SERVER_ERROR"
+        assert "a mistake of ours" not in found.text
+        assert [
+            (each.exc_info or (None,))[0] for each in caplog.records if error["extensions"]["id"] in each.getMessage()
+        ] == [ValueError]
         assert {name: found.headers.get(name) for name in EXPECTED} == EXPECTED
-    with TestClient(create_app(from_env({}), catalogue)) as client, pytest.raises(ValueError, match="mistake"):
-        client.get(QUERY)

@@ -106,6 +106,7 @@ async def test_what_is_wrong_with_an_operation_is_its_error_and_others_go_on(ser
         ({}, "BAD_REQUEST"),
         ({"query": 1}, "BAD_REQUEST"),
         ({"query": NAME, "variables": []}, "BAD_REQUEST"),
+        ({"query": NAME, "variables": {"a": json.loads("[" * 300 + "]" * 300)}}, "BAD_REQUEST"),
         ({"documentId": "nobody's"}, "UNKNOWN_DOCUMENT"),
         ({"extensions": {"persistedQuery": {"version": 1, "sha256Hash": "0" * 64}}}, "PERSISTED_QUERY_NOT_FOUND"),
         ({"query": "mutation { x }"}, "GRAPHQL_VALIDATION_FAILED"),
@@ -148,6 +149,61 @@ async def test_a_completed_operation_is_silent_and_its_id_is_free(server: Server
         await until(lambda: server.subscriptions.open == 1)
 
 
+@pytest.mark.parametrize("broken", ["Service.kept", "Service.told", "Documents.trusted"])
+async def test_a_failure_of_one_operation_is_its_error_and_others_go_on(
+    filled: str, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    """Whatever fails that was not foreseen, and wherever: while the operation is read, or while it is answered."""
+
+    def fails(*_: object) -> None:
+        raise ValueError("a mistake of ours")
+
+    async with streaming(filled) as server, server.client() as client:
+        await subscribed(client, REVISED, "before")
+        await until(lambda: server.subscriptions.open == 2)
+        room = "api.documents" if broken.startswith("Documents") else "api.service"
+        monkeypatch.setattr(f"{room}.{broken}", fails)
+        await said(client, **subscribe("x", {"query": REVISED if broken == "Service.told" else NAME}))
+        found = await heard(client)
+        assert (found["id"], found["type"]) == ("x", "error")
+        assert found["payload"][0]["extensions"]["code"] == "INTERNAL_SERVER_ERROR"
+        assert "mistake" not in str(found)
+        monkeypatch.undo()
+        await said(client, **subscribe("x", {"query": NAME}))
+        assert (await heard(client))["payload"]["data"] == {"model": {"name": "One"}}
+        assert await heard(client) == {"id": "x", "type": "complete"}
+        revision = await revise(filled)
+        told = await heard(client)
+        assert (told["id"], told["payload"]["data"]) == ("before", {"catalogRevised": {"revision": revision}})
+
+
+async def test_a_failure_of_the_session_closes_its_socket_in_words(
+    filled: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise ValueError("a mistake of ours")
+
+    async with streaming(filled) as server, server.client() as client:
+        monkeypatch.setattr("api.sockets._parsed", fails)
+        await said(client, type="ping")
+        with pytest.raises(ConnectionClosed) as closed:
+            await heard(client)
+        assert closed.value.rcvd is not None
+        assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (1011, "Internal error")
+        await nobody(server)
+
+
+async def test_a_failure_of_a_stream_is_its_last_event(filled: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> None:
+        raise ValueError("a mistake of ours")
+
+    monkeypatch.setattr("api.service.Service.told", fails)
+    async with streaming(filled) as server, server.events(REVISED) as events:
+        text = (await events.reader.readuntil(b"event: complete")).decode()
+    assert "INTERNAL_SERVER_ERROR" in text
+    assert "mistake" not in text
+
+
 async def test_a_socket_has_so_many_operations_and_a_process_so_many_streams(filled: str) -> None:
     async with streaming(filled, STREAMS_MOST=str(MOST_OPERATIONS + 1)) as server, server.client() as client:
         for number in range(MOST_OPERATIONS):
@@ -178,6 +234,8 @@ async def test_a_socket_has_so_many_operations_and_a_process_so_many_streams(fil
         ("no browser", "https://a.example", None, 101),
         ("another one", "https://a.example", "https://evil.example", 403),
         ("null", "https://a.example", "null", 403),
+        ("one that is no address", "https://a.example", "http://[::bad", 403),
+        ("our own, of which no scheme is told", "https://a.example", "127.0.0.1", 403),
     ],
 )
 async def test_pages_of_other_origins_may_not_connect(

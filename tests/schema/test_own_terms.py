@@ -53,7 +53,7 @@ async def test_a_route_that_plays_no_part_is_no_mistake(ask: Asked, field: str) 
         ('cheaperSwitches(source: "", overrides: {region: "x"}) { __typename }', {"BAD_REF"}),
         ('comparison(models: [""], overrides: {region: "x"}) { id }', {"BAD_COMPARISON", "BAD_REF"}),
         ('switchPlan(from: "", to: "one", overrides: {region: "x"}) { __typename }', {"BAD_REF"}),
-        ('breakEven(routes: [], overrides: {region: "x"}) { __typename }', set()),
+        ('breakEven(routes: [], overrides: {region: "x"}) { __typename }', {"BAD_COMPARISON"}),
         ('capabilityMatrix(ref: "", capabilities: [VISION], overrides: {region: "x"}) { model { slug } }', {"BAD_REF"}),
     ],
 )
@@ -61,6 +61,22 @@ async def test_own_terms_beside_an_argument_that_is_refused(ask: Asked, field: s
     """Whichever of the two is told, it is told with its code, and as the caller's mistake."""
     (error,) = (await ask(f"{{ {field} }}"))["errors"]
     assert error["extensions"]["code"] in {"BAD_USER_INPUT", "UNKNOWN_OVERRIDE", *codes}
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        'comparison(models: ["one", "two"], {}) {{ id }}',
+        'switchPlan(from: "one", to: "acme/one", {}) {{ __typename }}',
+        'breakEven(routes: ["acme/one", "host/one"], {}) {{ __typename }}',
+        'capabilityMatrix(ref: "one", capabilities: [VISION], {}) {{ model {{ slug }} }}',
+    ],
+)
+async def test_own_terms_beside_a_lens_that_is_refused(ask: Asked, field: str) -> None:
+    """Through such a lens nothing was read, and their names are not looked up."""
+    for lens in ("{}", "{known: null}", "{sources: []}"):
+        (error,) = (await ask("{ " + field.format(f'lens: {lens}, overrides: {{region: "x"}}') + " }"))["errors"]
+        assert error["extensions"]["code"] == "BAD_USER_INPUT"
 
 
 async def test_a_ranking_at_own_prices(ask: Asked) -> None:

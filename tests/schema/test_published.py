@@ -19,7 +19,7 @@ from graphql import (
 )
 
 from schema.answer import CORE, choose
-from schema.points import LENGTHS, WEIGHTS
+from schema.points import LENGTHS, WEIGHTS, is_paged
 from schema.published import sdl
 
 PUBLISHED: GraphQLSchema = build_schema(sdl())
@@ -32,6 +32,8 @@ PLAIN = [
     "{ catalog { counts { number } sources { key } } methodology { rules { id } presets { key } weights { signal } } }",
     '{ switchPlan(from: "a", to: "b") { ... on SwitchPlan { steps { sentence parameters { before { name } } } record } } }',
     "{ recommend { fits(first: 5) { nodes { model { slug } reasons { weight } } } paretoFront { members { candidate { model { slug } } } } } }",
+    "{ recommend { paretoFront(first: 7) { members { candidate { model { slug } } } } } }",
+    '{ model(ref: "one") { monthlyCost { ... on MonthlyCost { ranked(first: 250) { route { key } } } } } }',
     '{ cheaperSwitches(source: "a") { ... on CheaperSwitches { switches(first: 4) { friction { score factors { kind } } } } } }',
 ]
 
@@ -88,7 +90,7 @@ def test_every_weight_and_length_is_of_a_field_and_stands_there() -> None:
 
 def test_every_list_of_objects_has_a_length() -> None:
     for kind in PUBLISHED.type_map.values():
-        if isinstance(kind, GraphQLObjectType) and not kind.name.startswith("__") and "Connection" not in kind.name:
+        if isinstance(kind, GraphQLObjectType) and not kind.name.startswith("__") and not is_paged(kind.name):
             for name, definition in kind.fields.items():
                 if "[" in str(definition.type) and is_composite_type(get_named_type(definition.type)):
                     assert "listSize" in _said(kind, name), f"{kind}.{name}"

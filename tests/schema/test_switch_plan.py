@@ -89,6 +89,15 @@ async def test_ids_name_ends_too(ask: Asked) -> None:
 
 
 @pytest.mark.asyncio
+@pytest.mark.parametrize("to", ["", " ", "x" * 201])
+async def test_a_wrong_end_is_told_whatever_is_read_of_a_plan(ask: Asked, to: str) -> None:
+    """Neither end was read then, and the facts that its record needs are not looked for."""
+    text = 'query ($to: String!) { switchPlan(from: "acme/one", to: $to) { ... on SwitchPlan { record } } }'
+    (error,) = (await ask(text, to=to))["errors"]
+    assert error["extensions"]["code"] == "BAD_REF"
+
+
+@pytest.mark.asyncio
 async def test_a_model_without_a_route_has_no_plan(ask: Asked) -> None:
     found = await between(ask, "one", "two")
     assert found["data"]["switchPlan"] == {"reason": "NO_LIVE_ROUTE", "message": "No live route of Two is tracked."}
