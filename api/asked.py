@@ -4,10 +4,10 @@ also where only its id was sent.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -40,6 +40,8 @@ class Asked:
     operation_name: str | None = None
     by_get: bool = False
     trusted: bool = False
+    register: Callable[[], None] | None = field(default=None, compare=False, repr=False)
+    """Makes the document known by its hash, where the client wants that; to be called once it has been paid for."""
 
 
 class ClientLeft(Exception):
@@ -116,8 +118,7 @@ class Requests:
         return self._remembered(sent, by_get)
 
     def _asked(self, sent: bytes, by_get: bool) -> Asked:
-        text, variables, name = operation_of(_parameters(sent) if by_get else _json(sent), self._documents)
-        return Asked(text, variables, name, by_get=by_get, trusted=self._documents.trusted(text))
+        return operation_of(_parameters(sent) if by_get else _json(sent), self._documents, by_get=by_get)
 
 
 @lru_cache(maxsize=64)
@@ -152,16 +153,20 @@ def _parameters(query: bytes) -> dict[str, Any]:
     return given
 
 
-def operation_of(given: Any, documents: Documents) -> tuple[str, Mapping[str, Any], str | None]:
-    """Document, variables and operation name of a request in any transport. Raises Refused 400."""
+def operation_of(given: Any, documents: Documents, *, by_get: bool = False) -> Asked:
+    """What a request in any transport asks. Raises Refused 400."""
     if not isinstance(given, dict):
         raise Refused(400, "BAD_REQUEST", 'Send one JSON object: {"query": "{ __typename }"}.')
     variables, name = given.get("variables"), given.get("operationName")
     if not isinstance(variables, dict | None) or not isinstance(name, str | None):
         raise Refused(400, "BAD_REQUEST", "`variables` must be an object and `operationName` text.")
-    if not isinstance(given.get("extensions"), dict | None):
+    extensions = given.get("extensions")
+    if not isinstance(extensions, dict | None):
         raise Refused(400, "BAD_REQUEST", "`extensions` must be an object.")
-    return documents.text_of(given), variables or {}, name or None
+    text = documents.text_of(given)
+    registers = given.get("query") is not None and "persistedQuery" in (extensions or {})
+    register = partial(documents.register, text) if registers else None
+    return Asked(text, variables or {}, name or None, by_get, documents.trusted(text), register)
 
 
 async def _body(scope: Scope, receive: Receive) -> bytes:

@@ -173,8 +173,8 @@ class Metrics:
         self._hand_over()
         service, pool = self._service, self._engine.pool
         for name, value in (
-            ("cache_bytes", service.cache.bytes),
-            ("cache_entries", len(service.cache)),
+            ("cache_bytes", service.cache.bytes + service.schemas.bytes),
+            ("cache_entries", len(service.cache) + len(service.schemas)),
             ("flights", len(service.flights)),
             ("slots_in_use", service.in_use),
             ("slots_waiting", service.waiting),

@@ -16,7 +16,6 @@ import orjson
 from graphql import OperationType
 
 from api.asked import Asked
-from api.budgets import UNREAD_POINTS
 from api.cache import Reply
 from api.callers import Caller
 from api.errors import Refused, busy
@@ -70,17 +69,30 @@ class Subscriptions:
             self.open -= 1
             self._left.set()
 
-    async def answers(self, asked: Asked, caller: Caller) -> AsyncGenerator[Reply | None, None]:
+    async def answers(
+        self, asked: Asked, caller: Caller, *, looked_at: bool = False
+    ) -> AsyncGenerator[Reply | None, None]:
         """The answers of an operation; None says that it is still there, at once and whenever there was no news for a while.
-        One that was not executed is the last, as where the caller's key is no longer good. Raises Refused before the first."""
+        One that was not executed is the last, as where the caller's key is no longer good. `looked_at`: nothing is kept, and what
+        looking at the document takes was paid for. Raises Refused before the first."""
         request = seen()
-        if prepare(asked.text).kind(asked.operation_name) is not OperationType.SUBSCRIPTION:
-            reply = await self._answer(asked, caller)
+        reply = None if looked_at else self._service.kept(asked, caller)
+        if reply is not None:
+            request.cache = "hit"
+            caller.check(QUERY, trusted=asked.trusted)
+            await self._service.paid_as_kept(asked, caller)
+        else:
+            if not looked_at:
+                await self._service.looked_at(asked, caller)
+            request.kind = prepare(asked.text).kind(asked.operation_name)
+            if request.kind is not OperationType.SUBSCRIPTION:
+                caller.check(QUERY, trusted=asked.trusted)
+                reply, _ = await self._service.paid(asked, caller, None)
+        if reply is not None:
             request.status, request.codes = reply.status, reply.codes
             yield reply
             return
         caller.check(SUBSCRIBE, trusted=asked.trusted)
-        await self._service.budgets.take(caller, UNREAD_POINTS)
         with self.room():
             request.status = 200
             async with contextlib.aclosing(self._events(asked, caller)) as events:
@@ -92,16 +104,6 @@ class Subscriptions:
                     yield told
                     if told is not each:
                         return
-
-    async def _answer(self, asked: Asked, caller: Caller) -> Reply:
-        caller.check(QUERY, trusted=asked.trusted)
-        reply = self._service.kept(asked, caller)
-        if reply is None:
-            reply, _ = await self._service.paid(asked, caller)
-        else:
-            seen().cache = "hit"
-            await self._service.paid_as_kept(caller)
-        return reply
 
     async def _checked(self, told: Reply | None, caller: Caller) -> Reply | None:
         """What is told, or why nothing more is: the caller's key is no longer good."""
