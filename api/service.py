@@ -24,11 +24,12 @@ from api.callers import Caller, Callers
 from api.errors import Refused, busy, internal, masked, shown
 from api.newest import Newest
 from api.observed import codes, seen
+from api.outage import Outage
 from api.settings import Settings
 from api.usage import Counts
 from db.keys import Keys
 from db.listening import CatalogState
-from db.reader import Reader
+from db.reader import Away, Reader
 from db.spans import span
 from schema.answer import Answer, Chosen, Written, answer_to, choose, event
 from schema.points import MAX_POINTS
@@ -68,9 +69,13 @@ class Service:
         self._slots = asyncio.Semaphore(settings.concurrency)
         self._tellers = asyncio.Semaphore(TELLERS)
         self.waiting = self.in_use = 0
+        self.outage = Outage()
         self.budgets, self.usage = budgets, Counts()
         self.keys = keys or Keys(engine)
         self.callers = Callers(self.keys.by_id, budgets.take, budgets.give_back, anonymous_budget=settings.rate_limit)
+
+    def _away(self) -> bool:
+        return self.outage.known
 
     def kept(self, asked: Asked, caller: Caller) -> Reply | None:
         """The answer that was kept and is current, found without waiting for anything."""
@@ -134,7 +139,7 @@ class Service:
             if kept is None:
                 raise
             seen().cache = "stale"
-            return replace(kept, headers=(*kept.headers, STALE), points=KEPT_POINTS)
+            return kept.again((STALE,), KEPT_POINTS)
 
     async def _computed(self, chosen: Chosen | Answer, limit: int, key: Key, today: date) -> Reply:
         seen().cache = "miss"
@@ -168,7 +173,7 @@ class Service:
         return told
 
     async def _answered(self, chosen: Chosen, limit: int, today: date) -> Reply:
-        async with Reader(self.engine) as reader:
+        async with Reader(self.engine, self._away) as reader:
             try:
                 result = await self._in_time(
                     answer_to(chosen, reader=reader, today=today, record_key=self.settings.record_key)
@@ -182,7 +187,7 @@ class Service:
         return _encoded(result, reader.revision, today, limit)
 
     async def _told(self, asked: Asked, place: Place, today: date, limit: int) -> Told:
-        async with self._tellers, Reader(self.engine) as reader:
+        async with self._tellers, Reader(self.engine, self._away) as reader:
             try:
                 found = await self._in_time(
                     event(
@@ -205,15 +210,26 @@ class Service:
     async def _in_time(self, answering: Awaitable[Result]) -> Result:
         """The result. Raises Refused 503 where the database or the time is short."""
         try:
-            async with asyncio.timeout(self.settings.operation_timeout_seconds):
-                return await answering
+            async with asyncio.timeout(self.settings.operation_timeout_seconds) as deadline:
+                with self.outage.ends(deadline):
+                    return await answering
+        except Away:
+            raise _unanswered() from None
         except NoConnection:
+            if self.outage.known:
+                raise _unanswered() from None
             raise busy("OVERLOADED", "All connections to the database are in use; ask again.") from None
         except TimeoutError:
+            if self.outage.known:
+                raise _unanswered() from None
             raise busy("TIMEOUT", "The request takes too long; ask for less at once, or again later.") from None
         except (SQLAlchemyError, OSError) as error:
             told = masked("DATABASE_UNAVAILABLE", error)
             raise busy("DATABASE_UNAVAILABLE", told["message"], AWAY_S) from None
+
+
+def _unanswered() -> Refused:
+    return busy("DATABASE_UNAVAILABLE", "The database does not answer; ask again.", AWAY_S)
 
 
 def _encoded(result: ExecutionResult, revision: int | None, today: date, limit: int) -> Reply:

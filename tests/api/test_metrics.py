@@ -33,6 +33,7 @@ from tests.streaming import heard, said, streaming, subscribed
 from tests.streaming import until as until_there
 
 ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.usefixtures("looked_anew")
 
 
 @pytest.fixture(scope="module")
