@@ -4,6 +4,7 @@ also where only its id was sent.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -99,15 +100,15 @@ def _quality(parameters: list[str]) -> float:
 class Requests:
     """Reads requests. What the same bytes asked before is remembered, because clients send few different ones."""
 
-    def __init__(self, documents: Documents) -> None:
-        self._documents = documents
+    def __init__(self, documents: Documents, body_timeout_s: float) -> None:
+        self._documents, self._body_timeout_s = documents, body_timeout_s
         self._remembered = lru_cache(MOST_REMEMBERED)(self._asked)
 
     async def read(self, scope: Scope, receive: Receive) -> Asked:
         """The operation that a request asks for. Raises Refused, and ClientLeft."""
         if scope["method"] == "POST":
             _check_is_json(header(scope, b"content-type"))
-            sent, by_get = await _body(scope, receive), False
+            sent, by_get = await self._body(scope, receive), False
         elif scope["method"] in ("GET", "HEAD"):
             sent, by_get = scope["query_string"], True
         else:
@@ -116,6 +117,14 @@ class Requests:
         if len(sent) > MOST_REMEMBERED_BYTES or b"persistedQuery" in sent:
             return self._asked(sent, by_get)
         return self._remembered(sent, by_get)
+
+    async def _body(self, scope: Scope, receive: Receive) -> bytes:
+        try:
+            async with asyncio.timeout(self._body_timeout_s):
+                return await _body(scope, receive)
+        except TimeoutError:
+            said = f"The body did not come within {self._body_timeout_s:g} s."
+            raise Refused(408, "BODY_TIMEOUT", said, {"connection": "close"}) from None
 
     def _asked(self, sent: bytes, by_get: bool) -> Asked:
         return operation_of(_parameters(sent) if by_get else _json(sent), self._documents, by_get=by_get)

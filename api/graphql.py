@@ -44,7 +44,8 @@ class GraphQL:
     """The endpoint."""
 
     def __init__(self, service: Service, documents: Documents, subscriptions: Subscriptions) -> None:
-        self._service, self._requests, self._subscriptions = service, Requests(documents), subscriptions
+        self._service, self._subscriptions = service, subscriptions
+        self._requests = Requests(documents, service.settings.body_timeout_seconds)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         media, request = Media.JSON, seen()
