@@ -86,7 +86,7 @@ class GraphQL:
             return
         except ClientLeft:
             return
-        request.codes = reply.codes
+        request.codes, request.deprecated = reply.codes, reply.deprecated
         more = [] if level is None else _encoded(level.headers().items())
         if asked.by_get and reply.keep:
             more += self._reusable(reply, caller)

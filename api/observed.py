@@ -35,6 +35,8 @@ class Seen:
     statements: int = 0
     seconds: float = 0.0
     operation: str = OTHER
+    deprecated: str = ""
+    """What the document uses that is going to go, as the header says it."""
     transport: str = "http"
 
     @property

@@ -84,12 +84,13 @@ class Subscriptions:
         else:
             if not looked_at:
                 await self._service.looked_at(asked, caller)
-            request.kind = prepare(asked.text).kind(asked.operation_name)
+            prepared = prepare(asked.text)
+            request.kind, request.deprecated = prepared.kind(asked.operation_name), prepared.deprecated
             if request.kind is not OperationType.SUBSCRIPTION:
                 caller.check(QUERY, trusted=asked.trusted)
                 reply, _ = await self._service.paid(asked, caller, None)
         if reply is not None:
-            request.status, request.codes = reply.status, reply.codes
+            request.status, request.codes, request.deprecated = reply.status, reply.codes, reply.deprecated
             yield reply
             return
         caller.check(SUBSCRIBE, trusted=asked.trusted)
