@@ -4,7 +4,6 @@ also where only its id was sent.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -15,6 +14,7 @@ from urllib.parse import parse_qsl
 import orjson
 from starlette.types import Receive, Scope
 
+from api.deadlines import Deadlines
 from api.documents import Documents
 from api.errors import Refused
 
@@ -101,7 +101,7 @@ class Requests:
     """Reads requests. What the same bytes asked before is remembered, because clients send few different ones."""
 
     def __init__(self, documents: Documents, body_timeout_s: float) -> None:
-        self._documents, self._body_timeout_s = documents, body_timeout_s
+        self._documents, self._bodies = documents, Deadlines(body_timeout_s)
         self._remembered = lru_cache(MOST_REMEMBERED)(self._asked)
 
     async def read(self, scope: Scope, receive: Receive) -> Asked:
@@ -120,10 +120,9 @@ class Requests:
 
     async def _body(self, scope: Scope, receive: Receive) -> bytes:
         try:
-            async with asyncio.timeout(self._body_timeout_s):
-                return await _body(scope, receive)
+            return await self._bodies.within(_body(scope, receive))
         except TimeoutError:
-            said = f"The body did not come within {self._body_timeout_s:g} s."
+            said = f"The body did not come within {self._bodies.seconds:g} s."
             raise Refused(408, "BODY_TIMEOUT", said, {"connection": "close"}) from None
 
     def _asked(self, sent: bytes, by_get: bool) -> Asked:

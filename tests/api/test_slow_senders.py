@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from api.deadlines import Deadlines
 from tests.streaming import streaming
 
 HALF = "accept: {}\r\ncontent-type: application/json\r\ncontent-length: 5000"
@@ -49,3 +50,32 @@ async def test_a_body_in_parts_is_read(filled: str) -> None:
             await asyncio.sleep(0.05)
         assert await reader.readline() == b"HTTP/1.1 200 OK\r\n"
         writer.close()
+
+
+@pytest.mark.asyncio
+async def test_each_wait_has_its_own_deadline() -> None:
+    deadlines = Deadlines(0.2)
+
+    async def waits(before: float, seconds: float) -> str:
+        await asyncio.sleep(before)
+        try:
+            await deadlines.within(asyncio.sleep(seconds))
+        except TimeoutError:
+            return "late"
+        return "in time"
+
+    told = waits(0, 60), waits(0, 0.01), waits(0.15, 0.1), waits(0.15, 60), waits(0.6, 60)
+    assert list(await asyncio.gather(*told)) == ["late", "in time", "in time", "late", "late"]
+    assert not deadlines._since
+    assert not deadlines._late
+
+
+@pytest.mark.asyncio
+async def test_who_is_cancelled_by_others_is_not_late() -> None:
+    deadlines = Deadlines(60)
+    task = asyncio.create_task(deadlines.within(asyncio.sleep(60)))
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert not deadlines._since
