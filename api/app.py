@@ -16,12 +16,13 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import ASGIApp
 
+from api.beside import beside
 from api.budgets import LEVEL, POLICY, Budgets, Shared
 from api.documents import Documents
 from api.explorer import explorer_routes
 from api.front import ENDPOINT, Front
 from api.graphql import BEHIND, DEPRECATED_HEADER, REVISION_HEADER, GraphQL
-from api.health import metrics, readyz
+from api.health import Looks, metrics, readyz
 from api.home import home
 from api.mistakes import MISTAKES
 from api.newest import Newest, following_newest
@@ -54,9 +55,10 @@ def create_app(settings: Settings, database_url: str) -> Starlette:
     documents = Documents(operations(), trusted_only=settings.documents == "trusted")
     observing = Observing(GraphQL(service, documents, subscriptions), settings, engine, service, subscriptions)
     sockets = Sockets(subscriptions, documents, settings.cors_origins, service.callers, observing)
-    app = Starlette(routes=_pages(sockets), lifespan=_running(settings, database_url, service, observing))
+    looks = Looks(settings.database_read_url or database_url, service.newest, observing.metrics)
+    app = Starlette(routes=_pages(sockets), lifespan=_running(settings, database_url, service, observing, looks))
     app.state.engine, app.state.service, app.state.metrics = engine, service, observing.metrics
-    app.state.subscriptions = subscriptions
+    app.state.subscriptions, app.state.looks = subscriptions, looks
     app.middleware_stack = Front(
         observing,
         app.build_middleware_stack(),
@@ -82,7 +84,7 @@ thousands of objects, so that Python's 700 look through documents that are kept 
 
 
 def _running(
-    settings: Settings, database_url: str, service: Service, observing: Observing
+    settings: Settings, database_url: str, service: Service, observing: Observing, looks: Looks
 ) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
     """What is done beside answering, from the start to the stop of the application."""
 
@@ -93,6 +95,7 @@ def _running(
                 following(database_url, settings.ingest_every),
                 following_newest(database_url, service.newest, settings.database_read_url),
                 counting(database_url, service.usage),
+                beside(service.outage.watch(looks.answers)),
                 observing.on(),
             ):
                 # What is there now stays: a collection that walks the schema and the modules again finds nothing and takes long.
@@ -100,6 +103,7 @@ def _running(
                 gc.freeze()
                 gc.set_threshold(*_COLLECT_AFTER)
                 yield
+            await looks.aclose()
             await service.budgets.aclose()
             await service.keys.aclose()
             await service.engine.dispose()

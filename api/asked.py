@@ -4,16 +4,17 @@ also where only its id was sent.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 from urllib.parse import parse_qsl
 
 import orjson
 from starlette.types import Receive, Scope
 
+from api.deadlines import Deadlines
 from api.documents import Documents
 from api.errors import Refused
 from domain.plain_json import nested_deeper
@@ -43,6 +44,8 @@ class Asked:
     operation_name: str | None = None
     by_get: bool = False
     trusted: bool = False
+    register: Callable[[], None] | None = field(default=None, compare=False, repr=False)
+    """Makes the document known by its hash, where the client wants that; to be called once it has been paid for."""
 
 
 class ClientLeft(Exception):
@@ -98,15 +101,15 @@ def _quality(parameters: list[str]) -> float:
 class Requests:
     """Reads requests. What the same bytes asked before is remembered, because clients send few different ones."""
 
-    def __init__(self, documents: Documents) -> None:
-        self._documents = documents
+    def __init__(self, documents: Documents, body_timeout_s: float) -> None:
+        self._documents, self._bodies = documents, Deadlines(body_timeout_s)
         self._remembered = lru_cache(MOST_REMEMBERED)(self._asked)
 
     async def read(self, scope: Scope, receive: Receive) -> Asked:
         """The operation that a request asks for. Raises Refused, and ClientLeft."""
         if scope["method"] == "POST":
             _check_is_json(header(scope, b"content-type"))
-            sent, by_get = await _body(scope, receive), False
+            sent, by_get = await self._body(scope, receive), False
         elif scope["method"] in ("GET", "HEAD"):
             sent, by_get = scope["query_string"], True
         else:
@@ -116,9 +119,15 @@ class Requests:
             return self._asked(sent, by_get)
         return self._remembered(sent, by_get)
 
+    async def _body(self, scope: Scope, receive: Receive) -> bytes:
+        try:
+            return await self._bodies.within(_body(scope, receive))
+        except TimeoutError:
+            said = f"The body did not come within {self._bodies.seconds:g} s."
+            raise Refused(408, "BODY_TIMEOUT", said, {"connection": "close"}) from None
+
     def _asked(self, sent: bytes, by_get: bool) -> Asked:
-        text, variables, name = operation_of(_parameters(sent) if by_get else _json(sent), self._documents)
-        return Asked(text, variables, name, by_get=by_get, trusted=self._documents.trusted(text))
+        return operation_of(_parameters(sent) if by_get else _json(sent), self._documents, by_get=by_get)
 
 
 @lru_cache(maxsize=64)
@@ -153,8 +162,8 @@ def _parameters(query: bytes) -> dict[str, Any]:
     return given
 
 
-def operation_of(given: Any, documents: Documents) -> tuple[str, Mapping[str, Any], str | None]:
-    """Document, variables and operation name of a request in any transport. Raises Refused 400."""
+def operation_of(given: Any, documents: Documents, *, by_get: bool = False) -> Asked:
+    """What a request in any transport asks. Raises Refused 400."""
     if not isinstance(given, dict):
         raise Refused(400, "BAD_REQUEST", 'Send one JSON object: {"query": "{ __typename }"}.')
     variables, name = given.get("variables"), given.get("operationName")
@@ -162,9 +171,13 @@ def operation_of(given: Any, documents: Documents) -> tuple[str, Mapping[str, An
         raise Refused(400, "BAD_REQUEST", "`variables` must be an object and `operationName` text.")
     if nested_deeper(variables, MAX_NESTING):
         raise Refused(400, "BAD_REQUEST", f"`variables` may be nested {MAX_NESTING} levels deep.")
-    if not isinstance(given.get("extensions"), dict | None):
+    extensions = given.get("extensions")
+    if not isinstance(extensions, dict | None):
         raise Refused(400, "BAD_REQUEST", "`extensions` must be an object.")
-    return documents.text_of(given), variables or {}, name or None
+    text = documents.text_of(given)
+    registers = given.get("query") is not None and "persistedQuery" in (extensions or {})
+    register = partial(documents.register, text) if registers else None
+    return Asked(text, variables or {}, name or None, by_get, documents.trusted(text), register)
 
 
 async def _body(scope: Scope, receive: Receive) -> bytes:

@@ -10,7 +10,7 @@ import asyncio
 import zlib
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from hashlib import blake2b
 from typing import Generic, TypeAlias, TypeVar
@@ -50,8 +50,15 @@ class Reply:
         init=False, repr=False, compare=False, default_factory=dict
     )
     """Headers as they were made for it, by the way in which it is sent."""
+    _again: Reply | None = field(init=False, repr=False, compare=False, default=None)
     _etag: str = ""
     _packed: bytes = field(default=b"", repr=False)
+
+    def again(self, headers: tuple[tuple[str, str], ...], points: int) -> Reply:
+        """The same with further headers and another price, made when first asked for, so that it is packed once."""
+        if self._again is None:
+            self._again = replace(self, headers=(*self.headers, *headers), points=points)
+        return self._again
 
     @property
     def etag(self) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import ipaddress
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from time import monotonic
@@ -25,6 +25,8 @@ ANONYMOUS_POINTS = 5_000
 """Most points of one operation without a key; one of our own documents may have as many as with a key."""
 BELIEVED_S = 30.0
 BELIEVED_WITHOUT_DATABASE_S = 600.0
+AWAY_S = 5.0
+"""Before a database that did not know is asked for a key again that was good."""
 MOST_BELIEVED = 10_000
 LOOK_UP_POINTS = 100
 """What an address pays for a key that is wrong, so that nobody keeps the database busy with made-up ones."""
@@ -149,7 +151,10 @@ class Callers:
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             await self._refund(anonymous, LOOK_UP_POINTS)
             if before is not None and monotonic() < before.last:
-                return before
+                # Nor is it asked again at once, as who asks waits for it.
+                rested = replace(before, until=min(before.last, monotonic() + AWAY_S))
+                self._believed[key.digest] = rested
+                return rested
             raise busy("DATABASE_UNAVAILABLE", masked("DATABASE_UNAVAILABLE", error)["message"]) from None
         if caller is not None:
             await self._refund(anonymous, LOOK_UP_POINTS)

@@ -21,6 +21,7 @@ CODES = frozenset(
         "BAD_REQUEST",
         "BAD_USER_INPUT",
         "BATCHING_NOT_SUPPORTED",
+        "BODY_TIMEOUT",
         "BODY_TOO_LARGE",
         "CURSOR_EXPIRED",
         "DATABASE_UNAVAILABLE",

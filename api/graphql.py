@@ -44,7 +44,8 @@ class GraphQL:
     """The endpoint."""
 
     def __init__(self, service: Service, documents: Documents, subscriptions: Subscriptions) -> None:
-        self._service, self._requests, self._subscriptions = service, Requests(documents), subscriptions
+        self._service, self._subscriptions = service, subscriptions
+        self._requests = Requests(documents, service.settings.body_timeout_seconds)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         media, request = Media.JSON, seen()
@@ -57,20 +58,26 @@ class GraphQL:
             caller = await self._service.callers.of(scope)
             reply = self._service.kept(asked, caller)
             if reply is None or media not in wanted:
-                if _as_events(scope, asked, wanted):
+                level = None
+                if reply is None:
+                    level = await self._service.looked_at(asked, caller)
+                    kind = request.kind = prepare(asked.text).kind(asked.operation_name)
+                else:
+                    kind = OperationType.QUERY  # as all that is kept
+                if _as_events(kind, scope, asked, wanted):
                     request.transport = "events"
-                    answers = self._subscriptions.answers(asked, caller)
+                    answers = self._subscriptions.answers(asked, caller, looked_at=reply is None)
                     await _while_here(receive, stream(send, VARY, answers))
                     request.status = 200  # whatever the one event of a query says
                     return
-                _check_kind(asked, wanted, media)
+                _check_kind(kind, asked, wanted, media)
                 caller.check(QUERY, trusted=asked.trusted)
-                paid = await _while_here(receive, self._service.paid(asked, caller))
+                paid = await _while_here(receive, self._service.paid(asked, caller, level))
                 reply, level = paid
             else:
                 request.cache = "hit"
                 caller.check(QUERY, trusted=asked.trusted)
-                level = await self._service.paid_as_kept(caller)
+                level = await self._service.paid_as_kept(asked, caller)
         except Refused as refused:
             request.status, request.codes = refused.status, (refused.code,)
             body = orjson.dumps({"errors": [refused.shown]})
@@ -79,7 +86,7 @@ class GraphQL:
             return
         except ClientLeft:
             return
-        request.codes = reply.codes
+        request.codes, request.deprecated = reply.codes, reply.deprecated
         more = [] if level is None else _encoded(level.headers().items())
         if asked.by_get and reply.keep:
             more += self._reusable(reply, caller)
@@ -134,19 +141,17 @@ def _encoded(headers: Iterable[tuple[str, str]]) -> Headers:
     return [(name.encode(), value.encode("latin-1")) for name, value in headers]
 
 
-def _as_events(scope: Scope, asked: Asked, wanted: Sequence[Media]) -> bool:
+def _as_events(kind: OperationType | None, scope: Scope, asked: Asked, wanted: Sequence[Media]) -> bool:
     """Whether the answer is a stream: of a subscription where that is taken, of a query where nothing else is."""
     if Media.EVENTS not in wanted or scope["method"] == "HEAD":
         return False
-    kind = prepare(asked.text).kind(asked.operation_name)
     if kind is OperationType.MUTATION and asked.by_get:
         return False
     return kind is OperationType.SUBSCRIPTION or wanted == [Media.EVENTS]
 
 
-def _check_kind(asked: Asked, wanted: Sequence[Media], media: Media) -> None:
+def _check_kind(kind: OperationType | None, asked: Asked, wanted: Sequence[Media], media: Media) -> None:
     """Raises Refused where this kind of operation is not answered in this way."""
-    kind = prepare(asked.text).kind(asked.operation_name)
     if kind is OperationType.MUTATION and asked.by_get:
         raise Refused(405, "METHOD_NOT_ALLOWED", "Send mutations by POST.", {"allow": "POST"})
     if kind is OperationType.SUBSCRIPTION:

@@ -1,13 +1,14 @@
 """Whether the service can answer and how fresh its sources are: `/readyz` for those who send traffic, `/metrics` for Prometheus,
-with what the process counts. Both read the same few rows at once and say nothing of the catalogue that the API does not.
+with what the process counts. Both tell the same look, and say nothing of the catalogue that the API does not.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
+from time import monotonic
 from typing import Any
 
 import orjson
@@ -20,6 +21,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.cache import Flights
+from api.metrics import Metrics
+from api.newest import Newest
+from db.engine import look_engine
 from db.freshness import is_replica
 from db.migrate import current, head
 from db.provenance import sources
@@ -29,6 +34,8 @@ from domain.provenance import CatalogRevision, Source
 
 ANSWER_S = 3.0
 """After so long a database does not answer."""
+GOOD_S = 1.0
+"""For so long what was seen is told to all who ask."""
 UNKEPT = {"cache-control": "no-store"}
 
 
@@ -53,6 +60,8 @@ class Health:
     schema: str | None = None
     state: State | None = None
     stopping: bool = False
+    full: bool = False
+    """It answers that it has no connection left."""
 
     @property
     def missing(self) -> str | None:
@@ -61,6 +70,8 @@ class Health:
             return "stopping"
         if not self.database:
             return "the database does not answer"
+        if self.full:
+            return "the database has no connection left to look at it"
         if self.schema != head():
             return f"the schema is at {self.schema or 'nothing'}, not at {head()}: run `llmref migrate`"
         if self.state is None:
@@ -70,7 +81,7 @@ class Health:
         return None
 
 
-async def health(engine: AsyncEngine, newest: int | None = None, *, stopping: bool = False) -> Health:
+async def health(engine: AsyncEngine) -> Health:
     """As it is at this moment."""
     schema: str | None = None
     answers = False
@@ -80,10 +91,50 @@ async def health(engine: AsyncEngine, newest: int | None = None, *, stopping: bo
             answers = True
             async with Reader(engine) as reader:
                 known = await latest_revision(reader), await sources(reader), await is_replica(reader)
-                state = State(datetime.now(UTC), *known, newest)
-            return Health(True, schema, state, stopping)
-    except (SQLAlchemyError, OSError, TimeoutError):
-        return Health(answers, schema, None, stopping)
+                return Health(True, schema, State(datetime.now(UTC), *known))
+    except (SQLAlchemyError, OSError, TimeoutError) as error:
+        full = getattr(getattr(error, "orig", error), "sqlstate", None) == "53300"
+        return Health(answers or full, schema, full=full)
+
+
+class Looks:
+    """Looks at the database for all who ask: one look at a time, good for a second, over a connection of its own. So neither many
+    probes nor many questions keep the others waiting."""
+
+    def __init__(self, url: str, newest: Newest, metrics: Metrics) -> None:
+        self._engine, self._newest, self._metrics = look_engine(url), newest, metrics
+        self._flights: Flights[Health] = Flights()
+        self._seen, self._seen_until = Health(), 0.0
+        self._text, self._text_until = b"", 0.0
+
+    async def health(self) -> Health:
+        """As it was within the last second; whether the process is stopping, and what the primary has announced, as it is now."""
+        found = await self._flights.join((), self._look) if monotonic() >= self._seen_until else self._seen
+        announced, state = self._newest.announced, found.state
+        if state is not None and announced is not None:
+            state = replace(state, newest=announced.revision)
+        return replace(found, state=state, stopping=self._newest.ended.is_set())
+
+    async def answers(self) -> bool:
+        """Whether the database answers."""
+        return (await self.health()).database
+
+    async def metrics(self) -> bytes:
+        """The page for Prometheus, made once a second."""
+        found = (await self.health()).state
+        if monotonic() >= self._text_until:
+            self._text = self._metrics.text() + as_metrics(found)
+            self._text_until = monotonic() + GOOD_S
+        return self._text
+
+    async def _look(self) -> Health:
+        self._seen = await health(self._engine)
+        self._seen_until = monotonic() + GOOD_S
+        return self._seen
+
+    async def aclose(self) -> None:
+        """Closes what is open."""
+        await self._engine.dispose()
 
 
 def seconds(since: datetime | None, now: datetime) -> int | None:
@@ -186,23 +237,19 @@ def as_metrics(found: State | None) -> bytes:
     return generate_latest(registry)
 
 
-async def _health(request: Request) -> Health:
-    of = request.app.state
-    announced, stopping = of.service.newest.announced, of.subscriptions.stopping.is_set()
-    return await health(of.engine, None if announced is None else announced.revision, stopping=stopping)
-
-
 async def readyz(request: Request) -> Response:
     """200 where the database answers, its schema is the newest, the catalogue is there and nobody has asked to stop, else 503; in the
     body each of these, and how fresh each source is."""
-    found = await _health(request)
+    found = await request.app.state.looks.health()
+    wait = {"retry-after": "1"} if found.missing else {}
     return Response(
-        orjson.dumps(as_json(found)), 503 if found.missing else 200, media_type="application/json", headers=UNKEPT
+        orjson.dumps(as_json(found)),
+        503 if found.missing else 200,
+        media_type="application/json",
+        headers=UNKEPT | wait,
     )
 
 
 async def metrics(request: Request) -> Response:
     """What the process counts, how fresh the sources are and what the catalogue holds; answers also where the database does not."""
-    state = request.app.state
-    found = (await _health(request)).state
-    return Response(state.metrics.text() + as_metrics(found), media_type=CONTENT_TYPE_LATEST)
+    return Response(await request.app.state.looks.metrics(), media_type=CONTENT_TYPE_LATEST)

@@ -1,5 +1,5 @@
 """What a serving process counts and measures, for Prometheus. Every label has few values: the names of operations/, the codes of
-`api.errors`, and words that stand here.
+`api.errors`, what the schema has that is deprecated, and words that stand here.
 
 Several processes on one address keep their numbers in files of one folder (prometheus_client's multiprocess mode), so that it does not
 matter which of them is asked: counters and histograms of all are added, also of those that ended, gauges of those that live.
@@ -26,6 +26,8 @@ from api.observed import Seen
 from api.service import Service
 from api.settings import METRICS_FOLDER
 from api.subscriptions import Subscriptions
+from schema.answer import CORE
+from schema.deprecations import coordinates, deprecated
 
 disable_created_metrics()  # type: ignore[no-untyped-call]  # a second sample for each, of which Prometheus makes nothing
 EVERY_S = 0.5
@@ -68,6 +70,11 @@ class Metrics:
         )
         self._cache = Counter("llmref_cache", "Where answers came from.", ["result"], **given)
         self._errors = Counter("llmref_errors", "Requests with at least one error of the code.", ["code"], **given)
+        self._deprecated = Counter(
+            "llmref_deprecated", "Operations that use what is going to go.", ["coordinate"], **given
+        )
+        for coordinate, _ in deprecated(CORE):
+            self._deprecated.labels(coordinate)  # so that what nobody uses is told as 0
         self._points = Histogram(
             "llmref_operation_points", "Points of what was computed.", ["kind"], buckets=_POINTS, **given
         )
@@ -113,6 +120,8 @@ class Metrics:
         tally.buckets[bisect_left(_SECONDS, seen.seconds)] += 1
         for code in seen.codes:
             self._errors.labels(code if code in CODES else "OTHER").inc()
+        for coordinate in coordinates(seen.deprecated):
+            self._deprecated.labels(coordinate).inc()
         if seen.cache == "miss":
             self._statements.inc(seen.statements)
         if seen.estimated:
@@ -173,8 +182,8 @@ class Metrics:
         self._hand_over()
         service, pool = self._service, self._engine.pool
         for name, value in (
-            ("cache_bytes", service.cache.bytes),
-            ("cache_entries", len(service.cache)),
+            ("cache_bytes", service.cache.bytes + service.schemas.bytes),
+            ("cache_entries", len(service.cache) + len(service.schemas)),
             ("flights", len(service.flights)),
             ("slots_in_use", service.in_use),
             ("slots_waiting", service.waiting),

@@ -9,8 +9,9 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
+from graphql import OperationType
+
 from api.asked import Asked
-from schema.answer import prepare
 
 OTHER = "other"
 """The operation of every document that is none of operations/."""
@@ -24,6 +25,8 @@ class Seen:
     to be answered. `codes` are those of its errors, each once. `transport`: `http`, `events` or `websocket`."""
 
     asked: Asked | None = None
+    kind: OperationType | None = None
+    """None also where the document was not looked at."""
     cache: str = "none"
     codes: tuple[str, ...] = ()
     status: int = LEFT
@@ -32,6 +35,8 @@ class Seen:
     statements: int = 0
     seconds: float = 0.0
     operation: str = OTHER
+    deprecated: str = ""
+    """What the document uses that is going to go, as the header says it."""
     transport: str = "http"
 
     @property
@@ -39,8 +44,7 @@ class Seen:
         """`query`, `mutation` or `subscription`; `unknown` where no single operation is meant."""
         if self.cache == "hit":
             return "query"
-        kind = None if self.asked is None else prepare(self.asked.text).kind(self.asked.operation_name)
-        return "unknown" if kind is None else kind.value
+        return "unknown" if self.kind is None else self.kind.value
 
     def erred(self, more: Iterable[str]) -> None:
         """Notes codes beside those that were noted before."""

@@ -8,10 +8,11 @@ import asyncio
 from collections.abc import Awaitable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import orjson
-from graphql import ExecutionResult
+from graphql import ExecutionResult, strip_ignored_characters
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -23,10 +24,12 @@ from api.callers import Caller, Callers
 from api.errors import Refused, busy, internal, internal_error, masked, shown
 from api.newest import Newest
 from api.observed import codes, seen
+from api.outage import Outage
 from api.settings import Settings
 from api.usage import Counts
 from db.keys import Keys
-from db.reader import Reader
+from db.listening import CatalogState
+from db.reader import Away, Reader
 from db.spans import span
 from schema.answer import Answer, Chosen, Written, answer_to, choose, event
 from schema.points import MAX_POINTS
@@ -36,6 +39,10 @@ STALE = ("llmref-stale", "true")
 AWAY_S = 1
 TELLERS = 4
 """Events that are computed at once, so that a new revision leaves connections and time to those who ask."""
+SCHEMAS_BYTES = 16_000_000
+"""Of answers about the schema: a dozen of the whole of it."""
+_ALWAYS = CatalogState(None, "")
+"""The state of what no catalogue changes."""
 Result = TypeVar("Result")
 
 
@@ -55,30 +62,47 @@ class Service:
     ) -> None:
         self.settings, self.engine, self.newest = settings, engine, newest
         self.cache = ResponseCache(settings.response_cache_mb * 1_000_000)
+        self.schemas = ResponseCache(SCHEMAS_BYTES if settings.response_cache_mb else 0)
+        """What was asked about the schema itself, beside the others, which it is not to push out."""
         self.flights: Flights[Reply] = Flights()
         self.tellings: Flights[Told] = Flights()
         self._slots = asyncio.Semaphore(settings.concurrency)
         self._tellers = asyncio.Semaphore(TELLERS)
         self.waiting = self.in_use = 0
+        self.outage = Outage()
         self.budgets, self.usage = budgets, Counts()
         self.keys = keys or Keys(engine)
         self.callers = Callers(self.keys.by_id, budgets.take, budgets.give_back, anonymous_budget=settings.rate_limit)
+
+    def _away(self) -> bool:
+        return self.outage.known
 
     def kept(self, asked: Asked, caller: Caller) -> Reply | None:
         """The answer that was kept and is current, found without waiting for anything."""
         state = self.newest.state
         return None if state is None else self.cache.get(_key(asked, most_points(asked, caller)), state, _today())
 
-    async def paid_as_kept(self, caller: Caller) -> Level | None:
+    async def paid_as_kept(self, asked: Asked, caller: Caller) -> Level | None:
         """The price of an answer that was kept. Raises Refused where the caller has not even that."""
-        level = await self.budgets.take(caller, KEPT_POINTS)
+        level = await self._taken(asked, caller, KEPT_POINTS)
         self.usage.add(caller, KEPT_POINTS)
         return level
 
-    async def paid(self, asked: Asked, caller: Caller) -> tuple[Reply, Level | None]:
-        """The answer and what the caller has left. What the operation may cost is taken before anything is read, and what it
-        did not take is given back; who leaves meanwhile has paid all of it. Raises Refused."""
-        level, held = await self.budgets.take(caller, UNREAD_POINTS), UNREAD_POINTS
+    async def looked_at(self, asked: Asked, caller: Caller) -> Level | None:
+        """The price of looking at a document, to be taken before any of it is parsed, so that who has nothing left takes no time
+        either. Raises Refused."""
+        return await self._taken(asked, caller, UNREAD_POINTS)
+
+    async def _taken(self, asked: Asked, caller: Caller, points: int) -> Level | None:
+        level = await self.budgets.take(caller, points)
+        if asked.register is not None:
+            asked.register()
+        return level
+
+    async def paid(self, asked: Asked, caller: Caller, level: Level | None) -> tuple[Reply, Level | None]:
+        """The answer and what the caller has left, which is `level` after `looked_at`. What the operation may cost is taken before
+        anything is read, and what it did not take is given back; who leaves meanwhile has paid all of it. Raises Refused."""
+        held = UNREAD_POINTS
         limit = most_points(asked, caller)
         chosen = choose(asked.text, asked.variables, asked.operation_name, most_points=limit)
         cost: int | None = None
@@ -100,6 +124,11 @@ class Service:
     async def reply(self, asked: Asked, chosen: Chosen | Answer, limit: int) -> Reply:
         """The answer. Raises Refused where there is none, and not for the document's sake."""
         key, today = _key(asked, limit), _today()
+        if isinstance(chosen, Chosen) and chosen.introspects:
+            key = (_without_comments(asked.text), *key[1:])
+            if (found := self.schemas.get(key, _ALWAYS, today)) is not None:
+                seen().cache = "hit"
+                return found
         seen().cache = "joined"
         try:
             if not self.settings.response_cache_mb:  # each asks for itself
@@ -110,7 +139,7 @@ class Service:
             if kept is None:
                 raise
             seen().cache = "stale"
-            return replace(kept, headers=(*kept.headers, STALE), points=KEPT_POINTS)
+            return kept.again((STALE,), KEPT_POINTS)
 
     async def _computed(self, chosen: Chosen | Answer, limit: int, key: Key, today: date) -> Reply:
         seen().cache = "miss"
@@ -120,6 +149,11 @@ class Service:
         async with _Slot(self):
             reply = await self._answered(chosen, limit, today)
             reply.deprecated = chosen.deprecated
+        if chosen.introspects:
+            if reply.keep:
+                reply.state = _ALWAYS
+                self.schemas.put(key, replace(reply, points=UNREAD_POINTS))
+            return reply
         # What a replica that lags has answered is right and told with its revision, and not kept as the newest.
         if state is not None and reply.keep and reply.revision in (None, state.revision):
             reply.state, reply.revision = state, state.revision
@@ -139,7 +173,7 @@ class Service:
         return told
 
     async def _answered(self, chosen: Chosen, limit: int, today: date) -> Reply:
-        async with Reader(self.engine) as reader:
+        async with Reader(self.engine, self._away) as reader:
             try:
                 result = await self._in_time(
                     answer_to(chosen, reader=reader, today=today, record_key=self.settings.record_key)
@@ -153,7 +187,7 @@ class Service:
         return _encoded(result, reader.revision, today, limit)
 
     async def _told(self, asked: Asked, place: Place, today: date, limit: int) -> Told:
-        async with self._tellers, Reader(self.engine) as reader:
+        async with self._tellers, Reader(self.engine, self._away) as reader:
             try:
                 found = await self._in_time(
                     event(
@@ -176,15 +210,26 @@ class Service:
     async def _in_time(self, answering: Awaitable[Result]) -> Result:
         """The result. Raises Refused 503 where the database or the time is short."""
         try:
-            async with asyncio.timeout(self.settings.operation_timeout_seconds):
-                return await answering
+            async with asyncio.timeout(self.settings.operation_timeout_seconds) as deadline:
+                with self.outage.ends(deadline):
+                    return await answering
+        except Away:
+            raise _unanswered() from None
         except NoConnection:
+            if self.outage.known:
+                raise _unanswered() from None
             raise busy("OVERLOADED", "All connections to the database are in use; ask again.") from None
         except TimeoutError:
+            if self.outage.known:
+                raise _unanswered() from None
             raise busy("TIMEOUT", "The request takes too long; ask for less at once, or again later.") from None
         except (SQLAlchemyError, OSError) as error:
             told = masked("DATABASE_UNAVAILABLE", error)
             raise busy("DATABASE_UNAVAILABLE", told["message"], AWAY_S) from None
+
+
+def _unanswered() -> Refused:
+    return busy("DATABASE_UNAVAILABLE", "The database does not answer; ask again.", AWAY_S)
 
 
 def _encoded(result: ExecutionResult, revision: int | None, today: date, limit: int) -> Reply:
@@ -260,6 +305,12 @@ class _Slot:
     async def __aexit__(self, *_: object) -> None:
         self._service.in_use -= 1
         self._service._slots.release()
+
+
+@lru_cache(maxsize=64)
+def _without_comments(text: str) -> str:
+    """The same for documents that differ in comments and spaces alone, so that none of them is answered anew for these."""
+    return strip_ignored_characters(text)
 
 
 def _today() -> date:

@@ -46,6 +46,7 @@ class Settings:
     pool_wait_seconds: float
     statement_timeout_ms: int
     operation_timeout_seconds: float
+    body_timeout_seconds: float
     concurrency: int
     response_cache_mb: int
     documents: str
@@ -278,6 +279,7 @@ TABLE: tuple[Setting, ...] = (
     Setting("POOL_WAIT_SECONDS", "2", _seconds, "How long a request waits for a connection."),
     Setting("STATEMENT_TIMEOUT_MS", "3000", _between(1, 60_000), "When PostgreSQL gives up on a statement."),
     Setting("OPERATION_TIMEOUT_SECONDS", "8", _seconds, "When a whole operation is given up."),
+    Setting("BODY_TIMEOUT_SECONDS", "5", _seconds, "When a request is given up whose body does not come."),
     Setting("CONCURRENCY", "32", _between(1, 1000), "Most operations that one process computes at once."),
     Setting(
         "RESPONSE_CACHE_MB",

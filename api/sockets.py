@@ -209,8 +209,7 @@ class _Session:
             if len(self._operations) >= MOST_OPERATIONS:
                 said = f"A socket has at most {MOST_OPERATIONS} operations at once; complete one, or open another."
                 raise Refused(429, "TOO_MANY_OPERATIONS", said)
-            text, variables, name = operation_of(payload, self._documents)
-            asked = Asked(text, variables, name, trusted=self._documents.trusted(text))
+            asked = operation_of(payload, self._documents)
             caller = await self._caller()
         except Refused as refused:
             await self._observing.operation(self._socket.scope, None, partial(self._refuse, id_, refusal(refused)))

@@ -16,7 +16,6 @@ import orjson
 from graphql import OperationType
 
 from api.asked import Asked
-from api.budgets import UNREAD_POINTS
 from api.cache import Reply
 from api.callers import Caller
 from api.errors import Refused, busy
@@ -70,12 +69,14 @@ class Subscriptions:
             self.open -= 1
             self._left.set()
 
-    async def answers(self, asked: Asked, caller: Caller) -> AsyncGenerator[Reply | None, None]:
+    async def answers(
+        self, asked: Asked, caller: Caller, *, looked_at: bool = False
+    ) -> AsyncGenerator[Reply | None, None]:
         """The answers of an operation; None says that it is still there, at once and whenever there was no news for a while.
         One that was not executed is the last, as where the caller's key is no longer good, or where something fails that was not
-        foreseen. Raises Refused before the first."""
+        foreseen. `looked_at`: nothing is kept, and what looking at the document takes was paid for. Raises Refused before the first."""
         try:
-            async with contextlib.aclosing(self._answers(asked, caller)) as answers:
+            async with contextlib.aclosing(self._answers(asked, caller, looked_at)) as answers:
                 async for each in answers:
                     yield each
         except Refused:
@@ -86,15 +87,26 @@ class Subscriptions:
             seen().erred(reply.codes)
             yield reply
 
-    async def _answers(self, asked: Asked, caller: Caller) -> AsyncGenerator[Reply | None, None]:
+    async def _answers(self, asked: Asked, caller: Caller, looked_at: bool) -> AsyncGenerator[Reply | None, None]:
         request = seen()
-        if prepare(asked.text).kind(asked.operation_name) is not OperationType.SUBSCRIPTION:
-            reply = await self._answer(asked, caller)
-            request.status, request.codes = reply.status, reply.codes
+        reply = None if looked_at else self._service.kept(asked, caller)
+        if reply is not None:
+            request.cache = "hit"
+            caller.check(QUERY, trusted=asked.trusted)
+            await self._service.paid_as_kept(asked, caller)
+        else:
+            if not looked_at:
+                await self._service.looked_at(asked, caller)
+            prepared = prepare(asked.text)
+            request.kind, request.deprecated = prepared.kind(asked.operation_name), prepared.deprecated
+            if request.kind is not OperationType.SUBSCRIPTION:
+                caller.check(QUERY, trusted=asked.trusted)
+                reply, _ = await self._service.paid(asked, caller, None)
+        if reply is not None:
+            request.status, request.codes, request.deprecated = reply.status, reply.codes, reply.deprecated
             yield reply
             return
         caller.check(SUBSCRIBE, trusted=asked.trusted)
-        await self._service.budgets.take(caller, UNREAD_POINTS)
         with self.room():
             request.status = 200
             async with contextlib.aclosing(self._events(asked, caller)) as events:
@@ -106,16 +118,6 @@ class Subscriptions:
                     yield told
                     if told is not each:
                         return
-
-    async def _answer(self, asked: Asked, caller: Caller) -> Reply:
-        caller.check(QUERY, trusted=asked.trusted)
-        reply = self._service.kept(asked, caller)
-        if reply is None:
-            reply, _ = await self._service.paid(asked, caller)
-        else:
-            seen().cache = "hit"
-            await self._service.paid_as_kept(caller)
-        return reply
 
     async def _checked(self, told: Reply | None, caller: Caller) -> Reply | None:
         """What is told, or why nothing more is: the caller's key is no longer good."""

@@ -103,7 +103,9 @@ async def _without_values(connection: asyncpg.Connection, statement: Sent) -> di
 async def findings(one: str, hundred: str) -> tuple[int, list[Finding]]:
     """How many statements there are, and what is wrong with their plans. They are those that the catalogue itself takes, whose numbers
     stand for the same rows in both databases."""
-    asked = [(each.name, each.query) for each in operations()] + [(each.title, each.document) for each in (*QUESTIONS, SEARCH)]
+    asked = [(each.name, each.query) for each in operations()] + [
+        (each.title, each.document) for each in (*QUESTIONS, SEARCH)
+    ]
     statements = await sent(one, asked)
     connection = await asyncpg.connect(hundred)
     try:

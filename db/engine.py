@@ -113,6 +113,18 @@ def _alive(connection: Any, _record: object, _proxy: object) -> None:
         raise InvalidatePoolError
 
 
+def look_engine(url: str) -> AsyncEngine:
+    """For looking whether the database answers: a connection of its own each time, so that answers which have all of the pool are not
+    taken for a database that is away."""
+    where = address(url)
+    return create_async_engine(
+        where.url,
+        isolation_level="AUTOCOMMIT",
+        poolclass=pool.NullPool,
+        connect_args=arguments(where, "llmref-look", {**READING, "statement_timeout": "3000"}),
+    )
+
+
 def write_engine(url: str) -> AsyncEngine:
     """For migrating and ingesting: one connection at a time, no pool."""
     where = address(url)

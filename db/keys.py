@@ -101,6 +101,7 @@ class Keys:
 
     REST_S = 5.0
     TIMEOUT_S = 1.0
+    READ_TIMEOUT_S = 3.0
 
     def __init__(self, read: AsyncEngine, primary: AsyncEngine | None = None) -> None:
         """`primary` is None where answers are read from it."""
@@ -116,7 +117,7 @@ class Keys:
             except (SQLAlchemyError, OSError, TimeoutError) as error:
                 self._rests_until = monotonic() + self.REST_S
                 _log.warning("keys are looked up where answers are read: %s", type(error).__name__)
-        async with self._read.connect() as connection:
+        async with asyncio.timeout(self.READ_TIMEOUT_S), self._read.connect() as connection:
             return await key_by_id(connection, id)
 
     async def aclose(self) -> None:

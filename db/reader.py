@@ -38,10 +38,16 @@ class Lost(OSError):
     """The database went away, or refused a statement for no fault of its values."""
 
 
+class Away(Lost):
+    """The database is known not to answer, and was not asked."""
+
+
 class NoTables(Lost):
     """The database has not the tables of this version."""
 
 
+ROLLBACK_S = 1.0
+"""A server that does not even end a transaction within so long has lost its connection."""
 _REFUSED = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 """What the driver raises."""
 _NEWEST = select(func.max(CatalogRevisionRow.id)).scalar_subquery().label(REVISION)
@@ -83,10 +89,10 @@ class Record(asyncpg.Record):
 
 class Reader:
     """One operation's view of the catalogue. Nothing is opened before the first read. `alone` says that one statement is
-    all that it reads: that is its own snapshot and needs no transaction."""
+    all that it reads: that is its own snapshot and needs no transaction. While `away` says so, nothing is asked."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self.engine = engine
+    def __init__(self, engine: AsyncEngine, away: Callable[[], bool] = lambda: False) -> None:
+        self.engine, self._away = engine, away
         self.alone = False
         self.isolation: set[str] = set()
         """The isolation levels at which it read."""
@@ -117,7 +123,7 @@ class Reader:
         try:
             if self._begun:
                 self._begun = False
-                await self._driver.execute("rollback")
+                await self._driver.execute("rollback", timeout=ROLLBACK_S)
             ended = True
         except (*_REFUSED, OSError):
             pass
@@ -184,6 +190,8 @@ class Reader:
                     "two statements of an operation that was to read one would see two states of the catalogue"
                 )
             return False
+        if self._away():
+            raise Away("the database is known not to answer")
         try:
             await self._take()
         except Lost:

@@ -32,6 +32,7 @@ from db.reader import Reader, TooSlow, UnusableValue
 from db.spans import span
 from schema.deprecations import used
 from schema.execution import Compiled
+from schema.introspection import ROOTS
 from schema.limits import MAX_TOKENS, refused
 from schema.look import Facts
 from schema.needs import Plan
@@ -260,6 +261,12 @@ class Chosen:
     points: int
     alone: bool
     deprecated: str
+
+    @property
+    def introspects(self) -> bool:
+        """Whether all that it asks for is the schema itself, so that its answer never changes."""
+        names = [each.name for each in self.compiled.root.fields]
+        return all(name.startswith("__") for name in names) and not ROOTS.keys().isdisjoint(names)
 
 
 def choose(

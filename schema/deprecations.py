@@ -24,6 +24,7 @@ from graphql import (
     visit,
 )
 
+_NAMES = re.compile(r'(?:^|, )"([^"]+)"')
 _SUNSET = re.compile(r"Gone after (\d{4}-\d{2}-\d{2})\.$")
 
 
@@ -65,6 +66,11 @@ def used(schema: GraphQLSchema, document: DocumentNode) -> str:
     found = _Found(types)
     visit(document, TypeInfoVisitor(types, found))
     return ", ".join(_item(name, reasons[name]) for name in sorted(found.names & reasons.keys()))
+
+
+def coordinates(said: str) -> list[str]:
+    """The schema coordinates of what `used` said."""
+    return _NAMES.findall(said)
 
 
 def _item(name: str, reason: str) -> str:

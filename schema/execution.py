@@ -30,6 +30,7 @@ from graphql.pyutils import Path, is_iterable
 from strawberry import Info
 
 from schema.ids import Identified
+from schema.introspection import OBJECTS_A_POINT
 from schema.look import Facts
 from schema.points import WEIGHTS, most_models
 from schema.selection import Given, SelectedField, Selection
@@ -312,9 +313,12 @@ class _Counting(Executor[Any]):
 
     run: Run
     roots: Mapping[str, SelectedField]
+    introspected: int = 0
 
     def execute_fields(self, parent_type: Any, source_value: Any, path: Any, *more: Any) -> Any:
-        if path is not None and not parent_type.name.startswith("__"):
+        if parent_type.name.startswith("__"):
+            self.introspected += 1
+        elif path is not None:
             self.run.points += 1
         return super().execute_fields(parent_type, source_value, path, *more)
 
@@ -346,4 +350,4 @@ def by_core(
     executor.run, executor.roots = Run(facts, given), {each.key: each for each in root.fields}
     result = executor.execute_operation()
     assert isinstance(result, ExecutionResult), "a resolver awaited something: its need is not declared"
-    return Executed(result, executor.run.points, False)
+    return Executed(result, executor.run.points + -(-executor.introspected // OBJECTS_A_POINT), False)

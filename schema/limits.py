@@ -26,18 +26,20 @@ MAX_ROOT_FIELDS = 20
 MAX_DIRECTIVES = 50
 MAX_OPERATIONS = 10
 MAX_VARIABLES = 100
+MAX_SCHEMAS = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """Of a selection with its fragments spread: levels of fields, fields, aliases, directives, and fields of its first level.
-    Introspection counts as one field; its own depth is bounded by validation."""
+    """Of a selection with its fragments spread: levels of fields, fields, aliases, directives, fields of its first level, and how often
+    the whole schema is asked for. Introspection counts like all else, but for its levels, which validation bounds."""
 
     depth: int = 0
     selections: int = 0
     aliases: int = 0
     directives: int = 0
     roots: int = 0
+    schemas: int = 0
 
 
 def refused(document: DocumentNode) -> GraphQLError | None:
@@ -56,6 +58,7 @@ def refused(document: DocumentNode) -> GraphQLError | None:
             ("fields, with all fragments spread,", size.selections, MAX_SELECTIONS),
             ("aliases", size.aliases, MAX_ALIASES),
             ("root fields", size.roots, MAX_ROOT_FIELDS),
+            ("fields `__schema`", size.schemas, MAX_SCHEMAS),
             ("directives", size.directives + len(operation.directives or ()), MAX_DIRECTIVES),
         ):
             if is_ > limit:
@@ -75,18 +78,19 @@ def _size(
     fragments: Mapping[str, FragmentDefinitionNode],
     measured: dict[str, Size | None],
 ) -> Size:
-    depth = selections = aliases = directives = roots = 0
+    depth = selections = aliases = directives = roots = schemas = 0
     for node in selection_set.selections:
         directives += len(node.directives or ())
         if isinstance(node, FieldNode):
             below = Size()
-            if node.selection_set and not node.name.value.startswith("__"):
+            if node.selection_set:
                 below = _size(node.selection_set, fragments, measured)
-            depth = max(depth, 1 + below.depth)
+            depth = max(depth, 1 if node.name.value.startswith("__") else 1 + below.depth)
             selections += 1 + below.selections
             aliases += (node.alias is not None) + below.aliases
             directives += below.directives
             roots += 1
+            schemas += (node.name.value == "__schema") + below.schemas
             continue
         inner = Size()
         if isinstance(node, InlineFragmentNode):
@@ -98,7 +102,8 @@ def _size(
         aliases += inner.aliases
         directives += inner.directives
         roots += inner.roots
-    return Size(depth, selections, aliases, directives, roots)
+        schemas += inner.schemas
+    return Size(depth, selections, aliases, directives, roots, schemas)
 
 
 def _fragment(name: str, fragments: Mapping[str, FragmentDefinitionNode], measured: dict[str, Size | None]) -> Size:

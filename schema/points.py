@@ -28,6 +28,7 @@ from graphql.execution.values import VariableValues, get_argument_values
 from domain.moves import CostAxis
 from domain.sensitivity import MOST_POINTS
 from schema.comparison import MOST as MOST_COMPARED
+from schema.introspection import OBJECTS_A_POINT, ROOTS, objects
 from schema.paging import MOST, MOST_ROUTES, USUAL
 
 MAX_POINTS = 10_000
@@ -165,8 +166,8 @@ class Points:
 
     def _field(self, node: FieldNode, kind: Any, models: int, page: int) -> int:
         definition: GraphQLField | None = getattr(kind, "fields", {}).get(node.name.value)
-        if definition is None:  # __typename and introspection
-            return 0
+        if definition is None:  # __typename, or introspection at the root
+            return self._introspection(node)
         below = get_named_type(definition.type)
         given = self._arguments(definition, node)
         if kind is self.schema.query_type:
@@ -178,6 +179,13 @@ class Points:
         size = list_length(definition, kind.name, node.name.value, given, models, page)
         page = _page(given) if is_paged(below.name) else 1
         return weight + size * (1 + self._selection(node.selection_set, below, models=models, page=page))
+
+    def _introspection(self, node: FieldNode) -> int:
+        if node.name.value not in ROOTS:
+            return 0
+        enough = MAX_POINTS * OBJECTS_A_POINT
+        found = objects(self.schema, node, self.fragments, self.variables, enough=enough)
+        return -(-found // OBJECTS_A_POINT)
 
     def _arguments(self, definition: GraphQLField, node: FieldNode) -> Mapping[str, Any]:
         if not definition.args:

@@ -17,6 +17,12 @@ def new_database() -> Iterator[Callable[[], str]]:
         yield new
 
 
+@pytest.fixture
+def looked_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What `/readyz` and `/metrics` say is looked at whenever they are asked."""
+    monkeypatch.setattr("api.health.GOOD_S", 0)
+
+
 @pytest.fixture(scope="module")
 def filled(new_database: Callable[[], str]) -> str:
     """The made-up catalogue as its first revision."""

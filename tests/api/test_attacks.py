@@ -62,6 +62,13 @@ DOCUMENTS: dict[str, str] = {
     "parentheses that never close": "{ models(" * 500,
     "pages of pages": "{ models(first: 100) { nodes { lab { models(first: 100) { nodes { routes(first: 100) { nodes { key } } } } } } } }",
     "introspection in circles": introspection(8),
+    "the schema under twenty names": "{ " + " ".join(f"a{n}: __schema {{ types {{ name }} }}" for n in range(20)) + " }",
+    "the schema by fragments": "{ ...A ... { ...A } } fragment A on Query { __schema { types { name } } }",
+    "fields of introspection under many names": "{ __schema { types { " + " ".join(f"a{n}: name" for n in range(31)) + " } } }",
+    "a thousand fields of introspection": "{ __schema { types { " + "name kind " * 500 + "} } }",
+    "all types of all fields, many times": "{ __schema { types { fields { "
+    + " ".join(f"a{n}: type {{ fields {{ name }} }}" for n in range(20))
+    + " } } } }",
     "operations": " ".join(f"query Q{n} {{ __typename }}" for n in range(50)),
     "variables": "query (" + " ".join(f"$v{n}: Int" for n in range(200)) + ") { __typename }",
     "a text of tokens": "{ " + "a " * 5_000 + "}",

@@ -92,6 +92,22 @@ async def test_without_a_key_an_address_asks(callers: Callers, database: Databas
 
 
 @pytest.mark.asyncio
+async def test_a_database_that_cannot_say_is_not_asked_for_the_same_key_at_once(
+    callers: Callers, database: Database, clock: list[float]
+) -> None:
+    """As each look may be a long wait."""
+    first = await callers.named(BEARER, "192.0.2.1")
+    database.found = TimeoutError()
+    clock[0] += 31
+    for _ in range(10):
+        assert await callers.named(BEARER, "192.0.2.1") is first
+    assert len(database.asked) == 2
+    clock[0] += module.AWAY_S
+    assert await callers.named(BEARER, "192.0.2.1") is first
+    assert len(database.asked) == 3
+
+
+@pytest.mark.asyncio
 async def test_a_key_is_looked_up_once_in_half_a_minute(
     callers: Callers, database: Database, clock: list[float]
 ) -> None:

@@ -7,18 +7,22 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from unittest import mock
+from urllib.parse import urlsplit
 
 import pytest
 from starlette.testclient import TestClient
 
+from api import health
 from api.app import create_app
 from api.health import Health, State, as_json, as_metrics, document_age, seconds
 from api.settings import from_env
-from db.engine import write_engine
+from db.engine import look_engine, write_engine
 from db.migrate import head
 from domain.provenance import CatalogRevision, Source
 from ingest.run import ingest
 from tests.ingest.small import ROUTES, document, rates, run_script
+from tests.streaming import streaming
 
 NOW = datetime(2026, 3, 9, 12, tzinfo=UTC)
 FRESH = Source(
@@ -166,10 +170,50 @@ def test_a_real_catalogue_in_three_places(client: TestClient) -> None:
 def test_without_a_database() -> None:
     with TestClient(create_app(from_env({}), "postgresql://u@127.0.0.1:1/d")) as dead:
         ready = dead.get("/readyz")
-        assert (ready.status_code, ready.json()["ready"]) == (503, False)
+        assert (ready.status_code, ready.json()["ready"], ready.headers["retry-after"]) == (503, False, "1")
         scraped = dead.get("/metrics")
         assert (scraped.status_code, samples(scraped.content)[-1]) == (200, "llmref_database_up 0.0")
         assert "llmref_pool_size 10.0" in samples(scraped.content)
+
+
+@pytest.mark.asyncio
+async def test_any_number_of_probes_is_one_look_over_a_connection_of_its_own(
+    filled: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Though all connections for answers are in use, and then within the second after."""
+    looked = mock.Mock(wraps=health.health)
+    rendered = mock.Mock(wraps=health.as_metrics)
+    monkeypatch.setattr(health, "health", looked)
+    monkeypatch.setattr(health, "as_metrics", rendered)
+    monkeypatch.setattr(health, "GOOD_S", 60)
+    async with streaming(filled, POOL_SIZE="1") as server, server.app.state.engine.connect():
+
+        async def asked(path: str) -> int:
+            async with server.asking(f"GET {path}") as found:
+                return found.status
+
+        for _ in range(2):
+            assert set(await asyncio.gather(*(asked("/readyz") for _ in range(50)))) == {200}
+            assert set(await asyncio.gather(*(asked("/metrics") for _ in range(20)))) == {200}
+        assert (looked.call_count, rendered.call_count) == (1, 1)
+        server.subscriptions.stop()
+        assert await asked("/readyz") == 503, "that it stops is told at once"
+
+
+def test_a_database_without_a_connection_left_is_said_to_answer(new_database: Callable[[], str]) -> None:
+    """Nobody but a superuser is let in."""
+    url = new_database()
+    name = urlsplit(url).path[1:]
+    run_script(url, f"create role nobody_is_let_in login; alter database {name} connection limit 0")
+
+    async def looked() -> Health:
+        engine = look_engine(url.replace("//llmref@", "//nobody_is_let_in@"))
+        found = await health.health(engine)
+        await engine.dispose()
+        return found
+
+    found = asyncio.run(looked())
+    assert (found.database, found.missing) == (True, "the database has no connection left to look at it")
 
 
 def of_a(url: str) -> tuple[int, dict[str, Any]]:

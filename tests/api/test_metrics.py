@@ -33,6 +33,7 @@ from tests.streaming import heard, said, streaming, subscribed
 from tests.streaming import until as until_there
 
 ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.usefixtures("looked_anew")
 
 
 @pytest.fixture(scope="module")
@@ -123,6 +124,39 @@ async def test_operations_on_sockets_and_as_events_are_counted(filled: str) -> N
         assert now('llmref_errors_total{code="INTERNAL_SERVER_ERROR"}') == 0
         assert now('llmref_operation_seconds_count{operation="Find"}') == 1
         assert now("llmref_sql_statements_total") >= 2
+
+
+@pytest.mark.asyncio
+async def test_use_of_what_is_deprecated_is_counted_whatever_brought_it(
+    filled: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing of the schema is deprecated now, so something is made so for the test, with documents of its own."""
+    reasons = dict.fromkeys(["Model.name", "CatalogRevision.revision", "Lab.name"], "Gone after 2027-03-01.")
+    monkeypatch.setattr("schema.deprecations._reasons", lambda _: reasons)
+    monkeypatch.setattr("api.metrics.deprecated", lambda _: reasons.items())
+    query = '{ countedWhereDeprecated: model(ref: "one") { name slug } }'
+    async with streaming(filled) as server, server.client() as socket:
+        await until_there(lambda: server.app.state.service.newest.state is not None)
+
+        def now(coordinate: str) -> float:
+            return sample(server.app.state.metrics.text(), f'llmref_deprecated_total{{coordinate="{coordinate}"}}')
+
+        assert "llmref_deprecated_total{" in server.app.state.metrics.text().decode(), "as 0 before it is used"
+        for count in (1, 2):  # computed, and kept
+            async with server.events(query, "application/json") as found:
+                assert found.headers["llmref-deprecated"].startswith('"model.name"')
+            assert now("Model.name") == count
+        async with server.events(query) as events:
+            assert [(await events.next())[0] for _ in range(2)] == ["next", "complete"]
+        await until_there(lambda: now("Model.name") == 3)
+        await subscribed(socket, query)
+        assert [(await heard(socket))["type"] for _ in range(2)] == ["next", "complete"]
+        await until_there(lambda: now("Model.name") == 4)
+        await subscribed(socket, "subscription { countedToo: catalogRevised(after: 0) { revision } }", "2")
+        assert (await heard(socket))["type"] == "next"
+        await said(socket, id="2", type="complete")
+        await until_there(lambda: now("CatalogRevision.revision") == 1)
+        assert (now("Model.name"), now("Lab.name")) == (4, 0)
 
 
 @pytest.mark.asyncio

@@ -26,7 +26,7 @@ from tests.ingest.small import _migrated, run_script
 from tests.replicating import Replica, replicated
 from tests.replicating import ask as sql
 
-pytestmark = pytest.mark.xdist_group("replicas")
+pytestmark = [pytest.mark.xdist_group("replicas"), pytest.mark.usefixtures("looked_anew")]
 
 OTHER = '{ model(ref: "two") { name } }'
 CHECKED = "{ catalog { sources { lastCheckedAt } } }"

@@ -22,6 +22,7 @@ def test_defaults() -> None:
         statement_timeout_ms=3000,
         workers=1,
         operation_timeout_seconds=8.0,
+        body_timeout_seconds=5.0,
         concurrency=32,
         response_cache_mb=64,
         documents="any",

@@ -201,9 +201,9 @@ def test_all_processes_of_one_server_have_one_set_of_numbers(settled: str, tmp_p
     with serving(settled, tmp_path / "said", WORKERS="2", POOL_SIZE="7") as server:
         for _ in range(40):
             assert server.ask("{ __typename }")[0] == 200
-        until(lambda: server.sample(name) == 40)
-        assert {server.sample(name) for _ in range(8)} == {40}
-        assert {server.sample("llmref_pool_size") for _ in range(4)} == {14}
+        # Whichever process is asked, once the page that it made last is a second old.
+        until(lambda: {server.sample(name) for _ in range(8)} == {40})
+        until(lambda: {server.sample("llmref_pool_size") for _ in range(4)} == {14})
         os.kill(_worker(server.process.pid), signal.SIGKILL)
         until(lambda: _tried(lambda: server.sample("llmref_pool_size")) == 7)
         until(lambda: _tried(lambda: server.sample("llmref_pool_size")) == 14)

@@ -7,7 +7,7 @@ import pytest
 from graphql import build_schema, parse, validate
 
 from schema.answer import CORE
-from schema.deprecations import deprecated, sunset, used
+from schema.deprecations import coordinates, deprecated, sunset, used
 
 POLICY = (Path(__file__).parents[2] / "docs" / "breaking-changes.md").read_text()
 SHORTEST = timedelta(days=90)
@@ -78,3 +78,6 @@ def test_a_document_says_what_it_uses(query: str, expected: str) -> None:
     document = parse(query)
     assert validate(SCHEMA, document) == []
     assert used(SCHEMA, document) == expected
+    named = [each.split(";")[0].strip('"') for each in expected.split(", ") if each]
+    assert coordinates(expected) == named
+    assert set(named) <= set(dict(deprecated(SCHEMA))), "whatever a client writes, there are no other names"
