@@ -11,12 +11,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from domain.accepted import LicenseTerms, model_facts, results_of, route_basis, route_facts, task_of
+from domain.billing import only_waits
 from domain.facts import BenchmarkResult, Model, Offer, Price, PriceBasis, Route, Task
 from domain.lifecycle import SuccessorKind
-from domain.listing import Newest, gone_with_model, listed, retired_by_lab
+from domain.listing import Newest, gone_with_model, listed, only_priced, retired_by_lab
 from domain.plain_json import read_json
 from domain.provenance import Testimony
-from domain.reconcile import Claim, accept, accept_all
+from domain.reconcile import Accepted, Claim, accept, accept_all
 from domain.rules import Rule
 from domain.sheets import current, held, price_sheets
 from domain.suspicion import mark_suspicious
@@ -207,6 +208,7 @@ def through(
         *(lens, routes, task_of(claims), every),
         newest=newest,
         today=today,
+        released=accept("released", claims),
         retired=retired_by_lab(
             claims, {each.provider.slug for each in routes if each.first_party}, licenses, lens.day(today)
         ),
@@ -239,10 +241,11 @@ def offers_through(
     *,
     newest: Newest,
     today: date,
+    released: Accepted | None = None,
     retired: Mapping[str, date] | None = None,
 ) -> tuple[tuple[Offer, ...], Mapping[int, tuple[Price, ...]]]:
     """Routes of one model (or one route without a model) with their sheets on the day, and all sheets by route. `task` is
-    that of the model, `retired` since when its lab has retired it (`retired_by_lab`); a route of which nothing that counts is said is not there."""
+    that of the model, `released` its day, `retired` since when its lab has retired it (`retired_by_lab`); a route of which nothing that counts is said is not there."""
     day = lens.day(today)
     about: dict[int, list[Testimony]] = {}
     for each in said:
@@ -250,6 +253,8 @@ def offers_through(
             about.setdefault(each.about[1], []).append(each)
     made: list[Route] = []
     sheets: dict[int, list[Price]] = {}
+    offered = {route.key: _spoken_now(lens, about.get(route.id, ())) for route in routes}
+    priced = only_priced(offered, released, newest)
     for route in routes:
         spoken = about.get(route.id, [])
         claims = [each.claim for each in holding(lens, spoken)]
@@ -269,7 +274,7 @@ def offers_through(
                 basis=basis,
                 variant=route.variant,
                 region=route.region,
-                listed=listed(_spoken_now(lens, spoken), newest),
+                listed=route.key not in priced and listed(offered[route.key], newest),
                 last_seen=max((min(claim.observed_on, day) for claim in claims if claim.observed_on), default=None),
                 link_method=route.link_method,
                 link_confidence=route.link_confidence,
@@ -280,7 +285,9 @@ def offers_through(
         )
     metered = {route.id for route in made if route.price_basis is PriceBasis.METERED and route.live}
     of_lab = {route.id for route in made if route.first_party}
-    judged = {**sheets, **mark_suspicious({id_: sheets[id_] for id_ in metered}, day, own=of_lab)}
+    waiting = {route.id for route in made if only_waits(route)}
+    marked = mark_suspicious({id_: sheets[id_] for id_ in metered}, day, own=of_lab, waiting=waiting)
+    judged = {**sheets, **marked}
     offers = tuple(Offer(route, sheets_on(lens, judged[route.id], today)) for route in made)
     return offers, {id_: tuple(prices) for id_, prices in judged.items()}
 

@@ -43,7 +43,8 @@ CHECK = Rule(
     "recommend.requirement",
     "A requirement",
     "Each is checked on one route, together with its model: the route's own word counts, and the model's where the route "
-    "says nothing. It is met only where a source says so; a fact that no source gives, or a date too coarse to tell, is "
+    "says nothing; a capability that the route states while it is denied of the model is met, and that is noted. A requirement is met only "
+    "where a source says so; a fact that no source gives, or a date too coarse to tell, is "
     "not sourced yet and never counts as met. A route must compete for the workload (cost.eligible); one that is free, "
     "included or a trial has no price to compete with. Of a benchmark the best published result counts, whatever its "
     "conditions, and the answer names it.",
@@ -224,9 +225,25 @@ def capability_check(kind: CapabilityKind, model: Model, route: Route) -> Check:
     """Whether a capability can be had on a route, and who says so."""
     own = presence_of(route, kind) is not Presence.UNKNOWN
     answer, whose = (capability(route, kind), "the route") if own else (capability(model, kind), "the model")
-    state = _PRESENCE[answer.presence]
+    state, used = _PRESENCE[answer.presence], answer.used
     words = {State.MET: f"{whose} has it", State.FAILED: f"{whose} does not have it", State.UNKNOWN: NOT_SOURCED}
-    return Check(Constraint.CAPABILITY, state, in_sentence(kind), words[state], answer.used)
+    if _is_denied(kind, model, route):
+        words[State.MET], used = "the route has it, its model does not", (*used, *capability(model, kind).used)
+    return Check(Constraint.CAPABILITY, state, in_sentence(kind), words[state], used)
+
+
+def _is_denied(kind: CapabilityKind, model: Model, route: Route) -> bool:
+    """Whether a route states what is denied of its model."""
+    return presence_of(route, kind) is Presence.YES and presence_of(model, kind) is Presence.NO
+
+
+def doubts(wanted: Requirements, model: Model, route: Route) -> tuple[str, ...]:
+    """What is required and rests on the route's word alone, while it is denied of the model."""
+    return tuple(
+        f"{label(kind)} is stated of {route.key} alone; of {model.name} itself it is denied."
+        for kind in wanted.capabilities
+        if _is_denied(kind, model, route)
+    )
 
 
 def all_of(needed: tuple[Modality, ...], has: tuple[Modality, ...]) -> State:

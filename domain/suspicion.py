@@ -15,7 +15,9 @@ SUSPICIOUS = Rule(
     "price.suspicious",
     "Suspicious price",
     "Flagged, never dropped: a metered input or output price outside 0.001 to 1,000 USD per million tokens, or more than "
-    "8 times off the median of the model's routes where at least four have one. A flagged price wins no ranking by default, except "
+    "8 times off the median of the model's routes where at least four have one; also a standard price of another company whose input "
+    "and output are those of the lab's own batch sheet to the digit, while the lab's standard ones are others: a sheet taken for another "
+    "one, unless the route takes only what may wait. A flagged price wins no ranking by default, except "
     "for what the model's own lab asks within that range: where it is far off the median, what others ask is odd.",
     "docs/methodology.md#facts",
 )
@@ -38,10 +40,11 @@ def lifted(suspicious: str | None, units: Collection[str]) -> str | None:
 
 
 def mark_suspicious(
-    by_route: Mapping[int, Sequence[Price]], on: date, *, own: Collection[int] = ()
+    by_route: Mapping[int, Sequence[Price]], on: date, *, own: Collection[int] = (), waiting: Collection[int] = ()
 ) -> dict[int, list[Price]]:
     """The sheets of one model's routes (by route id) with `suspicious` set by rule `price.suspicious`. Only standard base
-    prices in USD that hold on the day are held against the median. `own` are routes of the model's lab."""
+    prices in USD that hold on the day are held against the median, and against the lab's batch prices. `own` are routes of the
+    model's lab, `waiting` those that take only requests that may wait."""
     medians: dict[str, Decimal] = {}
     for unit, _ in _UNITS:
         amounts = [
@@ -52,19 +55,28 @@ def mark_suspicious(
         ]
         if len(amounts) >= ROUTES_FOR_MEDIAN:
             medians[unit] = median(amounts)
-    return {
-        route: [
-            replace(price, suspicious=_why(price, medians if _comparable(price, on) else {}, own=route in own))
-            for price in prices
-        ]
-        for route, prices in by_route.items()
-    }
+    of_lab = [price for route in own for price in by_route.get(route, ())]
+    standard = {_pair(price): price for price in of_lab if _comparable(price, on)}
+    batch = {_pair(price) for price in of_lab if _comparable(price, on, PriceMode.BATCH)} - standard.keys()
+    asked = min(standard.values(), key=lambda price: (price.output_mtok or 0, price.input_mtok or 0), default=None)
+
+    def judged(route: int, price: Price) -> Price:
+        now = _comparable(price, on)
+        is_batch = now and route not in own and route not in waiting and _pair(price) in batch
+        why = _why(price, medians if now else {}, own=route in own, taken=asked if is_batch else None)
+        return replace(price, suspicious="; ".join(why) or None)
+
+    return {route: [judged(route, price) for price in prices] for route, prices in by_route.items()}
 
 
-def _comparable(price: Price, on: date) -> bool:
+def _pair(price: Price) -> tuple[Decimal | None, Decimal | None]:
+    return (price.input_mtok, price.output_mtok)
+
+
+def _comparable(price: Price, on: date, mode: PriceMode = PriceMode.STANDARD) -> bool:
     begun = price.valid_from is None or price.valid_from <= on
     holds = begun and (price.valid_to is None or on < price.valid_to)
-    return holds and price.mode is PriceMode.STANDARD and price.above == 0 and price.currency == "USD"
+    return holds and price.mode is mode and price.above == 0 and price.currency == "USD"
 
 
 def _out_of_range(price: Price) -> Iterable[tuple[str, Decimal]]:
@@ -75,15 +87,17 @@ def _out_of_range(price: Price) -> Iterable[tuple[str, Decimal]]:
             yield word, amount
 
 
-def _why(price: Price, medians: Mapping[str, Decimal], *, own: bool) -> str | None:
+def _why(price: Price, medians: Mapping[str, Decimal], *, own: bool, taken: Price | None) -> Iterable[str]:
+    """What looks wrong, unit by unit. `taken` is the lab's own standard sheet where this one is its batch sheet."""
     outside = dict(_out_of_range(price))
-    reasons: list[str] = []
     for unit, word in _UNITS:
         amount: Decimal | None = getattr(price, unit)
         middle = medians.get(unit)
+        asked: Decimal | None = None if taken is None else getattr(taken, unit)
         if word in outside:
-            reasons.append(f"{word} {amount:f} USD per million tokens is outside {LOWEST} to {HIGHEST}")
+            yield f"{word} {amount:f} USD per million tokens is outside {LOWEST} to {HIGHEST}"
+        elif asked is not None and amount is not None and amount != asked:
+            yield f"{word} {amount:f} is the lab's own batch price, its standard one is {asked:f}"
         elif middle is not None and amount and not middle <= amount * OFF_MEDIAN <= middle * OFF_MEDIAN**2:
             whose = "is the lab's own price and" if own else "is"
-            reasons.append(f"{word} {amount:f} {whose} more than {OFF_MEDIAN} times off the model's median {middle:f}")
-    return "; ".join(reasons) or None
+            yield f"{word} {amount:f} {whose} more than {OFF_MEDIAN} times off the model's median {middle:f}"

@@ -26,6 +26,7 @@ from domain.accepted import (
     task_of,
 )
 from domain.aliases import Target
+from domain.billing import only_waits
 from domain.facts import (
     License,
     Price,
@@ -33,8 +34,8 @@ from domain.facts import (
     Route,
 )
 from domain.identity import Method, Tables
-from domain.listing import gone_with_model, listed, retired_by_lab
-from domain.reconcile import Accepted, Claim, accept_all
+from domain.listing import gone_with_model, listed, only_priced, retired_by_lab
+from domain.reconcile import Accepted, Claim, accept, accept_all
 from domain.sheets import price_sheets
 from domain.statements import SubjectKind
 from domain.suspicion import mark_suspicious
@@ -267,6 +268,7 @@ async def _routes_and_models(
         maker = links.models[slug].lab if slug else None
         own_places = {at for key in keys if (at := key.partition("/")[0]) in (maker.providers if maker else ())}
         retired = retired_by_lab(current, own_places, catalogue.licenses, today)
+        priced = only_priced({key: by.routes[key] for key in keys}, accept("released", current), newest)
         sheets: dict[int, list[Price]] = {}
         made: list[Route] = []
         accepted: dict[str, Mapping[str, Accepted]] = {}
@@ -291,7 +293,7 @@ async def _routes_and_models(
                     basis=basis,
                     variant=linked.variant,
                     region=linked.region,
-                    listed=listed(by.routes[key], newest),
+                    listed=key not in priced and listed(by.routes[key], newest),
                     last_seen=max((claim.observed_on for claim in by.routes[key] if claim.observed_on), default=None),
                     link_method=linked.method,
                     link_confidence=linked.confidence,
@@ -303,7 +305,9 @@ async def _routes_and_models(
         catalogue.routes.update({route.key: route for route in made})
         metered = {route.id for route in made if route.price_basis is PriceBasis.METERED and route.live}
         own = {route.id for route in made if route.first_party}
-        judged = mark_suspicious({id_: sheets[id_] for id_ in sheets if id_ in metered}, today, own=own)
+        waiting = {route.id for route in made if only_waits(route)}
+        of_metered = {id_: sheets[id_] for id_ in sheets if id_ in metered}
+        judged = mark_suspicious(of_metered, today, own=own, waiting=waiting)
         rest = [{id_: own} for id_, own in sheets.items() if id_ not in metered]
         alone = {id_: own for one in rest for id_, own in mark_suspicious(one, today).items()}
         if slug is None:

@@ -13,6 +13,7 @@ from domain import facts, recommend, scales
 from domain.pareto import Placed
 from domain.recommend import Of
 from domain.required import Constraint, Floor, Requirements, State
+from domain.requirements import doubts
 from domain.retired import notes
 from domain.scorecard import SignalKey
 from schema.catalog import Model, Route
@@ -220,9 +221,13 @@ class Recommendation:
     def display(self: Any) -> str:
         return recommend.display(self.one)
 
-    @strawberry.field(description=NOTES)
+    @strawberry.field(
+        description=f"{NOTES} Also that a required capability is stated of the route alone, while it is denied of its model."
+    )
     def notes(self: Any) -> list[str]:
-        return list(notes(self.one.alone.contender, self.one.offer, self.ranked.asked.workload))
+        one = self.one
+        told = notes(one.alone.contender, one.offer, self.ranked.asked.workload)
+        return [*told, *doubts(self.ranked.ranking.wanted, one.model, one.route)]
 
     @strawberry.field(description=ENDS, metadata=needs(to=_model))
     def end(self: Any) -> AnnouncedEnd | None:

@@ -92,7 +92,7 @@ def _route(provider: str, id_: str, row: Row, report: Report) -> Subject:
     # Providers' shutdown dates stand in this field (Azure's and OpenAI's retirement tables), in spite of its name.
     say("retires_on", row.announced("deprecation_date"), row.at("deprecation_date"))
     _capabilities(row, say)
-    inputs, outputs = say_modalities(say, row, "supported_modalities", "supported_output_modalities")
+    inputs, outputs = say_modalities(say, row, "supported_modalities", "supported_output_modalities", id_, mode_task)
     task = mode_task or task_of(inputs, outputs, id_)
     at = row.at("mode" if mode_task else "supported_output_modalities")
     say("task", None if task is None else str(task), at)

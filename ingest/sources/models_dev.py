@@ -169,8 +169,9 @@ def _common(row: Row, say: Saying, id_: str, updated: list[date]) -> str | None:
     say_capability(say, CapabilityKind.STRUCTURED_OUTPUTS, row.flag("structured_output"), row.at("structured_output"))
     kinds = row.row("modalities")
     if kinds is not None:
-        inputs, outputs = say_modalities(say, kinds, "input", "output")
-        task = task_of(inputs, outputs, f"{id_} {family or ''}")
+        names = f"{id_} {family or ''}"
+        inputs, outputs = say_modalities(say, kinds, "input", "output", names)
+        task = task_of(inputs, outputs, names)
         say("task", None if task is None else str(task), kinds.locator)
         kinds.close()
     limit = row.row("limit")

@@ -85,7 +85,7 @@ def _route(row: Row, report: Report) -> list[Subject]:
             say_capability(say, kind, True, row.at("supported_parameters"))
     architecture = row.row("architecture")
     if architecture is not None:
-        inputs, outputs = say_modalities(say, architecture, "input_modalities", "output_modalities")
+        inputs, outputs = say_modalities(say, architecture, "input_modalities", "output_modalities", id_)
         task = task_of(inputs, outputs, id_)
         say("task", None if task is None else str(task), architecture.locator)
         architecture.unread("instruct_type", "modality", "tokenizer")

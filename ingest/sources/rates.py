@@ -84,7 +84,7 @@ def _modalities_and_task(row: Row, say: Saying, names: str) -> None:
     kinds = row.row("modalities")
     derived = None
     if kinds is not None:
-        derived = task_of(*say_modalities(say, kinds, "input", "output"), names)
+        derived = task_of(*say_modalities(say, kinds, "input", "output", names, stated), names)
         kinds.close()
     task = stated or derived
     say("task", None if task is None else str(task), row.at("type" if stated else "modalities"))

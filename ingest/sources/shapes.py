@@ -214,11 +214,16 @@ def modalities(row: Row, key: str) -> list[Modality] | None:
     return [modality for modality in Modality if modality in known] or None
 
 
-def say_modalities(say: Saying, row: Row, input_key: str, output_key: str) -> tuple[list[Modality], list[Modality]]:
+def say_modalities(
+    say: Saying, row: Row, input_key: str, output_key: str, names: str, stated: Task | None = None
+) -> tuple[list[Modality], list[Modality]]:
     """States both lists and what they show by rule `capability.from-modalities`. A capability that the source states itself is
     not derived, and what no list denies is left to the list that is accepted: else one host that names it would outvote all
-    that do not."""
+    that do not. Catalogues without a word for vectors write text for what an embedding model returns (`task_of`, by its names, or
+    the `stated` task); that is an embedding."""
     inputs, outputs = modalities(row, input_key) or [], modalities(row, output_key) or []
+    if outputs == [Modality.TEXT] and (stated or task_of(inputs, outputs, names)) is Task.EMBEDDING:
+        outputs = [Modality.EMBEDDING]
     places = {}
     for field, listed, key in (("input_modalities", inputs, input_key), ("output_modalities", outputs, output_key)):
         if listed:

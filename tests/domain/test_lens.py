@@ -26,6 +26,7 @@ from domain.facts import (
     Task,
 )
 from domain.lens import DEFAULT, Lens, Seen, through
+from domain.listing import Newest
 from domain.reconcile import Claim
 from domain.statements import Value
 from domain.workload import REFERENCE_PAGE
@@ -208,6 +209,26 @@ def test_a_price_looks_wrong_among_those_that_are_seen() -> None:
 def test_a_route_was_last_seen_in_the_newest_document() -> None:
     told = [on(11, "name", "Ada", "one", day=day) for day in (2, 7, 5)]
     assert [each.route.last_seen for each in seen(told, "one").offers] == [date(2026, 3, 7)]
+
+
+def test_a_price_alone_keeps_a_labs_route_live_only_where_no_list_counts() -> None:
+    """Rule `route.live`: with the prices alone nobody knows what the lists leave out."""
+    routes = [*ROUTES, replace(ROUTES[2], id=14, key="delta/four", provider=provider("delta"))]
+    told = [
+        (MODEL, said("released", "2025-06-01", "models.dev")),
+        *priced(12, "prices", provider="beta", first_party=True),
+        *(on(number, "context_window", 8, "models.dev", provider=at) for number, at in ((13, "gamma"), (14, "delta"))),
+        (MODEL, said("released", "2025-06-01", "prices")),
+    ]
+    lists = {("models.dev", at): date(2026, 3, 1) for at in ("beta", "gamma", "delta")}
+
+    def live(newest: Newest, *sources: str) -> dict[str, bool]:
+        found = through(Lens(sources), ADA, routes, recorded(*told), licenses={}, newest=newest, today=TODAY)
+        assert found is not None
+        return {each.route.key: each.route.live for each in found.offers}
+
+    assert live(lists) == {"beta/two": False, "gamma/three": True, "delta/four": True}
+    assert live({}, "prices") == {"beta/two": True}
 
 
 _FIELDS: dict[str, tuple[Value, ...]] = {

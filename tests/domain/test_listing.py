@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from domain.listing import gone_with_model, listed, retired_by_lab
+from domain.listing import gone_with_model, listed, only_priced, retired_by_lab
 from domain.reconcile import CURATED_SOURCE, Claim, accept_all
 from domain.statements import Value
 from tests.domain.told import numbered, said
@@ -100,3 +100,63 @@ def test_a_labs_own_route_ends_with_its_model(
 ) -> None:
     told = numbered(claims)
     assert gone_with_model(told, accept_all(told, of_route=True), retired, TODAY) is gone
+
+
+RELEASED = accept_all([said("released", "2025-11-02", "x")])["released"]
+LISTS = {
+    ("models.dev", "lab"): date(2026, 3, 2),
+    ("models.dev", "host"): date(2026, 3, 2),
+    ("models.dev", "other"): date(2026, 3, 2),
+}
+
+
+def _at(key: str, source: str, day: int = 2, **facts: object) -> Claim:
+    provider = key.partition("/")[0]
+    return said("context_window", 8, source, day, route=key, provider=provider, first_party=provider == "lab", **facts)
+
+
+PRICED, AT_HOST, AT_OTHER = _at("lab/ada", "prices", 9), _at("host/ada", "models.dev"), _at("other/ada", "models.dev")
+
+
+@pytest.mark.parametrize(
+    ("_case", "claims", "gone"),
+    [
+        ("the lists have it elsewhere alone", [PRICED, AT_HOST, AT_OTHER], {"lab/ada"}),
+        ("they have it at the lab", [PRICED, AT_HOST, AT_OTHER, _at("lab/ada", "models.dev")], set()),
+        ("they have another id of it at the lab", [PRICED, AT_HOST, AT_OTHER, _at("lab/ada-1", "models.dev")], set()),
+        ("they had it at the lab", [PRICED, AT_HOST, AT_OTHER, _at("lab/ada", "models.dev", 1)], {"lab/ada"}),
+        ("they hardly know it", [PRICED, AT_HOST], set()),
+        ("what another host is priced at stays", [_at("third/ada", "prices"), AT_HOST, AT_OTHER], set()),
+        ("a name that moves stays", [replace(PRICED, moving=True), AT_HOST, AT_OTHER], set()),
+        ("what we noted stays", [_at("lab/ada", CURATED_SOURCE), AT_HOST, AT_OTHER], set()),
+        ("an end that no list has", [_at("lab/ada:free", "prices"), AT_HOST, AT_OTHER, _at("lab/ada", "models.dev")], {"lab/ada:free"}),
+        ("an end that a list has", [_at("lab/ada:free", "models.dev"), AT_HOST, AT_OTHER, _at("lab/ada", "models.dev")], set()),
+    ],
+)  # fmt: skip
+def test_a_price_alone_does_not_keep_a_labs_own_route_live(_case: str, claims: list[Claim], gone: set[str]) -> None:
+    routes: dict[str, list[Claim]] = {}
+    for claim in claims:
+        routes.setdefault(claim.route or "", []).append(claim)
+    assert only_priced(routes, RELEASED, LISTS) == gone
+
+
+@pytest.mark.parametrize(
+    ("_case", "released", "newest", "gone"),
+    [
+        ("90 days before the list", "2025-12-02", LISTS, True),
+        ("later: the list may not have it yet", "2025-12-03", LISTS, False),
+        ("in a month that had not gone by", "2025-12", LISTS, False),
+        ("no list covers the lab", "2025-11-02", {place: day for place, day in LISTS.items() if place[1] != "lab"}, False),
+    ],
+)  # fmt: skip
+def test_what_a_list_cannot_know_of_a_lab_stays_live(
+    _case: str, released: str, newest: dict[tuple[str, str], date], gone: bool
+) -> None:
+    told = {claim.route or "": [claim] for claim in (PRICED, AT_HOST, AT_OTHER)}
+    out = accept_all([said("released", released, "x")])["released"]
+    assert bool(only_priced(told, out, newest)) is gone
+
+
+def test_without_a_release_day_nothing_is_known_to_be_missing() -> None:
+    told = {claim.route or "": [claim] for claim in (PRICED, AT_HOST, AT_OTHER)}
+    assert not only_priced(told, None, LISTS)

@@ -28,6 +28,7 @@ from domain.facts import (
 from domain.overrides import Overrides, contenders_under
 from domain.recommend import Candidate, Of, Ranking, benchmark_front, capability_front, display, rank, sentence
 from domain.required import Constraint, Floor, Requirements, State
+from domain.requirements import capability_check, doubts
 from domain.scales import WEIGHTS, Alone, chosen_weights, measures
 from domain.scorecard import SignalKey
 from domain.workload import PRESETS
@@ -372,3 +373,26 @@ def test_what_does_not_compete_is_not_said_to_be_unsourced(
     found = ranked(contender(replace(ADA, **facts), offer(HOST, "ada", price=price)))  # type: ignore[arg-type]
     (one,) = (*found.fits, *found.unsourced, *found.near)
     assert (sentence(one, found.whole).startswith(said), display(one)) == (True, shown), case
+
+
+@pytest.mark.parametrize(
+    ("_case", "yes", "no", "expected"),
+    [
+        ("the route alone states it", "REASONING", "", ("Reasoning is stated of host/ada alone; of Ada itself it is denied.",)),
+        ("the route does not speak of it", "VISION", "", ()),
+        ("the route denies it too", "VISION", "REASONING", ()),
+        ("the model has it as well", "TOOL_USE", "", ()),
+    ],
+)  # fmt: skip
+def test_a_routes_lone_yes_against_its_models_no_is_noted(
+    _case: str, yes: str, no: str, expected: tuple[str, ...]
+) -> None:
+    """It is met, and both facts are named."""
+    route = replace(offer(HOST, "ada").route, key="host/ada", capabilities=capabilities(yes, no=no))
+    wanted = Requirements(capabilities=(CapabilityKind.REASONING, CapabilityKind.TOOL_USE))
+    assert doubts(wanted, ADA, route) == expected
+    check = capability_check(CapabilityKind.REASONING, ADA, route)
+    assert (check.found == "the route has it, its model does not") is bool(expected)
+    if expected:
+        assert check.state is State.MET
+        assert {ref.kind for ref in check.used} == {"route", "model"}

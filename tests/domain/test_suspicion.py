@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from domain.facts import Price, PriceMode
-from domain.suspicion import competes, mark_suspicious
+from domain.suspicion import competes, lifted, mark_suspicious
 from tests.domain.made_up import offer
 
 TODAY = date(2026, 3, 9)
@@ -87,3 +87,46 @@ def test_a_price_with_an_announced_end_is_held_against_the_median_too() -> None:
     [judged, later] = mark_suspicious({**prices, 9: [low, announced]}, TODAY)[9]
     assert judged.suspicious is not None
     assert later.suspicious is None
+
+
+def _asked(route: int, into: str, out: str, mode: PriceMode = PriceMode.STANDARD, **facts: Any) -> Price:
+    return replace(_price(route, into, out), mode=mode, **facts)
+
+
+LAB = [_asked(0, "2.5", "10"), _asked(0, "1.25", "5", PriceMode.BATCH)]
+TAKEN = (
+    "input 1.25 is the lab's own batch price, its standard one is 2.5; "
+    "output 5 is the lab's own batch price, its standard one is 10"
+)
+
+
+@pytest.mark.parametrize(
+    ("_case", "lab", "there", "why"),
+    [
+        ("the batch sheet taken for the standard one", LAB, _asked(1, "1.25", "5"), TAKEN),
+        ("the standard one", LAB, _asked(1, "2.5", "10"), None),
+        ("half of it in part only", LAB, _asked(1, "1.25", "5.01"), None),
+        ("a batch sheet", LAB, _asked(1, "1.25", "5", PriceMode.BATCH), None),
+        ("a tier", LAB, _asked(1, "1.25", "5", above=200_000), None),
+        ("what is over", LAB, _asked(1, "1.25", "5", valid_to=FEBRUARY), None),
+        ("the lab's batch sheet is over", [LAB[0], replace(LAB[1], valid_to=FEBRUARY)], _asked(1, "1.25", "5"), None),
+        ("the lab's standard sheet is the same", [_asked(0, "1.25", "5"), LAB[1]], _asked(1, "1.25", "5"), None),
+        ("nobody knows the lab's standard price", LAB[1:], _asked(1, "1.25", "5"), None),
+    ],
+)
+def test_a_labs_batch_sheet_is_nobody_elses_standard_one(
+    _case: str, lab: list[Price], there: Price, why: str | None
+) -> None:
+    marked = mark_suspicious({0: lab, 1: [there]}, TODAY, own=(0,))
+    assert [price.suspicious for price in marked[1]] == [why]
+    assert all(price.suspicious is None for price in marked[0])
+
+
+def test_a_route_that_takes_only_what_may_wait_has_batch_prices() -> None:
+    marked = mark_suspicious({0: LAB, 1: [_asked(1, "1.25", "5")]}, TODAY, own=(0,), waiting=(1,))
+    assert [price.suspicious for price in marked[1]] == [None]
+
+
+def test_with_one_amount_of_the_readers_own_the_other_one_still_looks_wrong() -> None:
+    assert lifted(TAKEN, {"input"}) == "output 5 is the lab's own batch price, its standard one is 10"
+    assert lifted(TAKEN, {"input", "output"}) is None

@@ -259,6 +259,21 @@ def test_task_follows_from_modalities(_case: str, modalities: dict[str, list[str
     assert values(subject(models_dev.parse(body(providers)), id_))["task"] == task
 
 
+@pytest.mark.parametrize(
+    ("_case", "outputs", "id_", "expected"),
+    [
+        ("text by convention", ["text"], "bolt-embed-3", ["EMBEDDING"]),
+        ("its own word", ["embeddings"], "bolt-embed-3", ["EMBEDDING"]),
+        ("what writes text", ["text"], "bolt-2", ["TEXT"]),
+        ("a reranker", ["text"], "bolt-rerank", ["TEXT"]),
+    ],
+)
+def test_an_embedding_model_returns_no_text(_case: str, outputs: list[str], id_: str, expected: list[str]) -> None:
+    listed = {"id": id_, "modalities": {"input": ["text"], "output": outputs}}
+    providers = {"a": {"id": "a", "models": {id_: listed}}}
+    assert values(subject(models_dev.parse(body(providers)), id_))["output_modalities"] == expected
+
+
 def test_no_modalities_say_nothing_about_vision() -> None:
     providers = {"a": {"id": "a", "models": {"m": {"id": "m", "reasoning": None}}}}
     assert values(subject(models_dev.parse(body(providers)), "m")) == {}
