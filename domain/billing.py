@@ -38,9 +38,9 @@ CACHE = Rule(
 BATCH = Rule(
     "cost.batch",
     "Batch share",
-    "The share of requests that can wait bills at the cheapest complete sheet among batch, flex and standard; all "
-    "other requests bill at standard mode. A batch or flex sheet without the context tier that standard mode has is "
-    "not used.",
+    "The share of requests that can wait bills at the cheapest complete sheet among batch, flex, off-peak and standard: "
+    "what may wait for a batch may wait for quiet hours. All other requests bill at standard mode, or by the hour (cost.peak). A batch, flex or off-peak "
+    "sheet without the context tier that standard mode has is not used.",
     _PAGE,
 )
 PEAK = Rule(
@@ -48,7 +48,8 @@ PEAK = Rule(
     "Peak share",
     "Where a route has prices for quiet hours, the standard price is that of the peak: the share of requests outside of the "
     "peak bills at the off-peak sheet, if it is complete and has the context tier that standard mode has. Without such a "
-    "sheet every hour bills alike.",
+    "sheet every hour bills alike. Where such a sheet would change the cost of a month that has requests in the peak, a "
+    "note says what the month would cost off peak throughout.",
     _PAGE,
 )
 COMPLETE = Rule(
@@ -186,6 +187,10 @@ def complete_price(offer: Offer, task: Task = Task.TEXT_GENERATION) -> Price | N
     return base if own_unit or all([amount(base, unit) for unit in needed_units(task)]) else None
 
 
+WAITING = (PriceMode.BATCH, PriceMode.FLEX, PriceMode.OFF_PEAK)
+"""What bills requests that may wait, where it is cheaper (rule `cost.batch`)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """One request class in one mode: the sheet that bills it, per month."""
@@ -222,38 +227,48 @@ def part_of(request: RequestClass, requests: Decimal, price: Price, task: Task) 
 
 
 def parts_of(offer: Offer, request: RequestClass, task: Task) -> Iterator[Part | None]:
-    """The request class cut by the hour into peak and quiet, and each of them into what bills at once and what can wait;
-    None where no sheet applies."""
+    """The request class cut by the hour into peak and quiet, and each of them into what bills at once and what can wait: one part
+    for each sheet that bills some of it; None where no sheet applies."""
     standard = sheet(offer, PriceMode.STANDARD, request.prompt)
-    quiet = _quiet(offer, standard, request, task)
-    peak = request.billed * (request.peak_share if quiet else 1)
-    if peak or not quiet:
-        yield from _with_waiting(offer, standard, request, peak, task)
-    if quiet:
-        yield from _with_waiting(offer, quiet, request, request.billed - peak, task)
+    off_peak = quiet(offer, request, task) if request.peak_share < 1 else None
+    in_peak = request.billed * (request.peak_share if off_peak else 1)
+    shares: list[tuple[Price | None, Decimal]] = []
+    if in_peak or not off_peak:
+        shares += _with_waiting(offer, standard, request, in_peak, task)
+    if off_peak:
+        shares += _with_waiting(offer, off_peak, request, request.billed - in_peak, task)
+    billed: dict[int, tuple[Price | None, Decimal]] = {}
+    for price, requests in shares:
+        billed[id(price)] = price, requests + (billed[id(price)][1] if id(price) in billed else 0)
+    for price, requests in billed.values():
+        yield None if price is None else part_of(request, requests, price, task)
 
 
-def _quiet(offer: Offer, standard: Price | None, request: RequestClass, task: Task) -> Price | None:
+def quiet(offer: Offer, request: RequestClass, task: Task) -> Price | None:
     """The sheet of the hours outside of the peak, where it can be used (rule `cost.peak`)."""
-    found = sheet(offer, PriceMode.OFF_PEAK, request.prompt) if request.peak_share < 1 else None
-    if found is None or found.above < (standard.above if standard else 0):
+    found = sheet(offer, PriceMode.OFF_PEAK, request.prompt)
+    if found is None:
+        return None
+    standard = sheet(offer, PriceMode.STANDARD, request.prompt)
+    if found.above < (standard.above if standard else 0):
         return None
     return found if all(amount(found, unit) for unit in needed_units(task)) else None
 
 
 def _with_waiting(
     offer: Offer, base: Price | None, request: RequestClass, requests: Decimal, task: Task
-) -> Iterator[Part | None]:
+) -> Iterator[tuple[Price | None, Decimal]]:
     """So many requests, cut into what bills at the base sheet and what can wait (rule `cost.batch`)."""
     waiting = requests * request.batch_share if request.batch_share else Decimal(0)
     if requests > waiting or not waiting:
-        yield None if base is None else part_of(request, requests - waiting, base, task)
+        yield base, requests - waiting
     if waiting:
-        sheets = [base, *(sheet(offer, mode, request.prompt) for mode in (PriceMode.BATCH, PriceMode.FLEX))]
+        sheets = [base, *(sheet(offer, mode, request.prompt) for mode in WAITING)]
         floor = base.above if base else 0
         usable = [part_of(request, waiting, each, task) for each in sheets if each and each.above >= floor]
         complete = [part for part in usable if not part.missing]
-        yield min(complete, key=part_total) if complete else next(iter(usable), None)
+        chosen = min(complete, key=part_total) if complete else next(iter(usable), None)
+        yield (None if chosen is None else chosen.price), waiting
 
 
 def part_total(part: Part) -> Decimal:

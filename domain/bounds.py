@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from domain.billing import Part, amount, billed_as, billed_tokens, most_billed, rates, rates_billed, sheet
+from domain.billing import WAITING, Part, amount, billed_as, billed_tokens, most_billed, rates, rates_billed, sheet
 from domain.facts import FactRef, Offer, PriceMode, Task, Unavailable
 from domain.tasks import needed_units
 from domain.workload import Workload
@@ -29,8 +29,8 @@ def unavailable(offer: Offer, workload: Workload, task: Task, parts: list[Part])
             tokens = request.billed * count
             billed = billed_as(standard, unit)  # once what is missing is known too: only what every sheet needs is
             own = amount(standard, billed) if standard else None
-            cheaper: tuple[PriceMode, ...] = (PriceMode.BATCH, PriceMode.FLEX) if request.batch_share or not own else ()
-            cheaper += (PriceMode.OFF_PEAK,) if request.peak_share < 1 or not own else ()
+            cheaper = WAITING if request.batch_share or not own else ()
+            cheaper = cheaper or ((PriceMode.OFF_PEAK,) if request.peak_share < 1 else ())
             least = rates_billed(offer, request.prompt, unit, cheaper)
             least += [own] if own else rates(offer, request.prompt, billed, cheaper)
             most = rates(offer, request.prompt, billed, _DEAR)

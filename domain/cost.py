@@ -7,7 +7,7 @@ Ineligible with the reason. Neither is ever zero.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TypeAlias
 
@@ -17,11 +17,15 @@ from domain.billing import (
     COMPLETE,
     PEAK,
     TIER,
+    WAITING,
     CostLine,
     Part,
     only_keeps,
+    only_waits,
+    part_total,
     parts_of,
     price_ref,
+    quiet,
 )
 from domain.bounds import unavailable
 from domain.eligible import ELIGIBLE, Ineligible, counted_reasons, ineligible, no_text, window_unknown
@@ -187,7 +191,7 @@ def _priced(offer: Offer, workload: Workload, model: Model | None) -> RouteCost 
     rules += [TIER] if any(price.above for price in offer.prices) else []
     rules += [CACHE] if any(line.unit != line.price_unit for line in lines) else []
     rules += [BATCH] if any(request.batch_share for request in workload.classes) else []
-    rules += [PEAK] if any(request.peak_share < 1 for request in workload.classes) else []
+    rules += [PEAK] if _off_peak_sheets(offer) or any(request.peak_share < 1 for request in workload.classes) else []
     rules += [OVERRIDES] if isinstance(offer, OwnOffer) and offer.notes else []
     rules += [RETRIES] if any(request.retries for request in workload.classes) else []
     return RouteCost(
@@ -195,7 +199,7 @@ def _priced(offer: Offer, workload: Workload, model: Model | None) -> RouteCost 
         total=total,
         display=display_usd(total),
         lines=lines,
-        notes=tuple(_notes(offer, workload, model, parts)),
+        notes=tuple(_notes(offer, workload, model, parts, total)),
         suspicious=tuple(dict.fromkeys(part.price.suspicious for part in parts if part.price.suspicious)),
         competes=all(competes(part.price, offer.route) for part in parts),
         rules=tuple(rule.id for rule in rules),
@@ -203,7 +207,22 @@ def _priced(offer: Offer, workload: Workload, model: Model | None) -> RouteCost 
     )
 
 
-def _notes(offer: Offer, workload: Workload, model: Model | None, parts: list[Part]) -> Iterator[str]:
+def _off_peak_sheets(offer: Offer) -> bool:
+    return any(price.mode is PriceMode.OFF_PEAK for price in offer.prices)
+
+
+def _off_peak(offer: Offer, workload: Workload, task: Task) -> list[Part]:
+    """The month with no request in the peak; empty where the route has no off-peak price, or the month no peak."""
+    if not _off_peak_sheets(offer) or not any(request.peak_share for request in workload.classes):
+        return []
+    moved = [replace(request, peak_share=Decimal(0)) for request in workload.classes]
+    found = [part for request in moved for part in parts_of(offer, request, task)]
+    parts = [part for part in found if part is not None and not part.missing]
+    return parts if len(parts) == len(found) else []
+
+
+def _notes(offer: Offer, workload: Workload, model: Model | None, parts: list[Part], total: Decimal) -> Iterator[str]:
+    provider, task = offer.route.provider.name, Task.TEXT_GENERATION if model is None else model.task
     if isinstance(offer, OwnOffer):
         yield from offer.notes
     lines = [(part.price, line) for part in parts for line in part.lines if line.price_unit != line.unit]
@@ -212,21 +231,24 @@ def _notes(offer: Offer, workload: Workload, model: Model | None, parts: list[Pa
         for billed, keeps in sorted(fallen):
             yield (_KEEPS_NOTE if keeps else note).format(billed.replace("_", " "))
     for request in workload.classes:
-        if request.batch_share and not any(
-            part.request is request and part.price.mode in (PriceMode.BATCH, PriceMode.FLEX) for part in parts
-        ):
+        cheaper = any(part.request is request and part.price.mode in WAITING for part in parts)
+        if request.batch_share and not cheaper and not only_waits(offer.route):
             yield f"No cheaper batch price: the batch share of {request.name!r} is billed at the standard price."
-        if request.peak_share < 1 and not any(
-            part.request is request and part.price.mode is PriceMode.OFF_PEAK for part in parts
-        ):
+        if request.peak_share < 1 and quiet(offer, request, task) is None:
             yield f"No off-peak price: {request.name!r} is billed at the same price at every hour."
     if model is not None and workload.context_need and window_unknown(offer.route, model):
         yield f"No source gives the context window: whether it holds the largest request, {workload.context_need:,} tokens, is not known."
+    with exact():
+        otherwise = _off_peak(offer, workload, task)
+        then = display_usd(sum(map(part_total, otherwise), Decimal(0)))
+    if otherwise and then != display_usd(total):
+        yield f"Off peak throughout, it would cost {then} a month at {provider}."
+        parts = [*parts, *otherwise]
     hours = {part.price.hours: None for part in parts if part.price.mode is PriceMode.OFF_PEAK and part.price.hours}
     for windows in hours:
-        yield f"Off-peak at {offer.route.provider.name}: {'; '.join(map(str, windows))}."
+        yield f"Off-peak at {provider}: {'; '.join(map(str, windows))}."
     if "request" in {unit.removeprefix("per_") for part in parts for unit in part.price.other_units}:
-        yield f"{offer.route.provider.name} also charges per request; that fee is not included."
+        yield f"{provider} also charges per request; that fee is not included."
 
 
 def ranked_costs(offers: Sequence[Offer], workload: Workload, *, model: Model | None = None) -> tuple[RankedRoute, ...]:

@@ -90,10 +90,21 @@ def test_the_total_is_the_sum_of_its_lines(of: Offer, workload: Workload) -> Non
 @given(_offers(), _workloads())
 def test_without_retries_and_quiet_hours_nothing_is_billed_otherwise(of: Offer, workload: Workload) -> None:
     """A month at the usual values costs what it costs on the same route without any off-peak price."""
-    usual = tuple(replace(each, peak_share=Decimal(1), retries=Decimal(0)) for each in workload.classes)
+    none = Decimal(0)
+    usual = tuple(replace(each, peak_share=Decimal(1), batch_share=none, retries=none) for each in workload.classes)
     standard = tuple(price for price in of.prices if price.mode is not PriceMode.OFF_PEAK)
     plain = replace(workload, classes=usual)
     assert _total(of, plain) == _total(replace(of, prices=standard), plain)
+
+
+@given(_offers(), _workloads())
+def test_waiting_never_costs_more(of: Offer, workload: Workload) -> None:
+    """Whatever may wait is billed at what it would be billed at, or for less; and a price off peak never makes waiting dearer."""
+    at_once = tuple(replace(each, batch_share=Decimal(0)) for each in workload.classes)
+    assert _total(of, workload) <= _total(of, replace(workload, classes=at_once))
+    in_peak = replace(workload, classes=tuple(replace(each, peak_share=Decimal(1)) for each in workload.classes))
+    by_day = replace(of, prices=tuple(price for price in of.prices if price.mode is not PriceMode.OFF_PEAK))
+    assert _total(of, in_peak) <= _total(by_day, in_peak)
 
 
 @given(_offers(), _workloads(), _shares)

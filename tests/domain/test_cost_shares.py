@@ -15,13 +15,61 @@ from tests.domain.test_cost import _BATCH, _STANDARD, PAGE, cost, metered, month
 
 _QUIET = sheet(PriceMode.OFF_PEAK, input="0.25", output="0.25")
 _NO_QUIET = "No off-peak price: 'request' is billed at the same price at every hour."
+_THEN = "Off peak throughout, it would cost $300 a month at Alpha."
 
 
 @pytest.mark.parametrize(
     ("_case", "sheets", "facts", "total", "modes", "notes"),
     [
-        ("all in the peak", (_STANDARD, _QUIET), {}, "1200", ["STANDARD"], ()),
-        ("half in the peak", (_STANDARD, _QUIET), {"peak_share": Decimal("0.5")}, "750", ["STANDARD", "OFF_PEAK"], ()),
+        ("all in the peak", (_STANDARD, _QUIET), {}, "1200", ["STANDARD"], (_THEN,)),
+        (
+            "half in the peak",
+            (_STANDARD, _QUIET),
+            {"peak_share": Decimal("0.5")},
+            "750",
+            ["STANDARD", "OFF_PEAK"],
+            (_THEN,),
+        ),
+        (
+            "off peak for the same",
+            (_STANDARD, replace(_STANDARD, mode=PriceMode.OFF_PEAK)),
+            {},
+            "1200",
+            ["STANDARD"],
+            (),
+        ),
+        (
+            "what waits and has no batch price goes off peak",
+            (_STANDARD, _QUIET),
+            {"batch_share": Decimal(1)},
+            "300",
+            ["OFF_PEAK"],
+            (),
+        ),
+        (
+            "half waits, so that half goes off peak",
+            (_STANDARD, _QUIET),
+            {"batch_share": Decimal("0.5")},
+            "750",
+            ["STANDARD", "OFF_PEAK"],
+            (_THEN,),
+        ),
+        (
+            "what waits goes where a batch is cheaper than the night",
+            (_STANDARD, replace(_BATCH, input_mtok=Decimal("0.1"), output_mtok=Decimal("0.1")), _QUIET),
+            {"batch_share": Decimal(1)},
+            "120",
+            ["BATCH"],
+            (),
+        ),
+        (
+            "the night may cost more than a batch",
+            (_STANDARD, replace(_BATCH, input_mtok=Decimal("0.1"), output_mtok=Decimal("0.1")), _QUIET),
+            {"batch_share": Decimal(1), "peak_share": Decimal("0.5")},
+            "120",
+            ["BATCH"],
+            (),
+        ),
         ("none in the peak", (_STANDARD, _QUIET), {"peak_share": Decimal(0)}, "300", ["OFF_PEAK"], ()),
         ("no off-peak price", (_STANDARD,), {"peak_share": Decimal(0)}, "1200", ["STANDARD"], (_NO_QUIET,)),
         (
@@ -44,8 +92,8 @@ _NO_QUIET = "No off-peak price: 'request' is billed at the same price at every h
             "what waits takes the cheaper one of batch and hour",
             (_STANDARD, _BATCH, _QUIET),
             {"peak_share": Decimal("0.5"), "batch_share": Decimal(1)},
-            "450",
-            ["BATCH", "OFF_PEAK"],
+            "300",
+            ["OFF_PEAK"],
             (),
         ),
         (
@@ -55,6 +103,14 @@ _NO_QUIET = "No off-peak price: 'request' is billed at the same price at every h
             "300",
             ["OFF_PEAK"],
             ("Off-peak at Alpha: MON-SUN 16:30-00:30 UTC.",),
+        ),
+        (
+            "the hours of what it would cost are said too",
+            (_STANDARD, replace(_QUIET, hours=(parse_hours("MON-SUN 16:30-00:30 UTC"),))),
+            {},
+            "1200",
+            ["STANDARD"],
+            (_THEN, "Off-peak at Alpha: MON-SUN 16:30-00:30 UTC."),
         ),
         ("one in ten is sent again", (_STANDARD,), {"retries": Decimal("0.1")}, "1320", ["STANDARD"], ()),
     ],
@@ -67,12 +123,14 @@ def test_peak_and_retries(
     modes: list[str],
     notes: tuple[str, ...],
 ) -> None:
-    """The share outside of the peak takes a complete off-peak sheet; what is sent again is billed again."""
+    """The share outside of the peak takes a complete off-peak sheet, and so does what can wait where no batch is cheaper; what is
+    sent again is billed again."""
     found = cost(metered(*sheets), month(**facts))
     assert found.total == Decimal(total)
     assert list(dict.fromkeys(line.mode.value for line in found.lines)) == modes
     assert found.notes == notes
-    assert ("cost.peak" in found.rules, "cost.retries" in found.rules) == ("peak_share" in facts, "retries" in facts)
+    by_the_hour = "peak_share" in facts or any(price.mode is PriceMode.OFF_PEAK for price in sheets)
+    assert ("cost.peak" in found.rules, "cost.retries" in found.rules) == (by_the_hour, "retries" in facts)
 
 
 @pytest.mark.parametrize(
@@ -122,11 +180,26 @@ def test_the_one_missing_fact_of_a_model_is_said() -> None:
     )
 
 
-def test_quiet_hours_are_no_batch() -> None:
-    """Where part of the requests bills off-peak, the share that can wait is still told to have no cheaper price."""
+@pytest.mark.parametrize("peak_share", ["0", "0.4", "1"])
+def test_what_waits_is_not_said_to_be_billed_at_the_standard_price_where_it_is_billed_off_peak(peak_share: str) -> None:
     quiet = Price(9, 1, PriceMode.OFF_PEAK, input_mtok=Decimal("0.5"), output_mtok=Decimal(1))
-    request = replace(PAGE.classes[0], batch_share=Decimal("0.3"), peak_share=Decimal("0.4"))
+    request = replace(PAGE.classes[0], batch_share=Decimal("0.3"), peak_share=Decimal(peak_share))
     found = route_cost(offer("alpha", price=("1", "2"), other_prices=(quiet,)), replace(PAGE, classes=(request,)))
     assert isinstance(found, RouteCost)
-    assert {line.mode for line in found.lines} == {PriceMode.STANDARD, PriceMode.OFF_PEAK}
-    assert any(note.startswith("No cheaper batch price") for note in found.notes)
+    in_peak = request.requests * Decimal("0.7") * Decimal(peak_share)
+    sent = {line.mode: line.tokens / request.input for line in found.lines if line.unit == "input"}
+    assert sent.pop(PriceMode.STANDARD, Decimal(0)) == in_peak
+    assert sent == {PriceMode.OFF_PEAK: request.requests - in_peak}
+    assert not any("batch" in note for note in found.notes)
+
+
+def test_what_waits_and_what_does_not_are_one_line_where_one_sheet_bills_both() -> None:
+    found = cost(metered(_STANDARD), month(batch_share=Decimal("0.5")))
+    assert [(line.unit, line.amount) for line in found.lines] == [("input", 1000), ("output", 200)]
+
+
+def test_a_route_that_only_takes_what_waits_is_not_said_to_lack_a_batch_price() -> None:
+    waits = offer("alpha", price=("1", "1"), variant=("batch",))
+    found = route_cost(waits, month(batch_share=Decimal(1)))
+    assert isinstance(found, RouteCost)
+    assert (found.total, found.notes) == (1200, ())
