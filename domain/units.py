@@ -18,8 +18,9 @@ DISPLAY = Rule(
     "units.display",
     "Rounding is for display only",
     "Amounts are computed exactly and rounded, half up, only in display text: money to whole dollars from $100 on "
-    "and to cents below, prices per million tokens to at least two decimals. A difference that is shown is the difference of "
-    "the amounts as they are shown; of amounts that look alike and are not it is under the last place. Token counts are shown in thousands "
+    "and to cents below, prices per million tokens to at least two decimals. A difference that is shown is that of "
+    "the amounts as they are shown, where both are shown to dollars or both to cents; else it is the exact difference, to whole dollars. "
+    "What rounds to nothing and is not is under the last place. Token counts are shown in thousands "
     "(k) when divisible by 1,000, else in 1,024s when divisible by 1,024, else to the nearest thousand, and from "
     "1,000k on as M.",
     "docs/methodology.md#monthly-cost",
@@ -79,23 +80,25 @@ def display_usd(amount: Decimal) -> str:
     return f"${cents:,}" if cents < 100 else f"${_rounded(amount, 0):,}"
 
 
-def _shown_usd(amount: Decimal) -> Decimal:
-    """The amount that `display_usd` writes; nothing for what is under a cent."""
-    cents = _rounded(amount, 2)
-    return cents if abs(cents) < 100 else _rounded(amount, 0)
+def _usd_places(amount: Decimal) -> int:
+    """The decimals that `display_usd` writes."""
+    return 2 if abs(_rounded(amount, 2)) < 100 else 0
 
 
 def display_usd_difference(before: Decimal, after: Decimal) -> str:
-    """How two amounts of US dollars differ, without a sign, as `display_usd` writes the two: `$10.40` and `$13.10` differ by
-    `$2.70`, `$1,270` and `$1,274` by `$4`, whatever was rounded away; two that are written alike by `under $1` or `under
-    $0.01`, if they differ at all."""
-    whole = min(_shown_usd(before), _shown_usd(after)) >= 100
+    """How two amounts of US dollars differ, without a sign (rule `units.display`): `$10.40` and `$13.10` by `$2.70`, `$1,270` and
+    `$1,274` by `$4`, whatever was rounded away; `$40.05` and `$207.50`, shown as `$208`, by `$167`. What rounds to nothing and is
+    not is `under $1` or `under $0.01`."""
+    one, other = _usd_places(before), _usd_places(after)
+    places = min(one, other)
     with exact():
-        apart = abs(_shown_usd(after) - _shown_usd(before))
+        apart = abs(after - before)
+        if one == other:
+            apart = abs(_rounded(after, places) - _rounded(before, places))
+    apart = _rounded(apart, places)
     if not apart:
-        return "$0" if before == after else "under $1" if whole else "under $0.01"
-    in_dollars = whole or (apart >= 100 and apart == apart.to_integral_value())
-    return f"${apart:,.0f}" if in_dollars else f"${apart:,.2f}"
+        return "$0" if before == after else "under $0.01" if places else "under $1"
+    return f"${apart:,}"
 
 
 def display_price(amount_mtok: Decimal) -> str:

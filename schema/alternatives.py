@@ -155,7 +155,7 @@ class CheaperSwitch:
     notes: list[str] = strawberry.field(description=NOTES)
 
     @strawberry.field(
-        description="The same to show: `$270, $30 less`; the difference is that of the costs as they are shown."
+        description="The same to show: `$270, $30 less`; the difference is rounded by rule `units.display`."
     )
     def display(self: Any) -> str:
         return f"{display_usd(self.total)}, {display_usd_difference(self.total + self.saving, self.total)} less"
