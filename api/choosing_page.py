@@ -12,7 +12,7 @@ def recommendations(data: Found) -> None:
     """What fits, why the first does, what just misses, what is not known."""
     found, page = data["recommend"], Page()
     counts = f"{found['fitCount']:,} fit, {found['unsourcedCount']:,} might once a fact is sourced, {found['nearMissCount']:,} miss one thing"
-    page.heading(f"{counts}, {found['leftOut']:,} more than one")
+    page.heading(f"{counts}, {found['leftOut']:,} are left out")
     if not found["fits"]["nodes"]:
         page.say("Nothing fits by what is sourced.")
     else:

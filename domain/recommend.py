@@ -22,7 +22,7 @@ from domain.facts import Contender, FactRef, Model, Offer, Route
 from domain.lifecycle import ending
 from domain.overrides import bar_of, freed
 from domain.pareto import Placed, Point, front
-from domain.required import Requirements, State
+from domain.required import WHOSE, Requirements, State
 from domain.requirements import (
     Check,
     ability_checks,
@@ -97,7 +97,7 @@ class Candidate:
 @dataclass(frozen=True)
 class Ranking:
     """All candidates: those that fit by score, those that might fit once a fact is sourced, and those that just miss. `left` is
-    how many more there are that fail by more than one thing."""
+    how many more there are that miss more than one thing, or are of another lab or provider than was asked for."""
 
     of: Of
     wanted: Requirements
@@ -149,7 +149,7 @@ def rank(
     (recommend.scale), so that the order of two never depends on which others are listed. Equal scores share a rank, the
     cheaper first, then by name. A candidate that fails nothing but lacks facts is listed apart, the fewest missing first;
     one that fails exactly one requirement and lacks nothing is a near miss, the nearest first: by how many times it is off,
-    then those whose requirement is no number. A model that does not fit may be both, by different routes. A cost that rests on a suspicious price is not known. What is announced to be shut down too soon (lifecycle.served-until) does not fit,
+    then those whose requirement is no number. What another lab makes, or another provider serves, than was asked for is no near miss. A model that does not fit may be both, by different routes. A cost that rests on a suspicious price is not known. What is announced to be shut down too soon (lifecycle.served-until) does not fit,
     nor what its lab has retired, unless the route announces an end of its own (lifecycle.retired)."""
     chosen = scales.chosen_weights(weights)
     asked = _Asked(wanted, workload, Totals(workload, shapes), abilities or Abilities(), on)
@@ -160,7 +160,7 @@ def rank(
     for contender in contenders:
         shared, looked_at = _shared(contender, wanted), _looked_at(contender)
         found: list[Candidate] = []
-        if not _is_out(tuple(check.state for check in shared)):  # whatever its routes are
+        if not _is_out(tuple(check.state for check in shared)) and not _elsewhere(shared):  # whatever its routes are
             found = asked.candidates(contender, looked_at, shared)
         kinds: tuple[list[Candidate], ...] = (
             [one for one in found if not one.states],
@@ -202,6 +202,11 @@ def _is_out(unmet: tuple[State, ...]) -> bool:
     return len(unmet) > 1 and State.FAILED in unmet
 
 
+def _elsewhere(unmet: Iterable[Check]) -> bool:
+    """Whether it is made or served by somebody who was not asked for."""
+    return any(check.state is State.FAILED and check.constraint in WHOSE for check in unmet)
+
+
 @dataclass(frozen=True, slots=True)
 class _Asked:
     """A question to the whole catalogue."""
@@ -241,8 +246,9 @@ class _Asked:
                 states = (*states, spent)
                 if _is_out(states):
                     continue
-            states += tuple([check.state for check in self._terms(offer, model) if check.state is not State.MET])
-            if not _is_out(states):
+            terms = list(_unmet(self._terms(offer, model)))
+            states += tuple([check.state for check in terms])
+            if not _is_out(states) and not _elsewhere(terms):
                 unmet = partial(self._unmet, offer, model, total, shared)
                 found.append(Candidate(alone, offer, total, states, unmet))
         return found

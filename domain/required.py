@@ -44,6 +44,10 @@ class Constraint(StrEnum):
     BENCHMARK = "BENCHMARK"
 
 
+WHOSE = frozenset({Constraint.LAB, Constraint.PROVIDER})
+"""Who makes it and who serves it: what is somebody else's is not nearly what was asked for (rule `recommend.rank`)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Floor:
     """The least score on a benchmark, by its slug."""

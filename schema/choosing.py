@@ -330,7 +330,7 @@ class Recommendations(RecordedRanking):
 
     @strawberry.field(
         description="What fails exactly one requirement and lacks no fact, nearest first: by how many times it is off, then what is "
-        "no number.",
+        "no number. What another lab makes, or another provider serves, than was asked for is none.",
         metadata=needs(to=lambda _, ranked, given: ranked.shown(ranked.ranking.near[: page_size(given["first"])])),
     )
     def near_misses(self: Any, first: Few = 10) -> list[Recommendation]:
@@ -358,11 +358,13 @@ class Recommendations(RecordedRanking):
     def unsourced_count(self: Any) -> int:
         return len(self.ranking.unsourced)
 
-    @strawberry.field(description="How many fail one requirement only.")
+    @strawberry.field(description="How many near misses there are.")
     def near_miss_count(self: Any) -> int:
         return len(self.ranking.near)
 
-    @strawberry.field(description="How many more were looked at and are left out: they miss more than one thing.")
+    @strawberry.field(
+        description="How many more were looked at and are left out: they miss more than one thing, or are of another lab or provider."
+    )
     def left_out(self: Any) -> int:
         return self.ranking.left
 
