@@ -13,6 +13,7 @@ from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 
+from domain.benchmarks import told_apart
 from domain.wording import listed, lowered
 
 _WIDTH = 140
@@ -89,7 +90,8 @@ def comparison(data: Found) -> None:
         page.bullets(_flips(found["flips"], {each["key"]: each["label"] for each in signals}, led))
     disputed = _disputed(found["pricing"]["rows"])
     page.heading("Scorecard")
-    page.table(["", *names, "leads"], _signals(signals, disputed))
+    led_by = ["leads"] if comparable else []  # a larger number of what is made for something else leads nothing
+    page.table(["", *names, *led_by], (row[: 1 + len(names + led_by)] for row in _signals(signals, disputed)))
     page.say(_note(disputed, "input_price", "output_price", "cheapest_route"))
     for each in found["tradeoffs"]:
         if each["reasons"] and comparable:
@@ -121,9 +123,11 @@ def comparison(data: Found) -> None:
                 page.say(f"{_MARK} {text}", 2)
     page.heading("Benchmarks")
     page.say(found["benchmarks"]["sentence"])
-    for row in found["benchmarks"]["rows"]:
+    rows = found["benchmarks"]["rows"]
+    kinds = ("name", "version", "variant", "harness", "metric", "runner")
+    for row, name in zip(rows, told_apart([tuple(row[kind] for kind in kinds) for row in rows]), strict=True):
         scores = ", ".join(f"{cell['model']['name']} {cell['result']['score']}" for cell in row["cells"])
-        page.say(f"{row['name']} ({row['metric']}): {scores}", 2)
+        page.say(f"{name}, {row['metric']}: {scores}", 2)
     for pair in found["benchmarks"]["refused"]:
         scores = f"{pair['firstResult']['score']} and {pair['secondResult']['score']}"
         page.say(

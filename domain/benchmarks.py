@@ -123,6 +123,29 @@ def conditions(result: BenchmarkResult) -> _Key:
     return _key(result)
 
 
+Said = tuple[str, str | None, str | None, str | None, str | None, str | None]
+
+
+def said(name: str, one: BenchmarkRow | BenchmarkResult) -> Said:
+    """The name of a benchmark and what tells results on it apart, what says most first."""
+    version = one.version if isinstance(one, BenchmarkRow) else one.benchmark.version
+    return name, version, one.variant, one.harness, one.metric, one.runner
+
+
+def told_apart(every: Sequence[Said]) -> tuple[str, ...]:
+    """Each by its name, and where others have that name too by as few of its conditions as tell them apart, as far as any do:
+    `BFCL Agentic (memory)` and `BFCL Agentic (web search)`."""
+    found = []
+    for one in every:
+        alike, words = {other for other in every if other[0] == one[0]}, []
+        for place in range(1, len(one)):
+            if len({other[place] for other in alike}) > 1:
+                words += [stated] if (stated := one[place]) else []
+                alike = {other for other in alike if other[place] == one[place]}
+        found.append(f"{one[0]} ({', '.join(words)})" if words else one[0])
+    return tuple(found)
+
+
 def joined(contenders: Sequence[Contender]) -> tuple[BenchmarkRow, ...]:
     """The rows alone. Needs the results."""
     return tuple(_rows(contenders))

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from domain.benchmarks import SharedBenchmarks
+from domain.benchmarks import SharedBenchmarks, said, told_apart
 from domain.billing import base_ref
 from domain.break_even import BreakEven
 from domain.conditional import Matrix
@@ -115,7 +115,11 @@ def _benchmarks(found: SharedBenchmarks) -> Decided:
     ]
     scores = [{slug: plain(result.score) for slug, result in row.results.items()} for row in found.rows]
     figures = {"scores": scores, "refused": len(found.refused)}
-    words = [f"{listed(row.leaders) if row.leaders else 'nobody'} in {row.name}" for row in found.rows]
+    names = told_apart([said(row.name, row) for row in found.rows])
+    words = [
+        f"{listed(row.leaders) if row.leaders else 'nobody'} in {name}"
+        for row, name in zip(found.rows, names, strict=True)
+    ]
     sentence = f"{found.sentence} Who leads: {listed(words)}." if words else found.sentence
     refused = (
         FactRef("model", each.model_id, f"benchmark.{each.benchmark.slug}")

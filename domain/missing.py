@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
-from domain.benchmarks import conditions, less_is_better
+from domain.benchmarks import conditions, less_is_better, said, told_apart
 from domain.billing import complete_price
 from domain.capabilities import presence_of
 from domain.cells import applies, lowest_price
@@ -253,7 +253,8 @@ def _results(contender: Contender, others: Sequence[Contender]) -> Iterator[Miss
         if key not in own:
             theirs.setdefault(key, []).append(each.score)
             one.setdefault(key, each)
-    for shared, scores in theirs.items():
+    names = told_apart([said(each.benchmark.name, each) for each in one.values()])
+    for (shared, scores), name in zip(theirs.items(), names, strict=True):
         result = one[shared]
         lower = less_is_better(result.metric)
         best = min(scores) if lower else max(scores)
@@ -268,7 +269,7 @@ def _results(contender: Contender, others: Sequence[Contender]) -> Iterator[Miss
         yield Missing(
             FactRef("model", contender.model.id, f"benchmark.{result.benchmark.slug}"),
             tries,
-            _scores(result.benchmark.name, plain(best), len(tries)),
+            _scores(name, plain(best), len(tries)),
         )
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from domain.benchmarks import rows_of
+from domain.benchmarks import rows_of, said, told_apart
 from domain.capabilities import capability, presence_of
 from domain.compared import Compared
 from domain.facts import CapabilityKind, Contender, FactRef, Presence
@@ -233,7 +233,8 @@ def benchmark_reason(contender: Contender, contenders: Sequence[Contender]) -> I
     led = [row for row in shared if slug in row.leaders]
     if not led:
         return
-    names = listed(dict.fromkeys(row.name for row in led), limit=_SHOWN)
+    apart = dict(zip(map(id, shared), told_apart([said(row.name, row) for row in shared]), strict=True))
+    names = listed(dict.fromkeys(apart[id(row)] for row in led), limit=_SHOWN)
     text = f"{name} scores best in {len(led)} of {len(shared)} shared benchmark rows: {names}."
     if len(shared) == 1:
         text = f"{name} scores best in the one shared benchmark row: {names}."

@@ -88,7 +88,7 @@ def decisive_unknowns(
         for missing in missing_facts(contender, contenders, workload):
             outcomes = [(each.value, after) for each, after in judge.winners(place, missing)]
             found += _regions(contender, missing, outcomes, judge)
-    return tuple(sorted(found, key=lambda each: each.after is None))
+    return tuple(sorted(dict.fromkeys(found), key=lambda each: each.after is None))  # what says the same is said once
 
 
 class _Judge:

@@ -47,7 +47,11 @@ class Signal:
     key: SignalKey = strawberry.field(description="Which measure the row shows.")
     label: str = strawberry.field(description="The heading of the row for people.")
     direction: Direction = strawberry.field(description="Whether the higher or the lower value is the better one.")
-    leaders: list[Model] = several_models("leaders", "Who leads; empty where nobody clearly does.")
+    leaders: list[Model] = several_models(
+        "leaders",
+        "Who leads in this row alone; empty where nobody clearly does. Of models whose comparability is NOT_COMPARABLE it is no reason to "
+        "choose one.",
+    )
     unknown: list[Model] = several_models("unknown", "Whose value is not known, which is neither a lead nor a loss.")
     cells: Sequence[SignalCell] = strawberry.field(description="One per model, in the order asked.")
     used: list[Fact] = strawberry.field(description=USED)

@@ -9,7 +9,7 @@ from itertools import combinations
 import pytest
 from hypothesis import given
 
-from domain.benchmarks import blocked_by, shared_benchmarks
+from domain.benchmarks import Said, blocked_by, said, shared_benchmarks, told_apart
 from domain.facts import Benchmark, BenchmarkResult, Contender, PartialDate
 from tests.domain.made_up import contender, model, result, rivals
 
@@ -93,6 +93,38 @@ def test_the_newest_of_one_model_counts() -> None:
     )
     found = shared_benchmarks((contender(A, results=(new, old)), contender(B, results=(result(B, "quiz", "50"),))))
     assert (found.rows[0].results["ada"].score, found.rows[0].leaders) == (Decimal(70), ("ada",))
+
+
+QUIET: Said = ("Quiz", "2025", None, None, "percent", None)
+
+
+@pytest.mark.parametrize(
+    ("_case", "every", "names"),
+    [
+        ("one alone", [QUIET], ["Quiz"]),
+        ("another benchmark", [QUIET, ("Exam", *QUIET[1:])], ["Quiz", "Exam"]),
+        ("another version", [QUIET, ("Quiz", "2026", *QUIET[2:])], ["Quiz (2025)", "Quiz (2026)"]),
+        (
+            "what tells apart is enough",
+            [("Quiz", "2025", "high", "own", "percent", None), ("Quiz", "2025", "low", "bench", "percent", "lab")],
+            ["Quiz (high)", "Quiz (low)"],
+        ),
+        (
+            "two things, for whom one is not enough",
+            [("Quiz", "1", "high", *QUIET[3:]), ("Quiz", "2", "high", *QUIET[3:]), ("Quiz", "2", "low", *QUIET[3:])],
+            ["Quiz (1)", "Quiz (2, high)", "Quiz (2, low)"],
+        ),
+        ("one does not say", [QUIET, ("Quiz", "2025", "high", *QUIET[3:])], ["Quiz", "Quiz (high)"]),
+        ("nothing that is stated differs", [QUIET, QUIET], ["Quiz", "Quiz"]),
+    ],
+)
+def test_results_on_one_benchmark_are_told_apart(_case: str, every: list[Said], names: list[str]) -> None:
+    assert list(told_apart(every)) == names
+
+
+def test_a_row_and_a_result_say_the_same() -> None:
+    (row,) = shared_benchmarks((contender(A, results=(QUIZ,)), contender(B, results=(replace(QUIZ, model_id=2),)))).rows
+    assert said(row.name, row) == said("Quiz", QUIZ) == ("Quiz", "2025", "high", "bench", "percent", "lab")
 
 
 def test_nothing_shared_is_an_answer() -> None:

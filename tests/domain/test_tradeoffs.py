@@ -216,6 +216,16 @@ def test_benchmarks_that_may_be_joined() -> None:
     assert why("BENCHMARKS", scored(0, quiz="9"), scored(1, exam="8")) == []
 
 
+def test_rows_of_one_name_are_told_apart() -> None:
+    one, other = (
+        contender(of, results=tuple(result(of, "quiz", score, variant=how) for how in ("memory", "search")))
+        for of, score in ((A, "9"), (B, "8"))
+    )
+    assert why("BENCHMARKS", one, other) == [
+        "Ada scores best in 2 of 2 shared benchmark rows: Quiz (memory) and Quiz (search)."
+    ]
+
+
 def test_fit_that_others_have_too_is_no_reason() -> None:
     long = replace(A, context_window=200_000)
     text = replace(B, context_window=200_000, task=Task.TEXT_GENERATION)

@@ -228,6 +228,28 @@ def test_a_benchmark_that_only_one_has() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("variants", "sources", "needed"),
+    [
+        (("high", "low"), ("one", "one"), ["Quiz (high)", "Quiz (low)"]),
+        ((None, None), ("one", "two"), ["Quiz"]),  # two boards, of which neither says how it measured
+    ],
+)
+def test_results_of_one_benchmark_are_told_apart_or_said_once(
+    variants: tuple[str | None, ...], sources: tuple[str, ...], needed: list[str]
+) -> None:
+    results = tuple(
+        result(ADA.model, "quiz", "50", variant=variant, source=source)
+        for variant, source in zip(variants, sources, strict=True)
+    )
+    weights = {key: 0 for key in verdict((ADA, BEE), PAGE).weights}
+    ours = replace(ADA, loaded_results=results)
+    found = decisive_unknowns((ours, BEE), PAGE, {**weights, SignalKey.SHARED_BENCHMARKS: 1})
+    assert [each.needed for each in found if each.after == "bee"] == [
+        f"a score better than 50 in {name} measured the same way" for name in needed
+    ]
+
+
 def test_models_made_for_different_work_have_no_decisive_unknown() -> None:
     speech = but(BEE, task=Task.SPEECH, context_window=None)
     assert decisive_unknowns((ADA, speech), PAGE) == ()
