@@ -59,7 +59,10 @@ def _model(page: Page, model: Found, *, with_month: bool, every: bool) -> bool:
     page.heading(f"{model['name']}: {found['display']} a month, cheapest at {where}")
     if with_month:
         _month(page, found["workload"])
-    _bill(page, best[0])
+    tied = best[0]["route"]["key"] if len(best) > 1 else ""
+    if tied:
+        page.say(f"As {tied} bills it; the others come to the same:")
+    _bill(page, best[0], tied)
     others = [each for each in found["ranked"] if each["route"]["key"] not in {one["route"]["key"] for one in best}]
     if others:
         page.say("Other routes:")
@@ -84,10 +87,11 @@ def _month(page: Page, workload: Found) -> None:
     page.table(["requests", "a month", *(head for _, head in kinds)], rows)
 
 
-def _bill(page: Page, found: Found) -> None:
+def _bill(page: Page, found: Found, at: str = "") -> None:
+    """`at` names the route in what is said of it, where it is one of several."""
     page.table(["requests", "billed as", "tokens a month", "USD per 1M", "amount"], _lines(found))
-    page.bullets(found["notes"])
-    page.bullets(f"Marked price: {each}" for each in found["suspicious"])
+    said = [*found["notes"], *(f"Marked price: {each}" for each in found["suspicious"])]
+    page.bullets(f"{at}: {each}" if at else each for each in said)
 
 
 def _lines(found: Found) -> Iterable[Sequence[str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from api import choosing_page
+from api.months import of_preset, peak_argument
 from api.operations import document
 from api.reading import ask_and_show, preset_argument, spelled
 from api.recording import RECOMMEND, record_argument
@@ -21,6 +22,7 @@ DESCRIPTION = (
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What `llmref recommend` takes."""
     preset_argument(parser, "CHAT")
+    peak_argument(parser)
     for flag, kind, words in (
         ("--task", Task, "made for it; without it text-generation"),
         ("--capability", CapabilityKind, "has it: vision, function-calling …"),
@@ -110,7 +112,7 @@ def run(settings: Settings, asked: argparse.Namespace) -> int:
     given = {name: getattr(asked, argument) for name, argument in _REQUIREMENTS.items()}
     variables = {
         "requirements": {name: value for name, value in given.items() if value is not None},
-        "workload": {"preset": asked.preset},
+        "workload": of_preset(asked.preset, peak_share=asked.peak_share),
         "weights": asked.weight,
         "of": "ROUTES" if asked.routes else "MODELS",
         "first": asked.first,

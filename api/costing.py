@@ -12,11 +12,10 @@ import orjson
 
 from api import bill
 from api.database import database
+from api.months import OWN, camel, of_preset, peak_argument
 from api.reading import answered, preset_argument
 from api.recording import record_argument, show_records
 from api.settings import Settings
-from domain.moves import scaled
-from domain.workload import PRESETS, RequestClass
 
 MOST = 5
 DESCRIPTION = """\
@@ -24,20 +23,8 @@ What a month of use costs with a model (on its cheapest route, with the next one
 on one route.
 
 A name that is the key of a route (`provider/provider's model id`) is that route; any other is looked up as a model.
-The month is a preset, with --requests scaled to so many requests, or your own: --requests with tokens per request."""
-
-_OWN = {
-    "input": ("tokens of prompt that no cache serves", int),
-    "output": ("tokens of visible answer", int),
-    "cached_input": ("tokens of prompt that a cache serves", int),
-    "cache_write": ("tokens of prompt written to a cache for five minutes", int),
-    "cache_write_1h": ("tokens of prompt written to a cache for an hour", int),
-    "reasoning": ("tokens of thinking", int),
-    "batch_share": ("share of requests that may wait for a batch, 0 to 1", str),
-    "peak_share": ("share of requests in peak hours, 0 to 1", str),
-    "retries": ("share of requests that are sent again, 0 to 1", str),
-}
-"""Per flag of a month of one's own what it says, and as what it is read."""
+The month is a preset, with --requests scaled to so many requests and with --peak-share so much of it in peak hours, or your
+own: --requests with tokens per request."""
 
 _BILL = """
 fragment Bill on RouteCost { route { key provider { name } } total display notes suspicious
@@ -79,7 +66,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("names", nargs="+", metavar="MODEL|ROUTE", help=f"1 to {MOST} models or keys of routes")
     preset_argument(parser)
     parser.add_argument("--requests", type=int, metavar="N", help="requests a month")
-    for flag, (what, kind) in _OWN.items():
+    peak_argument(parser)
+    for flag, (what, kind) in OWN.items():
         parser.add_argument(
             _flag(flag), dest=flag, type=kind, metavar="N", help=f"per request: {what}" if kind is int else what
         )
@@ -101,7 +89,7 @@ def _flag(name: str) -> str:
 
 def wrong_call(asked: argparse.Namespace) -> str | None:
     """What is wrong with the arguments together."""
-    own = [name for name in _OWN if getattr(asked, name) is not None]
+    own = [name for name in OWN if getattr(asked, name) is not None]
     if len(asked.names) > MOST:
         return f"at most {MOST} models or routes at once"
     if own and asked.preset:
@@ -115,28 +103,11 @@ def wrong_call(asked: argparse.Namespace) -> str | None:
 
 def workload(asked: argparse.Namespace) -> Mapping[str, Any]:
     """The workload input that the arguments mean."""
-    own = {name: value for name in _OWN if (value := getattr(asked, name)) is not None}
-    if own:
-        mine = {"requests": asked.requests, "input": 0, "output": 0, **own}
-        return {"requests": [{_camel(name): value for name, value in mine.items()}]}
-    preset = asked.preset or "CHAT"
-    if asked.requests is None:
-        return {"preset": preset}
-    classes = PRESETS[preset].workload.classes
-    counts = scaled(tuple(each.requests for each in classes), asked.requests)
-    return {"requests": [_class(each, count) for each, count in zip(classes, counts, strict=True)]}
-
-
-def _class(each: RequestClass, requests: int) -> Mapping[str, Any]:
-    values = {
-        name: getattr(each, name) if kind is int else str(getattr(each, name)) for name, (_, kind) in _OWN.items()
-    }
-    return {_camel(name): value for name, value in {"name": each.name, "requests": requests, **values}.items()}
-
-
-def _camel(name: str) -> str:
-    first, *more = name.split("_")
-    return first + "".join(word.capitalize() for word in more)
+    own = {name: value for name in OWN if (value := getattr(asked, name)) is not None}
+    if not own:
+        return of_preset(asked.preset or "CHAT", requests=asked.requests, peak_share=asked.peak_share)
+    shares = {} if asked.peak_share is None else {"peak_share": asked.peak_share}
+    return {"requests": [camel({"requests": asked.requests, "input": 0, "output": 0, **own, **shares})]}
 
 
 def run(settings: Settings, asked: argparse.Namespace) -> int:

@@ -16,6 +16,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from api import page
 from api.database import database
+from api.months import of_preset, peak_argument
 from api.operations import document
 from api.recording import COMPARE, record_argument, show_records
 from api.settings import Settings
@@ -101,6 +102,7 @@ def compare_arguments(parser: argparse.ArgumentParser) -> None:
     """What `llmref compare` takes."""
     parser.add_argument("models", nargs="+", metavar="MODEL", help="2 to 10 models: slugs, ids or known spellings")
     preset_argument(parser, "CHAT")
+    peak_argument(parser)
     parser.add_argument("--source", action="append", metavar="KEY", help="count only this source; may be repeated")
     _json(parser)
     record_argument(parser)
@@ -110,7 +112,7 @@ def compare(settings: Settings, asked: argparse.Namespace) -> int:
     """`llmref compare`."""
     variables = {
         "models": asked.models,
-        "workload": {"preset": asked.preset},
+        "workload": of_preset(asked.preset, peak_share=asked.peak_share),
         "lens": {"sources": asked.source} if asked.source else None,
     }
     return ask_and_show(settings, asked, document("Compare"), variables, page.comparison, COMPARE)

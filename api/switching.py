@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Mapping
 from typing import Any
 
+from api.months import of_preset, peak_argument
 from api.operations import document
 from api.page import Page
 from api.reading import ask_and_show, preset_argument
@@ -24,13 +25,18 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("source", metavar="FROM", help="a model's slug, id or known spelling, or a route's key")
     parser.add_argument("target", metavar="TO", help="the same for where to")
     preset_argument(parser, "CHAT")
+    peak_argument(parser)
     parser.add_argument("--json", action="store_true", help="print the answer as JSON")
     record_argument(parser)
 
 
 def run(settings: Settings, asked: argparse.Namespace) -> int:
     """`llmref switch`."""
-    variables = {"from": asked.source, "to": asked.target, "workload": {"preset": asked.preset}}
+    variables = {
+        "from": asked.source,
+        "to": asked.target,
+        "workload": of_preset(asked.preset, peak_share=asked.peak_share),
+    }
     return ask_and_show(settings, asked, document("SwitchPlan"), variables, _show, SWITCH)
 
 

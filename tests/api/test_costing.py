@@ -115,6 +115,51 @@ def test_a_preset_is_scaled_to_so_many_requests(preset: str) -> None:
     assert [each["retries"] for each in asked["requests"]] == [str(each.retries) for each in before]
 
 
+@pytest.mark.parametrize(
+    ("_case", "more", "expected"),
+    [
+        ("as presets are", ["--preset", "RAG"], {"preset": "RAG"}),
+        ("of a preset", ["--preset", "RAG", "--peak-share", "0.2"], {("200000", "5500", "0.2")}),
+        (
+            "of a scaled one",
+            ["--preset", "LONG_DOCUMENT", "--peak-share", "0.2", "--requests", "10"],
+            {("2", "1000", "0.2"), ("8", "1000", "0.2")},
+        ),
+        ("of the usual one", ["--peak-share", "0"], {("500000", "300", "0")}),
+        ("of a month of one's own", ["--requests", "5", "--input", "7", "--peak-share", "1"], {("5", "7", "1")}),
+    ],
+)
+def test_the_share_in_peak_hours(_case: str, more: list[str], expected: object) -> None:
+    """It says when requests come, not what a request is, so it goes with every month."""
+    parser = ArgumentParser()
+    costing.arguments(parser)
+    asked: Any = costing.workload(parser.parse_args(["one", *more]))
+    if "requests" in asked:
+        asked = {tuple(str(each[name]) for name in ("requests", "input", "peakShare")) for each in asked["requests"]}
+    assert asked == expected
+
+
+@pytest.mark.parametrize("command", ["compare", "switch", "recommend"])
+def test_who_compares_can_say_the_share_in_peak_hours(capsys: pytest.CaptureFixture[str], command: str) -> None:
+    names = [] if command == "recommend" else ["one", "two"]
+    assert main([command, *names, "--preset", "rag", "--peak-share", "1.5"]) == 1
+    assert "peak_share of 'question' must be between 0 and 1, not 1.5" in capsys.readouterr().err
+
+
+def test_notes_of_one_of_several_cheapest_routes_name_it(capsys: pytest.CaptureFixture[str]) -> None:
+    tied = [
+        {"route": {"key": f"{host}/one"}, "lines": [], "display": "$1", "notes": notes, "suspicious": []}
+        for host, notes in (("a", ["No cheaper batch price."]), ("b", []))
+    ]
+    for cheapest, said in ((tied, "• a/one: No cheaper batch price."), (tied[:1], "• No cheaper batch price.")):
+        found = {"__typename": "MonthlyCost", "display": "$1", "workload": {"name": "CHAT", "classes": []}}
+        cost = {**found, "cheapest": cheapest, "ranked": [], "rankingGap": None, "sensitivity": []}
+        bill.show(1, {"route0": None, "model0": {"name": "One", "monthlyCost": cost}})
+        shown = lines(capsys.readouterr().out)
+        assert said in shown
+        assert ("As a/one bills it; the others come to the same:" in shown) is (len(cheapest) > 1)
+
+
 def test_of_many_routes_the_cheapest_and_the_labs_own_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
     def ranked(number: int, *, own: bool = False) -> dict[str, Any]:
         cost = {"__typename": "RouteCost", "display": f"${number}", "suspicious": []}
