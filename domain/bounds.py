@@ -29,8 +29,8 @@ def unavailable(offer: Offer, workload: Workload, task: Task, parts: list[Part])
             tokens = request.billed * count
             billed = billed_as(standard, unit)  # once what is missing is known too: only what every sheet needs is
             own = amount(standard, billed) if standard else None
-            cheaper = WAITING if request.batch_share or not own else ()
-            cheaper = cheaper or ((PriceMode.OFF_PEAK,) if request.peak_share < 1 else ())
+            cheaper: tuple[PriceMode, ...] = (PriceMode.OFF_PEAK,) if request.peak_share < 1 else ()
+            cheaper = WAITING if request.batch_share or not own else cheaper
             least = rates_billed(offer, request.prompt, unit, cheaper)
             least += [own] if own else rates(offer, request.prompt, billed, cheaper)
             most = rates(offer, request.prompt, billed, _DEAR)

@@ -195,11 +195,14 @@ def test_what_waits_is_not_said_to_be_billed_at_the_standard_price_where_it_is_b
 
 def test_what_waits_and_what_does_not_are_one_line_where_one_sheet_bills_both() -> None:
     found = cost(metered(_STANDARD), month(batch_share=Decimal("0.5")))
-    assert [(line.unit, line.amount) for line in found.lines] == [("input", 1000), ("output", 200)]
+    assert [(line.unit, line.amount) for line in found.lines] == [
+        ("input", Decimal(1000)),
+        ("output", Decimal(200)),
+    ]
 
 
 def test_a_route_that_only_takes_what_waits_is_not_said_to_lack_a_batch_price() -> None:
     waits = offer("alpha", price=("1", "1"), variant=("batch",))
     found = route_cost(waits, month(batch_share=Decimal(1)))
     assert isinstance(found, RouteCost)
-    assert (found.total, found.notes) == (1200, ())
+    assert (found.total, found.notes) == (Decimal(1200), ())
