@@ -27,7 +27,9 @@ class RequestClass:
     )
     output: int = strawberry.field(description="Tokens of the visible answer.")
     reasoning: int = strawberry.field(description="Tokens of thinking, on top of the visible answer.")
-    batch_share: Decimal = strawberry.field(description="Share of the requests that may wait for a batch, 0 to 1.")
+    batch_share: Decimal = strawberry.field(
+        description="Share of the requests that may wait, for a batch or for off-peak hours, 0 to 1."
+    )
     peak_share: Decimal = strawberry.field(description="Share of the requests in peak hours, 0 to 1.")
     retries: Decimal = strawberry.field(description="Share of the requests that are sent again, and billed again.")
 

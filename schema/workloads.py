@@ -44,7 +44,8 @@ class RequestClassInput:
     )
     reasoning: int = strawberry.field(default=0, description="Tokens of thinking, on top of the visible answer.")
     batch_share: Decimal = strawberry.field(
-        default=Decimal(0), description="Share of the requests that may wait for a batch, 0 to 1."
+        default=Decimal(0),
+        description="Share of the requests that may wait, for a batch or for off-peak hours, 0 to 1.",
     )
     cache_write_1h: int = strawberry.field(
         default=0,
