@@ -149,21 +149,6 @@ def test_a_comparison_as_a_page(url: str, capsys: pytest.CaptureFixture[str]) ->
     assert lines[-1] == f"Last reviewed: not yet. Catalogue revision 1, rules version {RULES_VERSION}."
 
 
-def test_of_what_cannot_be_compared_nobody_leads_on_the_page(url: str, capsys: pytest.CaptureFixture[str]) -> None:
-    asked: dict[str, Any] = {"models": ["one", "two"], "workload": {"preset": "CHAT"}}
-    data = answered(url, document("Compare"), **asked)["data"]
-    shown = {}
-    for level in ("PARTIAL", "NOT_COMPARABLE"):
-        data["comparison"]["comparability"]["level"] = level
-        page.comparison(data)
-        rows = list(map(cells, capsys.readouterr().out.splitlines()))
-        shown[level] = [row for row in rows if row[:1] == ["Provider routes"] or row == ["One", "Two", "leads"]]
-    assert shown == {
-        "PARTIAL": [["One", "Two", "leads"], ["Provider routes", "2 tracked", "0 tracked", "One"]],
-        "NOT_COMPARABLE": [["Provider routes", "2 tracked", "0 tracked"]],
-    }
-
-
 def test_weights_and_unknowns_that_lead_to_one_outcome_are_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
     """And what is stated of a capability is yes or no, not a word of a programming language."""
     labels = {"CONTEXT_WINDOW": "Context window", "MAX_OUTPUT": "Max output", "RELEASE_DATE": "Release date"}
