@@ -237,10 +237,8 @@ def parts_of(offer: Offer, request: RequestClass, task: Task) -> Iterator[Part |
         shares += _with_waiting(offer, standard, request, in_peak, task)
     if off_peak:
         shares += _with_waiting(offer, off_peak, request, request.billed - in_peak, task)
-    billed: dict[int, tuple[Price | None, Decimal]] = {}
-    for price, requests in shares:
-        billed[id(price)] = price, requests + (billed[id(price)][1] if id(price) in billed else 0)
-    for price, requests in billed.values():
+    for price in {id(price): price for price, _ in shares}.values():
+        requests = sum((share for by, share in shares if by is price), Decimal(0))
         yield None if price is None else part_of(request, requests, price, task)
 
 

@@ -211,14 +211,15 @@ def _off_peak_sheets(offer: Offer) -> bool:
     return any(price.mode is PriceMode.OFF_PEAK for price in offer.prices)
 
 
-def _off_peak(offer: Offer, workload: Workload, task: Task) -> list[Part]:
-    """The month with no request in the peak; empty where the route has no off-peak price, or the month no peak."""
+def _off_peak(offer: Offer, workload: Workload, task: Task) -> tuple[list[Part], Decimal]:
+    """The month with no request in the peak, and what it costs; empty where the route has no off-peak price, or the month no peak."""
     if not _off_peak_sheets(offer) or not any(request.peak_share for request in workload.classes):
-        return []
+        return [], Decimal(0)
     moved = [replace(request, peak_share=Decimal(0)) for request in workload.classes]
-    found = [part for request in moved for part in parts_of(offer, request, task)]
-    parts = [part for part in found if part is not None and not part.missing]
-    return parts if len(parts) == len(found) else []
+    with exact():
+        found = [part for request in moved for part in parts_of(offer, request, task)]
+        parts = [part for part in found if part is not None and not part.missing]
+        return parts if len(parts) == len(found) else [], sum(map(part_total, parts), Decimal(0))
 
 
 def _notes(offer: Offer, workload: Workload, model: Model | None, parts: list[Part], total: Decimal) -> Iterator[str]:
@@ -231,18 +232,16 @@ def _notes(offer: Offer, workload: Workload, model: Model | None, parts: list[Pa
         for billed, keeps in sorted(fallen):
             yield (_KEEPS_NOTE if keeps else note).format(billed.replace("_", " "))
     for request in workload.classes:
-        cheaper = any(part.request is request and part.price.mode in WAITING for part in parts)
-        if request.batch_share and not cheaper and not only_waits(offer.route):
+        waits = request.batch_share and not only_waits(offer.route)
+        if waits and not any(part.request is request and part.price.mode in WAITING for part in parts):
             yield f"No cheaper batch price: the batch share of {request.name!r} is billed at the standard price."
         if request.peak_share < 1 and quiet(offer, request, task) is None:
             yield f"No off-peak price: {request.name!r} is billed at the same price at every hour."
     if model is not None and workload.context_need and window_unknown(offer.route, model):
         yield f"No source gives the context window: whether it holds the largest request, {workload.context_need:,} tokens, is not known."
-    with exact():
-        otherwise = _off_peak(offer, workload, task)
-        then = display_usd(sum(map(part_total, otherwise), Decimal(0)))
-    if otherwise and then != display_usd(total):
-        yield f"Off peak throughout, it would cost {then} a month at {provider}."
+    otherwise, then = _off_peak(offer, workload, task)
+    if otherwise and display_usd(then) != display_usd(total):
+        yield f"Off peak throughout, it would cost {display_usd(then)} a month at {provider}."
         parts = [*parts, *otherwise]
     hours = {part.price.hours: None for part in parts if part.price.mode is PriceMode.OFF_PEAK and part.price.hours}
     for windows in hours:
