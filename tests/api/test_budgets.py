@@ -12,6 +12,7 @@ from api import budgets as module
 from api.budgets import Budgets, Level, Own, Shared
 from api.callers import Caller
 from api.errors import Refused
+from tests.api.test_serving import free_port
 
 CALLER = Caller("address:192.0.2.1", budget=6_000)
 OTHER = Caller("address:192.0.2.2", budget=6_000)
@@ -27,7 +28,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 @pytest.fixture(scope="module")
 def store() -> Iterator[ValkeyServer]:
-    with ValkeyServer() as server:
+    with ValkeyServer(port=free_port()) as server:
         yield server
 
 
@@ -134,8 +135,10 @@ async def test_processes_share_buckets_through_the_store(store: ValkeyServer) ->
 @pytest.mark.asyncio
 @pytest.mark.parametrize("failing_open", [True, False])
 async def test_a_store_that_goes_away_and_comes_back(failing_open: bool) -> None:
-    with ValkeyServer() as store:
-        port = store.port
+    port = (
+        free_port()
+    )  # not the first free one from a fixed one on, which another process of tests would take meanwhile
+    with ValkeyServer(port=port) as store:
         budgets = Budgets(Shared(url(store)), open_when_away=failing_open)
         await budgets.take(CALLER, 1_000)
     if failing_open:

@@ -25,6 +25,7 @@ from api.usage import Counts
 from db.engine import write_engine
 from db.keys import ApiKey, add_key, all_keys, revoke_key, usage_since
 from schema.points import MAX_POINTS
+from tests.api.test_serving import free_port
 
 NAME = '{ model(ref: "one") { name } }'
 LARGE = "{ models(first: 100) { nodes { routes(first: 65) { nodes { key } } } } }"
@@ -276,7 +277,7 @@ def test_off_is_off(filled: str) -> None:
 
 def test_two_servers_share_a_budget_and_go_on_alone_when_the_store_is_away(filled: str) -> None:
     with ExitStack() as running:
-        store = running.enter_context(ValkeyServer())
+        store = running.enter_context(ValkeyServer(port=free_port()))
         settings = from_env({"RATE_LIMIT": "1000", "RATE_LIMIT_STORE": f"valkey://127.0.0.1:{store.port}"})
         with TestClient(create_app(settings, filled)) as one, TestClient(create_app(settings, filled)) as other:
             statuses = [ask(client, "{ nothing }").status_code for _ in range(6) for client in (one, other)]
