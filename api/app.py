@@ -18,6 +18,7 @@ from starlette.types import ASGIApp
 
 from api.beside import beside
 from api.budgets import LEVEL, POLICY, Budgets, Shared
+from api.cache import STALE
 from api.documents import Documents
 from api.explorer import explorer_routes
 from api.front import ENDPOINT, Front
@@ -30,7 +31,7 @@ from api.observing import Observing
 from api.operations import operations
 from api.request_ids import HEADER
 from api.schedule import following
-from api.service import STALE, Service
+from api.service import Service
 from api.settings import Settings
 from api.sockets import Sockets
 from api.subscriptions import Subscriptions

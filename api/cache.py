@@ -15,10 +15,12 @@ from datetime import date
 from hashlib import blake2b
 from typing import Generic, TypeAlias, TypeVar
 
+from api.budgets import KEPT_POINTS
 from db.listening import CatalogState
 
 Result = TypeVar("Result")
 Key: TypeAlias = tuple[Hashable, ...]
+STALE = ("llmref-stale", "true")
 OVERHEAD = 1_000
 """Bytes of an entry beside its texts, about."""
 WORTH_PACKING = 1_400
@@ -50,15 +52,16 @@ class Reply:
         init=False, repr=False, compare=False, default_factory=dict
     )
     """Headers as they were made for it, by the way in which it is sent."""
-    _again: Reply | None = field(init=False, repr=False, compare=False, default=None)
+    _stale: Reply | None = field(init=False, repr=False, compare=False, default=None)
     _etag: str = ""
     _packed: bytes = field(default=b"", repr=False)
 
-    def again(self, headers: tuple[tuple[str, str], ...], points: int) -> Reply:
-        """The same with further headers and another price, made when first asked for, so that it is packed once."""
-        if self._again is None:
-            self._again = replace(self, headers=(*self.headers, *headers), points=points)
-        return self._again
+    def as_stale(self) -> Reply:
+        """The same where nobody knows whether it is still the answer, at the price of one that was kept; made once, so that it is
+        packed once."""
+        if self._stale is None:
+            self._stale = replace(self, headers=(*self.headers, STALE), points=KEPT_POINTS)
+        return self._stale
 
     @property
     def etag(self) -> str:

@@ -13,14 +13,14 @@ from graphql import OperationType
 from starlette.types import Receive, Scope, Send
 
 from api.asked import Asked, ClientLeft, Media, Requests, accepted, header
-from api.cache import WORTH_PACKING, Reply
+from api.cache import STALE, WORTH_PACKING, Reply
 from api.callers import Caller
 from api.documents import Documents
 from api.errors import Refused
 from api.front import Headers
 from api.keys import QUERY
 from api.observed import seen
-from api.service import STALE, Service
+from api.service import Service
 from api.streams import stream
 from api.subscriptions import Subscriptions
 from schema.answer import prepare

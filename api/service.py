@@ -35,7 +35,6 @@ from schema.answer import Answer, Chosen, Written, answer_to, choose, event
 from schema.points import MAX_POINTS
 from schema.subscription import Place, Step
 
-STALE = ("llmref-stale", "true")
 AWAY_S = 1
 TELLERS = 4
 """Events that are computed at once, so that a new revision leaves connections and time to those who ask."""
@@ -139,7 +138,7 @@ class Service:
             if kept is None:
                 raise
             seen().cache = "stale"
-            return kept.again((STALE,), KEPT_POINTS)
+            return kept.as_stale()
 
     async def _computed(self, chosen: Chosen | Answer, limit: int, key: Key, today: date) -> Reply:
         seen().cache = "miss"

@@ -63,8 +63,8 @@ class Candidates:
 
     @cached_property
     def contenders(self) -> tuple[Contender, ...]:
-        """The served models with their live routes, those that their labs have retired, and their results. Made when first asked for, which needs no database and is
-        for a thread beside the event loop; two that ask at the same time may both make them."""
+        """The served models with their live routes, with those routes that their labs have retired, and with their results. Made when
+        first asked for, which needs no database and is for a thread beside the event loop; two that ask at the same time may both make them."""
         rows = self._rows
         if rows is None:  # another thread was first
             return self.contenders

@@ -30,7 +30,7 @@ from graphql.pyutils import Path, is_iterable
 from strawberry import Info
 
 from schema.ids import Identified
-from schema.introspection import OBJECTS_A_POINT
+from schema.introspection import points_of
 from schema.look import Facts
 from schema.points import WEIGHTS, most_models
 from schema.selection import Given, SelectedField, Selection
@@ -350,4 +350,4 @@ def by_core(
     executor.run, executor.roots = Run(facts, given), {each.key: each for each in root.fields}
     result = executor.execute_operation()
     assert isinstance(result, ExecutionResult), "a resolver awaited something: its need is not declared"
-    return Executed(result, executor.run.points + -(-executor.introspected // OBJECTS_A_POINT), False)
+    return Executed(result, executor.run.points + points_of(executor.introspected), False)

@@ -35,6 +35,11 @@ _Parts = dict[int, tuple[Any, int]]
 """Parts of the schema, each with how often it comes."""
 
 
+def points_of(found: int) -> int:
+    """The price of so many objects of introspection."""
+    return -(-found // OBJECTS_A_POINT)
+
+
 def objects(
     schema: GraphQLSchema, asked: FieldNode, fragments: Fragments, variables: VariableValues, *, enough: int
 ) -> int:

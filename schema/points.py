@@ -28,7 +28,7 @@ from graphql.execution.values import VariableValues, get_argument_values
 from domain.moves import CostAxis
 from domain.sensitivity import MOST_POINTS
 from schema.comparison import MOST as MOST_COMPARED
-from schema.introspection import OBJECTS_A_POINT, ROOTS, objects
+from schema.introspection import OBJECTS_A_POINT, ROOTS, objects, points_of
 from schema.paging import MOST, MOST_ROUTES, USUAL
 
 MAX_POINTS = 10_000
@@ -185,7 +185,7 @@ class Points:
             return 0
         enough = MAX_POINTS * OBJECTS_A_POINT
         found = objects(self.schema, node, self.fragments, self.variables, enough=enough)
-        return -(-found // OBJECTS_A_POINT)
+        return points_of(found)
 
     def _arguments(self, definition: GraphQLField, node: FieldNode) -> Mapping[str, Any]:
         if not definition.args:
