@@ -23,7 +23,6 @@ from graphql import (
     VariableNode,
     Visitor,
     parse,
-    validate,
     visit,
 )
 from graphql.execution.values import VariableValues, get_variable_values
@@ -42,6 +41,7 @@ from schema.selection import Collecting, Given
 from schema.single import reads_once
 from schema.straight import Straight, Usual
 from schema.subscription import STEPS, Place, Step
+from schema.validation import invalid
 
 MOST_ERRORS = 10
 LONG = 250
@@ -135,7 +135,7 @@ def _prepared(text: str) -> Prepared:
     if (too_large := refused(document)) is not None:
         return Prepared(None, operations, errors=(too_large,))
     with span("graphql.validate"):
-        errors = validate(CORE, document, max_errors=MOST_ERRORS)
+        errors = invalid(CORE, document, text, MOST_ERRORS)
     if errors:
         return Prepared(None, operations, errors=tuple(_invalid(error) for error in errors))
     fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
