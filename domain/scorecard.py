@@ -95,10 +95,14 @@ class SignalRule:
         return label(self.key)
 
     @property
+    def rule_id(self) -> str:
+        """Names the published rule; a row needs no more of it, and rows are made by the dozen."""
+        return f"scorecard.{self.key.lower().replace('_', '-')}"
+
+    @property
     def rule(self) -> Rule:
         """The published rule: its text is the text beside the code."""
-        slug = self.key.lower().replace("_", "-")
-        return Rule(f"scorecard.{slug}", self.label, in_words(self.compute), "docs/methodology.md#scorecard")
+        return Rule(self.rule_id, self.label, in_words(self.compute), "docs/methodology.md#scorecard")
 
 
 _MODEL = frozenset({Need.MODEL})
@@ -141,7 +145,7 @@ def signal(key: SignalKey, contenders: Sequence[Contender], workload: Workload) 
 def shown(key: SignalKey, row: Row) -> Signal:
     """A row that is computed already, with its heading and rule."""
     found = SIGNALS[key]
-    return Signal(key, found.label, row.cells, row.leaders, found.direction, found.rule.id)
+    return Signal(key, found.label, row.cells, row.leaders, found.direction, found.rule_id)
 
 
 def scorecard(contenders: Sequence[Contender], workload: Workload) -> tuple[Signal, ...]:
