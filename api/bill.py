@@ -20,6 +20,7 @@ _TOKENS = (
 )
 
 
+_ENDING = ("DEPRECATED", "RETIRED")
 SHOWN = 8
 """So many other routes of a model are ranked where nobody asks for all."""
 
@@ -41,10 +42,21 @@ def _route(page: Page, route: Found) -> None:
     found = route["monthlyCost"]
     if found["__typename"] == "RouteCost":
         page.heading(f"{route['key']}{of}: {found['display']} a month")
+        page.bullets(_ending(route))
         _bill(page, found)
         return
     page.heading(f"{route['key']}{of}: no cost")
     _without(page, found)
+
+
+def _ending(route: Found) -> Iterable[str]:
+    """That a route, or its model, is not to be counted on for long."""
+    if route["model"] and route["model"]["lifecycle"] in _ENDING:
+        yield f"{route['model']['name']} is {_words(route['model']['lifecycle'])}."
+    if route["lifecycle"] in _ENDING:
+        yield f"This route is {_words(route['lifecycle'])}."
+    if route["retiresOn"]:
+        yield f"The day of its shutdown is {route['retiresOn']}."
 
 
 def _model(page: Page, model: Found, *, with_month: bool, every: bool) -> bool:
@@ -57,6 +69,7 @@ def _model(page: Page, model: Found, *, with_month: bool, every: bool) -> bool:
     best = found["cheapest"]
     where = " and ".join(each["route"]["key"] for each in best)
     page.heading(f"{model['name']}: {found['display']} a month, cheapest at {where}")
+    page.bullets(each["text"] for each in found["caveats"])
     if with_month:
         _month(page, found["workload"])
     tied = best[0]["route"]["key"] if len(best) > 1 else ""

@@ -30,12 +30,12 @@ _BILL = """
 fragment Bill on RouteCost { route { key provider { name } } total display notes suspicious
   lines { requestClass unit priceUnit tokens mode above priceMtok amount } }
 fragment Unknown on Unavailable { reason message low high missing { of field } }"""
-_OF_ROUTE = """route(key: $NAME) { key model { name }
+_OF_ROUTE = """route(key: $NAME) { key lifecycle retiresOn model { name lifecycle }
     monthlyCost(workload: $workload, overrides: $overrides) {
       __typename ...Bill ... on Ineligible { reason message } ...Unknown } }"""
 _OF_MODEL = """model(ref: $NAME) { slug name
     monthlyCost(workload: $workload, overrides: $overrides) { __typename ...Unknown ... on MonthlyCost {
-      display total workload { name classes { name requests input cachedInput cacheWrite cacheWrite1h output reasoning } }
+      display total caveats { text } workload { name classes { name requests input cachedInput cacheWrite cacheWrite1h output reasoning } }
       cheapest { ...Bill } ranked(first: 300) { rank route { key firstParty }
         outcome { __typename ... on RouteCost { display suspicious } ... on Ineligible { reason message }
           ... on Unavailable { reason message } } }

@@ -177,7 +177,8 @@ def _execution_order(factor: Factor) -> tuple[int, int]:
 
 
 def _model_side(of: Contender, stands: Standing | Unavailable, cost: Spend, on: date) -> Side:
-    """What is known of the model counts; the route that stands for it says how it is reached and what it costs."""
+    """What is known of the model counts; the route that stands for it says how it is reached, what it costs and how much a
+    request may hold."""
     model = replace(of.model, lifecycle=status(of.model, on))
     if isinstance(stands, Unavailable):
         return Side(of.model.name, model, of.live, None, stands, on)

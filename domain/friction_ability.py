@@ -174,7 +174,8 @@ def _stated(source: Side, target: Side, field: str, modality: Modality) -> bool:
 def limits(source: Side, target: Side, *, needed_context: int, needed_output: int) -> Iterator[Factor]:
     """A context window or output limit that cannot hold the workload's largest request blocks. Otherwise a smaller
     limit is MEDIUM and a larger one a BENEFIT, when they differ by 5 % or more. A context window holds prompt and
-    answer together, an output limit the answer alone. A limit that models of either kind do not have is not compared."""
+    answer together, an output limit the answer alone. A limit that models of either kind do not have is not compared.
+    Requests meet the limit of the route that they go to, which counts, and is named, where it is not that of the model."""
     for kind, field, noun, largest, each, needed in (
         (
             *(FactorKind.CONTEXT_WINDOW, "context_window", "context window"),
@@ -186,16 +187,15 @@ def limits(source: Side, target: Side, *, needed_context: int, needed_output: in
             each = each.partition(",")[0]  # nothing answers
         if not (applies(source.model, field) and applies(target.model, field)):
             continue
-        before: int | None = getattr(source.model, field)
-        after: int | None = getattr(target.model, field)
+        (before, start, here), (after, end, there) = _limit(source, field), _limit(target, field)
         rule = f"friction.{field.replace('_', '-')}"
         shown = [None if limit is None else display_tokens(limit) for limit in (before, after)]
-        used = (source.ref(field), target.ref(field)) if before is not None else (target.ref(field),)
+        used = (start, end) if before is not None else (end,)
         if after is not None and after < needed:
             yield Factor(
                 kind,
                 Severity.BLOCKER,
-                f"The {noun} of {target.name} is {after:,} tokens; the {largest} here needs {needed:,}.",
+                f"The {noun} of {target.name}{there} is {after:,} tokens; the {largest} here needs {needed:,}.",
                 rule,
                 before=shown[0],
                 after=shown[1],
@@ -207,13 +207,22 @@ def limits(source: Side, target: Side, *, needed_context: int, needed_output: in
             yield Factor(
                 kind,
                 Severity.MEDIUM if shrinks else Severity.BENEFIT,
-                f"The {noun} {'shrinks' if shrinks else 'grows'} from {shown[0]} to {shown[1]} tokens.",
+                f"The {noun} {'shrinks' if shrinks else 'grows'} from {shown[0]}{here} to {shown[1]} tokens{there}.",
                 rule,
                 before=shown[0],
                 after=shown[1],
                 step=f"Check that no {each} needs more than {shown[1]} tokens." if shrinks else None,
                 used=used,
             )
+
+
+def _limit(side: Side, field: str) -> tuple[int | None, FactRef, str]:
+    """The limit that requests meet on this side, its fact, and where that is, if only there."""
+    of_model: int | None = getattr(side.model, field)
+    of_route: int | None = None if side.offer is None else getattr(side.offer.route, field)
+    if side.offer is None or of_route is None or of_route == of_model:
+        return of_model, side.ref(field), ""
+    return of_route, FactRef("route", side.offer.route.id, field), f" on {side.offer.route.provider.name}"
 
 
 def reasoning_control(source: Side, target: Side) -> Iterator[Factor]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from domain.cost import RouteOutcome
+from domain.cost import RouteCost, RouteOutcome
 from domain.facts import ApiShape, CapabilityKind, FactRef, Modality, Model, Offer
 from domain.friction_factors import FactorKind, Level, Severity
 from domain.overrides import notes_of
@@ -126,7 +126,8 @@ class SwitchPlan:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """How the routes were chosen that stand for models, and what a caller's own terms changed of either end."""
+        """How the routes were chosen that stand for models, what a caller's own terms changed of either end, and what is to be
+        known of its bill."""
         ends = (self.source, self.target)
         chosen = tuple(end.note for end in ends if end.note is not None)
         before, after = (end.api_shape for end in ends)
@@ -142,9 +143,17 @@ class SwitchPlan:
                 besides = f"{agree(names, 'speaks', 'speak')} besides {agree(names, 'its', 'their')} own"
                 spoken = f"{spoken}, which {listed(names)} {besides}"
             chosen = (*chosen, f"Wire format that is assumed: {spoken}.")
-        return (*chosen, *dict.fromkeys(note for end in ends for note in notes_of(end.offer)))
+        return (*chosen, *dict.fromkeys(note for end in ends for note in _of_the_bill(end)))
 
     @property
     def used(self) -> tuple[FactRef, ...]:
         """Facts behind any step, each once."""
         return tuple(dict.fromkeys(ref for step in self.steps for ref in step.used))
+
+
+def _of_the_bill(end: Standing) -> tuple[str, ...]:
+    own = notes_of(end.offer)
+    if not isinstance(end.cost, RouteCost):
+        return own
+    where = f"{end.name} on {end.offer.route.provider.name}"
+    return (*own, *(f"{where}: {note}" for note in end.cost.notes if note not in own))

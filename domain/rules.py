@@ -11,7 +11,7 @@ from functools import cache
 from importlib import import_module
 from types import MappingProxyType
 
-RULES_VERSION = "9"
+RULES_VERSION = "10"
 """Changes whenever a rule, weight or threshold changes what is decided from the same facts."""
 
 
@@ -47,6 +47,7 @@ MODULES: tuple[str, ...] = (
     "overrides",
     "eligible",
     "cost",
+    "cost_notes",
     "sensitivity",
     "break_even",
     "benchmarks",

@@ -19,6 +19,7 @@ from domain import aliases, cost, endpoints, facts, fit, lifecycle, provenance, 
 from domain.billing import price_ref
 from domain.break_even import Served
 from domain.capabilities import capability
+from domain.cost_notes import caveats_of
 from domain.dates import DateBasis
 from domain.facts import FactRef
 from domain.overrides import Overrides, contender_under, under
@@ -34,6 +35,7 @@ from schema.evidence import (
     ProviderFact,
     RouteFact,
     Rule,
+    Sentence,
 )
 from schema.groups import Group
 from schema.hours import PriceHours
@@ -560,6 +562,14 @@ class MonthlyCost:
     record: str = record_field()
 
     is_type_of = is_a(cost.MonthlyCost)
+
+    @strawberry.field(
+        description="What to know before you count on it: that the model is retired, deprecated or to be shut down, and that a "
+        "provider takes several ids for it whose stated prices differ. What to know of one bill: `RouteCost.notes`."
+    )
+    def caveats(self: Any) -> list[Sentence]:
+        found: Any = caveats_of(self)
+        return list(found)
 
     @strawberry.field(description="All live routes by cost, those that do not compete at the end.")
     def ranked(

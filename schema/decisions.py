@@ -20,7 +20,7 @@ from domain.scorecard import SignalKey
 from domain.tradeoffs import ReasonKind
 from schema.catalog import Model, Route, offered, one_model, several_models
 from schema.costs import Unavailable
-from schema.evidence import Evidence, Fact, Rule
+from schema.evidence import Evidence, Fact, Rule, Sentence
 from schema.firmness import DecisiveUnknown, Robustness
 from schema.groups import Group
 from schema.ids import is_a
@@ -330,12 +330,6 @@ class Availability:
 class Pricing:
     rows: list[Row] = strawberry.field(description="The lowest prices and the monthly cost.")
     availability: list[Availability] = strawberry.field(description="For each model, the companies that serve it.")
-
-
-@strawberry.type(description="One sentence with the facts behind it.")
-class Sentence:
-    text: str = strawberry.field(description="The sentence as it is read.")
-    used: list[Fact] = strawberry.field(description=USED)
 
 
 @strawberry.type(description="Prose over decisions: wording only, no judgement of its own.")

@@ -283,3 +283,9 @@ class Fact:
     )
     def evidence(self: Any, info: Info) -> Evidence | None:
         return look(info).evidence(self)
+
+
+@strawberry.type(description="One sentence with the facts behind it.")
+class Sentence:
+    text: str = strawberry.field(description="The sentence as it is read.")
+    used: list[Fact] = strawberry.field(description="The facts that it rests on, those that are missing included.")

@@ -153,10 +153,18 @@ def test_notes_of_one_of_several_cheapest_routes_name_it(capsys: pytest.CaptureF
     ]
     for cheapest, said in ((tied, "• a/one: No cheaper batch price."), (tied[:1], "• No cheaper batch price.")):
         found = {"__typename": "MonthlyCost", "display": "$1", "workload": {"name": "CHAT", "classes": []}}
-        cost = {**found, "cheapest": cheapest, "ranked": [], "rankingGap": None, "sensitivity": []}
+        cost = {
+            **found,
+            "cheapest": cheapest,
+            "ranked": [],
+            "rankingGap": None,
+            "sensitivity": [],
+            "caveats": [{"text": "Old."}],
+        }
         bill.show(1, {"route0": None, "model0": {"name": "One", "monthlyCost": cost}})
         shown = lines(capsys.readouterr().out)
         assert said in shown
+        assert "• Old." in shown
         assert ("As a/one bills it; the others come to the same:" in shown) is (len(cheapest) > 1)
 
 
@@ -173,7 +181,7 @@ def test_of_many_routes_the_cheapest_and_the_labs_own_are_shown(capsys: pytest.C
         "cheapest": [best],
     }
     routes = [ranked(number, own=number == 12) for number in range(1, 15)]
-    cost = {**found, "ranked": routes, "rankingGap": None, "sensitivity": []}
+    cost = {**found, "ranked": routes, "rankingGap": None, "sensitivity": [], "caveats": []}
     data = {"route0": None, "model0": {"name": "One", "monthlyCost": cost}}
     bill.show(1, data)
     said = lines(capsys.readouterr().out)

@@ -42,9 +42,11 @@ def test_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["switch", "one", "host/one", "--json"]) == 0
     plan = json.loads(capsys.readouterr().out)["data"]["switchPlan"]
     assert plan["source"]["route"]["key"] == "acme/one"
-    note, spoken = plan["notes"]
+    note, spoken, *of_the_bills = plan["notes"]
     assert note.startswith("One stands for its route acme/one, its lab's own: CHAT costs $")
     assert spoken.startswith("Wire format that is assumed: ")
+    assert of_the_bills
+    assert all(each.startswith("One on ") for each in of_the_bills)
 
 
 def test_an_unknown_end_is_a_word_and_an_exit_code(capsys: pytest.CaptureFixture[str]) -> None:

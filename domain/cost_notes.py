@@ -1,0 +1,41 @@
+"""What to know of a model's monthly cost before one counts on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from domain.cost import MonthlyCost, RouteCost, competing
+from domain.retired import caveats
+from domain.rules import Rule
+from domain.sentences import Sentence
+from domain.wording import in_words, listed
+
+
+def caveats_of(found: MonthlyCost) -> tuple[Sentence, ...]:
+    """That the model or all of its routes end (`lifecycle.retired`), and that its ids are billed differently (`cost.other-ids`)."""
+    said = tuple(Sentence(f"{each.text[0].upper()}{each.text[1:]}.", each.used) for each in caveats(found.of))
+    return (*said, *other_ids(found))
+
+
+def other_ids(found: MonthlyCost) -> Iterator[Sentence]:
+    """A provider may take several ids for one model, such as a dated one, and sources may state other prices for each. Where that
+    makes a difference to the month at the lab itself, or at a provider that is among the cheapest, it is said with the ids, because
+    no source says that one model is billed twice over. Other variants and other regions are other offers."""
+    cheapest = {cost.route.provider.slug for cost in found.cheapest}
+    doors: dict[tuple[str, str | None, tuple[str, ...]], list[RouteCost]] = {}
+    for cost in competing(found.ranked):
+        route = cost.route
+        if route.first_party or route.provider.slug in cheapest:
+            doors.setdefault((route.provider.slug, route.region, route.variant), []).append(cost)
+    for costs in doors.values():
+        if len({cost.display for cost in costs}) < 2:
+            continue
+        shown = listed(f"{cost.route.provider_model_id} {cost.display}" for cost in costs)
+        yield Sentence(
+            f"{costs[0].route.provider.name} takes several ids for it, and what sources state of their prices differs: {shown} a month.",
+            tuple(dict.fromkeys(ref for cost in costs for ref in cost.used)),
+        )
+
+
+OTHER_IDS = Rule("cost.other-ids", "Several ids of one model", in_words(other_ids), "docs/methodology.md#monthly-cost")
+RULES = (OTHER_IDS,)

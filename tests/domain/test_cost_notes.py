@@ -1,0 +1,41 @@
+"""What is said of a model's monthly cost beside the amount."""
+
+from __future__ import annotations
+
+from domain.cost import MonthlyCost, monthly_cost
+from domain.cost_notes import caveats_of
+from domain.facts import Contender, Lifecycle, Task
+from domain.workload import REFERENCE_PAGE
+from tests.domain.made_up import contender, model, offer
+
+
+def said(of: Contender) -> list[str]:
+    found = monthly_cost(of, REFERENCE_PAGE.workload)
+    assert isinstance(found, MonthlyCost)
+    return [each.text for each in caveats_of(found)]
+
+
+TEXT = {"task": Task.TEXT_GENERATION, "context_window": 128_000}
+
+
+def test_two_ids_at_the_lab_that_are_billed_differently_are_told() -> None:
+    lab = [offer("acme", name, price=(price, price), first_party=True) for name, price in (("m", "1"), ("m-0905", "2"))]
+    (only,) = said(contender(model(1, "M", **TEXT), *lab))
+    assert "takes several ids for it" in only
+    assert "m-0905" in only
+
+
+def test_two_ids_of_one_price_are_not() -> None:
+    lab = [offer("acme", name, price=("1", "1"), first_party=True) for name in ("m", "m-0905")]
+    assert said(contender(model(1, "M", **TEXT), *lab)) == []
+
+
+def test_dear_ids_of_others_are_not() -> None:
+    others = [offer("host", name, price=(price, price)) for name, price in (("m", "3"), ("m-0905", "2"))]
+    assert said(contender(model(1, "M", **TEXT), offer("acme", "m", price=("1", "1"), first_party=True), *others)) == []
+
+
+def test_a_deprecated_model_is_told() -> None:
+    old = model(1, "M", **TEXT, lifecycle=Lifecycle.DEPRECATED)
+    (only,) = said(contender(old, offer("acme", "m", price=("1", "1"))))
+    assert only.startswith("Deprecated by")
