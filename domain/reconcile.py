@@ -339,18 +339,20 @@ def accept(field: str, claims: Collection[Claim], *, of_route: bool = False) -> 
         current = [claim for claim in current if not claim.moving] or current
     if not current:
         return None
+    lasting = not of_route and field in _LIFECYCLE_FIELDS and all(claim.route is not None for claim in current)
+    choose = choose_for_route if of_route else choose_for_model
+    if len(current) == 1:  # as most are: nothing is held against anything
+        only, rule = (_last_to_go(current), LAST_TO_GO) if lasting else choose(current)
+        return Accepted(only.value, rule.id, only.source, (only.statement,), ())
     keys = {id(claim): value_key(claim) for claim in current}  # each is asked for again and again
     key: Key = lambda claim: keys[id(claim)]  # noqa: E731
-    if not of_route and field in _LIFECYCLE_FIELDS and all(claim.route is not None for claim in current):
-        winner, rule = _last_to_go(current), LAST_TO_GO
-    else:
-        winner, rule = (choose_for_route if of_route else choose_for_model)(current, key)
+    winner, rule = (_last_to_go(current), LAST_TO_GO) if lasting else choose(current, key)
     if field == "max_output" and rule is ROUTE_MAJORITY:
         window = accept("context_window", claims)
         if window is not None and isinstance(window.value, int) and window.value == winner.value:
             winner, rule = _not_filled_in(current, window.value) or (winner, rule)
     if rule is not LAST_TO_GO:
-        winner, rule = _more_exact(winner, rule, current, choose_for_route if of_route else choose_for_model)
+        winner, rule = _more_exact(winner, rule, current, choose)
     same = key(winner)
 
     def alike(claim: Claim) -> bool:

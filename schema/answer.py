@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any
 
 from graphql import (
@@ -29,8 +27,9 @@ from graphql.execution.values import VariableValues, get_variable_values
 
 from db.reader import Reader, TooSlow, UnusableValue
 from db.spans import span
+from schema.beside import Wanted, beside
 from schema.deprecations import used
-from schema.execution import Compiled
+from schema.execution import Compiled, Executed
 from schema.introspection import ROOTS
 from schema.limits import MAX_TOKENS, refused
 from schema.look import Facts
@@ -45,8 +44,7 @@ from schema.validation import invalid
 
 MOST_ERRORS = 10
 LONG = 250
-"""From so many points on an operation is computed in a thread of its own, at most two at a time."""
-_LONG_ONES = ThreadPoolExecutor(2, thread_name_prefix="long-operation")
+"""From so many points on, some 25 ms, an operation is computed beside the event loop."""
 CORE = schema._schema
 
 
@@ -356,11 +354,13 @@ async def _straight(asked: Chosen, reader: Reader, today: date) -> Answer | None
 
 
 async def _computed(asked: Chosen, facts: Facts, root: Any = None) -> Answer:
-    compute = partial(asked.compiled.execute, asked.document, facts, asked.given, asked.variables, asked.name, root)
+    def compute(wanted: Wanted) -> Executed:
+        facts.wanted = wanted
+        return asked.compiled.execute(asked.document, facts, asked.given, asked.variables, asked.name, root)
+
     # What takes long is computed beside the loop, so that health checks and small questions are answered meanwhile.
-    long = asked.points >= LONG
     with span("graphql.execute"):
-        done = await asyncio.get_running_loop().run_in_executor(_LONG_ONES, compute) if long else compute()
+        done = await beside(compute) if asked.points >= LONG else compute(facts.wanted)
     return Answer(done.result, asked.points, done.points, done.compiled)
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 AT_ONCE = 2
-RANKINGS = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="ranking")
+LONG_ONES = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="long")
 Found = TypeVar("Found")
 Item = TypeVar("Item")
 
@@ -22,16 +21,20 @@ class Wanted:
     """Whether somebody still waits for a computation."""
 
     def __init__(self) -> None:
-        self._given_up = threading.Event()
+        self._given_up = False
 
     def give_up(self) -> None:
-        self._given_up.set()
+        self._given_up = True
+
+    def check(self) -> None:
+        """Raises Abandoned once nobody waits any more."""
+        if self._given_up:
+            raise Abandoned
 
     def each(self, items: Iterable[Item]) -> Iterator[Item]:
         """The items one by one. Raises Abandoned between two of them once nobody waits any more."""
         for item in items:
-            if self._given_up.is_set():
-                raise Abandoned
+            self.check()
             yield item
 
 
@@ -40,7 +43,7 @@ async def beside(compute: Callable[[Wanted], Found]) -> Found:
     back after the item at which it is; else it would keep the others waiting."""
     wanted = Wanted()
     try:
-        return await asyncio.get_running_loop().run_in_executor(RANKINGS, compute, wanted)
+        return await asyncio.get_running_loop().run_in_executor(LONG_ONES, compute, wanted)
     except asyncio.CancelledError:
         wanted.give_up()
         raise

@@ -4,7 +4,7 @@ fields inline; whatever is unusual, above all every error, is executed again by 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -29,12 +29,14 @@ from graphql.execution.executor import Executor
 from graphql.pyutils import Path, is_iterable
 from strawberry import Info
 
+from schema.beside import Abandoned
 from schema.ids import Identified
 from schema.introspection import points_of
 from schema.look import Facts
-from schema.points import WEIGHTS, most_models
+from schema.points import COMPARING, compared_models, looked
 from schema.selection import Given, SelectedField, Selection
 from schema.straight import Straight
+from schema.weights import OF_ALL_MODELS, WEIGHTS, WORKS, Work
 
 Complete: TypeAlias = "Callable[[Any, Run], Any]"
 """From what a resolver gave, or from a parent, to a part of the answer."""
@@ -52,6 +54,8 @@ class Run:
     given: Given
     points: int = 0
     _calls: dict[SelectedField, Callable[[Any], Any]] = field(default_factory=dict)
+    _compared: dict[SelectedField, int] = field(default_factory=dict)
+    _worked: set[tuple[SelectedField, Work]] = field(default_factory=set)
 
     def call(self, selected: SelectedField) -> Callable[[Any], Any]:
         """The resolver of a field as a function of the parent alone."""
@@ -97,13 +101,35 @@ class Run:
             None,  # type: ignore[arg-type]  # nothing is awaited
         )
 
-    def weigh(self, selected: SelectedField, weight: int) -> None:
-        """Counts a field that costs more than an attribute, once for each model of its comparison."""
-        root, given = selected.root, {}
+    def weigh(self, root: SelectedField, kind: str, name: str) -> None:
+        """Counts a field that costs more than an attribute, and what it rests on where nothing before it did. Raises Abandoned where
+        nobody waits for the answer any more."""
+        self.facts.wanted.check()
+        weight, works = WEIGHTS.get(name, 0), WORKS.get(name, ()) if root.name in COMPARING else ()
+        models = self._models(root) if works or kind in OF_ALL_MODELS else 1
+        self.points += weight * (models if kind in OF_ALL_MODELS else 1)
+        for work in works:
+            if (root, work) not in self._worked:
+                self._worked.add((root, work))
+                self.points += work.points(models)
+
+    def look(self, roots: Iterable[SelectedField]) -> None:
+        """Counts what was seen through lenses."""
+        for root in roots:
+            if root.key in self.facts.by_field:
+                self.points += looked(root.name, self._arguments(root), self._models(root))
+
+    def _models(self, root: SelectedField) -> int:
+        found = self._compared.get(root)
+        if found is None:
+            found = self._compared[root] = compared_models(root.name, self._arguments(root))
+        return found
+
+    def _arguments(self, root: SelectedField) -> Mapping[str, Any]:
         if root.definition is not None and root.definition.args:
             with suppress(GraphQLError):  # the resolver says so
-                given = dict(self.given.of(root))
-        self.points += weight * most_models(root.name, given)
+                return self.given.of(root)
+        return {}
 
 
 def builder(selection: Selection) -> Complete:
@@ -130,18 +156,20 @@ def _step(selected: SelectedField) -> tuple[str, Callable[[Any], Any] | None, Co
     if selected.declared.is_async or selected.declared.extensions:
         raise Unusual
     complete = _completion(selected.definition.type, selected)
-    weight = WEIGHTS.get(f"{selected.parent.name}.{selected.name}", 0)
-    if selected.declared.base_resolver is None and not weight:
+    kind = selected.parent.name
+    name = f"{kind}.{selected.name}"
+    weighty = name in WEIGHTS or name in WORKS
+    if selected.declared.base_resolver is None and not weighty:
         return selected.key, attrgetter(selected.declared.python_name), complete
 
     def resolve(source: Any, run: Run) -> Any:
         return complete(run.call(selected)(source), run)
 
     def weighed(source: Any, run: Run) -> Any:
-        run.weigh(selected, weight)
+        run.weigh(selected.root, kind, name)
         return complete(run.call(selected)(source), run)
 
-    return selected.key, None, weighed if weight else resolve
+    return selected.key, None, weighed if weighty else resolve
 
 
 def _completion(kind: Any, selected: SelectedField) -> Complete:
@@ -303,7 +331,10 @@ class Compiled:
             run = Run(facts, given, points=-1)  # the root is no object that was asked for
             if self._build is None:
                 self._build = builder(self.root)
+            run.look(self.root.fields)
             return Executed(ExecutionResult(self._build(source, run), None), run.points, True)
+        except Abandoned:
+            raise
         except Exception:  # whatever it was, graphql-core meets it too and tells where
             return by_core(self.root, document, facts, given, raw, name, source)
 
@@ -323,12 +354,12 @@ class _Counting(Executor[Any]):
         return super().execute_fields(parent_type, source_value, path, *more)
 
     def execute_field(self, parent_type: Any, source: Any, field_details_list: Any, path: Any, *more: Any) -> Any:
-        weight = WEIGHTS.get(f"{parent_type.name}.{field_details_list[0].node.name.value}", 0)
-        if weight:
+        name = f"{parent_type.name}.{field_details_list[0].node.name.value}"
+        if name in WEIGHTS or name in WORKS:
             root = path
             while root.prev is not None:
                 root = root.prev
-            self.run.weigh(self.roots[root.key], weight)
+            self.run.weigh(self.roots[root.key], parent_type.name, name)
         return super().execute_field(parent_type, source, field_details_list, path, *more)
 
 
@@ -348,6 +379,7 @@ def by_core(
     )
     assert isinstance(executor, _Counting), "the variables were coerced before"
     executor.run, executor.roots = Run(facts, given), {each.key: each for each in root.fields}
+    executor.run.look(root.fields)
     result = executor.execute_operation()
     assert isinstance(result, ExecutionResult), "a resolver awaited something: its need is not declared"
     return Executed(result, executor.run.points + points_of(executor.introspected), False)

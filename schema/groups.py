@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
+from functools import partial
 from typing import Any, TypeAlias
 
 from graphql import GraphQLError
@@ -22,6 +23,7 @@ from domain.lens import Lens, Seen, end_of, heard, holding_alone, offers_through
 from domain.lifecycle import Succession, reached
 from domain.listing import LISTS, Newest
 from domain.plan_steps import End
+from schema.beside import Wanted, beside
 from schema.named import named
 from schema.other_ways import other_ways
 from schema.ranking import rankings
@@ -333,13 +335,17 @@ async def _seen(reader: Reader, models: Mapping[int, Model], moment: Moment) -> 
         licenses = await reads.license_terms(reader)
         newest = await _newest(reader, [route for found in routes.values() for route in found], moment)
         for id_, model in new.items():
-            made = through(
-                *(moment.lens, model, routes[id_], said[id_]), licenses=licenses, newest=newest, today=moment.today
-            )
+            accept = partial(through, moment.lens, model, routes[id_], said[id_], licenses=licenses, newest=newest)
+            made = await beside(partial(_accepted, partial(accept, today=moment.today)))
             moment.seen[id_] = made
             if made is not None:
                 moment.note(made.offers, made.sheets)
     return {id_: seen for id_ in models if (seen := moment.seen[id_]) is not None}
+
+
+def _accepted(accept: Callable[[], Seen | None], wanted: Wanted) -> Seen | None:
+    wanted.check()
+    return accept()
 
 
 async def _succession_seen(reader: Reader, ids: Collection[int], moment: Moment) -> Succession:

@@ -22,6 +22,7 @@ from domain.provenance import Amount, Evidence, Testimony, amount_of, evidence, 
 from domain.sheets import Place, parse_field
 from domain.shown import evidence_of, shown
 from domain.statements import Value
+from schema.beside import Wanted
 from schema.groups import Group
 from schema.other_ways import OtherWays
 from schema.ranking import Ranked
@@ -39,6 +40,8 @@ class Facts:
     by_field: dict[str, Lens] = field(default_factory=dict)
     record_key: bytes | None = None
     """With what records are signed where it is not the catalogue's own key."""
+    wanted: Wanted = field(default_factory=Wanted)
+    """Whether somebody still waits for the answer."""
     _index: _Index | None = None
     _by_lens: dict[Lens, Known] = field(default_factory=dict)
     _by_thing: dict[Lens, dict[tuple[str, int], list[Said]]] = field(default_factory=dict)

@@ -27,110 +27,14 @@ from graphql.execution.values import VariableValues, get_argument_values
 
 from domain.moves import CostAxis
 from domain.sensitivity import MOST_POINTS
-from schema.comparison import MOST as MOST_COMPARED
+from schema.comparison import question_of
+from schema.ids import decode
 from schema.introspection import OBJECTS_A_POINT, ROOTS, objects, points_of
+from schema.nodes import lens_of
 from schema.paging import MOST, MOST_ROUTES, USUAL
+from schema.weights import FOR_EACH, LENGTHS, LENGTHS_A_MODEL, OF_ALL_MODELS, OTHER_LENGTH, WEIGHTS, WORKS, Work
 
 MAX_POINTS = 10_000
-
-WEIGHTS: Mapping[str, int] = {
-    "Model.disputes": 100,
-    "Model.evidence": 2,
-    "Model.monthlyCost": 15,
-    "Route.monthlyCost": 2,
-    "MonthlyCost.sensitivity": 5,
-    "MonthlyCost.curve": 50,
-    "RouteComparison.breakEvens": 100,
-    "RouteComparison.curves": 50,
-    "Model.bestFor": 5,
-    "Comparison.flips": 250,
-    "Comparison.verdict": 3,
-    "Comparison.monthlyCosts": 3,
-    "Verdict.decisiveUnknowns": 30,
-    "Verdict.robustness": 30,
-    "Comparison.continueComparing": 100,
-    "Provenance.disputes": 100,
-    "Provenance.sources": 100,
-    "Fact.evidence": 10,
-    "Cell.disputes": 1,
-    "Query.switchPlan": 30,
-    "Query.recommend": 2_000,
-    "Query.cheaperSwitches": 2_000,
-    "Query.fallbacks": 2_000,
-    "Query.replay": 2_500,
-    "Verdict.record": 100,
-    "MonthlyCost.record": 100,
-    "RouteCost.record": 20,
-    "SwitchFriction.record": 100,
-    "SwitchPlan.record": 100,
-    "BreakEven.record": 20,
-    "Recommendations.record": 50,
-    "CheaperSwitches.record": 500,
-    "FallbackSet.record": 500,
-    "CheaperSwitch.friction": 10,
-    "Recommendations.paretoFront": 100,
-}
-"""Points of a field itself, where it takes more than an attribute; those of a comparison count for each of its models, and of
-`FOR_EACH` for each of the first ones that are asked for."""
-
-FOR_EACH = frozenset({"Recommendations.record"})
-"""Fields that read all that is said of each of their `first`."""
-
-LENGTHS: Mapping[str, int] = {
-    "Price.otherUnits": 2,
-    "Price.hours": 2,
-    "Route.prices": 5,
-    "Route.priceHistory": 6,
-    "Model.results": 30,
-    "Model.capabilities": 17,
-    "Route.capabilities": 17,
-    "Methodology.rules": 200,
-    "Methodology.presets": 10,
-    "Methodology.weights": 15,
-    "Comparison.specs": 12,
-    "Comparison.capabilities": 17,
-    "Scorecard.signals": 15,
-    "RouteCost.lines": 6,
-    "Cell.disputes": 1,
-    "ContinueComparing.neighbours": 1,  # `first` of the list above has counted them
-    "MonthlyCost.sensitivity": 3,
-    "Verdict.claims": 17,
-    "Verdict.weights": 15,
-    "Query.sources": 10,
-    "PricesChanged.changes": MOST,
-    "SwitchPlan.steps": 20,
-    "PlanStep.parameters": 14,
-    "Parameter.beside": 1,
-    "PlanStep.references": 14,
-    "Recommendations.weights": 9,
-    "SwitchCost.factors": 15,
-    "CapabilityMatrix.routes": 100,
-    "Recommendation.reasons": 9,
-    "Recommendation.requirements": 20,
-    "Replay.changes": 50,
-    "BestFor.used": 40,
-    "BreakEven.used": 10,
-    "CatalogRevision.counts": 15,
-    "CatalogRevision.sources": 10,
-    "CostDelta.used": 30,
-    "Evidence.agreeing": 20,
-    "Model.fit": 10,
-    "Paragraph.used": 15,
-    "Sentence.used": 10,
-    "SharedBenchmarks.used": 50,
-}
-"""How many items a list without paging usually has at most; any other has `OTHER_LENGTH`."""
-
-OTHER_LENGTH = 5
-
-_OF_MODELS = frozenset(
-    {"cells", "models", "monthlyCosts", "availability", "points", "qualifications", "tradeoffs", "costs", "curves"}
-)
-"""Lists below a comparison with one item for each model."""
-_OF_ROUTES = frozenset({"MonthlyCost.ranked", "CapabilityMatrix.routes"})
-"""Lists of which more may be asked for, as they have no pages and may not leave out a route."""
-_OF_PAIRS = {"switchFriction": 1, "costDeltas": 2}
-"""Lists with one item for every so many ordered pairs of models."""
 
 
 @dataclass(slots=True)
@@ -141,6 +45,9 @@ class Points:
     fragments: Mapping[str, FragmentDefinitionNode]
     variables: VariableValues
     _known: dict[tuple[int, str, int, int], int] = field(default_factory=dict)
+    """Of selections below one root field."""
+    _works: set[Work] = field(default_factory=set)
+    """What the fields below one root field rest on."""
 
     def of(self, operation: OperationDefinitionNode) -> int:
         """Points of an operation."""
@@ -170,15 +77,31 @@ class Points:
             return self._introspection(node)
         below = get_named_type(definition.type)
         given = self._arguments(definition, node)
-        if kind is self.schema.query_type:
-            models = most_models(node.name.value, given)
         name = f"{kind.name}.{node.name.value}"
-        weight = WEIGHTS.get(name, 0) * models * (max(1, min(given.get("first", 1), MOST)) if name in FOR_EACH else 1)
+        works = WORKS.get(name)
+        if works is not None:
+            self._works.update(works)
+        weight = WEIGHTS.get(name, 0)
+        if weight and kind.name in OF_ALL_MODELS:
+            weight *= models
+        elif name in FOR_EACH:
+            weight *= max(1, min(given.get("first", 1), MOST))
         if not is_composite_type(below) or node.selection_set is None:
             return weight
+        is_root = kind is self.schema.query_type
+        if is_root:
+            models = compared_models(node.name.value, given)
+            self._known.clear()
+            self._works.clear()
         size = list_length(definition, kind.name, node.name.value, given, models, page)
         page = _page(given) if is_paged(below.name) else 1
-        return weight + size * (1 + self._selection(node.selection_set, below, models=models, page=page))
+        each = 1 + self._selection(node.selection_set, below, models=models, page=page)
+        return weight + size * (each + self._worked(node.name.value, given, models) if is_root else each)
+
+    def _worked(self, name: str, given: Mapping[str, Any], models: int) -> int:
+        """What the comparison below a root field is charged for the works that its fields share."""
+        works = self._works if name in COMPARING else set()
+        return sum(work.points(models) for work in works) + looked(name, given, models)
 
     def _introspection(self, node: FieldNode) -> int:
         if node.name.value not in ROOTS:
@@ -194,6 +117,16 @@ class Points:
             return get_argument_values(definition, node, self.variables)
         except GraphQLError:  # the resolver is going to say so
             return {}
+
+
+_OF_MODELS = frozenset(
+    {"cells", "models", "monthlyCosts", "availability", "points", "qualifications", "tradeoffs", "costs", "curves"}
+)
+"""Lists below a comparison with one item for each model."""
+_OF_ROUTES = frozenset({"MonthlyCost.ranked", "CapabilityMatrix.routes"})
+"""Lists of which more may be asked for, as they have no pages and may not leave out a route."""
+_OF_PAIRS = {"switchFriction": 1, "costDeltas": 2}
+"""Lists with one item for every so many ordered pairs of models."""
 
 
 def is_paged(kind: str) -> bool:
@@ -226,16 +159,42 @@ def list_length(
         return models
     if name in _OF_PAIRS:
         return models * (models - 1) // _OF_PAIRS[name]
+    if (each := LENGTHS_A_MODEL.get(f"{kind}.{name}")) is not None:
+        return each * models
     return LENGTHS.get(f"{kind}.{name}", OTHER_LENGTH)
 
 
-def most_models(name: str, given: Mapping[str, Any]) -> int:
-    """How many models a comparison below a root field may have: what is behind an id is not looked at here."""
+COMPARING = frozenset({"comparison", "node", "nodes"})
+"""Root fields below which a comparison may be."""
+
+
+def compared_models(name: str, given: Mapping[str, Any]) -> int:
+    """How many models a comparison below a root field has, or routes that are set side by side; 1 where there is none."""
     if name == "comparison":
         return len(given.get("models") or ())
     if name == "breakEven":
         return len(given.get("routes") or ())
-    return MOST_COMPARED if name in ("node", "nodes") else 1
+    return max(map(_models_of, ids_of(given)), default=1) if name in COMPARING else 1
+
+
+def ids_of(given: Mapping[str, Any]) -> list[str]:
+    """The ids that a root field is given."""
+    return [given["id"]] if "id" in given else list(given.get("ids") or ())
+
+
+def _models_of(id_: str) -> int:
+    try:
+        return len(question_of(id_).refs) if decode(id_)[0] == "Comparison" else 1
+    except GraphQLError:  # the resolver is going to say so
+        return 1
+
+
+def looked(name: str, given: Mapping[str, Any], models: int) -> int:
+    """What it takes to look through the lens of a root field."""
+    lens = lens_of(given) if name == "node" else given.get("lens")
+    if not lens or (name == "node" and lens.is_default):
+        return 0
+    return Work.LENS.points(2 if name == "switchPlan" else models)
 
 
 def _page(given: Mapping[str, Any]) -> int:

@@ -26,15 +26,24 @@ from graphql import (
 from schema.comparison import MOST as MOST_COMPARED
 from schema.nodes import MOST_IDS
 from schema.paging import USUAL
-from schema.points import WEIGHTS, is_paged, list_length
+from schema.points import is_paged, list_length
 from schema.query import schema
+from schema.weights import OF_ALL_MODELS, WEIGHTS, WORKS, Work
 
-_DIRECTIVES = '''
+_SHARED = ", ".join(f"{work} {work.points(1)}" for work in Work if work not in (Work.FRICTIONS, Work.LENS))
+_DIRECTIVES = f'''
 """
-The points that a field costs itself. Every object of an answer costs one point besides, a list as many as it may have. What is below a
-comparison costs its weight for each model.
+The points that a field costs itself. Every object of an answer costs one point besides, a list as many as it may have. Fields of
+{", ".join(sorted(OF_ALL_MODELS))} cost their weight for each model or route that is compared. What is asked through a
+lens costs {Work.LENS.points(1)} points more for each model.
 """
 directive @cost(weight: String!) on FIELD_DEFINITION
+
+"""
+What a field below a comparison rests on. It is found out once for each comparison and costs, for each model: {_SHARED};
+for each ordered pair of models: FRICTIONS {Work.FRICTIONS.points(2) // 2}.
+"""
+directive @restsOn(works: [String!]!) on FIELD_DEFINITION
 
 """
 How many objects a list may have: what is asked for by one of `slicingArguments`, else `assumedSize`. Of a connection the lists named
@@ -70,6 +79,8 @@ def _applied(text: str) -> Iterator[tuple[int, str]]:
 def _directives(kind: GraphQLObjectType, name: str) -> Iterator[str]:
     if (weight := WEIGHTS.get(f"{kind.name}.{name}")) is not None:
         yield f' @cost(weight: "{weight}")'
+    if (works := WORKS.get(f"{kind.name}.{name}")) is not None:
+        yield f" @restsOn(works: {json.dumps(works)})"
     if (size := list_size(kind, name)) is not None:
         yield f" @listSize({', '.join(f'{key}: {json.dumps(value)}' for key, value in size.items())})"
 

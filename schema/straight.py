@@ -22,8 +22,8 @@ from schema import asked as root_lists
 from schema.comparison import ref_of
 from schema.named import names_something
 from schema.paging import window
-from schema.points import WEIGHTS
 from schema.selection import Given, SelectedField, Selection
+from schema.weights import WEIGHTS
 
 MOST_STATEMENTS = 8
 """Of one document; what is asked with other arguments than these is put together anew."""

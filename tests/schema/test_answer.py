@@ -1,14 +1,21 @@
 """What is selected is read once a level and nothing else is; resolvers await nothing."""
 
+import json
 from typing import Any
 
 import pytest
 from graphql import GraphQLObjectType, GraphQLUnionType
 
+from domain.workload import PRESETS
 from schema.answer import Written, prepare
+from schema.comparison import Question
+from schema.ids import encode
 from schema.limits import MAX_ALIASES, MAX_DEPTH
 from schema.query import schema
 from tests.asking import Asked
+
+_TEN = tuple("abcdefghij")
+TEN, TEN_ID = json.dumps(_TEN), encode("Comparison", Question(_TEN, PRESETS["CHAT"].workload).key(_TEN))
 
 
 def _bomb(levels: int) -> str:
@@ -221,8 +228,10 @@ async def test_one_unknown_ref_is_one_error(ask: Asked) -> None:
         ("a bomb of fragments", _bomb(18), "DOCUMENT_TOO_LARGE"),
         ("a bomb of lists", "{ models(first: 100) { nodes { routes(first: 100) { nodes { key } } } } }", "OPERATION_TOO_COSTLY"),
         ("a bomb of lists through variables", "query ($n: Int = 100) { models(first: $n) { nodes { routes(first: $n) { nodes { key } } } } }", "OPERATION_TOO_COSTLY"),
-        ("a bomb of flips", "{" + " ".join(f'c{n}: comparison(models: ["one", "two"]) {{ flips {{ sentence }} }}' for n in range(20)) + "}", "OPERATION_TOO_COSTLY"),
-        ("a bomb of flips by id", 'query ($ids: [ID!]! = ["a", "b", "c", "d"]) { nodes(ids: $ids) { ... on Comparison { flips { sentence } } } }', "OPERATION_TOO_COSTLY"),
+        ("a bomb of flips", "{" + " ".join(f"c{n}: comparison(models: {TEN}) {{ flips {{ sentence }} }}" for n in range(6)) + "}", "OPERATION_TOO_COSTLY"),
+        ("a bomb of flips by id", f"{{ nodes(ids: {json.dumps([TEN_ID] * 6)}) {{ ... on Comparison {{ flips {{ sentence }} }} }} }}", "OPERATION_TOO_COSTLY"),
+        ("a bomb of lenses", "{" + " ".join(f'm{n}: model(ref: "one", lens: {{known: "2026-06-{n + 1:02}"}}) {{ name }}' for n in range(20)) + "}", "OPERATION_TOO_COSTLY"),
+        ("a bomb of prose", "{" + " ".join(f"c{n}: comparison(models: {TEN}) {{ deepDive {{ text }} }}" for n in range(5)) + "}", "OPERATION_TOO_COSTLY"),
         ("a bomb of disputes", "{ models(first: 100) { edges { node { disputes { field } } } } }", "OPERATION_TOO_COSTLY"),
         ("a fragment of itself", "{ ...F } fragment F on Query { ...F }", "GRAPHQL_VALIDATION_FAILED"),
     ],

@@ -79,8 +79,8 @@ async def same(ask: Asked, both: list[tuple[Executed, Executed, Any]], text: str
         ("an error in a list", '{ nodes(ids: ["TW9kZWw6b25l", "bad", "TW9kZWw6dHdv"]) { id ... on Model { name } } }', {}, False, 2),
         ("a bad cursor below a list", '{ models { nodes { slug routes(after: "x") { nodes { key } } } } }', {}, False, 2),
         ("a null that goes up to the root", '{ comparison(models: ["one", "three"]) { id } }', {}, False, 0),
-        ("a union", '{ model(ref: "one") { monthlyCost { __typename ... on MonthlyCost { total } ... on Unavailable { reason } } } }', {}, True, 17),
-        ("an interface of which the object decides", '{ comparison(models: ["one", "two"]) { scorecard { signals { __typename key } } } }', {}, True, 17),
+        ("a union", '{ model(ref: "one") { monthlyCost { __typename ... on MonthlyCost { total } ... on Unavailable { reason } } } }', {}, True, 42),
+        ("an interface of which the object decides", '{ comparison(models: ["one", "two"]) { scorecard { signals { __typename key } } } }', {}, True, 157),
         ("introspection", '{ __type(name: "Model") { name } model(ref: "one") { slug } }', {}, False, 2),
     ],
 )  # fmt: skip

@@ -19,8 +19,9 @@ from graphql import (
 )
 
 from schema.answer import CORE, choose
-from schema.points import LENGTHS, WEIGHTS, is_paged
+from schema.points import is_paged
 from schema.published import sdl
+from schema.weights import LENGTHS, LENGTHS_A_MODEL, WEIGHTS, WORKS
 
 PUBLISHED: GraphQLSchema = build_schema(sdl())
 PLAIN = [
@@ -81,11 +82,12 @@ def test_a_client_reckons_what_the_server_takes(text: str) -> None:
 
 
 def test_every_weight_and_length_is_of_a_field_and_stands_there() -> None:
-    for name in WEIGHTS.keys() | LENGTHS.keys():
+    for name in WEIGHTS.keys() | LENGTHS.keys() | LENGTHS_A_MODEL.keys() | WORKS.keys():
         kind, _, field = name.partition(".")
         said = _said(PUBLISHED.type_map[kind], field)  # type: ignore[arg-type]
         assert ("cost" in said) == (name in WEIGHTS)
-        assert "listSize" in said or name not in LENGTHS
+        assert ("restsOn" in said) == (name in WORKS)
+        assert "listSize" in said or name not in LENGTHS.keys() | LENGTHS_A_MODEL.keys()
 
 
 def test_every_list_of_objects_has_a_length() -> None:
@@ -112,4 +114,5 @@ def test_but_for_them_it_is_the_schema() -> None:
     assert {each.name for each in PUBLISHED.directives} - {each.name for each in CORE.directives} == {
         "cost",
         "listSize",
+        "restsOn",
     }

@@ -1,0 +1,186 @@
+"""What takes long in an operation and how long its lists are: the tables by which points are reckoned (`schema.points`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from schema.paging import MOST
+
+WEIGHTS: Mapping[str, int] = {
+    "Model.disputes": 100,
+    "Model.evidence": 2,
+    "Model.monthlyCost": 40,
+    "Route.monthlyCost": 2,
+    "MonthlyCost.sensitivity": 5,
+    "MonthlyCost.curve": 50,
+    "RouteComparison.breakEvens": 100,
+    "RouteComparison.curves": 50,
+    "Model.bestFor": 20,
+    "Comparison.flips": 85,
+    "Comparison.deepDive": 3,
+    "Comparison.faq": 3,
+    "Comparison.pricing": 3,
+    "Comparison.tradeoffs": 5,
+    "Comparison.verdictProse": 3,
+    "Verdict.decisiveUnknowns": 30,
+    "Verdict.robustness": 30,
+    "Comparison.continueComparing": 50,
+    "Provenance.disputes": 40,
+    "Fact.evidence": 3,
+    "Cell.disputes": 1,
+    "Query.switchPlan": 80,
+    "Query.recommend": 2_000,
+    "Query.cheaperSwitches": 2_000,
+    "Query.fallbacks": 2_000,
+    "Query.replay": 2_500,
+    "Verdict.record": 250,
+    "MonthlyCost.record": 100,
+    "RouteCost.record": 20,
+    "SwitchFriction.record": 150,
+    "SwitchPlan.record": 100,
+    "BreakEven.record": 20,
+    "Recommendations.record": 50,
+    "CheaperSwitches.record": 500,
+    "FallbackSet.record": 500,
+    "CheaperSwitch.friction": 10,
+    "Recommendations.paretoFront": 100,
+}
+"""Points of a field itself, where it takes more than an attribute. Those of `OF_ALL_MODELS` count for each model that is compared, and
+those of `FOR_EACH` for each of the first ones that are asked for."""
+
+OF_ALL_MODELS = frozenset({"Comparison", "Verdict", "Provenance", "RouteComparison"})
+"""Types of which there is one for all that is compared."""
+
+FOR_EACH = frozenset({"Recommendations.record"})
+"""Fields that read all that is said of each of their `first`."""
+
+
+class Work(StrEnum):
+    """What takes long in a comparison and is done once for all of its fields that rest on it."""
+
+    OFFERS = "OFFERS"
+    COSTS = "COSTS"
+    VERDICT = "VERDICT"
+    FRICTIONS = "FRICTIONS"
+    TESTIMONY = "TESTIMONY"
+    LENS = "LENS"
+
+    def points(self, models: int) -> int:
+        """What it takes for so many models."""
+        return _WORK[self] * (models * (models - 1) if self is Work.FRICTIONS else models)
+
+
+_WORK: Mapping[Work, int] = {
+    Work.OFFERS: 25,
+    Work.COSTS: 45,
+    Work.VERDICT: 20,
+    Work.FRICTIONS: 15,
+    Work.TESTIMONY: 40,
+    Work.LENS: 500,
+}
+"""For each model, of frictions for each ordered pair of them. As all weights: a point is 0.1 to 0.4 ms of processor time for the models with the
+most routes, measured 2026-11-27 by `python -m bench.points`."""
+
+_COSTED = (Work.OFFERS, Work.COSTS)
+_JUDGED = (*_COSTED, Work.VERDICT)
+_SWITCHED = (*_COSTED, Work.FRICTIONS)
+WORKS: Mapping[str, tuple[Work, ...]] = {
+    "Comparison.comparability": (Work.OFFERS,),
+    "Comparison.costDeltas": _COSTED,
+    "Comparison.deepDive": _SWITCHED,
+    "Comparison.faq": _SWITCHED,
+    "Comparison.flips": _JUDGED,
+    "Comparison.monthlyCosts": _COSTED,
+    "Comparison.pricing": _COSTED,
+    "Comparison.switchFriction": _SWITCHED,
+    "Comparison.tradeoffs": _COSTED,
+    "Comparison.verdict": _JUDGED,
+    "Comparison.verdictProse": _JUDGED,
+    "Cell.disputes": (Work.TESTIMONY,),
+    "Fact.evidence": (Work.TESTIMONY,),
+    "Provenance.disputes": (Work.TESTIMONY,),
+    "Provenance.sources": (Work.TESTIMONY,),
+    "Scorecard.signals": _COSTED,
+    "SharedBenchmarks.record": (Work.TESTIMONY,),
+    "SwitchFriction.record": (Work.TESTIMONY,),
+    "Verdict.record": (Work.TESTIMONY,),
+}
+"""What fields rest on. It is charged once for each comparison, and not below anything else."""
+
+LENGTHS: Mapping[str, int] = {
+    "Price.otherUnits": 2,
+    "Price.hours": 2,
+    "Route.prices": 5,
+    "Route.priceHistory": 6,
+    "Model.results": 30,
+    "Model.capabilities": 17,
+    "Route.capabilities": 17,
+    "Methodology.rules": 200,
+    "Methodology.presets": 10,
+    "Methodology.weights": 15,
+    "Comparison.specs": 12,
+    "Comparison.capabilities": 17,
+    "Scorecard.signals": 15,
+    "RouteCost.lines": 6,
+    "Cell.disputes": 1,
+    "ContinueComparing.neighbours": 1,  # `first` of the list above has counted them
+    "MonthlyCost.sensitivity": 3,
+    "Verdict.claims": 20,
+    "Verdict.weights": 15,
+    "Query.sources": 10,
+    "PricesChanged.changes": MOST,
+    "SwitchPlan.steps": 20,
+    "PlanStep.parameters": 14,
+    "Parameter.beside": 1,
+    "PlanStep.references": 14,
+    "Recommendations.weights": 9,
+    "SwitchCost.factors": 15,
+    "CapabilityMatrix.routes": 100,
+    "Recommendation.reasons": 9,
+    "Recommendation.requirements": 20,
+    "Replay.changes": 50,
+    "BestFor.used": 40,
+    "BreakEven.used": 10,
+    "CatalogRevision.counts": 15,
+    "CatalogRevision.sources": 10,
+    "CostDelta.used": 30,
+    "Evidence.agreeing": 20,
+    "Model.fit": 10,
+    "Availability.providers": 40,
+    "Claim.support": 15,
+    "Comparison.deepDive": 7,
+    "Comparison.faq": 12,
+    "Comparison.flips": 17,
+    "Neighbour.used": 20,
+    "Reason.used": 30,
+    "SharedBenchmarks.rows": 10,
+    "SwitchFriction.factors": 7,
+    "SwitchFriction.used": 40,
+    "Tradeoff.used": 90,
+    "Verdict.speaksAgainst": 10,
+}
+"""How many items a list without paging usually has at most; any other has `OTHER_LENGTH`."""
+
+OTHER_LENGTH = 5
+
+LENGTHS_A_MODEL: Mapping[str, int] = {
+    "BestForSignal.used": 70,
+    "Claim.against": 4,
+    "CountSignal.used": 20,
+    "DateSignal.used": 1,
+    "Faq.used": 15,
+    "FitSignal.used": 7,
+    "Flip.used": 7,
+    "MoneySignal.used": 2,
+    "Paragraph.used": 30,
+    "Sentence.used": 12,
+    "ShareSignal.used": 18,
+    "SharedBenchmarks.refused": 5,
+    "SharedBenchmarks.used": 5,
+    "TokensSignal.used": 1,
+    "Verdict.alternatives": 1,
+    "Verdict.used": 100,
+}
+"""The same of lists that grow with the models that are compared: items for each of them, on average over the lists of an answer,
+counted 2026-11-27 for the ten most served models. A fact for each of a hundred routes makes them long."""

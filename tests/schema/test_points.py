@@ -1,0 +1,155 @@
+"""What an operation is estimated to cost: shared work once for each comparison, a lens for each model, and nothing for free."""
+
+from __future__ import annotations
+
+import json
+import threading
+from typing import Any
+
+import pytest
+
+from domain import plan
+from domain.lens import through
+from domain.workload import PRESETS
+from schema.answer import LONG, Answer, choose
+from schema.beside import Abandoned, Wanted
+from schema.comparison import Question
+from schema.execution import Run
+from schema.ids import encode
+from schema.look import Facts
+from schema.weights import WEIGHTS, WORKS, Work
+from tests.asking import TODAY, Asked
+
+PAIR = ("gpt-5", "claude-sonnet-4.5")
+TEN = tuple("abcdefghij")
+CHAT = PRESETS["CHAT"].workload
+
+
+def points(text: str) -> int:
+    chosen = choose(text, {})
+    assert not isinstance(chosen, Answer), chosen.errors
+    return chosen.points
+
+
+def comparing(models: tuple[str, ...], selected: str, more: str = "") -> str:
+    return f"comparison(models: {json.dumps(models)}{more}) {{ {selected} }}"
+
+
+def below(models: tuple[str, ...], selected: str) -> int:
+    return points(f"{{ {comparing(models, selected)} }}") - points(f"{{ {comparing(models, '__typename')} }}")
+
+
+PROSE, QUESTIONS = "deepDive { text }", "faq { answer }"
+
+
+@pytest.mark.parametrize("models", [PAIR, TEN])
+def test_what_sections_share_is_charged_once_for_each_comparison(models: tuple[str, ...]) -> None:
+    shared = sum(work.points(len(models)) for work in (Work.OFFERS, Work.COSTS, Work.FRICTIONS))
+    alone = below(models, PROSE), below(models, QUESTIONS)
+    assert min(alone) > shared > 0
+    assert below(models, f"{PROSE} {QUESTIONS}") == sum(alone) - shared
+    spread = f"{{ {comparing(models, '...F')} }} fragment F on Comparison {{ {PROSE} {QUESTIONS} }}"
+    assert points(spread) == points(f"{{ {comparing(models, f'{PROSE} {QUESTIONS}')} }}")
+    twice = f"{{ a: {comparing(models, PROSE)} b: {comparing(models, PROSE)} }}"
+    assert points(twice) == 2 * points(f"{{ {comparing(models, PROSE)} }}")
+
+
+def test_frictions_grow_with_pairs_and_the_rest_with_models() -> None:
+    assert Work.FRICTIONS.points(10) == 45 * Work.FRICTIONS.points(2)
+    assert all(work.points(10) == 5 * work.points(2) for work in Work if work is not Work.FRICTIONS)
+
+
+@pytest.mark.parametrize("name", sorted(name for name in WORKS if name.startswith("Comparison.")))
+def test_no_section_that_takes_long_is_an_object_alone(name: str) -> None:
+    field = name.partition(".")[2]
+    assert below(TEN, f"{field} {{ __typename }}") >= sum(work.points(10) for work in WORKS[name]) >= 250
+
+
+@pytest.mark.parametrize(
+    ("root", "models"),
+    [
+        ('model(ref: "one"%s)', 1),
+        ('route(key: "acme/one"%s)', 1),
+        ('comparison(models: ["one", "two"]%s)', 2),
+        ('switchPlan(from: "one", to: "two"%s)', 2),
+        ('breakEven(routes: ["acme/one", "host/one", "b/c"]%s)', 3),
+    ],
+)
+def test_a_lens_is_charged_for_each_model(root: str, models: int) -> None:
+    plain, seen = (f"{{ {root % more} {{ __typename }} }}" for more in ("", ', lens: {known: "2026-06-01"}'))
+    assert points(seen) - points(plain) == Work.LENS.points(models)
+
+
+@pytest.mark.parametrize("more", ["", ', lens: {sources: ["models.dev", "curated"]}'])
+@pytest.mark.asyncio
+async def test_an_id_costs_what_it_names(ask_default: Asked, more: str) -> None:
+    asked = comparing(PAIR, f"id {PROSE}", more)
+    found = await ask_default(f"{{ {asked} }}")
+    by_id = f'{{ node(id: "{found["data"]["comparison"]["id"]}") {{ ... on Comparison {{ id {PROSE} }} }} }}'
+    assert points(by_id) == points(f"{{ {asked} }}")
+    assert (await ask_default(by_id))["data"]["node"] == found["data"]["comparison"]
+
+
+def test_an_id_that_names_nothing_costs_little() -> None:
+    assert points('{ node(id: "x") { id } }') == 1
+    assert points(f'{{ node(id: "{encode("Model", "one")}") {{ id }} }}') == 1
+    ids = json.dumps([encode("Model", "one"), encode("Comparison", Question(PAIR, CHAT).key(PAIR))])
+    assert points(f"{{ nodes(ids: {ids}) {{ ... on Comparison {{ {PROSE} }} }} }}") == 2 * points(
+        f"{{ {comparing(PAIR, PROSE)} }}"
+    )
+
+
+SECTIONS = [
+    f"{{ {comparing(PAIR, 'verdict { sentence robustness { sentence } record } ' + PROSE)} }}",
+    "{ " + comparing(PAIR, QUESTIONS, ', lens: {sources: ["models.dev", "curated"]}') + " }",
+    '{ model(ref: "gpt-5", lens: {sources: ["models.dev", "curated"]}) { name monthlyCost { __typename } } }',
+]
+
+
+@pytest.mark.parametrize("text", SECTIONS)
+@pytest.mark.asyncio
+async def test_what_was_computed_is_counted_as_it_was_estimated(ask_default: Asked, text: str) -> None:
+    found = await ask_default.answered(text)
+    assert found.errors is None
+    weighed = sum(work.points(2) for work in (Work.OFFERS, Work.COSTS)) if "comparison" in text else Work.LENS.points(1)
+    assert weighed < found.actual <= found.estimated
+
+
+@pytest.mark.asyncio
+async def test_what_takes_long_is_computed_beside_the_loop(ask_default: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that health checks are answered meanwhile: no friction of many, and nothing through a lens, is found out in the loop."""
+    at: dict[str, set[str]] = {"friction": set(), "lens": set()}
+
+    def noted(kind: str, rule: Any) -> Any:
+        def call(*given: Any, **named: Any) -> Any:
+            at[kind].add(threading.current_thread().name.partition("_")[0])
+            return rule(*given, **named)
+
+        return call
+
+    monkeypatch.setattr(plan, "planned_friction", noted("friction", plan.planned_friction))
+    monkeypatch.setattr("schema.groups.through", noted("lens", through))
+    several = " ".join(f"c{n}: {comparing(PAIR, PROSE)}" for n in range(3))
+    assert points(f"{{ {several} }}") >= LONG
+    assert (await ask_default(f"{{ {several} }}")).get("errors") is None
+    assert (await ask_default('{ model(ref: "gpt-5", lens: {sources: ["models.dev", "curated"]}) { name } }')).get(
+        "errors"
+    ) is None
+    assert at == {"friction": {"long"}, "lens": {"long"}}
+
+
+def test_nothing_long_begins_for_somebody_who_left() -> None:
+    chosen = choose(f"{{ {comparing(PAIR, PROSE)} }}", {})
+    assert not isinstance(chosen, Answer)
+    (root,) = chosen.compiled.root.fields
+    run = Run(Facts(TODAY), chosen.given)
+    run.weigh(root, "Comparison", "Comparison.deepDive")
+    counted = run.points
+    assert counted == WEIGHTS["Comparison.deepDive"] * 2 + sum(work.points(2) for work in WORKS["Comparison.deepDive"])
+    run.weigh(root, "Comparison", "Comparison.deepDive")
+    assert run.points == counted + WEIGHTS["Comparison.deepDive"] * 2, "what it rests on is there"
+    wanted = Wanted()
+    wanted.give_up()
+    run = Run(Facts(TODAY, wanted=wanted), chosen.given)
+    with pytest.raises(Abandoned):
+        run.weigh(root, "Comparison", "Comparison.deepDive")
