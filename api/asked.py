@@ -109,6 +109,7 @@ class Requests:
         """The operation that a request asks for. Raises Refused, and ClientLeft."""
         if scope["method"] == "POST":
             _check_is_json(header(scope, b"content-type"))
+            _check_is_plain(header(scope, b"content-encoding"))
             sent, by_get = await self._body(scope, receive), False
         elif scope["method"] in ("GET", "HEAD"):
             sent, by_get = scope["query_string"], True
@@ -136,6 +137,14 @@ def _check_is_json(content_type: str) -> None:
     charset = [each.partition("=")[2].strip('"') for each in parameters if each.startswith("charset=")]
     if kind != "application/json" or charset not in ([], ["utf-8"], ["utf8"]):
         raise Refused(415, "UNSUPPORTED_MEDIA_TYPE", "Send the request as application/json in UTF-8.")
+
+
+def _check_is_plain(content_encoding: str) -> None:
+    """Nothing is unpacked, so that no body is larger than it was sent. RFC 9110 (12.5.3) has the 415 say what would do."""
+    if content_encoding.strip().lower() not in ("", "identity"):
+        raise Refused(
+            415, "UNSUPPORTED_MEDIA_TYPE", "Send the body without Content-Encoding.", {"accept-encoding": "identity"}
+        )
 
 
 def _json(body: bytes) -> Any:

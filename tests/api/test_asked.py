@@ -1,5 +1,7 @@
 """What a request over HTTP asks, and as what it is answered."""
 
+import gzip
+import json
 from collections.abc import Iterator
 from hashlib import sha256
 from urllib.parse import quote
@@ -72,6 +74,26 @@ def test_what_is_no_list_and_comes_twice_is_nothing(client: TestClient) -> None:
     assert header({"headers": two}, b"authorization") == "Bearer a, Bearer b"
     twice = [("content-type", "application/json"), ("content-type", "text/plain")]
     assert client.post("/graphql", content=b"{}", headers=twice).status_code == 415
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "GZIP", "br", "identity, gzip", "x"])
+def test_a_packed_body_is_refused_and_told_what_would_do(client: TestClient, encoding: str) -> None:
+    """Whatever is in it: a body that is plain in spite of its header is refused as well."""
+    plain = json.dumps({"query": "{ __typename }"}).encode()
+    other = client.post("/graphql", content=plain, headers={"content-type": "text/plain"})
+    for body in (gzip.compress(b"0" * 10_000_000), plain):
+        sent = {"content-type": "application/json", "content-encoding": encoding}
+        found = client.post("/graphql", content=body, headers=sent)
+        assert (found.status_code, found.headers["accept-encoding"]) == (415, "identity")
+        assert found.json()["errors"][0]["extensions"]["code"] == "UNSUPPORTED_MEDIA_TYPE"
+        assert set(found.headers) == {*other.headers, "accept-encoding"}
+
+
+@pytest.mark.parametrize("encoding", ["identity", "Identity", ""])
+def test_a_body_that_says_that_it_is_plain_is_read(client: TestClient, encoding: str) -> None:
+    sent = {"content-type": "application/json", "content-encoding": encoding}
+    found = client.post("/graphql", content=b'{"query": "{ __typename }"}', headers=sent)
+    assert found.json()["data"] == {"__typename": "Query"}
 
 
 @pytest.mark.parametrize("method", ["OPTIONS", "PUT", "DELETE"])
