@@ -37,11 +37,15 @@ QUESTIONS = (
     _question("q3", "Q3", DOCUMENTS / "q3.graphql"),
     _question("q4", "Q4", DOCUMENTS / "q4.graphql"),
 )
+SMALL = _question("small", "26 objects", DOCUMENTS / "small.graphql")
+NOTHING = Question("nothing", "`{ __typename }`", "{ __typename }")
 SEARCH = _question("search", "search", DOCUMENTS / "search.graphql")
 PRODUCT_ONLY = (
     _question("compare", "full comparison", OPERATIONS / "1-compare.graphql"),
     _question("recommend", "recommend", OPERATIONS / "9-recommend.graphql"),
     SEARCH,
+    SMALL,
+    NOTHING,
 )
 """With the defaults of their variables. They compute what none of the other servers does."""
 _PAGE = """query Page($first: Int! = %s, $after: String = %s) {

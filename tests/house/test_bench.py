@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,11 +12,11 @@ from bench import node
 from bench.database import COPIES, SHIFT, copied, copy_statement
 from bench.explain import BIG_SORT, BIG_TABLE, wrong_in
 from bench.facts import data, data_part, facts
-from bench.goals import Goal
+from bench.goals import COLD, LIMIT2, WARM, Goal, goals
 from bench.limits import limit2, limit3
 from bench.naive import schema as naive_schema
 from bench.product import WAYS, Way
-from bench.questions import PRODUCT_ONLY, QUESTIONS
+from bench.questions import PRODUCT_ONLY, QUESTIONS, SMALL
 from schema.answer import prepare
 
 
@@ -96,6 +97,28 @@ def test_a_goal_is_met_or_missed() -> None:
     assert not Goal("rate", 0.49, 0.5).met
     assert Goal("statements", 1, 1, least=False).met
     assert not Goal("tail", 3.1, 3, least=False).met
+
+
+def test_what_is_wanted_first_and_further_is_told_beside_each_other() -> None:
+    """A run that reaches the first figure and not the further one says both."""
+
+    def cell(rate: float, p99: float = 20) -> Any:
+        return SimpleNamespace(rate=rate, p50=10, p99=p99, app=1, postgres=1, statements=1)
+
+    table = {
+        (COLD, "Q1"): cell(700),
+        (LIMIT2, "Q1"): cell(1_000),
+        (COLD, SMALL.title): cell(499, 101),
+        (WARM, "Q1"): cell(3_000),
+    }
+    found = {each.text: each.met for each in goals(table)}
+    assert (found["Q1: cold to limit-2, requests/s"], found["Q1: cold to limit-2, requests/s, further"]) == (
+        True,
+        False,
+    )
+    assert (found["26 objects: cold, requests/s"], found["26 objects: cold, p99 ms"]) == (False, False)
+    assert found["Q1: warm, requests/s"]
+    assert not any(name.startswith("Q2") for name in found), "what was not measured is not judged"
 
 
 def test_a_way_that_this_version_does_not_have_is_not_measured() -> None:
