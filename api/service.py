@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -36,6 +37,9 @@ from schema.points import MAX_POINTS
 from schema.subscription import Place, Step
 
 AWAY_S = 1
+LONG_ONES = 3
+"""Operations that take long, of which one is read for while two are computed beside the event loop. More at once would end no sooner,
+and what is read for all of them at the beginning would keep everybody else waiting."""
 TELLERS = 4
 """Events that are computed at once, so that a new revision leaves connections and time to those who ask."""
 SCHEMAS_BYTES = 16_000_000
@@ -67,6 +71,7 @@ class Service:
         self.tellings: Flights[Told] = Flights()
         self._slots = asyncio.Semaphore(settings.concurrency)
         self._tellers = asyncio.Semaphore(TELLERS)
+        self._long_ones = asyncio.Semaphore(LONG_ONES)
         self.waiting = self.in_use = 0
         self.outage = Outage()
         self.budgets, self.usage = budgets, Counts()
@@ -174,9 +179,7 @@ class Service:
     async def _answered(self, chosen: Chosen, limit: int, today: date) -> Reply:
         async with Reader(self.engine, self._away) as reader:
             try:
-                result = await self._in_time(
-                    answer_to(chosen, reader=reader, today=today, record_key=self.settings.record_key)
-                )
+                result = await self._in_time(self._in_turn(chosen, reader, today))
             except Refused:
                 raise
             except Exception as error:
@@ -184,6 +187,10 @@ class Service:
             finally:
                 seen().statements = reader.statements
         return _encoded(result, reader.revision, today, limit)
+
+    async def _in_turn(self, chosen: Chosen, reader: Reader, today: date) -> Answer:
+        async with self._long_ones if chosen.takes_long else nullcontext():
+            return await answer_to(chosen, reader=reader, today=today, record_key=self.settings.record_key)
 
     async def _told(self, asked: Asked, place: Place, today: date, limit: int) -> Told:
         async with self._tellers, Reader(self.engine, self._away) as reader:

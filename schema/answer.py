@@ -261,6 +261,11 @@ class Chosen:
     deprecated: str
 
     @property
+    def takes_long(self) -> bool:
+        """Whether it is computed beside the event loop."""
+        return self.points >= LONG and self.compiled.straight is None
+
+    @property
     def introspects(self) -> bool:
         """Whether all that it asks for is the schema itself, so that its answer never changes."""
         names = [each.name for each in self.compiled.root.fields]
