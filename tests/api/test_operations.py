@@ -194,7 +194,7 @@ async def test_through_the_lens_of_the_page_are_the_facts_of_the_page(ask_defaul
     assert signals["PROVIDER_ROUTES"] == ["3 tracked", "1 tracked"]
     assert signals["SHARED_BENCHMARKS"] == ["0 rows", "0 rows"]
     known, unknown = found["monthlyCosts"]
-    assert (known["display"], known["cheapest"][0]["route"]["provider"]["name"]) == ("$270", "OpenRouter")
+    assert (known["display"], known["cheapest"][0]["route"]["key"].split("/")[0]) == ("$270", "openrouter")
     assert len(known["cheapest"]) == 1
     assert unknown["reason"] == "NO_COMPLETE_TOKEN_PRICE"
     assert [delta["reason"] for delta in found["costDeltas"]] == ["COST_UNAVAILABLE"]
