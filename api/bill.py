@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
-from api.page import Found, Page
+from api.page import Found, Page, told_of
 from domain.units import display_usd, plain
-from domain.wording import counted
+from domain.wording import counted, listed
 
 _TOKENS = (
     ("input", "input"),
@@ -19,8 +19,6 @@ _TOKENS = (
     ("reasoning", "reasoning"),
 )
 
-
-_ENDING = ("DEPRECATED", "RETIRED")
 SHOWN = 8
 """So many other routes of a model are ranked where nobody asks for all."""
 
@@ -42,21 +40,12 @@ def _route(page: Page, route: Found) -> None:
     found = route["monthlyCost"]
     if found["__typename"] == "RouteCost":
         page.heading(f"{route['key']}{of}: {found['display']} a month")
-        page.bullets(_ending(route))
+        page.bullets(each["text"] for each in route["caveats"])
         _bill(page, found)
         return
     page.heading(f"{route['key']}{of}: no cost")
+    page.bullets(each["text"] for each in route["caveats"])
     _without(page, found)
-
-
-def _ending(route: Found) -> Iterable[str]:
-    """That a route, or its model, is not to be counted on for long."""
-    if route["model"] and route["model"]["lifecycle"] in _ENDING:
-        yield f"{route['model']['name']} is {_words(route['model']['lifecycle'])}."
-    if route["lifecycle"] in _ENDING:
-        yield f"This route is {_words(route['lifecycle'])}."
-    if route["retiresOn"]:
-        yield f"The day of its shutdown is {route['retiresOn']}."
 
 
 def _model(page: Page, model: Found, *, with_month: bool, every: bool) -> bool:
@@ -67,7 +56,7 @@ def _model(page: Page, model: Found, *, with_month: bool, every: bool) -> bool:
         _without(page, found)
         return False
     best = found["cheapest"]
-    where = " and ".join(each["route"]["key"] for each in best)
+    where = listed(each["route"]["key"] for each in best)
     page.heading(f"{model['name']}: {found['display']} a month, cheapest at {where}")
     page.bullets(each["text"] for each in found["caveats"])
     if with_month:
@@ -103,8 +92,7 @@ def _month(page: Page, workload: Found) -> None:
 def _bill(page: Page, found: Found, at: str = "") -> None:
     """`at` names the route in what is said of it, where it is one of several."""
     page.table(["requests", "billed as", "tokens a month", "USD per 1M", "amount"], _lines(found))
-    said = [*found["notes"], *(f"Marked price: {each}" for each in found["suspicious"])]
-    page.bullets(f"{at}: {each}" if at else each for each in said)
+    page.bullets(f"{at}: {each}" if at else each for each in told_of(found))
 
 
 def _lines(found: Found) -> Iterable[Sequence[str]]:

@@ -30,7 +30,7 @@ _BILL = """
 fragment Bill on RouteCost { route { key provider { name } } total display notes suspicious
   lines { requestClass unit priceUnit tokens mode above priceMtok amount } }
 fragment Unknown on Unavailable { reason message low high missing { of field } }"""
-_OF_ROUTE = """route(key: $NAME) { key lifecycle retiresOn model { name lifecycle }
+_OF_ROUTE = """route(key: $NAME) { key caveats { text } model { name }
     monthlyCost(workload: $workload, overrides: $overrides) {
       __typename ...Bill ... on Ineligible { reason message } ...Unknown } }"""
 _OF_MODEL = """model(ref: $NAME) { slug name

@@ -101,6 +101,7 @@ def comparison(data: Found) -> None:
     marks = disputed["cheapest_route"]
     page.table(["", "a month", "where"], map(_cost, names, found["monthlyCosts"], marks))
     page.say(_note(disputed, "cheapest_route"))
+    page.bullets(_told(each for each in found["monthlyCosts"] if "display" in each))
     if len(names) <= _FEW:
         page.bullets(_delta(each) for each in found["costDeltas"] if "display" in each)
     for each in found["switchFriction"] if comparable else ():
@@ -235,6 +236,26 @@ def _cost(name: str, found: Found, disputed: bool) -> Sequence[str]:
         return [name, "unavailable", found["message"]]
     where = ", ".join(each["route"]["key"] for each in found["cheapest"])
     return [name, _marked(found["display"], disputed), where]
+
+
+def _told(costs: Iterable[Found]) -> Iterable[str]:
+    """What to know of months before one counts on them: of the models, and of the bills on their cheapest routes. What holds of several
+    models is said once; where it holds of some of the routes that cost the same, they are named, or counted where they are many."""
+    said: dict[str, list[str]] = {}
+    for each in costs:
+        name, bills = each["model"]["name"], {bill["route"]["key"]: told_of(bill) for bill in each["cheapest"]}
+        for text in dict.fromkeys(
+            [*(it["text"] for it in each["caveats"]), *(it for told in bills.values() for it in told)]
+        ):
+            keys = [key for key, told in bills.items() if text in told]
+            some = listed(keys) if len(keys) <= _FEW else f"{len(keys)} of {len(bills)} routes"
+            said.setdefault(text, []).append(name if len(keys) in (0, len(bills)) else f"{name} at {some}")
+    return (f"{listed(whose)}: {text}" for text, whose in said.items())
+
+
+def told_of(bill: Found) -> Sequence[str]:
+    """What to know of one bill, and why a price in it is marked."""
+    return [*bill["notes"], *(f"Marked price: {why}" for why in bill["suspicious"])]
 
 
 def _delta(found: Found) -> str:

@@ -13,8 +13,7 @@ from domain.wording import in_words, listed
 
 def caveats_of(found: MonthlyCost) -> tuple[Sentence, ...]:
     """That the model or all of its routes end (`lifecycle.retired`), and that its ids are billed differently (`cost.other-ids`)."""
-    said = tuple(Sentence(f"{each.text[0].upper()}{each.text[1:]}.", each.used) for each in caveats(found.of))
-    return (*said, *other_ids(found))
+    return (*(each.whole for each in caveats(found.of)), *other_ids(found))
 
 
 def other_ids(found: MonthlyCost) -> Iterator[Sentence]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.cost import RouteCost, route_cost
-from domain.facts import Contender, FactRef, Lifecycle, Offer, Openness, PriceBasis, Route
+from domain.facts import Contender, FactRef, Lifecycle, Model, Offer, Openness, PriceBasis, Route
 from domain.fit import company_of
 from domain.lifecycle import shutdown
 from domain.overrides import freed, notes_of
@@ -54,7 +54,7 @@ def deprecated(contender: Contender, route: Route | None = None) -> Sentence | N
     if model.lifecycle is Lifecycle.DEPRECATED:
         return Sentence(f"deprecated by {_maker(contender)}", refs((model,), "lifecycle"))
     if route is not None and route.lifecycle is Lifecycle.DEPRECATED:
-        return Sentence(f"deprecated by {route.provider.name}", (FactRef("route", route.id, "lifecycle"),))
+        return _of(route, f"deprecated by {route.provider.name}", "lifecycle")
     return None
 
 
@@ -75,6 +75,33 @@ def caveats(contender: Contender, *, weights: bool = True) -> tuple[Sentence, ..
     return (*found, Sentence(text, refs((model,), "name")))
 
 
+def route_caveats(route: Route, model: Model | None) -> tuple[Sentence, ...]:
+    """What to know of a route before one counts on it: that it, or else its model, is retired, is to be shut down or is deprecated.
+    A promise that nothing happens before a day is no end. What both say alike is said of the model alone."""
+    told = () if model is None else caveats(Contender(model, ()))
+    of_model = () if model is None else tuple(Sentence(f"{model.name}: {each.text}.", each.used) for each in told)
+    own = _ending(route)
+    if own is None or own.text in {each.text for each in told}:
+        return of_model
+    return (*of_model, Sentence(f"This route: {own.text}.", own.used))
+
+
+def _ending(route: Route) -> Sentence | None:
+    end = shutdown(route)
+    when = f" {end.words}" if end is not None and end.is_end else ""
+    if route.lifecycle is Lifecycle.RETIRED:
+        return _of(route, f"retired by {route.provider.name}{when}", "lifecycle", *(("retires_on",) if when else ()))
+    if when:
+        return _of(route, f"to be shut down{when}", "retires_on")
+    if route.lifecycle is Lifecycle.DEPRECATED:
+        return _of(route, f"deprecated by {route.provider.name}", "lifecycle")
+    return None
+
+
+def _of(route: Route, text: str, *fields: str) -> Sentence:
+    return Sentence(text, tuple(FactRef("route", route.id, field) for field in fields))
+
+
 def called(contender: Contender, *, weights: bool = True) -> str:
     """The name of a model where a comparison speaks for it, with its `caveats`: `GPT-4 (retired by OpenAI on 2026-10-23)`."""
     said = "; ".join(each.text for each in caveats(contender, weights=weights))
@@ -86,7 +113,7 @@ def notes(contender: Contender, offer: Offer, workload: Workload) -> tuple[str, 
     cost = route_cost(freed(offer), workload, model=contender.model)
     told = cost.notes if isinstance(cost, RouteCost) else notes_of(offer)
     word = retired(contender) or deprecated(contender, offer.route)
-    return told if word is None else (*told, f"{word.text[0].upper()}{word.text[1:]}.")
+    return told if word is None else (*told, word.whole.text)
 
 
 RETIRED = Rule("lifecycle.retired", "Retired by its lab", in_words(retired), "docs/methodology.md#lifecycle")

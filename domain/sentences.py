@@ -18,6 +18,11 @@ class Sentence:
     text: str
     used: tuple[FactRef, ...]
 
+    @property
+    def whole(self) -> Sentence:
+        """What is written after a name, such as `retired by Acme`, as a sentence that stands alone: `Retired by Acme.`"""
+        return Sentence(f"{self.text[0].upper()}{self.text[1:]}.", self.used)
+
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:

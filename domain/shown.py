@@ -130,13 +130,14 @@ def evidence_of(subject: Model | Route, field: str, said: Sequence[Testimony]) -
 
 def disputes_of(model: Model, said: Sequence[Testimony]) -> tuple[Evidence, ...]:
     """Every fact of a model on which independent lineages disagree. Where the model shows by a rule of ours what none of them was
-    accepted for (open weights outlive their lab's route), that is the value, and who states otherwise dissents."""
+    accepted for (open weights outlive their lab's route; a name leaves out what belongs to an offer), that is the value, and who
+    states otherwise dissents."""
     return tuple(_as_shown(model, each) for each in disputes("model", model.id, said))
 
 
 def _as_shown(model: Model, dispute: Evidence) -> Evidence:
     field, value = dispute.fact.field, shown(model, dispute.fact.field)
-    if field != "lifecycle" or value is None or _same(field, dispute.value, value):
+    if field not in ("lifecycle", "name") or value is None or _same(field, dispute.value, value):
         return dispute
     every = (*dispute.agreeing, *dispute.dissenting)
     agreeing = tuple(each for each in every if _same(field, each.claim.value, value))

@@ -11,10 +11,7 @@ from typing import Annotated, Any
 
 import strawberry
 
-from db.queries import (
-    ModelQuery,
-    RouteQuery,
-)
+from db.queries import ModelQuery, RouteQuery
 from domain import aliases, cost, endpoints, facts, fit, lifecycle, provenance, shown
 from domain.billing import price_ref
 from domain.break_even import Served
@@ -23,6 +20,7 @@ from domain.cost_notes import caveats_of
 from domain.dates import DateBasis
 from domain.facts import FactRef
 from domain.overrides import Overrides, contender_under, under
+from domain.retired import route_caveats
 from domain.sensitivity import sensitivities
 from schema.costs import CostLine, Ineligible, Unavailable, Workload
 from schema.evidence import (
@@ -429,6 +427,14 @@ class Route(Node):
     )
     def model(self: Any, info: Info) -> Model | None:
         return next(iter(_model_of(look(info), self)), None)
+
+    @strawberry.field(
+        description="What to know before you count on it: that it or its model is retired, deprecated or to be shut down.",
+        metadata=needs(OF_A_ROUTE[1]),
+    )
+    def caveats(self: Any, info: Info) -> list[Sentence]:
+        found: Any = route_caveats(self, next(iter(_model_of(look(info), self)), None))
+        return list(found)
 
     @strawberry.field(description="What it can do by its own provider's account; it may contradict the model.")
     def capabilities(self: Any, kinds: _KINDS = None) -> list[Capability]:

@@ -62,6 +62,22 @@ def test_routes_under_own_terms_and_a_month_of_ones_own(capsys: pytest.CaptureFi
     ]
 
 
+@pytest.mark.parametrize(
+    "found",
+    [
+        {"__typename": "RouteCost", "display": "$1", "lines": [], "notes": [], "suspicious": []},
+        {"__typename": "Unavailable", "message": "No price."},
+    ],
+)
+def test_a_route_is_told_with_its_end_whether_or_not_it_has_a_cost(
+    capsys: pytest.CaptureFixture[str], found: dict[str, Any]
+) -> None:
+    end = "This route: to be shut down in 2026-12."
+    route = {"key": "acme/one", "model": None, "caveats": [{"text": end}], "monthlyCost": found}
+    bill.show(1, {"route0": route, "model0": None})
+    assert f"• {end}" in lines(capsys.readouterr().out)
+
+
 def test_an_excluded_provider_says_so(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["cost", "acme/one", "--exclude", "acme"]) == 0
     assert lines(capsys.readouterr().out) == [

@@ -22,7 +22,7 @@ from domain.overrides import Overrides, contenders_under
 from domain.prose import availability
 from domain.recommend import Of, Ranking, rank, sentence
 from domain.required import Requirements, State
-from domain.retired import called, caveats, notes, retired
+from domain.retired import called, caveats, notes, retired, route_caveats
 from domain.switches import Cheaper, Source, cheaper_switches
 from domain.tradeoffs import tradeoffs
 from domain.verdict import verdict
@@ -235,3 +235,36 @@ def test_no_sentence_that_advises_is_silent(contenders: tuple[Contender, ...], d
     for each in verdict(marked, PAGE).alternatives:
         if each.model in gone and each.strengths:
             assert each.sentence.startswith(f"What speaks for {gone[each.model]}: ")
+
+
+@pytest.mark.parametrize(
+    ("_case", "of_model", "of_route", "expected"),
+    [
+        ("nothing announced", {}, {}, []),
+        ("no model known", None, {"lifecycle": Lifecycle.DEPRECATED}, ["This route: deprecated by Acme."]),
+        ("a day", {}, {"retires_on": GONE}, ["This route: to be shut down on 2026-10-23."]),
+        (
+            "a month",
+            {},
+            {"retires_on": GONE, "retires_precision": DatePrecision.MONTH, "lifecycle": Lifecycle.DEPRECATED},
+            ["This route: to be shut down in 2026-10."],
+        ),
+        ("a promise", {}, {"retires_on": GONE, "retires_precision": DatePrecision.NOT_BEFORE}, []),
+        ("only the model", RETIRED, {}, ["M: retired by Acme on 2026-10-23."]),
+        ("both alike", RETIRED, RETIRED, ["M: retired by Acme on 2026-10-23."]),
+        (
+            "each by itself",
+            {"lifecycle": Lifecycle.DEPRECATED},
+            {"retires_on": GONE},
+            ["M: deprecated by Acme.", "This route: to be shut down on 2026-10-23."],
+        ),
+    ],
+)
+def test_a_route_says_its_end_and_its_models(
+    _case: str, of_model: dict[str, Any] | None, of_route: dict[str, Any], expected: list[str]
+) -> None:
+    of = None if of_model is None else model(9, "M", **CLOSED | of_model)
+    route = replace(offer(provider("acme"), "m", price=("1", "1")).route, **of_route)
+    found = route_caveats(route, of)
+    assert [each.text for each in found] == expected
+    assert all(each.used for each in found)

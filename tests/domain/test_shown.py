@@ -92,3 +92,10 @@ def test_a_dispute_is_about_what_is_shown(
     told = recorded((OWN, said("lifecycle", "RETIRED", "one", 2)), (OWN, said("lifecycle", "DEPRECATED", "two")))
     (found,) = disputes_of(replace(ADA, lifecycle=shows), told)
     assert (found.value, found.rule, found.source, len(found.agreeing), len(found.dissenting)) == expected
+
+
+def test_a_disputed_name_is_the_one_that_is_shown() -> None:
+    told = recorded((OWN, said("name", "Ada (extended)", "one", 2)), (OWN, said("name", "Ada", "two")))
+    (found,) = disputes_of(ADA, told)
+    assert (found.value, found.rule, found.source) == ("Ada", "identity.name", "two")
+    assert [each.claim.value for each in found.dissenting] == ["Ada (extended)"]
