@@ -18,6 +18,8 @@ _TOKENS = (
     ("output", "output"),
     ("reasoning", "reasoning"),
 )
+_SHARES = (("batchShare", "in batches", 0), ("peakShare", "at peak", 1), ("retries", "sent again", 0))
+"""Shares of the requests, and what they are unless somebody says otherwise."""
 
 SHOWN = 8
 """So many other routes of a model are ranked where nobody asks for all."""
@@ -80,13 +82,20 @@ def _model(page: Page, model: Found, *, with_month: bool, every: bool) -> bool:
 
 
 def _month(page: Page, workload: Found) -> None:
-    kinds = [(key, head) for key, head in _TOKENS if any(each[key] for each in workload["classes"])]
+    classes = workload["classes"]
+    kinds = [(key, head) for key, head in _TOKENS if any(each[key] for each in classes)]
+    shares = [(key, head) for key, head, usual in _SHARES if any(Decimal(each[key]) != usual for each in classes)]
     page.say(f"The month ({workload['name']}), tokens per request:")
     rows = (
-        [each["name"], f"{int(each['requests']):,}", *(f"{each[key]:,}" for key, _ in kinds)]
-        for each in workload["classes"]
+        [
+            each["name"],
+            f"{int(each['requests']):,}",
+            *(f"{each[key]:,}" for key, _ in kinds),
+            *(f"{plain(Decimal(each[key]) * 100)} %" for key, _ in shares),
+        ]
+        for each in classes
     )
-    page.table(["requests", "a month", *(head for _, head in kinds)], rows)
+    page.table(["requests", "a month", *(head for _, head in (*kinds, *shares))], rows)
 
 
 def _bill(page: Page, found: Found, at: str = "") -> None:

@@ -35,7 +35,7 @@ _OF_ROUTE = """route(key: $NAME) { key caveats { text } model { name }
       __typename ...Bill ... on Ineligible { reason message } ...Unknown } }"""
 _OF_MODEL = """model(ref: $NAME) { slug name
     monthlyCost(workload: $workload, overrides: $overrides) { __typename ...Unknown ... on MonthlyCost {
-      display total caveats { text } workload { name classes { name requests input cachedInput cacheWrite cacheWrite1h output reasoning } }
+      display total caveats { text } workload { name classes { name requests input cachedInput cacheWrite cacheWrite1h output reasoning batchShare peakShare retries } }
       cheapest { ...Bill } ranked(first: 300) { rank route { key firstParty }
         outcome { __typename ... on RouteCost { display suspicious } ... on Ineligible { reason message }
           ... on Unavailable { reason message } } }

@@ -3,17 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 
+from domain.capabilities import capability
 from domain.cost import MonthlyCost, RouteCost, competing
+from domain.facts import CapabilityKind, Presence
 from domain.retired import caveats
 from domain.rules import Rule
 from domain.sentences import Sentence
+from domain.units import display_usd
 from domain.wording import in_words, listed
 
 
 def caveats_of(found: MonthlyCost) -> tuple[Sentence, ...]:
-    """That the model or all of its routes end (`lifecycle.retired`), and that its ids are billed differently (`cost.other-ids`)."""
-    return (*(each.whole for each in caveats(found.of)), *other_ids(found))
+    """That the model or all of its routes end (`lifecycle.retired`), that it does not think although the month counts tokens of it
+    (`cost.without-reasoning`), and that its ids are billed differently (`cost.other-ids`)."""
+    return (*(each.whole for each in caveats(found.of)), *without_reasoning(found), *other_ids(found))
+
+
+def without_reasoning(found: MonthlyCost) -> Iterator[Sentence]:
+    """A month counts the same tokens for every model, so that months can be compared. Of a model of which sources say that it does not
+    reason, the reasoning tokens that the month counts are billed all the same, and it is said how much of the total that is, as such a
+    model is not going to write them."""
+    asked = capability(found.of.model, CapabilityKind.REASONING)
+    part = sum((line.amount for line in found.cheapest[0].lines if line.unit == "reasoning"), Decimal(0))
+    if asked.presence is Presence.NO and part:
+        yield Sentence(
+            f"It does not reason as far as is known, and {display_usd(part)} of its month is for reasoning tokens, which the workload "
+            "counts for every model.",
+            asked.used,
+        )
 
 
 def other_ids(found: MonthlyCost) -> Iterator[Sentence]:
@@ -37,4 +56,10 @@ def other_ids(found: MonthlyCost) -> Iterator[Sentence]:
 
 
 OTHER_IDS = Rule("cost.other-ids", "Several ids of one model", in_words(other_ids), "docs/methodology.md#monthly-cost")
-RULES = (OTHER_IDS,)
+WITHOUT_REASONING = Rule(
+    "cost.without-reasoning",
+    "Reasoning tokens of a model without reasoning",
+    in_words(without_reasoning),
+    "docs/methodology.md#monthly-cost",
+)
+RULES = (OTHER_IDS, WITHOUT_REASONING)

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime, tzinfo
 from itertools import takewhile
 from pathlib import Path
@@ -147,23 +147,6 @@ def test_a_comparison_as_a_page(url: str, capsys: pytest.CaptureFixture[str]) ->
     assert ["One", "$255", "acme/one"] in stripped
     assert ["Two", "unavailable", "No live route of Two is tracked."] in stripped
     assert lines[-1] == f"Last reviewed: not yet. Catalogue revision 1, rules version {RULES_VERSION}."
-
-
-def test_what_holds_of_several_months_is_told_once() -> None:
-    def bill(key: str, *notes: str, marked: str = "") -> dict[str, Any]:
-        return {"route": {"key": key}, "notes": notes, "suspicious": [marked] if marked else []}
-
-    def month(name: str, *bills: dict[str, Any], caveats: Sequence[str] = ()) -> dict[str, Any]:
-        return {"model": {"name": name}, "caveats": [{"text": each} for each in caveats], "cheapest": bills}
-
-    cache = "No cache read price."
-    one = month("One", bill("a/one", cache), caveats=["Deprecated by Acme."])
-    two = month("Two", bill("a/two", cache, marked="far below"), bill("b/two", cache))
-    assert list(page._told([one, two])) == [
-        "One: Deprecated by Acme.",
-        "One and Two: No cache read price.",
-        "Two at a/two: Marked price: far below",
-    ]
 
 
 def test_weights_and_unknowns_that_lead_to_one_outcome_are_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+
 from domain.cost import MonthlyCost, monthly_cost
 from domain.cost_notes import caveats_of
-from domain.facts import Contender, Lifecycle, Task
-from domain.workload import REFERENCE_PAGE
+from domain.facts import Capabilities, CapabilityKind, Contender, Lifecycle, Presence, Task
+from domain.workload import PRESETS, REFERENCE_PAGE
 from tests.domain.made_up import contender, model, offer
 
 
@@ -15,6 +19,7 @@ def said(of: Contender) -> list[str]:
     return [each.text for each in caveats_of(found)]
 
 
+CHAT = PRESETS["CHAT"].workload
 TEXT = {"task": Task.TEXT_GENERATION, "context_window": 128_000}
 
 
@@ -39,3 +44,28 @@ def test_a_deprecated_model_is_told() -> None:
     old = model(1, "M", **TEXT, lifecycle=Lifecycle.DEPRECATED)
     (only,) = said(contender(old, offer("acme", "m", price=("1", "1"))))
     assert only.startswith("Deprecated by")
+
+
+def said_of(presence: Presence) -> Capabilities:
+    kinds = frozenset({CapabilityKind.REASONING})
+    return Capabilities(
+        kinds if presence is Presence.YES else frozenset(), kinds if presence is Presence.NO else frozenset()
+    )
+
+
+@pytest.mark.parametrize("presence", list(Presence))
+def test_reasoning_tokens_of_a_model_that_does_not_reason_are_told(presence: Presence) -> None:
+    """Of one of which nobody says so, nothing is said either."""
+    month = replace(CHAT, classes=(replace(CHAT.classes[0], requests=1_000_000, output=100, reasoning=300),))
+    one = model(1, "M", **TEXT, capabilities=said_of(presence))
+    found = monthly_cost(contender(one, offer("acme", "m", price=("1", "2"))), month)
+    assert isinstance(found, MonthlyCost)
+    told = [each.text for each in caveats_of(found)]
+    if presence is Presence.NO:
+        assert told == [
+            "It does not reason as far as is known, and $600 of its month is for reasoning tokens, which the workload counts for "
+            "every model."
+        ]
+    else:
+        assert told == []
+    assert all(line.unit != "reasoning" or line.amount == 600 for line in found.cheapest[0].lines)
