@@ -20,7 +20,7 @@ from domain.provenance import Testimony
 from domain.reconcile import Accepted, Claim, accept, accept_all
 from domain.rules import Rule
 from domain.sheets import current, held, price_sheets
-from domain.suspicion import mark_suspicious
+from domain.suspicion import is_moving, mark_suspicious
 
 _PAGE = "docs/methodology.md#lens"
 SOURCES = Rule(
@@ -286,7 +286,8 @@ def offers_through(
     metered = {route.id for route in made if route.price_basis is PriceBasis.METERED and route.live}
     of_lab = {route.id for route in made if route.first_party}
     waiting = {route.id for route in made if only_waits(route)}
-    marked = mark_suspicious({id_: sheets[id_] for id_ in metered}, day, own=of_lab, waiting=waiting)
+    moving = {route.id for route in made if is_moving(route)}
+    marked = mark_suspicious({id_: sheets[id_] for id_ in metered}, day, own=of_lab, waiting=waiting, moving=moving)
     judged = {**sheets, **marked}
     offers = tuple(Offer(route, sheets_on(lens, judged[route.id], today)) for route in made)
     return offers, {id_: tuple(prices) for id_, prices in judged.items()}

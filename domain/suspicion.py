@@ -9,6 +9,7 @@ from decimal import Decimal
 from statistics import median
 
 from domain.facts import Price, PriceMode, Route
+from domain.identity import Method
 from domain.rules import Rule
 
 SUSPICIOUS = Rule(
@@ -17,8 +18,9 @@ SUSPICIOUS = Rule(
     "Flagged, never dropped: a metered input or output price outside 0.001 to 1,000 USD per million tokens, or more than "
     "8 times off the median of the model's routes where at least four have one; also a standard price of another company whose input "
     "and output are those of the lab's own batch sheet to the digit, while the lab's standard ones are others: a sheet taken for another "
-    "one, unless the route takes only what may wait. A flagged price wins no ranking by default, except "
-    "for what the model's own lab asks within that range: where it is far off the median, what others ask is odd.",
+    "one, unless the route takes only what may wait; also a standard price under a moving name (`…-latest`) that is none which the lab asks "
+    "under the model's own names: it may be that of an earlier target. A flagged price wins no ranking by default, except "
+    "for what the model's own lab asks within that range under a fixed name: where it is far off the median, what others ask is odd.",
     "docs/methodology.md#facts",
 )
 RULES = (SUSPICIOUS,)
@@ -28,9 +30,14 @@ OFF_MEDIAN, ROUTES_FOR_MEDIAN = 8, 4
 _UNITS = (("input_mtok", "input"), ("output_mtok", "output"))
 
 
+def is_moving(route: Route) -> bool:
+    """Whether it is offered under a name that has had, or may get, other targets."""
+    return route.link_method == Method.ALIAS
+
+
 def competes(price: Price, route: Route) -> bool:
     """Whether a sheet of the route may win a ranking by default (rule `price.suspicious`)."""
-    return price.suspicious is None or (route.first_party and not any(_out_of_range(price)))
+    return price.suspicious is None or (route.first_party and not is_moving(route) and not any(_out_of_range(price)))
 
 
 def lifted(suspicious: str | None, units: Collection[str]) -> str | None:
@@ -40,11 +47,16 @@ def lifted(suspicious: str | None, units: Collection[str]) -> str | None:
 
 
 def mark_suspicious(
-    by_route: Mapping[int, Sequence[Price]], on: date, *, own: Collection[int] = (), waiting: Collection[int] = ()
+    by_route: Mapping[int, Sequence[Price]],
+    on: date,
+    *,
+    own: Collection[int] = (),
+    waiting: Collection[int] = (),
+    moving: Collection[int] = (),
 ) -> dict[int, list[Price]]:
     """The sheets of one model's routes (by route id) with `suspicious` set by rule `price.suspicious`. Only standard base
     prices in USD that hold on the day are held against the median, and against the lab's batch prices. `own` are routes of the
-    model's lab, `waiting` those that take only requests that may wait."""
+    model's lab, `waiting` those that take only requests that may wait, `moving` those under a moving name."""
     medians: dict[str, Decimal] = {}
     for unit, _ in _UNITS:
         amounts = [
@@ -58,15 +70,33 @@ def mark_suspicious(
     of_lab = [price for route in own for price in by_route.get(route, ())]
     standard = {_pair(price): price for price in of_lab if _comparable(price, on)}
     batch = {_pair(price) for price in of_lab if _comparable(price, on, PriceMode.BATCH)} - standard.keys()
-    asked = min(standard.values(), key=lambda price: (price.output_mtok or 0, price.input_mtok or 0), default=None)
+    fixed = {
+        _pair(price) for route in set(own) - set(moving) for price in by_route.get(route, ()) if _comparable(price, on)
+    }
+    asked = _least(standard[pair] for pair in standard)
+    named = _least(standard[pair] for pair in fixed)
 
     def judged(route: int, price: Price) -> Price:
         now = _comparable(price, on)
         is_batch = now and route not in own and route not in waiting and _pair(price) in batch
-        why = _why(price, medians if now else {}, own=route in own, taken=asked if is_batch else None)
+        why = [*_why(price, medians if now else {}, own=route in own, taken=asked if is_batch else None)]
+        if not why and now and route in moving and named is not None and _pair(price) not in fixed:
+            why = [*_of_another(price, named)]
         return replace(price, suspicious="; ".join(why) or None)
 
     return {route: [judged(route, price) for price in prices] for route, prices in by_route.items()}
+
+
+def _least(prices: Iterable[Price]) -> Price | None:
+    return min(prices, key=lambda price: (price.output_mtok or 0, price.input_mtok or 0), default=None)
+
+
+def _of_another(price: Price, named: Price) -> Iterable[str]:
+    """What a moving name is said to cost and the model, as its lab names it, does not."""
+    for unit, word in _UNITS:
+        amount, asked = getattr(price, unit), getattr(named, unit)
+        if amount is not None and asked is not None and amount != asked:
+            yield f"{word} {amount:f} is stated of a moving name and may be of an earlier model, the lab asks {asked:f} for this one"
 
 
 def _pair(price: Price) -> tuple[Decimal | None, Decimal | None]:

@@ -38,7 +38,7 @@ from domain.listing import gone_with_model, listed, only_priced, retired_by_lab
 from domain.reconcile import Accepted, Claim, accept, accept_all
 from domain.sheets import price_sheets
 from domain.statements import SubjectKind
-from domain.suspicion import mark_suspicious
+from domain.suspicion import is_moving, mark_suspicious
 from ingest.changing import record
 from ingest.digesting import digest
 from ingest.disputing import of_model, of_route
@@ -306,8 +306,9 @@ async def _routes_and_models(
         metered = {route.id for route in made if route.price_basis is PriceBasis.METERED and route.live}
         own = {route.id for route in made if route.first_party}
         waiting = {route.id for route in made if only_waits(route)}
+        moving = {route.id for route in made if is_moving(route)}
         of_metered = {id_: sheets[id_] for id_ in sheets if id_ in metered}
-        judged = mark_suspicious(of_metered, today, own=own, waiting=waiting)
+        judged = mark_suspicious(of_metered, today, own=own, waiting=waiting, moving=moving)
         rest = [{id_: own} for id_, own in sheets.items() if id_ not in metered]
         alone = {id_: own for one in rest for id_, own in mark_suspicious(one, today).items()}
         if slug is None:

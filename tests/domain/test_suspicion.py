@@ -127,6 +127,36 @@ def test_a_route_that_takes_only_what_may_wait_has_batch_prices() -> None:
     assert [price.suspicious for price in marked[1]] == [None]
 
 
+ODD = (
+    "input 1 is stated of a moving name and may be of an earlier model, the lab asks 2.5 for this one; output 4 is stated of a moving name "
+    "and may be of an earlier model, the lab asks 10 for this one"
+)
+
+
+@pytest.mark.parametrize(
+    ("_case", "lab", "there", "why"),
+    [
+        ("another price", LAB, _asked(1, "1", "4"), ODD),
+        ("the same price", LAB, _asked(1, "2.5", "10"), None),
+        ("one of several that the lab asks", [*LAB, _asked(0, "1", "4")], _asked(1, "1", "4"), None),
+        ("a batch sheet", LAB, _asked(1, "1", "4", PriceMode.BATCH), None),
+        ("what is over", LAB, _asked(1, "1", "4", valid_to=FEBRUARY), None),
+        ("nobody knows what the lab asks", LAB[1:], _asked(1, "1", "4"), None),
+    ],
+)
+@pytest.mark.parametrize("own", [False, True])
+def test_what_a_moving_name_costs_may_be_what_an_earlier_model_cost(
+    _case: str, lab: list[Price], there: Price, why: str | None, own: bool
+) -> None:
+    """Also under the lab's own moving name, which then wins no ranking; under a fixed name the lab's price always may."""
+    marked = mark_suspicious({0: lab, 1: [there]}, TODAY, own=(0, 1) if own else (0,), moving=(1,))
+    assert [price.suspicious for price in marked[1]] == [why]
+    assert all(price.suspicious is None for price in marked[0])
+    moving = replace(offer("acme", "latest", first_party=own).route, link_method="ALIAS")
+    assert competes(marked[1][0], moving) is (why is None)
+    assert mark_suspicious({0: lab, 1: [there]}, TODAY, own=(0,))[1][0].suspicious is None
+
+
 def test_with_one_amount_of_the_readers_own_the_other_one_still_looks_wrong() -> None:
     assert lifted(TAKEN, {"input"}) == "output 5 is the lab's own batch price, its standard one is 10"
     assert lifted(TAKEN, {"input", "output"}) is None
