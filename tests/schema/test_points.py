@@ -153,3 +153,41 @@ def test_nothing_long_begins_for_somebody_who_left() -> None:
     run = Run(Facts(TODAY, wanted=wanted), chosen.given)
     with pytest.raises(Abandoned):
         run.weigh(root, "Comparison", "Comparison.deepDive")
+
+
+FACTS = "used { field }"
+LISTS = [
+    f"verdict {{ {FACTS} claims {{ support {{ field }} against {{ field }} }} speaksAgainst {{ sentence }} }}",
+    f"faq {{ {FACTS} }}",
+    f"deepDive {{ {FACTS} sentences {{ {FACTS} }} }}",
+    f"intro {{ {FACTS} }} verdictProse {{ {FACTS} }}",
+    f"tradeoffs {{ {FACTS} reasons {{ {FACTS} }} }}",
+    f"flips {{ {FACTS} }}",
+    f"pricing {{ availability {{ providers {{ name }} }} }}",
+    f"switchFriction {{ {FACTS} factors {{ sentence }} }}",
+    f"benchmarks {{ {FACTS} rows {{ {FACTS} }} refused {{ __typename }} }}",
+    f"specs {{ cells {{ {FACTS} }} }} capabilities {{ cells {{ {FACTS} }} }}",
+]
+
+
+def _objects(found: Any) -> int:
+    below = found.values() if isinstance(found, dict) else found if isinstance(found, list) else ()
+    return isinstance(found, dict) + sum(map(_objects, below))
+
+
+@pytest.mark.parametrize("selected", LISTS)
+@pytest.mark.parametrize("models", [2, 5])
+@pytest.mark.asyncio
+async def test_lists_are_as_long_as_they_are_taken_to_be_at_most(
+    ask_default: Asked, models: int, selected: str
+) -> None:
+    """Of the models with the most routes: what was estimated is enough for the objects that come."""
+    first = await ask_default(
+        f"{{ models(first: {models}, order: MOST_PROVIDERS, where: {{tasks: [TEXT_GENERATION]}}) {{ nodes {{ slug }} }} }}"
+    )
+    slugs = tuple(each["slug"] for each in first["data"]["models"]["nodes"])
+    text = f"{{ {comparing(slugs, selected)} }}"
+    found = await ask_default(text)
+    assert "errors" not in found
+    assert _objects(found["data"]["comparison"]) <= points(text)
+    assert _objects(found["data"]["comparison"]) > models

@@ -115,7 +115,7 @@ def reach(selected: str) -> dict[str, str]:
 USUAL = {
     *("Model.successors", "Model.successorChain", "Model.fit", "Model.bestFor", "Model.monthlyCost", "Model.disputes"),
     *("Provider.endpoints", "Provider.disputes", "Route.monthlyCost", "Route.priceChanges", "Route.pointed"),
-    *("Route.disputes", "Price.otherUnits", "Price.hours", "Capability.used", "Capability.rule"),
+    *("Route.disputes", "Route.caveats", "Price.otherUnits", "Price.hours", "Capability.used", "Capability.rule"),
 }
 """What is no plain fact. `evidence` of anything is another."""
 
