@@ -571,7 +571,8 @@ class MonthlyCost:
 
     @strawberry.field(
         description="What to know before you count on it: that the model is retired, deprecated or to be shut down, that it is known "
-        "not to reason although the month counts reasoning tokens, and that a provider takes several ids for it whose stated prices differ. What to know of one bill: `RouteCost.notes`."
+        "not to reason although the month counts reasoning tokens, and that a provider takes several ids for it whose stated prices "
+        "differ. What to know of one bill: `RouteCost.notes`."
     )
     def caveats(self: Any) -> list[Sentence]:
         found: Any = caveats_of(self)

@@ -163,7 +163,7 @@ LISTS = [
     f"intro {{ {FACTS} }} verdictProse {{ {FACTS} }}",
     f"tradeoffs {{ {FACTS} reasons {{ {FACTS} }} }}",
     f"flips {{ {FACTS} }}",
-    f"pricing {{ availability {{ providers {{ name }} }} }}",
+    "pricing { availability { providers { name } } }",
     f"switchFriction {{ {FACTS} factors {{ sentence }} }}",
     f"benchmarks {{ {FACTS} rows {{ {FACTS} }} refused {{ __typename }} }}",
     f"specs {{ cells {{ {FACTS} }} }} capabilities {{ cells {{ {FACTS} }} }}",
