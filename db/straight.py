@@ -37,6 +37,7 @@ from db.reader import ANSWERING, SqlText, written
 from db.tables import (
     BenchmarkResultRow,
     BenchmarkRow,
+    CatalogRevisionRow,
     LabRow,
     LicenseRow,
     ModelRow,
@@ -292,6 +293,13 @@ def _single(kind: str, named: str) -> Write:
     return write
 
 
+def _newest_revision(row: Row, shown: Shown) -> Parts:
+    name = row.making.name()
+    rows = Rows(f"catalog_revision {name}", f"{name}.id = (select max(id) from catalog_revision)")
+    made = _fact(Row(row.making, "CatalogRevision", name, rows), shown.below)
+    return [Sql(f"coalesce(({rows.selected(text_of(made))}), 'null')")]  # before the first ingest
+
+
 _BY_REF = """{row}.id = coalesce((select id from model where slug = {name}), (select case when count(*) = 1 then min(model_id) end
   from alias where key = {name} and rank = (select min(rank) from alias where key = {name})))"""
 """As `reads.the_one` has it: a slug is its own model, else the best alias, if that is one model's alone."""
@@ -309,6 +317,7 @@ _KINDS: Mapping[str, _Kind] = {
     "Query": _Kind(
         None,
         {
+            "catalog": _newest_revision,
             "model": _single("Model", _BY_REF),
             "provider": _single("Provider", "{row}.slug = {name}"),
             "route": _single("Route", "{row}.key = {name}"),
@@ -320,6 +329,7 @@ _KINDS: Mapping[str, _Kind] = {
             "benchmarks": _named("Benchmark"),
         },
     ),
+    "CatalogRevision": _Kind(CatalogRevisionRow.__table__, {"revision": _called("id")}),
     "Model": _Kind(
         ModelRow.__table__,
         {

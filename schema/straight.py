@@ -119,13 +119,27 @@ ASKED: Mapping[str, Callable[..., Any]] = {
 PLAIN = frozenset(
     {
         *("Model.id", "Model.results", "Lab.id", "License.id", "Provider.id", "Benchmark.id"),
-        *("Route.id", "Route.model", "Route.priceHistory"),
+        *("Route.id", "Route.model", "Route.priceHistory", "Query.catalog", "CatalogRevision.revision"),
     }
 )
 """Fields with a resolver that shows a fact. A field without one always does."""
 _OF_LISTS = frozenset({"nodes", "edges", "pageInfo", "totalCount"})
 _FACTS = frozenset(
-    {"Model", "Lab", "License", "Provider", "Route", "Price", "Capability", "Benchmark", "BenchmarkResult", "PageInfo"}
+    {
+        *(
+            "Model",
+            "Lab",
+            "License",
+            "Provider",
+            "Route",
+            "Price",
+            "Capability",
+            "Benchmark",
+            "BenchmarkResult",
+            "PageInfo",
+        ),
+        "CatalogRevision",
+    }
 )
 """Types that show facts, beside connections and their edges."""
 
@@ -160,7 +174,7 @@ class Straight:
             made.fields = made._shown(root)
         except (Usual, GraphQLError):
             return None
-        return made if made.asking else None
+        return made if any(each.name != TYPENAME for each in made.fields) else None
 
     def _shown(self, selection: Selection) -> tuple[Shown, ...]:
         if not selection.fields:

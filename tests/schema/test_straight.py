@@ -100,6 +100,7 @@ def reach(selected: str) -> dict[str, str]:
         "Benchmark": f"{{ benchmarks {{ nodes {{ {selected} }} }} }}",
         "BenchmarkResult": f"{{ models(first: 5) {{ nodes {{ results {{ {selected} }} }} }} }}",
         "Capability": f"{{ models(first: 5) {{ nodes {{ capabilities {{ {selected} }} }} }} }}",
+        "CatalogRevision": f"{{ catalog {{ {selected} }} }}",
         "PageInfo": f"{{ models(first: 2) {{ pageInfo {{ {selected} }} }} }}",
         "ModelConnection": f"{{ models {{ {selected} }} labs {{ nodes {{ models(last: 1) {{ {selected} }} }} }} }}",
         "RouteConnection": f"{{ models {{ nodes {{ routes {{ {selected} }} }} }} providers {{ nodes {{ routes {{ {selected} }} }} }} }}",
@@ -116,6 +117,7 @@ USUAL = {
     *("Model.successors", "Model.successorChain", "Model.fit", "Model.bestFor", "Model.monthlyCost", "Model.disputes"),
     *("Provider.endpoints", "Provider.disputes", "Route.monthlyCost", "Route.priceChanges", "Route.pointed"),
     *("Route.disputes", "Route.caveats", "Price.otherUnits", "Price.hours", "Capability.used", "Capability.rule"),
+    *("CatalogRevision.createdAt", "CatalogRevision.counts", "CatalogRevision.sources"),
 }
 """What is no plain fact. `evidence` of anything is another."""
 
