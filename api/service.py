@@ -82,8 +82,8 @@ class Service:
         return self.outage.known
 
     def kept(self, asked: Asked, caller: Caller) -> Reply | None:
-        """The answer that was kept and is current, found without waiting for anything."""
-        state = self.newest.state
+        """The answer that was kept and is current, found without waiting for anything; none where nobody can say what is current."""
+        state = None if self.outage.known else self.newest.state
         return None if state is None else self.cache.get(_key(asked, most_points(asked, caller)), state, _today())
 
     async def paid_as_kept(self, asked: Asked, caller: Caller) -> Level | None:
