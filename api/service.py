@@ -116,8 +116,8 @@ class Service:
                 held = chosen.points
             reply = await self.reply(asked, chosen, limit)
             cost = UNREAD_POINTS if reply.points is None else max(KEPT_POINTS, reply.points)
-        except Refused:
-            cost = KEPT_POINTS
+        except Refused as refused:
+            cost = held if refused.code == "TIMEOUT" else KEPT_POINTS  # what it took is gone
             raise
         finally:
             if cost is not None and cost < held:
