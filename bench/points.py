@@ -1,8 +1,9 @@
 """Whether points follow work: what a point buys, field by field.
 
-Every field below some roots is asked alone, with as little below it as can be; the processor time of this process, above that of the
-same question for `__typename`, is set against the points that are charged above it. What buys the most for a point comes first. A
-field that stands far above the others is weighed too little (`schema/points.py`). Nothing is asserted about time.
+Every field below two roots, a comparison and a model, is asked alone, with as little below it as can be, and the processor time of
+this process is set against the points that are charged. Each root is asked for `__typename` first: what every question costs. What
+takes less than 5 ms is left out. A field that stands far above the others is weighed too little (`schema/weights.py`). Unions and
+fields with required arguments are not looked into, and the workload is the default one. Nothing is asserted about time.
 
 Run: python -m bench.points [--models N] [--only TEXT] [--database URL]; it fills a catalogue of its own.
 """
@@ -32,7 +33,7 @@ from schema.answer import CORE, Answer, answer
 from tests.catalogue import fill
 
 MOST_SERVED = """{ models(first: 10, order: MOST_PROVIDERS, where: {tasks: [TEXT_GENERATION]}) { nodes { slug } } }"""
-DEPTH = 3
+DEPTH, LEAST_MS = 3, 5
 LENSES = {"": "", " known": ', lens: {known: "%s"}'}
 
 
@@ -69,6 +70,14 @@ async def cost(engine: AsyncEngine, document: str) -> tuple[float, Answer]:
     return best * 1000, given
 
 
+def _row(name: str, spent: float, given: Answer) -> str:
+    if given.errors:
+        return f"| {name} | {given.errors[0].message[:60]} | {given.estimated} | | |"
+    return (
+        f"| {name} | {spent:.1f} | {given.estimated} | {given.actual} | {spent * 1000 / max(1, given.estimated):.0f} |"
+    )
+
+
 async def measured(url: str, models: int, only: str) -> None:
     engine = read_engine(url, pool_size=1, pool_wait_s=60, statement_timeout_ms=600_000)
     _, found = await cost(engine, MOST_SERVED)
@@ -86,23 +95,13 @@ async def measured(url: str, models: int, only: str) -> None:
             around = "{ " + (called % (argument % day if argument else "")) + " { %s } }"
             kind = get_named_type(CORE.query_type.fields[root].type)
             assert isinstance(kind, GraphQLObjectType)
-            least, base = await cost(engine, around % "__typename")
-            print(
-                f"| {root}{lens} | {least:.1f} | {base.estimated} | {base.actual} | {least * 1000 / max(1, base.estimated):.0f} |",
-                flush=True,
-            )
+            print(_row(root + lens, *await cost(engine, around % "__typename")), flush=True)
             for path in paths(kind, root + lens, around, DEPTH):
                 if only not in path.name:
                     continue
                 spent, given = await cost(engine, path.document)
-                points = given.estimated
-                if given.errors:
-                    print(f"| {path.name} | {given.errors[0].message[:60]} | {points} | | |", flush=True)
-                elif spent > 5:
-                    print(
-                        f"| {path.name} | {spent:.1f} | {points} | {given.actual} | {spent * 1000 / max(1, points):.0f} |",
-                        flush=True,
-                    )
+                if given.errors or spent > LEAST_MS:
+                    print(_row(path.name, spent, given), flush=True)
     await engine.dispose()
 
 

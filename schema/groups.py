@@ -8,7 +8,6 @@ from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
-from functools import partial
 from typing import Any, TypeAlias
 
 from graphql import GraphQLError
@@ -334,18 +333,20 @@ async def _seen(reader: Reader, models: Mapping[int, Model], moment: Moment) -> 
         routes = await (reads.routes_by_model(reader, new) if day is None else moving.routes_on(reader, new, day))
         licenses = await reads.license_terms(reader)
         newest = await _newest(reader, [route for found in routes.values() for route in found], moment)
-        for id_, model in new.items():
-            accept = partial(through, moment.lens, model, routes[id_], said[id_], licenses=licenses, newest=newest)
-            made = await beside(partial(_accepted, partial(accept, today=moment.today)))
+
+        def accepted(wanted: Wanted) -> Mapping[int, Seen | None]:
+            return {
+                id_: through(
+                    *(moment.lens, model, routes[id_], said[id_]), licenses=licenses, newest=newest, today=moment.today
+                )
+                for id_, model in wanted.each(new.items())
+            }
+
+        for id_, made in (await beside(accepted)).items():
             moment.seen[id_] = made
             if made is not None:
                 moment.note(made.offers, made.sheets)
     return {id_: seen for id_ in models if (seen := moment.seen[id_]) is not None}
-
-
-def _accepted(accept: Callable[[], Seen | None], wanted: Wanted) -> Seen | None:
-    wanted.check()
-    return accept()
 
 
 async def _succession_seen(reader: Reader, ids: Collection[int], moment: Moment) -> Succession:

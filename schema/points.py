@@ -78,9 +78,7 @@ class Points:
         below = get_named_type(definition.type)
         given = self._arguments(definition, node)
         name = f"{kind.name}.{node.name.value}"
-        works = WORKS.get(name)
-        if works is not None:
-            self._works.update(works)
+        self._works.update(WORKS.get(name, ()))
         weight = WEIGHTS.get(name, 0)
         if weight and kind.name in OF_ALL_MODELS:
             weight *= models

@@ -126,19 +126,8 @@ PLAIN = frozenset(
 _OF_LISTS = frozenset({"nodes", "edges", "pageInfo", "totalCount"})
 _FACTS = frozenset(
     {
-        *(
-            "Model",
-            "Lab",
-            "License",
-            "Provider",
-            "Route",
-            "Price",
-            "Capability",
-            "Benchmark",
-            "BenchmarkResult",
-            "PageInfo",
-        ),
-        "CatalogRevision",
+        *("Model", "Lab", "License", "Provider", "Route", "Price", "Capability"),
+        *("Benchmark", "BenchmarkResult", "PageInfo", "CatalogRevision"),
     }
 )
 """Types that show facts, beside connections and their edges."""

@@ -37,6 +37,12 @@ def sent(engine: Any, note: Callable[[str, Sequence[Any]], object]) -> Iterator[
         event.remove(engine.sync_engine, "before_cursor_execute", executed)
 
 
+def objects_of(found: Any) -> int:
+    """How many objects are in a part of an answer."""
+    below = found.values() if isinstance(found, dict) else found if isinstance(found, list) else ()
+    return isinstance(found, dict) + sum(map(objects_of, below))
+
+
 async def _no_answer(*_: Any) -> None:
     pass
 

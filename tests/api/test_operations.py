@@ -11,7 +11,7 @@ from graphql.execution.values import get_variable_values
 
 from schema.answer import CORE, prepare
 from schema.points import MAX_POINTS, Points
-from tests.asking import Asked
+from tests.asking import Asked, objects_of
 from tests.catalogue import DAY
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.xdist_group("default catalogue")]
@@ -51,12 +51,7 @@ async def test_an_answer_has_no_more_objects_than_were_estimated(ask_default: As
     if name == "1-compare":
         given["models"] = [each["slug"] for each in await _slugs(ask_default, models)]
     found = await ask_default(OPERATIONS[name], today=DAY.date(), **given)
-    assert 0 < _objects(found["data"]) <= _estimated(OPERATIONS[name], given) <= MAX_POINTS
-
-
-def _objects(found: Any) -> int:
-    below = found.values() if isinstance(found, dict) else found if isinstance(found, list) else ()
-    return isinstance(found, dict) + sum(map(_objects, below))
+    assert 0 < objects_of(found["data"]) <= _estimated(OPERATIONS[name], given) <= MAX_POINTS
 
 
 def _estimated(text: str, given: dict[str, Any]) -> int:

@@ -10,7 +10,7 @@ from domain.workload import PRESETS
 from schema.answer import CORE, prepare
 from schema.ids import encode
 from schema.points import MAX_POINTS, Points
-from tests.asking import Asked
+from tests.asking import Asked, objects_of
 
 pytestmark = pytest.mark.asyncio
 
@@ -206,7 +206,7 @@ async def test_an_answer_has_no_more_objects_than_were_estimated(ask: Asked, _ca
     variables = get_variable_values(CORE, operation.variable_definitions or (), used)
     assert not isinstance(variables, list)
     points = Points(CORE, prepared.fragments or {}, variables).of(operation)
-    assert 3 < _objects(await _data(ask, text, **used)) <= points <= MAX_POINTS
+    assert 3 < objects_of(await _data(ask, text, **used)) <= points <= MAX_POINTS
 
 
 async def test_a_record_of_more_candidates_costs_more() -> None:
@@ -219,8 +219,3 @@ async def test_a_record_of_more_candidates_costs_more() -> None:
     ten, twenty, most = points(""), points("(first: 20)"), points("(first: 100)")
     assert twenty - ten == 500
     assert MAX_POINTS / 2 < most <= MAX_POINTS
-
-
-def _objects(found: Any) -> int:
-    below = found.values() if isinstance(found, dict) else found if isinstance(found, list) else ()
-    return isinstance(found, dict) + sum(map(_objects, below))

@@ -18,7 +18,7 @@ from schema.execution import Run
 from schema.ids import encode
 from schema.look import Facts
 from schema.weights import WEIGHTS, WORKS, Work
-from tests.asking import TODAY, Asked
+from tests.asking import TODAY, Asked, objects_of
 
 PAIR = ("gpt-5", "claude-sonnet-4.5")
 TEN = tuple("abcdefghij")
@@ -170,11 +170,6 @@ LISTS = [
 ]
 
 
-def _objects(found: Any) -> int:
-    below = found.values() if isinstance(found, dict) else found if isinstance(found, list) else ()
-    return isinstance(found, dict) + sum(map(_objects, below))
-
-
 @pytest.mark.parametrize("selected", LISTS)
 @pytest.mark.parametrize("models", [2, 5])
 @pytest.mark.asyncio
@@ -189,5 +184,5 @@ async def test_lists_are_as_long_as_they_are_taken_to_be_at_most(
     text = f"{{ {comparing(slugs, selected)} }}"
     found = await ask_default(text)
     assert "errors" not in found
-    assert _objects(found["data"]["comparison"]) <= points(text)
-    assert _objects(found["data"]["comparison"]) > models
+    assert objects_of(found["data"]["comparison"]) <= points(text)
+    assert objects_of(found["data"]["comparison"]) > models
