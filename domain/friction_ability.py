@@ -27,7 +27,7 @@ from domain.rules import Rule
 from domain.signals import Direction, leading, newest
 from domain.tasks import PROMPT_ONLY
 from domain.units import display_tokens, display_usd
-from domain.wording import NOT_SOURCED, in_sentence, in_words, label, listed
+from domain.wording import in_sentence, in_words, label, listed
 
 _TOOLING = frozenset(
     {
@@ -227,34 +227,24 @@ def _limit(side: Side, field: str) -> tuple[int | None, FactRef, str]:
 
 def reasoning_control(source: Side, target: Side) -> Iterator[Factor]:
     """Where both can reason and their routes show different switches for it (a route variant, or a price of its own for
-    thinking), the way to turn it on changes; where those of one show none, it may: LOW."""
+    thinking), the way to turn it on changes: LOW. What the routes of one do not show is no difference; how a wire format takes
+    it is a matter of its parameters (plan.parameter-steps)."""
     kind = CapabilityKind.REASONING
     if any(presence_of(side.model, kind) is not Presence.YES for side in (source, target)):
         return
     before, after = (_reasoning_switches(side) for side in (source, target))
-    if not (before or after) or before.keys() & after.keys():
+    if not (before and after) or before.keys() & after.keys():
         return
-    shown = [listed(sorted(each)) or None for each in (before, after)]
+    shown = [listed(sorted(each)) for each in (before, after)]
     yield Factor(
         FactorKind.REASONING_CONTROL,
         Severity.LOW,
-        _switched(source, target, *shown),
+        f"Reasoning is switched differently: {source.name} is offered as {shown[0]}, {target.name} as {shown[1]}.",
         "friction.reasoning-control",
         before=shown[0],
         after=shown[1],
         step=f"Find out how {target.name} turns reasoning on and limits it.",
         used=(*before.values(), *after.values(), source.ref(f"capability.{kind}"), target.ref(f"capability.{kind}")),
-    )
-
-
-def _switched(source: Side, target: Side, before: str | None, after: str | None) -> str:
-    """A switch that no route shows may exist all the same, so it is no difference, only something to find out."""
-    if before and after:
-        return f"Reasoning is switched differently: {source.name} is offered as {before}, {target.name} as {after}."
-    known, unknown = (source, target) if before else (target, source)
-    return (
-        f"How reasoning is switched may change: {known.name} is offered as {before or after}; for {unknown.name} that is "
-        f"{NOT_SOURCED}."
     )
 
 

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from domain.capabilities import capability, presence_of
 from domain.cells import lowest_price
-from domain.facts import CapabilityKind, Contender, FactRef, Model, Presence, Task
+from domain.facts import CapabilityKind, Contender, FactRef, Lifecycle, Model, Presence, Task
 from domain.rules import Rule
 from domain.tasks import PROMPT_ONLY
 from domain.wording import counted, in_sentence, in_words
@@ -71,8 +71,8 @@ def neighbours(
     of: Contender, candidates: Iterable[Contender], *, compared: Collection[str] = (), limit: int = 6
 ) -> tuple[Neighbour, ...]:
     """The nearest candidates by points: same family 4, same task 3, same lab 2, output price within a factor of two 2,
-    two or more capabilities in common 2. A model known to be made for another task is left out, and so is one that
-    shares nothing, and so are those that are compared already (slugs). Ties are ordered newest release first, then by
+    two or more capabilities in common 2. A model known to be made for another task is left out, and so is one that its
+    lab has retired, and one that shares nothing, and so are those that are compared already (slugs). Ties are ordered newest release first, then by
     name. Needs the offers."""
     unit = "input" if of.model.task in PROMPT_ONLY else "output"
     near: list[tuple[_Known, tuple[NeighbourKind, ...], int]] = []
@@ -83,6 +83,8 @@ def neighbours(
             continue
         if Task.UNKNOWN not in (ours, theirs) and ours is not theirs:
             continue
+        if candidate.model.lifecycle is Lifecycle.RETIRED:
+            continue  # nobody moves to it
         other = _Known.of(candidate, unit)
         kinds = tuple(_shared(mine, other))
         if kinds:

@@ -10,13 +10,14 @@ from dataclasses import dataclass, replace
 from typing import Self, TypeAlias
 
 from domain.cost import MonthlyCost, RouteCost, competing, own_cost, ranked_costs, route_cost
-from domain.facts import Offer, Route, Task, Unavailable
-from domain.friction_access import own_first
+from domain.facts import Lifecycle, Offer, Route, Task, Unavailable
+from domain.fit import company_names
+from domain.friction_access import SHOWN_PROVIDERS, own_first
 from domain.overrides import Overrides, in_use, under, usable
 from domain.plan_steps import REFERENCE, End, Standing
 from domain.rules import Rule
 from domain.units import exact
-from domain.wording import in_words
+from domain.wording import in_words, listed
 from domain.workload import Workload
 
 Spend: TypeAlias = "MonthlyCost | Unavailable"
@@ -28,12 +29,13 @@ def standings(
 ) -> tuple[Standing | Unavailable, Standing | Unavailable]:
     """A route stands for itself. A model stands for a live route of it on which the workload has a cost: where the other end is
     a route, for one of the same company, so that credentials stay what they are; else for its lab's own; else for one of a
-    company that serves the other end too; else for the cheapest. Of several in one place the cheapest counts, then the first by
+    company that serves the other end too; else for the cheapest. A model to be left that its lab has retired stands for the lab's own
+    route as it was: most who leave it were there, whoever still lists it. Of several in one place the cheapest counts, then the first by
     provider name, then the one whose id is the model's own name. Where no route has a cost, it is the lab's own live route, else the first one by provider name. Without a live
     route there is no plan. Who wants another route names its key."""
     known = (None, None) if costs is None else costs
     ends = tuple(_Costed.of(end, workload, cost) for end, cost in zip((one, other), known, strict=True))
-    firsts = [end.first for end in ends]
+    firsts = [ends[0].first or ends[0].left, ends[1].first]
     made: list[Standing | Unavailable] = []
     shared = _shared(*ends) if firsts == [None, None] else None
     for place, (end, first) in enumerate(zip(ends, firsts, strict=True)):
@@ -89,6 +91,30 @@ class _Costed:
             return self._plain(self.end.offers[0], None)
         own = own_cost(self.costs)
         return None if own is None else self.on(own, "its lab's own")
+
+    @property
+    def left(self) -> Standing | None:
+        """The retired route of its lab's own, where the model is retired with it."""
+        model = self.end.model
+        gone = [
+            offer
+            for offer in self.end.offers
+            if offer.route.first_party and offer.route.lifecycle is Lifecycle.RETIRED and not offer.route.live
+        ]
+        if self.end.is_route or model is None or model.lifecycle is not Lifecycle.RETIRED or not gone:
+            return None
+        offer = min(gone, key=own_first)
+        still = company_names(each.route for each in _live(self.end)).values()
+        hosts = (
+            f" (it is still listed by {listed(sorted(still, key=str.casefold), limit=SHOWN_PROVIDERS)})"
+            if still
+            else ""
+        )
+        note = (
+            f"{model.name} stands for its route {offer.route.key}, its lab's own, which is retired{hosts}. "
+            "Name the key of a route to leave another one."
+        )
+        return self._plain(offer, note)
 
     @property
     def alone(self) -> Standing | Unavailable:

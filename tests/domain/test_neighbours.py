@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.capabilities import capability
-from domain.facts import CapabilityKind, Contender, Lab, PartialDate, Presence, Price, PriceBasis, Task
+from domain.facts import CapabilityKind, Contender, Lab, Lifecycle, PartialDate, Presence, Price, PriceBasis, Task
 from domain.neighbours import POINTS, RULES, Neighbour, NeighbourKind, neighbours
 from tests.domain.made_up import capabilities, contender, model, offer, rivals
 
@@ -27,6 +27,12 @@ def named(name: str, **facts: object) -> Contender:
 
 
 COMET = named("Ada")
+
+
+def test_what_its_lab_has_retired_is_no_next_one() -> None:
+    assert near(
+        COMET, named("Bee"), named("Cob", lifecycle=Lifecycle.RETIRED), named("Dot", lifecycle=Lifecycle.DEPRECATED)
+    ) == ["bee", "dot"]
 
 
 def both(facts: dict[str, object], others: dict[str, object]) -> tuple[Contender, Contender]:
@@ -145,9 +151,11 @@ FEW = settings(max_examples=15)
 
 @st.composite
 def _crowd(draw: st.DrawFn) -> tuple[Contender, ...]:
-    """Models to compare, all of one task, so that none is left out."""
+    """Models to compare, all of one task and none retired, so that none is left out."""
     task = draw(st.sampled_from(Task))
-    return tuple(replace(each, model=replace(each.model, task=task)) for each in draw(rivals()))
+    return tuple(
+        replace(each, model=replace(each.model, task=task, lifecycle=Lifecycle.UNKNOWN)) for each in draw(rivals())
+    )
 
 
 @FEW

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain import plan_parameters
-from domain.facts import ApiShape, CapabilityKind, Model, Offer, PriceBasis, Unavailable
+from domain.facts import ApiShape, CapabilityKind, Lifecycle, Model, Offer, PriceBasis, Unavailable
 from domain.friction import WEIGHTS
 from domain.friction_factors import Level
 from domain.plan import RULES, switch_plan
@@ -251,6 +251,29 @@ def test_a_model_stays_with_the_company_of_the_route_at_the_other_end() -> None:
     assert not isinstance(found, Unavailable)
     assert found.offer.route.key == "shop/bee"
     assert str(found.note).startswith("Bee stands for its route shop/bee, at Shop like the other end: ")
+
+
+def test_a_retired_model_is_left_where_its_lab_served_it() -> None:
+    gone = replace(ADA, lifecycle=Lifecycle.RETIRED)
+    was = offer("lab", "ada", live=False, first_party=True)
+    own = replace(was, route=replace(was.route, lifecycle=Lifecycle.RETIRED))
+    here, there = (
+        End("ada", gone, (own, *at("1", "shop", "ada")), False),
+        End("bee", BEE, at("2", "shop", "bee"), False),
+    )
+    left, _ = standings(here, there, MONTH)
+    assert not isinstance(left, Unavailable)
+    assert (left.offer, left.note) == (
+        own,
+        "Ada stands for its route lab/ada, its lab's own, which is retired (it is still listed by Shop). "
+        "Name the key of a route to leave another one.",
+    )
+    back = standings(there, here, MONTH)[1]
+    assert not isinstance(back, Unavailable)
+    assert back.offer.route.key == "shop/ada"  # nobody moves to what is gone
+    alone = standings(replace(here, offers=(own,)), there, MONTH)[0]
+    assert not isinstance(alone, Unavailable)
+    assert str(alone.note).startswith("Ada stands for its route lab/ada, its lab's own, which is retired. ")
 
 
 def test_a_model_without_a_live_route_has_no_plan() -> None:
