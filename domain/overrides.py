@@ -24,6 +24,7 @@ from domain.facts import (
     Route,
     Task,
 )
+from domain.fit import company_of, provider_groups
 from domain.plain_json import read_json
 from domain.rules import Rule
 from domain.suspicion import lifted
@@ -232,6 +233,13 @@ def bar_of(offer: Offer) -> Barred | None:
 def unsettled(contender: Contender) -> tuple[Offer, ...]:
     """The live offers of which no source says whether the caller may use them."""
     return tuple(offer for offer in contender.barred if offer.route.live and (bar := bar_of(offer)) and bar.unknown)
+
+
+def unsettled_companies(contender: Contender) -> tuple[Barred, ...]:
+    """What is unknown of live offers by companies that are not known to serve the caller: with any, their number is not known."""
+    counted = provider_groups(contender.offers)
+    offers = (offer for offer in unsettled(contender) if company_of(offer.route) not in counted)
+    return tuple(bar for offer in offers if (bar := bar_of(offer)))
 
 
 def unsettled_in_words(contender: Contender) -> str:

@@ -16,11 +16,12 @@ from types import MappingProxyType
 from domain.comparability import coverage, known_facts
 from domain.facts import PAGE_CAPABILITIES, CapabilityKind, CommercialUse, Contender, FactRef, Model, Openness, Route
 from domain.fit import provider_groups
+from domain.overrides import unsettled_companies
 from domain.rules import Rule
 from domain.scorecard import SignalKey
 from domain.tasks import PROMPT_ONLY
 from domain.units import display_percent, display_tokens, display_usd
-from domain.wording import NOT_SOURCED, label
+from domain.wording import NOT_SOURCED, counted, label
 from domain.workload import Workload
 
 FULL = 1000
@@ -33,7 +34,7 @@ SCALE = Rule(
     "Each row gives 0 to 1,000 points on a fixed scale, so that no candidate's points depend on the others. Monthly cost: "
     "by its cost per million tokens of the workload, from 1,000 at $0.01 to 0 at $100, logarithmic. Context window: from 0 "
     "at 4,000 tokens to 1,000 at 2,000,000, logarithmic. Max output: from 0 at 1,000 tokens to 1,000 at 200,000, "
-    "logarithmic. Provider routes: from 0 for one company to 1,000 for 32, logarithmic. Release date and knowledge cutoff: "
+    "logarithmic. Provider routes: from 0 for one company that serves the model on your own terms, wherever, to 1,000 for 32, logarithmic; not known where no source says of further ones whether they meet those terms. Release date and knowledge cutoff: "
     "from 1,000 for today to 0 for 36 months ago, by the month, the earliest that a coarse date allows. License freedom: a "
     "third for each of its three steps. Capability breadth: a tenth for each of the page's ten that it has. Evidence "
     "coverage: its share. A route's own limits and capabilities count before its model's. What is not sourced yet earns "
@@ -90,6 +91,11 @@ class Alone:
     on: date
 
     @cached_property
+    def unsettled(self) -> tuple[FactRef, ...]:
+        """What keeps the number of companies from being known."""
+        return tuple(dict.fromkeys(ref for bar in unsettled_companies(self.contender) for ref in bar.used))
+
+    @cached_property
     def points(self) -> Mapping[SignalKey, int | None]:
         """The rows that depend on the model alone."""
         model = self.contender.model
@@ -97,7 +103,9 @@ class Alone:
         return {
             SignalKey.RELEASE_DATE: _age(model.released, self.on),
             SignalKey.KNOWLEDGE_CUTOFF: _age(model.knowledge_cutoff, self.on),
-            SignalKey.PROVIDER_ROUTES: _log(len(provider_groups(self.contender.offers)), 1, 32),
+            SignalKey.PROVIDER_ROUTES: None
+            if self.unsettled
+            else _log(len(provider_groups(self.contender.offers)), 1, 32),
             SignalKey.LICENSE_FREEDOM: None if steps is None else round(FULL * steps / 3),
             SignalKey.EVIDENCE_COVERAGE: int(coverage(model) * FULL),
         }
@@ -144,8 +152,8 @@ def measures(alone: Alone, route: Route, total: Decimal, workload: Workload) -> 
         ),
         SignalKey.RELEASE_DATE: fact("released", model.released),
         SignalKey.PROVIDER_ROUTES: (
-            f"{len(groups)} {'company' if len(groups) == 1 else 'companies'}",
-            tuple(FactRef("route", offers[0].route.id, "lifecycle") for offers in groups.values()),
+            f"{'at least ' if alone.unsettled else ''}{counted(len(groups), 'company', 'companies')}",
+            (*(FactRef("route", offers[0].route.id, "lifecycle") for offers in groups.values()), *alone.unsettled),
         ),
         SignalKey.CONTEXT_WINDOW: limit("context_window"),
         SignalKey.LICENSE_FREEDOM: fact(

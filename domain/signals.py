@@ -18,8 +18,8 @@ from domain.cells import applies, lowest_price
 from domain.comparability import covered, known_facts
 from domain.cost import Costs, MonthlyCost, monthly_cost
 from domain.facts import PAGE_CAPABILITIES, CommercialUse, Contender, FactRef, Openness, Presence, Unavailable
-from domain.fit import best_for, company_of, fit, provider_groups
-from domain.overrides import bar_of, unsettled
+from domain.fit import best_for, fit, provider_groups
+from domain.overrides import unsettled_companies
 from domain.units import display_date, display_percent, display_price, display_tokens
 from domain.wording import NO_ELIGIBLE_ROUTE, NOT_APPLICABLE, NOT_SOURCED, counted, label, listed
 from domain.workload import Workload
@@ -172,10 +172,7 @@ def provider_routes(contenders: Sequence[Contender], _: Workload) -> Row:
     def cell(contender: Contender) -> Cell:
         groups = provider_groups(contender.offers)
         used = tuple(FactRef("route", offers[0].route.id, "lifecycle") for offers in groups.values())
-        more = [
-            bar for offer in unsettled(contender) if company_of(offer.route) not in groups and (bar := bar_of(offer))
-        ]
-        if more:
+        if more := unsettled_companies(contender):
             display = f"at least {len(groups)} tracked" if groups else NOT_SOURCED
             open_ones = dict.fromkeys((*used, *(ref for bar in more for ref in bar.used)))
             return Cell(contender.model.slug, None, display, known=False, used=tuple(open_ones))

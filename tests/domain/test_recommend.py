@@ -287,6 +287,23 @@ def test_a_region_of_own_terms_is_told_like_a_required_one(of: tuple[Contender, 
     assert own.left == required.left
 
 
+def test_companies_that_may_or_may_not_meet_own_terms_are_no_known_number() -> None:
+    told = replace(ADA, id=1)
+    here, there = (
+        _placed(offer(name, "ada", price=("1", "4")), region) for name, region in (("one", "eu"), ("two", None))
+    )
+    (found,) = contenders_under([contender(told, here, there)], Overrides(region="eu"))
+    (row,) = [
+        each
+        for each in measures(Alone(found, TODAY), here.route, Decimal(9), PAGE)
+        if each.signal is SignalKey.PROVIDER_ROUTES
+    ]
+    assert (row.points, row.display) == (None, "at least 1 company")
+    assert FactRef("route", there.route.id, "region") in row.used
+    (one,) = rank([found], Requirements(), PAGE, on=TODAY).fits
+    assert one.at_best >= one.score + 1000 * WEIGHTS[SignalKey.PROVIDER_ROUTES]
+
+
 def _placed(of: Offer, region: str | None) -> Offer:
     return replace(of, route=replace(of.route, region=region))
 
