@@ -18,11 +18,11 @@ from domain import scales
 from domain.abilities import Abilities, Able
 from domain.benchmarks import conditions, less_is_better
 from domain.cost import RouteCost, route_cost
-from domain.facts import Contender, FactRef, Model, Offer, Route
+from domain.facts import Contender, FactRef, Model, Offer, Route, Task
 from domain.lifecycle import ending
 from domain.overrides import bar_of, freed
 from domain.pareto import Placed, Point, front
-from domain.required import WHOSE, Requirements, State
+from domain.required import SOUGHT, Requirements, State
 from domain.requirements import (
     Check,
     ability_checks,
@@ -128,7 +128,7 @@ class Ranking:
     def checks(self, one: Candidate) -> tuple[Check, ...]:
         """Every requirement, met or not."""
         return (
-            *of_model(self.wanted, one.model, one.alone.contender.results),
+            *of_model(self.wanted, one.alone.contender),
             *of_route(self.wanted, one.model, one.offer, one.total, self.workload, on=self.on),
         )
 
@@ -147,9 +147,9 @@ def rank(
     """A model fits when one of its live routes meets every requirement and has a cost at the workload; of several such
     routes the cheapest counts, then provider by name. Those that fit are ordered by score: the sum of weight times points
     (recommend.scale), so that the order of two never depends on which others are listed. Equal scores share a rank, the
-    cheaper first, then by name. A candidate that fails nothing but lacks facts is listed apart, the fewest missing first;
+    cheaper first, then by name. A candidate that fails nothing but lacks facts is listed apart, the fewest missing first, after all others those of which nobody says what they are for or who makes them where that is asked;
     one that fails exactly one requirement and lacks nothing is a near miss, the nearest first: by how many times it is off,
-    then those whose requirement is no number. What another lab makes, or another provider serves, than was asked for is no near miss. A model that does not fit may be both, by different routes. A cost that rests on a suspicious price is not known. What is announced to be shut down too soon (lifecycle.served-until) does not fit,
+    then those whose requirement is no number. What is made for another task, by another lab, or served by another provider, than was asked for is no near miss; a model whose task nobody states, and which is billed for what it writes, is not one that only reads a prompt. A model that does not fit may be both, by different routes. A cost that rests on a suspicious price is not known. What is announced to be shut down too soon (lifecycle.served-until) does not fit,
     nor what its lab has retired, unless the route announces an end of its own (lifecycle.retired)."""
     chosen = scales.chosen_weights(weights)
     asked = _Asked(wanted, workload, Totals(workload, shapes), abilities or Abilities(), on)
@@ -184,7 +184,7 @@ def rank(
         workload,
         chosen,
         tuple(_ranked([_scored(one, chosen, workload) for one in fits])),
-        tuple(sorted(unsourced, key=_suits)),
+        tuple(sorted(unsourced, key=lambda one: (_unplaced(one, wanted), *_suits(one)))),
         tuple(sorted(near, key=_nearness)),
         left,
         on,
@@ -193,8 +193,7 @@ def rank(
 
 def _shared(contender: Contender, wanted: Requirements) -> list[Check]:
     """What the model does not meet, on whatever route."""
-    results = contender.results if wanted.benchmarks else ()
-    return list(_unmet(of_model(wanted, contender.model, results, only_unmet=True)))
+    return list(_unmet(of_model(wanted, contender, only_unmet=True)))
 
 
 def _is_out(unmet: tuple[State, ...]) -> bool:
@@ -203,8 +202,8 @@ def _is_out(unmet: tuple[State, ...]) -> bool:
 
 
 def _elsewhere(unmet: Iterable[Check]) -> bool:
-    """Whether it is made or served by somebody who was not asked for."""
-    return any(check.state is State.FAILED and check.constraint in WHOSE for check in unmet)
+    """Whether it is made for something, or made or served by somebody, that was not asked for."""
+    return any(check.state is State.FAILED and check.constraint in SOUGHT for check in unmet)
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,6 +286,12 @@ def _suits(one: Candidate) -> tuple[int, int, bool, Decimal, str, str, str]:
 def _off(one: Candidate) -> tuple[bool, Decimal]:
     ratio = next(check.ratio for check in one.checks() if check.state is State.FAILED)  # words are found as far as that
     return ratio is None, ratio or Decimal(0)
+
+
+def _unplaced(one: Candidate, wanted: Requirements) -> bool:
+    """Whether it is not known to be of the kind, or by the lab, that was asked for."""
+    of_lab = bool(wanted.labs) and one.model.lab is None
+    return of_lab or (bool(wanted.tasks) and one.model.task is Task.UNKNOWN)
 
 
 def _nearness(one: Candidate) -> tuple[object, ...]:

@@ -44,8 +44,8 @@ class Constraint(StrEnum):
     BENCHMARK = "BENCHMARK"
 
 
-WHOSE = frozenset({Constraint.LAB, Constraint.PROVIDER})
-"""Who makes it and who serves it: what is somebody else's is not nearly what was asked for (rule `recommend.rank`)."""
+SOUGHT = frozenset({Constraint.TASK, Constraint.LAB, Constraint.PROVIDER})
+"""What it is for, who makes it and who serves it: what differs there is not nearly what was asked for (rule `recommend.rank`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,14 +6,14 @@ A route's own word counts before its model's, which fills in what the route does
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
 from domain.benchmarks import less_is_better
-from domain.billing import base_ref, complete_price
+from domain.billing import base_ref, complete_price, price_ref
 from domain.capabilities import capability, presence_of
 from domain.dates import DatePrecision
 from domain.eligible import window_unknown
@@ -21,6 +21,7 @@ from domain.endpoints import api_shapes
 from domain.facts import (
     BenchmarkResult,
     CapabilityKind,
+    Contender,
     FactRef,
     Lifecycle,
     Modality,
@@ -34,6 +35,7 @@ from domain.lifecycle import ending, served_until
 from domain.overrides import bar_of, within
 from domain.required import Constraint, Floor, Requirements, State
 from domain.rules import Rule
+from domain.tasks import PROMPT_ONLY
 from domain.totals import NoTotal, Total
 from domain.units import display_date, display_price, display_tokens, display_usd, plain
 from domain.wording import NOT_SOURCED, agree, in_sentence, label, listed
@@ -95,13 +97,12 @@ _SAID_WHOLE = frozenset(
 """Whose `found` is half a sentence."""
 
 
-def of_model(
-    wanted: Requirements, model: Model, results: tuple[BenchmarkResult, ...], *, only_unmet: bool = False
-) -> Iterator[Check]:
+def of_model(wanted: Requirements, contender: Contender, *, only_unmet: bool = False) -> Iterator[Check]:
     """The requirements that do not depend on the route. `only_unmet` leaves out those of one member that are met: of most models
-    nothing else is asked."""
+    nothing else is asked. Needs the offers, and the results where a benchmark is required."""
+    model = contender.model
     if wanted.tasks and not (only_unmet and model.task in wanted.tasks and model.task is not Task.UNKNOWN):
-        yield _member(Constraint.TASK, wanted.tasks, model.task, _ref(model, "task"))
+        yield _task(wanted.tasks, contender)
     if wanted.openness and not (only_unmet and model.openness in wanted.openness and model.openness.name != "UNKNOWN"):
         yield _member(Constraint.OPENNESS, wanted.openness, model.openness, _ref(model, "openness"))
     if wanted.licenses:
@@ -126,7 +127,18 @@ def of_model(
             Constraint.RELEASED, _state(known), text, display_date(released) or NOT_SOURCED, (_ref(model, "released"),)
         )
     for floor in wanted.benchmarks:
-        yield _benchmark(floor, model, results)
+        yield _benchmark(floor, model, contender.results)
+
+
+def _task(wanted: tuple[Task, ...], of: Contender) -> Check:
+    """Of a model of which nobody says what it is made for, a price for what it writes says that it does not only read."""
+    found = _member(Constraint.TASK, wanted, of.model.task, _ref(of.model, "task"))
+    if found.state is not State.UNKNOWN or not set(wanted) <= set(PROMPT_ONLY):
+        return found
+    billed = next((price for offer in of.live for price in offer.prices if price.output_mtok), None)
+    if billed is None:
+        return found
+    return replace(found, state=State.FAILED, found="billed for what it writes", used=(price_ref(billed, "output"),))
 
 
 def of_route(
