@@ -28,7 +28,7 @@ from domain.facts import (
 from domain.overrides import Overrides, contenders_under
 from domain.recommend import Candidate, Of, Ranking, benchmark_front, capability_front, display, rank, sentence
 from domain.required import Constraint, Floor, Requirements, State
-from domain.requirements import capability_check, doubts, of_model
+from domain.requirements import capability_check, doubts
 from domain.scales import WEIGHTS, Alone, chosen_weights, measures
 from domain.scorecard import SignalKey
 from domain.workload import PRESETS
@@ -169,54 +169,6 @@ def test_a_model_may_just_miss_on_one_route_and_lack_a_price_on_another() -> Non
     assert (found.fits, found.left) == ((), 0)
 
 
-def test_near_misses_come_nearest_first_and_what_fails_twice_is_counted() -> None:
-    far = contender(
-        model(2, "Far", task=Task.TEXT_GENERATION, context_window=50_000), offer(HOST, "far", price=("1", "1"))
-    )
-    near = contender(
-        model(3, "Near", task=Task.TEXT_GENERATION, context_window=90_000), offer(HOST, "near", price=("1", "1"))
-    )
-    closed = contender(
-        model(4, "Closed", task=Task.TEXT_GENERATION, openness=Openness.PROPRIETARY, context_window=9_000_000),
-        offer(HOST, "shut", price=("1", "1")),
-    )
-    both = contender(
-        model(5, "Both", task=Task.TEXT_GENERATION, openness=Openness.PROPRIETARY, context_window=1_200),
-        offer(HOST, "both", price=("1", "1")),
-    )
-    speech = contender(
-        model(6, "Speech", task=Task.SPEECH, openness=Openness.OPEN_WEIGHTS, context_window=9_000_000),
-        offer(HOST, "say", price=("1", "1")),
-    )
-    far, near = (replace(each, model=replace(each.model, openness=Openness.OPEN_WEIGHTS)) for each in (far, near))
-    wanted = Requirements(min_context=100_000, openness=(Openness.OPEN_WEIGHTS,))
-    found = ranked(far, closed, both, speech, near, wanted=wanted)
-    assert [one.model.name for one in found.near] == ["Near", "Far", "Closed"]
-    assert (found.fits, found.left) == ((), 2)  # speech is nearly nothing else
-
-
-def test_what_is_billed_for_what_it_writes_does_not_only_read() -> None:
-    wanted = Requirements(tasks=(Task.EMBEDDING,))
-    reads = contender(model(2, "Reads"), offer(HOST, "reads", price=("1", "0")))
-    writes = contender(model(3, "Writes"), offer(HOST, "writes", price=("1", "2")))
-    assert [one.model.name for one in ranked(reads, writes, wanted=wanted).unsourced] == ["Reads"]
-    (check,) = [each for each in of_model(wanted, writes) if each.constraint is Constraint.TASK]
-    assert (check.state, check.found) == (State.FAILED, "billed for what it writes")
-    assert check.used == (FactRef("route", writes.offers[0].route.id, "price.STANDARD.0.output"),)
-    (check,) = [each for each in of_model(Requirements(tasks=(Task.EMBEDDING, Task.TEXT_GENERATION)), writes)]
-    assert check.state is State.UNKNOWN
-
-
-def test_what_nobody_knows_the_lab_of_comes_after_what_the_lab_makes() -> None:
-    wanted = Requirements(labs=("acme",), min_context=1_000, openness=(Openness.OPEN_WEIGHTS,))
-    own = contender(model(2, "Own", task=Task.TEXT_GENERATION, lab=ADA.lab), offer(HOST, "own", price=("9", "9")))
-    other = contender(
-        model(3, "Other", task=Task.TEXT_GENERATION, openness=Openness.OPEN_WEIGHTS, context_window=2_000),
-        offer(HOST, "other", price=("1", "1")),
-    )
-    assert [one.model.name for one in ranked(other, own, wanted=wanted).unsourced] == ["Own", "Other"]
-
-
 def test_points_and_equal_scores() -> None:
     one, two = ada(), contender(model(2, "Zoe"), offer(HOST, "zoe", price=("0.15", "0.60")))
     found = ranked(one, Contender(ADA, two.offers, ()), wanted=Requirements(tasks=()))
@@ -317,23 +269,6 @@ def test_a_region_of_own_terms_is_told_like_a_required_one(of: tuple[Contender, 
     for listed in ("fits", "unsourced", "near"):
         assert keys(getattr(own, listed)) == keys(getattr(required, listed))
     assert own.left == required.left
-
-
-def test_companies_that_may_or_may_not_meet_own_terms_are_no_known_number() -> None:
-    told = replace(ADA, id=1)
-    here, there = (
-        _placed(offer(name, "ada", price=("1", "4")), region) for name, region in (("one", "eu"), ("two", None))
-    )
-    (found,) = contenders_under([contender(told, here, there)], Overrides(region="eu"))
-    (row,) = [
-        each
-        for each in measures(Alone(found, TODAY), here.route, Decimal(9), PAGE)
-        if each.signal is SignalKey.PROVIDER_ROUTES
-    ]
-    assert (row.points, row.display) == (None, "at least 1 company")
-    assert FactRef("route", there.route.id, "region") in row.used
-    (one,) = rank([found], Requirements(), PAGE, on=TODAY).fits
-    assert one.at_best >= one.score + 1000 * WEIGHTS[SignalKey.PROVIDER_ROUTES]
 
 
 def _placed(of: Offer, region: str | None) -> Offer:
