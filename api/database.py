@@ -25,10 +25,12 @@ _FAILURES: tuple[type[Exception], ...] = (DatabaseUnavailable, IngestError, *ERR
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """A database in use. `lives` says whether the package's own server still does; of another one its connections tell."""
+    """A database in use. `lives` says whether the package's own server still does; of another one its connections tell. `revive`
+    starts it again where it does not."""
 
     url: str
     lives: Callable[[], bool] = lambda: True
+    revive: Callable[[], bool] = lambda: False
 
 
 @contextlib.contextmanager
@@ -50,7 +52,7 @@ def database(settings: Settings) -> Iterator[Database]:
     server = EmbeddedPostgres(settings.data_dir / "postgres", room=CATALOGUE_BYTES)
     with server as url:
         try:
-            yield Database(url, server.lives)
+            yield Database(url, server.lives, server.revive)
         except _FAILURES as error:
             if not _by_the_database(error):
                 raise

@@ -24,6 +24,7 @@ from api import logs
 from api.asked import MAX_BODY
 from api.database import Database, ready_database
 from api.ingesting import take_in
+from api.reviving import revived
 from api.settings import METRICS_FOLDER, Settings, from_env, hand_on
 from api.steps import Steps
 from db.engine import listen_engine, write_engine
@@ -185,20 +186,20 @@ async def _catalogue(database: Database, steps: Steps, *, live: bool) -> str | N
     return "\n".join([*report.messages, told])
 
 
-def _prepared(settings: Settings, held: contextlib.ExitStack, steps: Steps) -> tuple[str, str | None]:
-    """The address of the database, brought up to date, and what there is to say about that.
+def _prepared(settings: Settings, held: contextlib.ExitStack, steps: Steps) -> tuple[Database, str | None]:
+    """The database, brought up to date, and what there is to say about that.
 
     Where the database does not answer, replicas of it that have the newest schema are enough to answer from.
     """
     try:
         database = held.enter_context(ready_database(settings, steps))
-        return database.url, asyncio.run(_catalogue(database, steps, live=settings.live_catalog))
+        return database, asyncio.run(_catalogue(database, steps, live=settings.live_catalog))
     except _AWAY as error:
         url, read_url = settings.database_url, settings.database_read_url
         if url is None or read_url is None or not asyncio.run(_can_answer(read_url)):
             raise
         why = getattr(error, "orig", None) or error
-        return url, f"{why}\nAnswers come from DATABASE_READ_URL alone; DATABASE_URL was not looked after."
+        return Database(url), f"{why}\nAnswers come from DATABASE_READ_URL alone; DATABASE_URL was not looked after."
 
 
 async def _can_answer(url: str) -> bool:
@@ -217,10 +218,11 @@ def run(settings: Settings, _: argparse.Namespace) -> int:
     logs.configure(settings)
     with reserved(settings) as listening, contextlib.ExitStack() as held:
         with Steps() as steps:
-            url, told = _prepared(settings, held, steps)
+            database, told = _prepared(settings, held, steps)
         if told is not None:
             print(told, file=sys.stderr)
-        hand_on(os.environ, url)  # for the processes that answer
+        held.enter_context(revived(database.revive))
+        hand_on(os.environ, database.url)  # for the processes that answer
         if settings.workers > 1:
             counted = held.enter_context(tempfile.TemporaryDirectory(prefix="llmref-metrics-"))
             os.environ.update({METRICS_FOLDER: counted})

@@ -128,6 +128,16 @@ class EmbeddedPostgres:
         """Whether the server listens."""
         return self._server_pid() is not None
 
+    def revive(self) -> bool:
+        """Start the server again where it has ended although somebody uses it; whether it had. Raises as `start`."""
+        if self._users_lock is None or self.lives():
+            return False
+        with os_errors_told(self.data_dir), self._transition():
+            if self._users_lock is None or self.lives():  # another one was first
+                return False
+            self._ensure_running(alone=False)
+        return True
+
     def ended(self, said: str = "", *, lost: bool = False) -> DatabaseUnavailable | None:
         """Why the server cannot be used any more although it was started; None where it lives and has space.
 

@@ -227,7 +227,7 @@ def started(url: str, read_url: str) -> tuple[str, str]:
     """What a server that starts now writes to, and the last line of what it says."""
     with ExitStack() as held, Steps() as steps:
         found, said = _prepared(from_env({"DATABASE_URL": url, "DATABASE_READ_URL": read_url}), held, steps)
-    return found, (said or "").splitlines()[-1]
+    return found.url, (said or "").splitlines()[-1]
 
 
 def test_without_the_primary_answers_go_on(client: TestClient, running: Both) -> None:

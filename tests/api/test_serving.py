@@ -13,6 +13,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -283,6 +284,26 @@ def test_a_killed_server_is_started_again(data: Path, tmp_path: Path) -> None:
         assert again.ask() == REVISION
         assert again.steps == STEPS
         assert again.end() == 0
+
+
+def test_the_packages_own_database_is_started_again_where_it_ends(data: Path, tmp_path: Path) -> None:
+    with serving(data, tmp_path / "revived") as server:
+        pid = (data / "postgres" / "cluster" / "postmaster.pid").read_text().split("\n")[0]
+        os.kill(int(pid), signal.SIGKILL)
+        wait_until(lambda: "PostgreSQL ended and was started again" in server.err)
+        wait_until(lambda: answers(server))
+        assert server.end() == 0
+    assert not lives(data)
+
+
+def answers(server: Served) -> bool:
+    """Whether something is answered that no cache has; while it is not, the database is said to be away."""
+    try:
+        return "models" in server.ask('{ models(first: 1, where: {text: "nova"}) { totalCount } }')["data"]
+    except urllib.error.HTTPError as error:
+        if error.code != 503:
+            raise
+        return False
 
 
 def test_a_port_in_use_is_told_before_anything_else(tmp_path: Path) -> None:
