@@ -69,7 +69,7 @@ class Sockets:
             await socket.close(4406, "Subprotocol not acceptable")
         else:
             try:
-                with self._subscriptions.room():
+                with self._subscriptions.room(await self._callers.named("", _host(scope))):
                     await _Session(socket, self._subscriptions, self._documents, self._callers, self._observing).run()
             except Refused as refused:
                 await _denied(socket, refused)
@@ -80,6 +80,11 @@ class Sockets:
         if not origin or "*" in self._origins or origin in self._origins:
             return True
         return origin.partition("://")[2] == header(scope, b"host") != ""
+
+
+def _host(scope: Scope) -> str:
+    client = scope.get("client")
+    return str(client[0]) if client else "unknown"
 
 
 async def _denied(socket: WebSocket, refused: Refused) -> None:
@@ -225,8 +230,7 @@ class _Session:
 
     async def _caller(self) -> Caller:
         """Who asks; looked at for each operation, as a key may end before its socket does. Raises Refused."""
-        client = self._socket.scope.get("client")
-        return await self._callers.named(self._authorization, client[0] if client else "unknown")
+        return await self._callers.named(self._authorization, _host(self._socket.scope))
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)

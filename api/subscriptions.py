@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 from collections import Counter
 from collections.abc import AsyncGenerator, Iterator
+from math import ceil
 
 import orjson
 from graphql import OperationType
@@ -30,6 +31,8 @@ KEEP_ALIVE_S = 12.0
 """After so long without news a stream says that it lives; proxies end what is silent for a minute."""
 SEND_S = 10.0
 """A client that takes nothing for so long is given up."""
+SHARES = 4
+"""One caller with a budget holds at most one part of so many of all streams, so that idle ones keep nobody else out."""
 PAUSES_S = (1.0, 2.0, 5.0, 10.0, 30.0)
 """Before a subscriber is looked after again where the database did not answer; the last one repeats."""
 LAG_S = 1.0
@@ -42,6 +45,8 @@ class Subscriptions:
     def __init__(self, service: Service, newest: Newest, most: int) -> None:
         self._service, self._newest, self._most = service, newest, most
         self.open = 0
+        self._held: Counter[str] = Counter()
+        """Of these, by caller."""
         self.told: Counter[str] = Counter()
         """Events, by transport."""
         self._left = asyncio.Event()
@@ -56,17 +61,26 @@ class Subscriptions:
         self._newest.end()
 
     @contextlib.contextmanager
-    def room(self) -> Iterator[None]:
-        """Room for one stream. Raises Refused 503."""
+    def room(self, caller: Caller) -> Iterator[None]:
+        """Room for one stream. Raises Refused: 503 where there is none, 429 where the caller has its share."""
         if self.stopping.is_set():
             raise busy("STOPPING", "This server is about to stop; connect again.")
         if self.open >= self._most:
             raise busy("TOO_MANY_STREAMS", f"All {self._most} streams of this server are in use; ask again later.", 30)
+        if caller.budget is not None and self._held[caller.name] >= (share := ceil(self._most / SHARES)):
+            said = (
+                f"You hold {share} streams of this server, which is the most that one {caller.kind} may; end one first."
+            )
+            raise Refused(429, "TOO_MANY_STREAMS", said)
         self.open += 1
+        self._held[caller.name] += 1
         try:
             yield
         finally:
             self.open -= 1
+            self._held[caller.name] -= 1
+            if not self._held[caller.name]:
+                del self._held[caller.name]
             self._left.set()
 
     async def answers(
@@ -107,7 +121,7 @@ class Subscriptions:
             yield reply
             return
         caller.check(SUBSCRIBE, trusted=asked.trusted)
-        with self.room():
+        with self.room(caller):
             request.status = 200
             async with contextlib.aclosing(self._events(asked, caller)) as events:
                 async for each in events:

@@ -205,7 +205,10 @@ async def test_a_failure_of_a_stream_is_its_last_event(filled: str, monkeypatch:
 
 
 async def test_a_socket_has_so_many_operations_and_a_process_so_many_streams(filled: str) -> None:
-    async with streaming(filled, STREAMS_MOST=str(MOST_OPERATIONS + 1)) as server, server.client() as client:
+    async with (
+        streaming(filled, STREAMS_MOST=str(MOST_OPERATIONS + 1), RATE_LIMIT="off") as server,
+        server.client() as client,
+    ):
         for number in range(MOST_OPERATIONS):
             await subscribed(client, REVISED, str(number))
         await subscribed(client, NAME, "one more")
@@ -222,6 +225,26 @@ async def test_a_socket_has_so_many_operations_and_a_process_so_many_streams(fil
         assert refused.value.response.status_code == 503
         await said(client, id="0", type="complete")
         await until(lambda: server.subscriptions.open == MOST_OPERATIONS)
+        async with server.events(REVISED) as events:
+            assert events.status == 200
+
+
+async def test_one_address_holds_a_share_of_the_streams(filled: str) -> None:
+    async with streaming(filled, STREAMS_MOST="8") as server:
+        async with server.client() as client:
+            await subscribed(client, REVISED, "mine")
+            await until(lambda: server.subscriptions.open == 2)
+            await subscribed(client, REVISED, "one more")
+            found = await heard(client)
+            assert (found["id"], found["payload"][0]["extensions"]["code"]) == ("one more", "TOO_MANY_STREAMS")
+            async with server.events(REVISED) as events:
+                assert events.status == 429
+                assert "2 streams" in (await events.body())["errors"][0]["message"]
+            with pytest.raises(InvalidStatus) as refused:
+                async with server.connected():
+                    pass
+            assert refused.value.response.status_code == 429
+        await until(lambda: server.subscriptions.open == 0)
         async with server.events(REVISED) as events:
             assert events.status == 200
 
