@@ -175,11 +175,12 @@ def _matches(given: str, etag: str) -> bool:
 
 
 def _takes_gzip(given: str) -> bool:
+    """By its own name, else by `*`."""
+    found: dict[str, bool] = {}
     for part in given.split(","):
-        name, _, parameter = part.strip().partition(";")
-        if name.strip() in ("gzip", "*"):
-            return parameter.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
-    return False
+        name, _, parameter = part.partition(";")
+        found.setdefault(name.strip().lower(), parameter.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000"))
+    return found.get("gzip", found.get("*", False))
 
 
 async def _send(send: Send, scope: Scope, status: int, headers: Headers, body: bytes) -> None:

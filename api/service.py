@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any, TypeVar
 
 import orjson
-from graphql import ExecutionResult, strip_ignored_characters
+from graphql import ExecutionResult, OperationDefinitionNode, strip_ignored_characters
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -129,7 +129,8 @@ class Service:
         """The answer. Raises Refused where there is none, and not for the document's sake."""
         key, today = _key(asked, limit), _today()
         if isinstance(chosen, Chosen) and chosen.introspects:
-            key = (_without_comments(asked.text), *key[1:])
+            several = sum(isinstance(each, OperationDefinitionNode) for each in chosen.document.definitions) > 1
+            key = (_without_comments(asked.text), key[1], asked.operation_name if several else None, limit)
             if (found := self.schemas.get(key, _ALWAYS, today)) is not None:
                 seen().cache = "hit"
                 return found

@@ -106,6 +106,7 @@ def application() -> Starlette:
     """What one process answers with; it has its settings from the environment."""
     # Only here: other commands start without the web application and its schema.
     from api.app import create_app
+    from api.introspecting import introspected
 
     settings = from_env(os.environ)
     logs.configure(settings)
@@ -121,6 +122,7 @@ def application() -> Starlette:
         if callable(before := signal.getsignal(number)):
             signal.signal(number, partial(stop, before))
     _made.append(app)
+    app.state.introspecting = loop.create_task(introspected(app.state.service))  # held here, as the loop does not
     return app
 
 

@@ -43,6 +43,7 @@ from schema.subscription import STEPS, Place, Step
 from schema.validation import invalid
 
 MOST_ERRORS = 10
+"""With the one that says that there are more."""
 LONG = 250
 """From so many points on, some 25 ms, an operation is computed beside the event loop."""
 CORE = schema._schema
@@ -133,7 +134,7 @@ def _prepared(text: str) -> Prepared:
     if (too_large := refused(document)) is not None:
         return Prepared(None, operations, errors=(too_large,))
     with span("graphql.validate"):
-        errors = invalid(CORE, document, text, MOST_ERRORS)
+        errors = invalid(CORE, document, text, MOST_ERRORS - 1)
     if errors:
         return Prepared(None, operations, errors=tuple(_invalid(error) for error in errors))
     fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
@@ -294,7 +295,9 @@ def choose(
     (operation,) = chosen
     if operation.operation is not kind:
         return _error(f"Only a {kind.value} is answered here.", "OPERATION_RESOLUTION_FAILURE")
-    coerced = get_variable_values(CORE, operation.variable_definitions or (), dict(variables), max_errors=MOST_ERRORS)
+    coerced = get_variable_values(
+        CORE, operation.variable_definitions or (), dict(variables), max_errors=MOST_ERRORS - 1
+    )
     if isinstance(coerced, list):
         return Answer(ExecutionResult(None, [_coded(error, "BAD_USER_INPUT") for error in coerced]))
     place = prepared.operations.index(operation)

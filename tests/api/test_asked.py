@@ -203,6 +203,17 @@ def test_an_answer_is_packed_for_those_who_take_it(client: TestClient) -> None:
     assert packed.headers["etag"] == plain.headers["etag"]
 
 
+@pytest.mark.parametrize(
+    ("given", "packs"),
+    [("*", True), ("*, gzip;q=0", False), ("gzip; q=0, *", False), ("*;q=0, GZIP", True), ("br, *;q=0", False)],
+)
+def test_its_own_name_counts_before_any(client: TestClient, given: str, packs: bool) -> None:
+    found = client.get(
+        "/graphql", params={"query": "{ methodology { rules { id } } }"}, headers={"accept-encoding": given}
+    )
+    assert ("content-encoding" in found.headers) is packs
+
+
 def test_our_own_operations_are_asked_for_by_name_and_by_hash(client: TestClient) -> None:
     by_name = client.get("/graphql", params={"documentId": "Disputes"})
     text = next(each.query for each in operations() if each.name == "Disputes")

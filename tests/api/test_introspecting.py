@@ -10,11 +10,13 @@ from starlette.testclient import TestClient
 
 from api.app import create_app
 from api.budgets import UNREAD_POINTS
+from api.introspecting import introspected
 from api.service import SCHEMAS_BYTES, Service
 from api.settings import from_env
 from schema import answer
 
 WHOLE = get_introspection_query()
+GRAPHIQL = get_introspection_query(schema_description=True, input_value_deprecation=True)
 
 
 @pytest.fixture
@@ -41,6 +43,18 @@ def test_comments_and_spaces_do_not_make_it_again(client: TestClient) -> None:
     assert computed.call_count == 1
     assert {each.content for each in others} == {first.content}
     assert len(first.json()["data"]["__schema"]["types"]) > 200
+
+
+def test_what_is_usually_asked_is_there_before_it_is_asked(client: TestClient) -> None:
+    """By graphql-js' own text with its name, and by GraphiQL's."""
+    assert client.portal is not None
+    client.portal.call(introspected, service(client))
+    with mock.patch.object(answer, "_computed", wraps=answer._computed) as computed:
+        for query in (WHOLE, GRAPHIQL):
+            for name in ("IntrospectionQuery", None):
+                found = client.post("/graphql", json={"query": query, "operationName": name}).json()
+                assert len(found["data"]["__schema"]["types"]) > 200
+    assert not computed.called
 
 
 def test_it_is_paid_for(client: TestClient) -> None:
