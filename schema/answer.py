@@ -42,8 +42,7 @@ from schema.straight import Straight, Usual
 from schema.subscription import STEPS, Place, Step
 from schema.validation import invalid
 
-MOST_ERRORS = 10
-"""With the one that says that there are more."""
+MOST_ERRORS = 10  # with the one that says that there are more
 LONG = 250
 """From so many points on, some 25 ms, an operation is computed beside the event loop."""
 CORE = schema._schema

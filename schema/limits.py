@@ -27,12 +27,16 @@ MAX_DIRECTIVES = 50
 MAX_OPERATIONS = 10
 MAX_VARIABLES = 100
 MAX_SCHEMAS = 1
+MAX_FRAGMENTS = 50
+MAX_REPEATED = 30
+"""These two because validation compares every fragment, and every field of one name, with every other one beside it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """Of a selection with its fragments spread: levels of fields, fields, aliases, directives, fields of its first level, and how often
-    the whole schema is asked for. Introspection counts like all else, but for its levels, which validation bounds."""
+    """Of a selection with its fragments spread: levels of fields, fields, aliases, directives, fields of its first level, how often
+    the whole schema is asked for, and how often a name that is there already comes again. Introspection counts like all else, but for
+    its levels, which validation bounds."""
 
     depth: int = 0
     selections: int = 0
@@ -40,6 +44,7 @@ class Size:
     directives: int = 0
     roots: int = 0
     schemas: int = 0
+    repeated: int = 0
 
 
 def refused(document: DocumentNode) -> GraphQLError | None:
@@ -48,6 +53,8 @@ def refused(document: DocumentNode) -> GraphQLError | None:
     if len(operations) > MAX_OPERATIONS:
         return _too_many("operations", len(operations), MAX_OPERATIONS)
     fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
+    if len(fragments) > MAX_FRAGMENTS:
+        return _too_many("fragments", len(fragments), MAX_FRAGMENTS)
     measured: dict[str, Size | None] = {}
     for operation in operations:
         if (variables := len(operation.variable_definitions or ())) > MAX_VARIABLES:
@@ -59,6 +66,7 @@ def refused(document: DocumentNode) -> GraphQLError | None:
             ("aliases", size.aliases, MAX_ALIASES),
             ("root fields", size.roots, MAX_ROOT_FIELDS),
             ("fields `__schema`", size.schemas, MAX_SCHEMAS),
+            ("fields of a name that is there already", size.repeated, MAX_REPEATED),
             ("directives", size.directives + len(operation.directives or ()), MAX_DIRECTIVES),
         ):
             if is_ > limit:
@@ -77,33 +85,38 @@ def _size(
     selection_set: SelectionSetNode,
     fragments: Mapping[str, FragmentDefinitionNode],
     measured: dict[str, Size | None],
+    names: set[str] | None = None,
 ) -> Size:
-    depth = selections = aliases = directives = roots = schemas = 0
+    """`names`: of fields that stand beside these, as those around an inline fragment do."""
+    names = set() if names is None else names
+    depth = selections = aliases = directives = roots = schemas = repeated = 0
     for node in selection_set.selections:
         directives += len(node.directives or ())
-        if isinstance(node, FieldNode):
-            below = Size()
-            if node.selection_set:
-                below = _size(node.selection_set, fragments, measured)
-            depth = max(depth, 1 if node.name.value.startswith("__") else 1 + below.depth)
-            selections += 1 + below.selections
-            aliases += (node.alias is not None) + below.aliases
-            directives += below.directives
-            roots += 1
-            schemas += (node.name.value == "__schema") + below.schemas
-            continue
         inner = Size()
-        if isinstance(node, InlineFragmentNode):
-            inner = _size(node.selection_set, fragments, measured)
-        elif isinstance(node, FragmentSpreadNode):
-            inner = _fragment(node.name.value, fragments, measured)
-        depth = max(depth, inner.depth)
+        if isinstance(node, FieldNode):
+            name = (node.alias or node.name).value
+            repeated += name in names
+            names.add(name)
+            if node.selection_set:
+                inner = _size(node.selection_set, fragments, measured)
+            depth = max(depth, 1 if node.name.value.startswith("__") else 1 + inner.depth)
+            selections += 1
+            aliases += node.alias is not None
+            roots += 1
+            schemas += node.name.value == "__schema"
+        else:
+            if isinstance(node, InlineFragmentNode):
+                inner = _size(node.selection_set, fragments, measured, names)
+            elif isinstance(node, FragmentSpreadNode):
+                inner = _fragment(node.name.value, fragments, measured)
+            depth = max(depth, inner.depth)
+            roots += inner.roots
         selections += inner.selections
         aliases += inner.aliases
         directives += inner.directives
-        roots += inner.roots
         schemas += inner.schemas
-    return Size(depth, selections, aliases, directives, roots, schemas)
+        repeated += inner.repeated
+    return Size(depth, selections, aliases, directives, roots, schemas, repeated)
 
 
 def _fragment(name: str, fragments: Mapping[str, FragmentDefinitionNode], measured: dict[str, Size | None]) -> Size:

@@ -49,6 +49,9 @@ DOCUMENTS: dict[str, str] = {
     "root fields": "{ " + " ".join(f"__typename a{n}: __typename" for n in range(15)) + " }",
     "a field three thousand times": "{ " + "__typename " * 3_000 + "}",
     "equal fields with selections": "{ " + f"{MODEL} {{ name }} " * 300 + "}",
+    "a field a hundred times": f"{{ {MODEL} {{ {'routes(first: 1) { nodes { key } } ' * 100} }} }}",
+    "fragments that all meet": f"{{ {MODEL} {{ {' '.join(f'...F{n}' for n in range(180))} }} }} "
+    + " ".join(f"fragment F{n} on Model {{ slug }}" for n in range(180)),
     "directives": "{ __typename " + "@skip(if: false) " * 300 + "}",
     "unknown directives": "{ __typename " + "@x" * 300 + " }",
     "fragments that double": fragments(18),

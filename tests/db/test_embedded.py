@@ -206,20 +206,6 @@ def test_killed_server_recovers_for_its_users(tmp_path: Path) -> None:
     assert not lives(tmp_path)
 
 
-def test_a_killed_server_is_revived_by_one_of_its_users(tmp_path: Path) -> None:
-    one, other = (EmbeddedPostgres(tmp_path) for _ in range(2))
-    with one as url, other:
-        ask(url, "CREATE TABLE kept AS SELECT 7 AS seven")
-        assert not one.revive(), "it lives"
-        os.kill(postmaster(tmp_path), signal.SIGKILL)
-        while lives(tmp_path):
-            time.sleep(0.01)
-        assert [one.revive(), other.revive()] == [True, False]
-        assert ask(url, "SELECT seven FROM kept") == [7]
-    assert not lives(tmp_path)
-    assert not one.revive(), "it is not used any more"
-
-
 def test_killed_server_may_still_be_left(tmp_path: Path) -> None:
     with EmbeddedPostgres(tmp_path, durable=False):
         os.kill(postmaster(tmp_path), signal.SIGKILL)
