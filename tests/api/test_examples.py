@@ -20,7 +20,7 @@ ASKED = [
     (
         "04-open-weights",
         "Which of the large models from China to build on?",
-        "compare deepseek-v4-pro kimi-k3 qwen3.8-2.4t-a95b",
+        "compare deepseek-v4-pro-0813 kimi-k3 qwen3.8-2.4t-a95b",
     ),
     ("05-mistral-vs-gemini", "Which small model for a high volume?", "compare mistral-small-4 gemini-3.5-flash-lite"),
     (
@@ -39,7 +39,7 @@ ASKED = [
         "Can a chat model and an embedding model be compared?",
         "compare gpt-6-luna gemini-embedding-2",
     ),
-    ("10-rag", "Which cheap model to answer from documents?", "compare qwen3.8-flash deepseek-v4.1-flash --preset RAG"),
+    ("10-rag", "Which cheap model to answer from documents?", "compare qwen3.8-flash deepseek-v4.1-flash-1017 --preset RAG"),
 ]
 _PAGE = re.compile(r"\A(.+)\n\n```console\n\$ llmref (.+)\n((?:.*\n)*)```\n\Z")
 

@@ -11,7 +11,9 @@ from schema.limits import (
     MAX_ALIASES,
     MAX_DEPTH,
     MAX_DIRECTIVES,
+    MAX_FRAGMENTS,
     MAX_OPERATIONS,
+    MAX_REPEATED,
     MAX_ROOT_FIELDS,
     MAX_SELECTIONS,
     MAX_TOKENS,
@@ -50,6 +52,7 @@ def test_the_limits_of_the_readme() -> None:
     for said in (
         f"{MAX_TOKENS:,} tokens, {MAX_DEPTH} levels, {MAX_SELECTIONS:,} fields",
         f"{MAX_POINTS:,} points",
-        f"{MAX_ALIASES} aliases, {MAX_ROOT_FIELDS} root fields, {MAX_DIRECTIVES} directives, {MAX_OPERATIONS} operations",
+        f"{MAX_ALIASES} aliases, {MAX_ROOT_FIELDS} root fields, {MAX_DIRECTIVES} directives, {MAX_FRAGMENTS} fragments",
+        f"{MAX_REPEATED} fields of a name that stands beside them already, {MAX_OPERATIONS} operations",
     ):
         assert said in text
