@@ -135,13 +135,13 @@ def test_a_preset_is_scaled_to_so_many_requests(preset: str) -> None:
     ("_case", "more", "expected"),
     [
         ("as presets are", ["--preset", "RAG"], {"preset": "RAG"}),
-        ("of a preset", ["--preset", "RAG", "--peak-share", "0.2"], {("200000", "5500", "0.2")}),
+        ("of a preset", ["--preset", "RAG", "--peak-share", "0.2"], {("200000", "2000", "0.2")}),
         (
             "of a scaled one",
             ["--preset", "LONG_DOCUMENT", "--peak-share", "0.2", "--requests", "10"],
             {("2", "1000", "0.2"), ("8", "1000", "0.2")},
         ),
-        ("of the usual one", ["--peak-share", "0"], {("500000", "300", "0")}),
+        ("of the usual one", ["--peak-share", "0"], {("500000", "70", "0")}),
         ("of a month of one's own", ["--requests", "5", "--input", "7", "--peak-share", "1"], {("5", "7", "1")}),
     ],
 )
