@@ -89,7 +89,7 @@ def test_an_excluded_provider_says_so(capsys: pytest.CaptureFixture[str]) -> Non
 def test_a_bill_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["cost", "one", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)["data"]
-    assert (found["route0"], found["model0"]["monthlyCost"]["display"]) == (None, "$255")
+    assert (found["route0"], found["model0"]["monthlyCost"]["display"]) == (None, "$203")
 
 
 def test_a_name_that_means_nothing(capsys: pytest.CaptureFixture[str]) -> None:
