@@ -44,7 +44,7 @@ def spelled(text: str) -> str:
 
 def preset_argument(parser: argparse.ArgumentParser, usual: str | None = None) -> None:
     """`--preset`. Without `usual` the command has to know whether one was given."""
-    names = ", ".join(PRESETS)
+    names = f"{', '.join(PRESETS)}; measured: {', '.join(key for key, each in PRESETS.items() if each.reference)}"
     parser.add_argument(
         "--preset",
         type=spelled,

@@ -133,7 +133,7 @@ def stepped(
             "model": after.name,
             "concepts": listed(concept_name(each.concept) for each in found if each not in apart),
             "names": listed(
-                part.name
+                f"{part.name}{_unless(each) if removed else ''}"
                 for each in found
                 if each.before and each not in called
                 for part in each.before.all
@@ -187,7 +187,7 @@ def stepped(
             " ".join(said),
             "plan.parameter-steps",
             before=listed(named(each.before) for each in found),
-            after=listed("none" if each in without else named(each.after) for each in found),
+            after=listed("none" if each in without else f"{named(each.after)}{_unless(each)}" for each in found),
             action=action
             and f"{_first(found, after)}{' '.join(_todo(action.format_map(words), found, called, unnamed))}",
             parameters=found,
@@ -216,8 +216,13 @@ def _todo(
 
 
 def _refused(change: ParameterChange) -> str:
+    return f"{named(change.before)}{_unless(change)}"
+
+
+def _unless(change: ParameterChange) -> str:
+    """Under which setting the target takes it all the same."""
     unless = change.after and change.after.unless
-    return f"{named(change.before)}{f' (unless {unless})' if unless else ''}"
+    return f" (unless {unless})" if unless else ""
 
 
 def _assumption(changes: Sequence[ParameterChange], ends: tuple[Standing, Standing]) -> str | None:

@@ -1,16 +1,19 @@
 """A workload is what a month of use looks like: classes of requests with token counts, so that prices become costs.
 
-The presets are data with visible counts. The counts are our stated assumptions, not measurements.
+The presets are data with visible counts: those with a reference follow measurements of real use, the others are our stated
+assumptions.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
 
 from domain.rules import Rule
+from domain.shapes import Reference
 from domain.units import exact
 
 MAX_REQUESTS = 10**12
@@ -129,40 +132,78 @@ class Workload:
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """A named workload with what it stands for and where its counts come from."""
+    """A named workload with what it stands for and where its counts come from: `note` in words, `reference` the document that
+    measured them, None where nobody did."""
 
     key: str
     title: str
     description: str
     note: str
     workload: Workload
+    reference: Reference | None = None
 
 
 _ASSUMED = "The token counts are our stated assumption, not a measurement. Pass your own workload for your own traffic."
+_READ = date(2026, 11, 27)
 
 
-def _preset(key: str, title: str, description: str, *classes: RequestClass, note: str = _ASSUMED) -> Preset:
-    return Preset(key, title, description, note, Workload(key, classes))
+def _preset(
+    key: str,
+    title: str,
+    description: str,
+    *classes: RequestClass,
+    note: str = _ASSUMED,
+    reference: Reference | None = None,
+) -> Preset:
+    return Preset(key, title, description, note, Workload(key, classes), reference)
 
 
 CHAT = _preset(
     "CHAT",
     "Chat assistant",
     "A conversation of several turns; the earlier turns and the instructions are read from the cache.",
-    RequestClass("turn", requests=500_000, input=300, cached_input=1_500, cache_write=200, output=350),
+    RequestClass("turn", requests=500_000, input=70, cached_input=1_500, cache_write=280, output=215),
+    note="Message and answer are the averages of LMSYS-Chat-1M, a million conversations of 2023, rounded; the cache write is the "
+    "turn before, which is as long as the two. The 1,500 tokens of instructions and earlier turns, and the requests a month, "
+    "are our assumption. Answers of newer models tend to be longer.",
+    reference=Reference(
+        "https://github.com/yukimaru77/kaggle_jp/blob/b41bd1b1b555ff0fc69a7c54714258b14f33e2fe/lmsys-chatbot-arena/discuss/"
+        "lmsys_chat_1m_%28is_Allowed_-_dataset_consists_of_user_intera%E2%80%A6.md",
+        _READ,
+        "Conversations | 1,000,000 … Avg. # Turns per Sample | 2.0 | Avg. # Tokens per Prompt | 69.5 | Avg. # Tokens per "
+        "Response | 214.5",
+    ),
 )
 RAG = _preset(
     "RAG",
     "Question answering over retrieved text",
     "Fresh passages go with every question; only the instructions are cached.",
-    RequestClass("question", requests=200_000, input=5_500, cached_input=500, output=400),
+    RequestClass("question", requests=200_000, input=2_000, cached_input=1_000, output=270),
+    note="The prompt of 3,000 tokens and the answer are the averages, rounded, of 117 requests in two stretches of RAGPulse, the "
+    "trace of a university's question answering (2,968 and 265 tokens); its prompts without passages have about 1,050 "
+    "tokens, which we take for the instructions. That they are cached, and the requests a month, are our assumption.",
+    reference=Reference(
+        "https://github.com/flashserve/RAGPulse/blob/99a62769a91d5ebd17a2d4ddbbc88c1d16edc0e8/data/0_trace.jsonl",
+        _READ,
+        '{"timestamp": "591968", "input_length": 3059, "output_length": 163, … {"timestamp": "592184", "input_length": 1053, '
+        '"output_length": 111, "hash_ids": {"sys_prompt": [8308, 11700, 8310], "passages_ids": []',
+    ),
 )
 AGENTIC_CODING = _preset(
     "AGENTIC_CODING",
     "Agentic coding",
-    "Many short steps over one long, growing prompt, of which about 98 % is read from the cache at each step.",
+    "Many short steps over one long, growing prompt, of which about 96 % is read from the cache at each step.",
     RequestClass(
-        "step", requests=100_000, input=200, cached_input=58_800, cache_write=1_000, output=500, reasoning=300
+        "step", requests=100_000, input=1_000, cached_input=147_000, cache_write=5_500, output=320, reasoning=200
+    ),
+    note="The averages per step of TraceLab, 357,161 steps of 43 people with Claude Code and Codex, rounded: 147,000 tokens read "
+    "from the cache, 6,500 appended, 520 written. How many of the appended are written to the cache, how many of the written are "
+    "reasoning, and the requests a month, are our assumption. An average is what a month costs by; most steps are shorter.",
+    reference=Reference(
+        "https://tracelab.cs.washington.edu/",
+        _READ,
+        "Distinct users 43 … Agent steps 357,161 … Total input tokens 54.9B | Cached-read tokens 52.6B 96% served from cache | "
+        "Append input tokens 2.34B | Total output tokens 186.9M",
     ),
 )
 BATCH_EXTRACTION = _preset(

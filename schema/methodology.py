@@ -14,14 +14,22 @@ from domain.workload import PRESETS
 from schema.costs import Workload
 from schema.decisions import Weight
 from schema.evidence import Rule
+from schema.shapes import Reference
 
 
-@strawberry.type(description="A named month of use. Its token counts are stated assumptions, not measurements.")
+@strawberry.type(
+    description="A named month of use. Its token counts follow the document in `reference`; without one they are assumptions."
+)
 class Preset:
     key: str = strawberry.field(description="Name for `workload: {preset: …}`.")
     title: str = strawberry.field(description="The name under which it is shown.")
     description: str = strawberry.field(description="What kind of use it stands for.")
-    note: str = strawberry.field(description="Where its token counts come from.")
+    note: str = strawberry.field(
+        description="Where its token counts come from, and what of them is our assumption, in words."
+    )
+    reference: Reference | None = strawberry.field(
+        description="The document that measured the token counts in real use; null where they are our assumption."
+    )
     workload: Workload = strawberry.field(description="The requests and token counts themselves.")
 
 

@@ -89,7 +89,7 @@ def test_an_excluded_provider_says_so(capsys: pytest.CaptureFixture[str]) -> Non
 def test_a_bill_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["cost", "one", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)["data"]
-    assert (found["route0"], found["model0"]["monthlyCost"]["display"]) == (None, "$255")
+    assert (found["route0"], found["model0"]["monthlyCost"]["display"]) == (None, "$203")
 
 
 def test_a_name_that_means_nothing(capsys: pytest.CaptureFixture[str]) -> None:
@@ -135,13 +135,13 @@ def test_a_preset_is_scaled_to_so_many_requests(preset: str) -> None:
     ("_case", "more", "expected"),
     [
         ("as presets are", ["--preset", "RAG"], {"preset": "RAG"}),
-        ("of a preset", ["--preset", "RAG", "--peak-share", "0.2"], {("200000", "5500", "0.2")}),
+        ("of a preset", ["--preset", "RAG", "--peak-share", "0.2"], {("200000", "2000", "0.2")}),
         (
             "of a scaled one",
             ["--preset", "LONG_DOCUMENT", "--peak-share", "0.2", "--requests", "10"],
             {("2", "1000", "0.2"), ("8", "1000", "0.2")},
         ),
-        ("of the usual one", ["--peak-share", "0"], {("500000", "300", "0")}),
+        ("of the usual one", ["--peak-share", "0"], {("500000", "70", "0")}),
         ("of a month of one's own", ["--requests", "5", "--input", "7", "--peak-share", "1"], {("5", "7", "1")}),
     ],
 )

@@ -144,7 +144,7 @@ def test_a_comparison_as_a_page(url: str, capsys: pytest.CaptureFixture[str]) ->
     stripped = [cells(line) for line in lines]
     assert ["Context window", "256k", "not sourced yet"] in stripped
     assert ["Provider routes", "2 tracked", "0 tracked", "One"] in stripped
-    assert ["One", "$255", "acme/one"] in stripped
+    assert ["One", "$203", "acme/one"] in stripped
     assert ["Two", "unavailable", "No live route of Two is tracked."] in stripped
     assert lines[-1] == f"Last reviewed: not yet. Catalogue revision 1, rules version {RULES_VERSION}."
 
@@ -207,10 +207,10 @@ def test_a_disputed_amount_is_marked_and_told(
     rows = [cells(line) for line in lines]
     for row in (
         ["Cheapest input", "$1.00/1M tokens *", "$5.00/1M tokens", "Bolt 2"],
-        ["Monthly cost", "$1,350 *", "$6,750", "Bolt 2"],
-        ["Bolt 2", "$1,350 *", "host/bolt-2"],
+        ["Monthly cost", "$1,140 *", "$5,700", "Bolt 2"],
+        ["Bolt 2", "$1,140 *", "host/bolt-2"],
         ["Input price", "$1.00/1M tokens *", "$5.00/1M tokens"],
-        ["Cheapest route", "Host ($1,350 a month) *", "Other ($6,750 a month)"],
+        ["Cheapest route", "Host ($1,140 a month) *", "Other ($5,700 a month)"],
     ):
         assert row in rows
     assert "• Each where it is cheapest, Volt 1 costs $5,400 more a month than Bolt 2." in lines

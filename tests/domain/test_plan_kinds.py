@@ -91,7 +91,10 @@ def test_bills_of_images_are_said_not_to_be_compared() -> None:
         ("between formats", ("gpt-4.1", OPENAI), ("claude-opus-5-5", ANTHROPIC), {"TEMPERATURE", "TOP_P"}),
         ("neither takes it in its format", ("gpt-5", OPENAI), ("claude-opus-5-5", ANTHROPIC), set()),
         ("who leaves may have set it", ("gpt-6-sol", OPENAI), ("claude-opus-5-5", ANTHROPIC), {"TEMPERATURE", "TOP_P"}),
-        ("a budget instead of a level", ("gemini-3.8-flash", GOOGLE), ("claude-haiku-4-5", ANTHROPIC), {"SEED"}),
+        ("a budget instead of a level", ("gemini-3.8-flash", GOOGLE), ("claude-haiku-4-5", ANTHROPIC), {"SEED", "TOP_P"}),
+        ("one of the two at a time", ("claude-3.5-haiku", ANTHROPIC), ("claude-haiku-4-5", ANTHROPIC), {"TOP_P"}),
+        ("as before at each of its kind", ("claude-haiku-4-5", ANTHROPIC), ("claude-sonnet-4-5", ANTHROPIC), set()),
+        ("who sent one of the two", ("claude-haiku-4-5", ANTHROPIC), ("claude-haiku-5-5", ANTHROPIC), {"TEMPERATURE", "TOP_P", "TOP_K"}),
         ("unless set otherwise", ("claude-opus-4-6", ANTHROPIC), ("gpt-6-sol", OPENAI), {"TEMPERATURE", "TOP_P", "TOP_K", "STOP"}),
         ("unless set as before", ("gpt-5.1", OPENAI), ("gpt-6-sol", OPENAI), set()),
         ("which cannot be set there", ("gpt-5.1", OPENAI), ("gpt-6.1-sol", OPENAI), {"TEMPERATURE", "TOP_P"}),
@@ -111,6 +114,29 @@ def test_a_refusal_names_model_document_and_setting() -> None:
         "document on the model says."
     )
     assert any("When reasoning effort is not none" in each.as_written for each in step.references)
+
+
+@pytest.mark.parametrize(
+    ("target", "said"),
+    [
+        ("claude-haiku-4-5", "Setting both returns a 400 error on Claude Haiku 4.5."),
+        ("claude-sonnet-4-5", "nur temperature ODER top_p"),
+        ("claude-opus-4-1", "Claude Opus 4.1 has the same constraint and returns 400"),
+        ("claude-opus-4-5", "Received Model Group=claude-opus-4-5-20251101"),
+        ("claude-opus-4-6", "Adds `claude-opus-4-6`"),
+        ("claude-sonnet-4-6", "claude agents like sonnet 4.6"),
+    ],
+)
+def test_temperature_and_top_p_may_not_go_together(target: str, said: str) -> None:
+    step = only(plan(of("claude-3.5-haiku", ANTHROPIC, 1), of(target, ANTHROPIC, 2)), StepKind.PARAMETERS_REMOVED)
+    assert (step.severity.value, step.before, step.after, step.sentence, step.action) == (
+        "MEDIUM",
+        "top_p",
+        "none (unless temperature is not sent)",
+        f"{target} takes no top_p (unless temperature is not sent), as a document on the model says.",
+        "Stop sending top_p (unless temperature is not sent), and find another way to do what it did.",
+    )
+    assert any(said in each.as_written for each in step.references)
 
 
 def test_a_model_that_no_document_lists_is_given_no_effort() -> None:

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from domain.workload import AGENTIC_CODING, MAX_TOKENS, PRESETS, REFERENCE_PAGE, RequestClass, Workload
+from domain.workload import AGENTIC_CODING, CHAT, MAX_TOKENS, PRESETS, RAG, REFERENCE_PAGE, RequestClass, Workload
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_the_needs_of_a_workload_are_those_of_its_largest_request() -> None:
 
 
 def test_presets_say_what_they_are() -> None:
-    """Ten presets, each under its own key with a description and the note that its counts are assumed."""
+    """Ten presets, each under its own key with a description and the note what of its counts is assumed."""
     assert list(PRESETS) == [
         *("CHAT", "RAG", "AGENTIC_CODING", "BATCH_EXTRACTION"),
         *("SUMMARISATION", "CLASSIFICATION", "LONG_DOCUMENT", "EMBEDDING", "AGENT_LOOP", "REFERENCE_PAGE"),
@@ -59,7 +59,32 @@ def test_presets_say_what_they_are() -> None:
         assert "assumption" in preset.note or preset is REFERENCE_PAGE
 
 
-def test_agentic_coding_reads_98_percent_of_its_prompt_from_the_cache() -> None:
-    """58,800 of 60,000 tokens."""
+def test_who_measured_is_named_where_somebody_did() -> None:
+    measured = {key: preset.reference for key, preset in PRESETS.items() if preset.reference is not None}
+    assert list(measured) == ["CHAT", "RAG", "AGENTIC_CODING"]
+    assert all(each.url.startswith("https://") and each.as_written for each in measured.values())
+    assert all("not a measurement" not in PRESETS[key].note for key in measured)
+
+
+def test_agentic_coding_is_what_was_measured_per_step() -> None:
+    """The totals that the reference states, divided by its 357,161 steps, within the rounding that the note tells."""
     [step] = AGENTIC_CODING.workload.classes
-    assert Decimal(step.cached_input) / step.prompt == Decimal("0.98")
+    steps = 357_161
+    assert step.cached_input == pytest.approx(52.6e9 / steps, rel=0.01)
+    assert step.input + step.cache_write == pytest.approx(2.34e9 / steps, rel=0.01)
+    assert step.generated == pytest.approx(186.9e6 / steps, rel=0.01)
+    assert round(Decimal(step.cached_input) / step.prompt, 2) == Decimal("0.96")
+
+
+def test_a_turn_of_chat_is_what_was_measured() -> None:
+    """A message, an answer, and as the cache write the turn before, which is as long as both."""
+    [turn] = CHAT.workload.classes
+    assert turn.input == pytest.approx(69.5, rel=0.02)
+    assert turn.output == pytest.approx(214.5, rel=0.02)
+    assert turn.cache_write == pytest.approx(69.5 + 214.5, rel=0.02)
+
+
+def test_a_question_over_retrieved_text_is_what_was_measured() -> None:
+    [question] = RAG.workload.classes
+    assert question.prompt == pytest.approx(2_968, rel=0.02)
+    assert question.output == pytest.approx(265, rel=0.02)

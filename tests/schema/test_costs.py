@@ -185,6 +185,15 @@ async def test_a_workload_is_shown_as_it_was_given(ask: Asked) -> None:
     assert [each["key"] for each in found["methodology"]["presets"]] == list(PRESETS)
 
 
+async def test_a_preset_names_who_measured_its_counts(ask: Asked) -> None:
+    found = await _data(ask, "{ methodology { presets { key note reference { url read asWritten } } } }")
+    told = {each["key"]: each["reference"] for each in found["methodology"]["presets"]}
+    assert told["AGENTIC_CODING"]["url"] == "https://tracelab.cs.washington.edu/"
+    assert told["AGENTIC_CODING"]["read"] == "2026-11-27"
+    assert "Agent steps 357,161" in told["AGENTIC_CODING"]["asWritten"]
+    assert told["LONG_DOCUMENT"] is None
+
+
 @pytest.mark.parametrize(
     ("_case", "text"),
     [
