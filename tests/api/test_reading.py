@@ -213,7 +213,7 @@ def test_a_disputed_amount_is_marked_and_told(
         ["Cheapest route", "Host ($1,140 a month) *", "Other ($5,700 a month)"],
     ):
         assert row in rows
-    assert "• Each where it is cheapest, Volt 1 costs $5,400 more a month than Bolt 2." in lines
+    assert "• Each where it is cheapest, Volt 1 costs $4,560 more a month than Bolt 2." in lines
     assert lines.count("* sources disagree; who says what stands under Pricing and availability") == 2
 
 
