@@ -23,25 +23,28 @@ from graphql import (
     print_schema,
 )
 
+from domain.workload import MAX_CLASSES
 from schema.comparison import MOST as MOST_COMPARED
 from schema.nodes import MOST_IDS
 from schema.paging import USUAL
-from schema.points import is_paged, list_length
+from schema.points import Around, is_paged, list_length
 from schema.query import schema
-from schema.weights import OF_ALL_MODELS, WEIGHTS, WORKS, Work
+from schema.weights import CLASSES_AT_ONCE, OF_ALL_MODELS, ON_COSTS, WEIGHTS, WORKS, Work
 
 _SHARED = ", ".join(f"{work} {work.points(1)}" for work in Work if work not in (Work.FRICTIONS, Work.LENS))
 _DIRECTIVES = f'''
 """
 The points that a field costs itself. Every object of an answer costs one point besides, a list as many as it may have. Fields of
 {", ".join(sorted(OF_ALL_MODELS))} cost their weight for each model or route that is compared. What is asked through a
-lens costs {Work.LENS.points(1)} points more for each model.
+lens costs {Work.LENS.points(1)} points more for each model. A month of more than {CLASSES_AT_ONCE} request classes costs more: for every
+{CLASSES_AT_ONCE} of them, rounded up, the weight of these fields is counted once: {", ".join(sorted(ON_COSTS))}.
 """
 directive @cost(weight: String!) on FIELD_DEFINITION
 
 """
 What a field below a comparison rests on. It is found out once for each comparison and costs, for each model: {_SHARED};
-for each ordered pair of models: FRICTIONS {Work.FRICTIONS.points(2) // 2}.
+for each ordered pair of models: FRICTIONS {Work.FRICTIONS.points(2) // 2}. COSTS are counted once for every {CLASSES_AT_ONCE} request classes of the
+month, rounded up.
 """
 directive @restsOn(works: [String!]!) on FIELD_DEFINITION
 
@@ -51,6 +54,10 @@ in `sizedFields` have so many.
 """
 directive @listSize(assumedSize: Int, slicingArguments: [String!], sizedFields: [String!], requireOneSlicingArgument: Boolean = true) on FIELD_DEFINITION
 '''
+
+
+_MOST = Around(MOST_COMPARED, USUAL, MAX_CLASSES)
+"""Lists are as long as they are in the largest comparison, of the largest month."""
 
 
 @cache
@@ -99,7 +106,7 @@ def list_size(kind: GraphQLObjectType, name: str) -> Mapping[str, Any] | None:
     usual = {key: each.default_value for key, each in definition.args.items() if each.default_value is not Undefined}
     if "ids" in definition.args:
         usual["ids"] = [None] * MOST_IDS
-    size: Mapping[str, Any] = {"assumedSize": list_length(definition, kind.name, name, usual, MOST_COMPARED, USUAL)}
+    size: Mapping[str, Any] = {"assumedSize": list_length(definition, kind.name, name, usual, _MOST)}
     # Of these each model of a comparison has so many.
     slicing = [each for each in ("first", "points") if each in usual and name not in ("continueComparing", "curves")]
     return {**size, **(_sliced(*slicing) if slicing else {})}

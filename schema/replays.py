@@ -16,6 +16,7 @@ from domain.facts import Unavailable
 from domain.lens import Lens
 from domain.records import Kind, Record, UnusableRecord, read_record
 from domain.replay import Outcome, Part, Replayed, replayed
+from domain.workload import MAX_CLASSES
 from schema.enums import described
 from schema.evidence import Evidence, Rule, rule_of
 from schema.groups import ALL, Group
@@ -83,6 +84,15 @@ def _opened(text: str) -> tuple[Record, Asked]:
     return found
 
 
+def classes_recorded(text: str) -> int:
+    """How many request classes the month of a record has: 1 where it is about none, as many as one may have where it cannot be read."""
+    found = _read(text)
+    if isinstance(found, UnusableRecord):
+        return MAX_CLASSES
+    month = found[0].question.workload
+    return 1 if month is None else len(month.classes)
+
+
 class Replaying:
     """A record that is asked again, as a parent of the plan and as what the fields of the answer show."""
 
@@ -111,6 +121,7 @@ class Replaying:
         return replayed(self.record, self._decided(lambda found: found), self.seen.known(), again)
 
     def _decided(self, alter: Any) -> Decided:
+        self.seen.facts.wanted.check()
         try:
             found = self.asked.found(self.seen, alter)
         except GraphQLError as refusal:  # what is in use, or a source of the lens, is not there any more

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
+from strawberry.utils.str_converters import to_camel_case
+
+from domain.scorecard import SIGNALS, Need, SignalKey
 from schema.paging import MOST
 
 WEIGHTS: Mapping[str, int] = {
@@ -53,6 +56,35 @@ those of `FOR_EACH` for each of the first ones that are asked for."""
 OF_ALL_MODELS = frozenset({"Comparison", "Verdict", "Provenance", "RouteComparison"})
 """Types of which there is one for all that is compared."""
 
+ON_COSTS = frozenset(
+    {
+        "Model.monthlyCost",
+        "Route.monthlyCost",
+        "MonthlyCost.sensitivity",
+        "MonthlyCost.curve",
+        "RouteComparison.breakEvens",
+        "RouteComparison.curves",
+        "Comparison.flips",
+        "Verdict.robustness",
+        "Query.switchPlan",
+        "Query.recommend",
+        "Query.cheaperSwitches",
+        "Query.fallbacks",
+        "Query.replay",
+        "CheaperSwitch.friction",
+    }
+)
+"""Fields that reckon costs of their own, so that their weight is counted once for every `CLASSES_AT_ONCE` request classes."""
+
+CLASSES_AT_ONCE = 3
+"""So many request classes of a month cost what one costs, and no preset has more: what is not reckoned for each class takes longest."""
+
+
+def times(classes: int) -> int:
+    """How often what rests on costs is counted for a month of so many request classes."""
+    return -(-classes // CLASSES_AT_ONCE)
+
+
 FOR_EACH = frozenset({"Recommendations.record"})
 """Fields that read all that is said of each of their `first`."""
 
@@ -67,9 +99,10 @@ class Work(StrEnum):
     TESTIMONY = "TESTIMONY"
     LENS = "LENS"
 
-    def points(self, models: int) -> int:
-        """What it takes for so many models."""
-        return _WORK[self] * (models * (models - 1) if self is Work.FRICTIONS else models)
+    def points(self, models: int, classes: int = 1) -> int:
+        """What it takes for so many models, at a month of so many request classes."""
+        each = _WORK[self] * (times(classes) if self is Work.COSTS else 1)
+        return each * (models * (models - 1) if self is Work.FRICTIONS else models)
 
 
 _WORK: Mapping[Work, int] = {
@@ -86,6 +119,15 @@ most routes, measured 2026-11-27 by `python -m bench.points`."""
 _COSTED = (Work.OFFERS, Work.COSTS)
 _JUDGED = (*_COSTED, Work.VERDICT)
 _SWITCHED = (*_COSTED, Work.FRICTIONS)
+
+
+def _works_of(row: SignalKey) -> tuple[Work, ...]:
+    """What a row of the scorecard rests on, by what its rule needs."""
+    if row is SignalKey.MONTHLY_COST:
+        return _COSTED
+    return (Work.OFFERS,) if Need.OFFERS in SIGNALS[row].needs else ()
+
+
 WORKS: Mapping[str, tuple[Work, ...]] = {
     "Comparison.comparability": (Work.OFFERS,),
     "Comparison.costDeltas": _COSTED,
@@ -103,24 +145,10 @@ WORKS: Mapping[str, tuple[Work, ...]] = {
     "Provenance.disputes": (Work.TESTIMONY,),
     "Provenance.sources": (Work.TESTIMONY,),
     "Scorecard.signals": _COSTED,
-    "Scorecard.bestFor": _COSTED,
-    "Scorecard.decisionFit": _COSTED,
-    "Scorecard.contextWindow": _COSTED,
-    "Scorecard.cheapestOutput": _COSTED,
-    "Scorecard.providerRoutes": _COSTED,
-    "Scorecard.sharedBenchmarks": _COSTED,
-    "Scorecard.cheapestInput": _COSTED,
-    "Scorecard.monthlyCost": _COSTED,
-    "Scorecard.maxOutput": _COSTED,
-    "Scorecard.releaseDate": _COSTED,
-    "Scorecard.knowledgeCutoff": _COSTED,
-    "Scorecard.licenseFreedom": _COSTED,
-    "Scorecard.capabilityBreadth": _COSTED,
-    "Scorecard.evidenceCoverage": _COSTED,
-    "Scorecard.freshness": _COSTED,
     "SharedBenchmarks.record": (Work.TESTIMONY,),
     "SwitchFriction.record": (Work.TESTIMONY,),
     "Verdict.record": (Work.TESTIMONY,),
+    **{f"Scorecard.{to_camel_case(key.lower())}": works for key in SIGNALS if (works := _works_of(key))},
 }
 """What fields rest on. It is charged once for each comparison, and not below anything else."""
 
@@ -138,7 +166,6 @@ LENGTHS: Mapping[str, int] = {
     "Comparison.specs": 12,
     "Comparison.capabilities": 17,
     "Scorecard.signals": 15,
-    "RouteCost.lines": 6,
     "Cell.disputes": 1,
     "ContinueComparing.neighbours": 1,  # `first` of the list above has counted them
     "MonthlyCost.sensitivity": 3,
@@ -179,6 +206,9 @@ LENGTHS: Mapping[str, int] = {
 """How many items a list without paging usually has at most; any other has `OTHER_LENGTH`."""
 
 OTHER_LENGTH = 5
+
+LENGTHS_A_CLASS: Mapping[str, int] = {"RouteCost.lines": 6, "Workload.classes": 1}
+"""The same of lists that grow with the request classes of the month: items for each of them."""
 
 LENGTHS_A_MODEL: Mapping[str, int] = {
     "BestForSignal.used": 80,

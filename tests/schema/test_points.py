@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import json
 import threading
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from domain import plan
 from domain.lens import through
-from domain.workload import PRESETS
+from domain.workload import MAX_CLASSES, PRESETS, Workload
 from schema.answer import LONG, Answer, choose
 from schema.beside import Abandoned, Wanted
 from schema.comparison import Question
 from schema.execution import Run
 from schema.ids import encode
 from schema.look import Facts
+from schema.points import request_classes
 from schema.weights import WEIGHTS, WORKS, Work
 from tests.asking import TODAY, Asked, objects_of
 
@@ -63,6 +65,64 @@ def test_frictions_grow_with_pairs_and_the_rest_with_models() -> None:
 def test_no_section_that_takes_long_is_an_object_alone(name: str) -> None:
     field = name.partition(".")[2]
     assert below(TEN, f"{field} {{ __typename }}") >= sum(work.points(10) for work in WORKS[name]) >= 250
+
+
+def month(classes: int) -> str:
+    each = (f'{{name: "{n}", requests: 1000, input: 900, output: 100}}' for n in range(classes))
+    return f"{{requests: [{', '.join(each)}]}}"
+
+
+ON_A_MONTH = [
+    ("Comparison.flips", 2, "comparison(models: [\"gpt-5\", \"claude-sonnet-4.5\"], workload: %s) { flips { __typename } }"),
+    ("Query.cheaperSwitches", 1, 'cheaperSwitches(source: "gpt-5", workload: %s) { __typename }'),
+    ("Query.fallbacks", 1, 'fallbacks(source: "gpt-5", workload: %s) { __typename }'),
+    ("Query.recommend", 1, "recommend(workload: %s) { __typename }"),
+    ("Query.switchPlan", 1, 'switchPlan(from: "gpt-5", to: "claude-sonnet-4.5", workload: %s) { __typename }'),
+    ("Model.monthlyCost", 1, 'model(ref: "gpt-5") { monthlyCost(workload: %s) { __typename } }'),
+    ("MonthlyCost.curve", 1, 'model(ref: "gpt-5") { monthlyCost(workload: %s) { ... on MonthlyCost { curve(over: VOLUME, points: 2) { at } } } }'),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "models", "asked"), ON_A_MONTH)
+def test_what_rests_on_costs_is_counted_for_every_three_request_classes(name: str, models: int, asked: str) -> None:
+    one, three, four, most = (points(f"{{ {asked % month(classes)} }}") for classes in (1, 3, 4, 20))
+    assert points(f"{{ {asked % '{preset: AGENT_LOOP}'} }}") == one == three
+    each = four - three
+    assert most - one == 6 * each
+    shared = Work.COSTS.points(models) if name.startswith("Comparison.") else 0
+    above = WEIGHTS["Model.monthlyCost"] if name.startswith("MonthlyCost.") else 0
+    assert each == WEIGHTS[name] * models + shared + above
+
+
+def test_a_month_is_read_wherever_it_stands() -> None:
+    """In a variable, in an id, and on its way to a field within a comparison; what cannot be read has as many classes as any."""
+    asked = "query ($month: WorkloadInput) { cheaperSwitches(source: \"gpt-5\", workload: $month) { __typename } }"
+    classes = [{"name": str(n), "requests": 1000, "input": 900, "output": 100} for n in range(12)]
+    chosen = [choose(asked, {"month": each}) for each in ({"requests": classes}, {"preset": "CHAT"}, None)]
+    weights = [each.points - 1 for each in chosen if not isinstance(each, Answer)]
+    assert weights == [4 * WEIGHTS["Query.cheaperSwitches"], *[WEIGHTS["Query.cheaperSwitches"]] * 2]
+    of_many = Workload("own", tuple(replace(CHAT.classes[0], name=str(n)) for n in range(12)))
+    ids = [encode("Comparison", Question(PAIR, each).key(PAIR)) for each in (CHAT, of_many)]
+    by_id = [points(f'{{ node(id: "{each}") {{ ... on Comparison {{ monthlyCosts {{ __typename }} }} }} }}') for each in ids]
+    assert by_id[1] - by_id[0] == 3 * Work.COSTS.points(2)
+    within = f"models {{ monthlyCost(workload: {month(12)}) {{ __typename }} }}"
+    assert below(PAIR, within) == 2 + 4 * 2 * WEIGHTS["Model.monthlyCost"] + 2
+    assert request_classes("replay", {"record": "llmref1.nonsense"}) == MAX_CLASSES
+    assert request_classes("recommend", {"workload": {}}) == MAX_CLASSES
+
+
+@pytest.mark.asyncio
+async def test_a_month_of_many_classes_is_counted_as_it_was_estimated(ask_default: Asked) -> None:
+    """Also where graphql-core makes the answer, as beside an error."""
+    lines = "... on MonthlyCost { ranked(first: 3) { outcome { ... on RouteCost { lines { __typename } } } } }"
+    text = f'{{ model(ref: "gpt-5") {{ a: monthlyCost(workload: {month(20)}) {{ {lines} }} }} %s }}'
+    for more in ("", 'b: model(ref: "no such model") { name } c: recommend(first: -1) { __typename }'):
+        found = await ask_default.answered(text % "") if not more else None
+        if found is None:
+            continue
+        assert found.errors is None
+        assert 7 * WEIGHTS["Model.monthlyCost"] < found.actual <= found.estimated
+        assert objects_of(found.data) + 7 * WEIGHTS["Model.monthlyCost"] <= found.estimated
 
 
 @pytest.mark.parametrize(
@@ -142,17 +202,19 @@ def test_nothing_long_begins_for_somebody_who_left() -> None:
     chosen = choose(f"{{ {comparing(PAIR, PROSE)} }}", {})
     assert not isinstance(chosen, Answer)
     (root,) = chosen.compiled.root.fields
+    (kind,) = root.possible()
+    (deep_dive,) = (each for each in root.below(kind).fields if each.name == "deepDive")
     run = Run(Facts(TODAY), chosen.given)
-    run.weigh(root, "Comparison", "Comparison.deepDive")
+    run.weigh(deep_dive)
     counted = run.points
     assert counted == WEIGHTS["Comparison.deepDive"] * 2 + sum(work.points(2) for work in WORKS["Comparison.deepDive"])
-    run.weigh(root, "Comparison", "Comparison.deepDive")
+    run.weigh(deep_dive)
     assert run.points == counted + WEIGHTS["Comparison.deepDive"] * 2, "what it rests on is there"
     wanted = Wanted()
     wanted.give_up()
     run = Run(Facts(TODAY, wanted=wanted), chosen.given)
     with pytest.raises(Abandoned):
-        run.weigh(root, "Comparison", "Comparison.deepDive")
+        run.weigh(deep_dive)
 
 
 FACTS = "used { field }"
