@@ -299,7 +299,13 @@ def choose(
         return Answer(ExecutionResult(None, [_coded(error, "BAD_USER_INPUT") for error in coerced]))
     place = prepared.operations.index(operation)
     if (points := _points(prepared, place, coerced)) > most_points:
-        return _error(_too_costly(points, most_points), "OPERATION_TOO_COSTLY", points)
+        return _error(
+            f"The operation may cost {points:,} points and one may have {most_points:,}, never more than the budget of a minute: ask for "
+            "smaller pages, fewer levels or fewer request classes"
+            f"{f', or with an API key, with which one may have {MAX_POINTS:,}' if points <= MAX_POINTS else ''}.",
+            "OPERATION_TOO_COSTLY",
+            points,
+        )
     try:
         plan = compiled(prepared, place, frozenset((name, coerced.coerced.get(name)) for name in prepared.conditions))
     except GraphQLError as error:
@@ -315,14 +321,6 @@ def choose(
         points,
         place in prepared.alone,
         prepared.deprecated,
-    )
-
-
-def _too_costly(points: int, most: int) -> str:
-    key = f", or with an API key, with which one may have {MAX_POINTS:,}" if points <= MAX_POINTS else ""
-    return (
-        f"The operation may cost {points:,} points and one may have {most:,}, never more than the budget of a minute: ask for smaller "
-        f"pages, fewer levels or fewer request classes{key}."
     )
 
 

@@ -34,6 +34,7 @@ from schema.nodes import lens_of
 from schema.paging import MOST, MOST_ROUTES, USUAL
 from schema.replays import classes_recorded
 from schema.weights import (
+    FACTS_A_CELL,
     FOR_EACH,
     LENGTHS,
     LENGTHS_A_CLASS,
@@ -53,11 +54,12 @@ MAX_POINTS = 10_000
 
 class Around(NamedTuple):
     """What decides how much a field costs besides itself: how many models the comparison has that it is in, how many items the page,
-    and how many request classes the month of use."""
+    how many request classes the month of use, and how many facts are behind a cell of the table."""
 
     models: int = 1
     page: int = 1
     classes: int = 1
+    facts: int = OTHER_LENGTH
 
 
 @dataclass(slots=True)
@@ -115,7 +117,9 @@ class Points:
             self._known.clear()
             self._works.clear()
         size = list_length(definition, kind.name, node.name.value, given, around)
-        around = around._replace(page=_page(given) if is_paged(below.name) else 1)
+        around = around._replace(
+            page=_page(given) if is_paged(below.name) else 1, facts=FACTS_A_CELL.get(name, around.facts)
+        )
         each = 1 + self._selection(node.selection_set, below, around)
         return weight + size * (each + self._worked(node.name.value, given, around) if is_root else each)
 
@@ -186,6 +190,8 @@ def list_length(definition: GraphQLField, kind: str, name: str, given: Mapping[s
         return models
     if name in _OF_PAIRS:
         return models * (models - 1) // _OF_PAIRS[name]
+    if f"{kind}.{name}" == "Cell.used":
+        return around.facts
     if (each := LENGTHS_A_MODEL.get(f"{kind}.{name}")) is not None:
         return each * models
     if (each := LENGTHS_A_CLASS.get(f"{kind}.{name}")) is not None:
@@ -198,11 +204,14 @@ COMPARING = frozenset({"comparison", "node", "nodes"})
 
 
 def compared_models(name: str, given: Mapping[str, Any]) -> int:
-    """How many models a comparison below a root field has, or routes that are set side by side; 1 where there is none."""
+    """How many models a comparison below a root field has, or routes or capabilities that are set side by side; 1 where there is
+    none."""
     if name == "comparison":
         return len(given.get("models") or ())
     if name == "breakEven":
         return len(given.get("routes") or ())
+    if name == "capabilityMatrix":
+        return len(set(given.get("capabilities") or ()))
     asked = map(_question, ids_of(given)) if name in COMPARING else ()
     return max((len(each.refs) for each in asked if each is not None), default=1)
 
@@ -233,7 +242,11 @@ def looked(name: str, given: Mapping[str, Any], models: int) -> int:
     lens = lens_of(given) if name == "node" else given.get("lens")
     if not lens or (name == "node" and lens.is_default):
         return 0
-    return Work.LENS.points(2 if name == "switchPlan" else models)
+    return Work.LENS.points(_SEEN.get(name, models))
+
+
+_SEEN = {"switchPlan": 2, "capabilityMatrix": 1}
+"""How many models are seen below a root field that is no comparison."""
 
 
 def _page(given: Mapping[str, Any]) -> int:

@@ -11,8 +11,10 @@ from functools import cache
 from typing import Any
 
 from graphql import (
+    GraphQLInterfaceType,
     GraphQLList,
     GraphQLObjectType,
+    InterfaceTypeDefinitionNode,
     ObjectTypeDefinitionNode,
     Undefined,
     get_named_type,
@@ -29,9 +31,10 @@ from schema.nodes import MOST_IDS
 from schema.paging import USUAL
 from schema.points import Around, is_paged, list_length
 from schema.query import schema
-from schema.weights import CLASSES_AT_ONCE, OF_ALL_MODELS, ON_COSTS, WEIGHTS, WORKS, Work
+from schema.weights import CLASSES_AT_ONCE, FACTS_A_CELL, OF_ALL_MODELS, ON_COSTS, WEIGHTS, WORKS, Work
 
 _SHARED = ", ".join(f"{work} {work.points(1)}" for work in Work if work not in (Work.FRICTIONS, Work.LENS))
+_FACTS = ", ".join(f"{name} {facts}" for name, facts in FACTS_A_CELL.items())
 _DIRECTIVES = f'''
 """
 The points that a field costs itself. Every object of an answer costs one point besides, a list as many as it may have. Fields of
@@ -50,7 +53,7 @@ directive @restsOn(works: [String!]!) on FIELD_DEFINITION
 
 """
 How many objects a list may have: what is asked for by one of `slicingArguments`, else `assumedSize`. Of a connection the lists named
-in `sizedFields` have so many.
+in `sizedFields` have so many. Cell.used has another size below these: {_FACTS}.
 """
 directive @listSize(assumedSize: Int, slicingArguments: [String!], sizedFields: [String!], requireOneSlicingArgument: Boolean = true) on FIELD_DEFINITION
 '''
@@ -72,10 +75,10 @@ def sdl() -> str:
 def _applied(text: str) -> Iterator[tuple[int, str]]:
     """Where in the text a directive is to stand, and how it is written."""
     for node in parse(text).definitions:
-        if not isinstance(node, ObjectTypeDefinitionNode):
+        if not isinstance(node, ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode):
             continue
         kind = schema._schema.get_type(node.name.value)
-        assert isinstance(kind, GraphQLObjectType)
+        assert isinstance(kind, GraphQLObjectType | GraphQLInterfaceType)
         for field in node.fields or ():
             if written := "".join(_directives(kind, field.name.value)):
                 after = field.directives[-1] if field.directives else field.type
@@ -83,7 +86,7 @@ def _applied(text: str) -> Iterator[tuple[int, str]]:
                 yield after.loc.end, written
 
 
-def _directives(kind: GraphQLObjectType, name: str) -> Iterator[str]:
+def _directives(kind: GraphQLObjectType | GraphQLInterfaceType, name: str) -> Iterator[str]:
     if (weight := WEIGHTS.get(f"{kind.name}.{name}")) is not None:
         yield f' @cost(weight: "{weight}")'
     if (works := WORKS.get(f"{kind.name}.{name}")) is not None:
@@ -92,7 +95,7 @@ def _directives(kind: GraphQLObjectType, name: str) -> Iterator[str]:
         yield f" @listSize({', '.join(f'{key}: {json.dumps(value)}' for key, value in size.items())})"
 
 
-def list_size(kind: GraphQLObjectType, name: str) -> Mapping[str, Any] | None:
+def list_size(kind: GraphQLObjectType | GraphQLInterfaceType, name: str) -> Mapping[str, Any] | None:
     """What @listSize says of a field; None where it is no list of objects, or one that a connection sizes."""
     definition = kind.fields[name]
     below = get_named_type(definition.type)

@@ -16,7 +16,6 @@ from domain.facts import Unavailable
 from domain.lens import Lens
 from domain.records import Kind, Record, UnusableRecord, read_record
 from domain.replay import Outcome, Part, Replayed, replayed
-from domain.workload import MAX_CLASSES
 from schema.enums import described
 from schema.evidence import Evidence, Rule, rule_of
 from schema.groups import ALL, Group
@@ -85,11 +84,9 @@ def _opened(text: str) -> tuple[Record, Asked]:
 
 
 def classes_recorded(text: str) -> int:
-    """How many request classes the month of a record has: 1 where it is about none, as many as one may have where it cannot be read."""
+    """How many request classes the month of a record has; 1 where it is about none, or is refused before anything is computed."""
     found = _read(text)
-    if isinstance(found, UnusableRecord):
-        return MAX_CLASSES
-    month = found[0].question.workload
+    month = None if isinstance(found, UnusableRecord) else found[0].question.workload
     return 1 if month is None else len(month.classes)
 
 

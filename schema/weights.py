@@ -36,7 +36,7 @@ WEIGHTS: Mapping[str, int] = {
     "Query.recommend": 2_000,
     "Query.cheaperSwitches": 2_000,
     "Query.fallbacks": 2_000,
-    "Query.replay": 2_500,
+    "Query.replay": 2_250,
     "Verdict.record": 250,
     "CapabilityMatrix.record": 1_000,
     "MonthlyCost.record": 100,
@@ -76,8 +76,8 @@ ON_COSTS = frozenset(
 )
 """Fields that reckon costs of their own, so that their weight is counted once for every `CLASSES_AT_ONCE` request classes."""
 
-CLASSES_AT_ONCE = 3
-"""So many request classes of a month cost what one costs, and no preset has more: what is not reckoned for each class takes longest."""
+CLASSES_AT_ONCE = 5
+"""So many request classes of a month cost what one costs, and no preset has more: much of the work is not done for each class."""
 
 
 def times(classes: int) -> int:
@@ -162,6 +162,7 @@ LENGTHS: Mapping[str, int] = {
     "Route.capabilities": 18,
     "Methodology.rules": 200,
     "Methodology.presets": 10,
+    "Methodology.frictionWeights": 6,
     "Methodology.weights": 15,
     "Comparison.specs": 12,
     "Comparison.capabilities": 17,
@@ -184,6 +185,11 @@ LENGTHS: Mapping[str, int] = {
     "Recommendation.requirements": 20,
     "Replay.changes": 50,
     "BestFor.used": 40,
+    "BestForCell.used": 85,
+    "CountCell.used": 85,
+    "FitCell.used": 8,
+    "ShareCell.used": 20,
+    "SignalCell.used": 15,
     "BreakEven.used": 10,
     "CatalogRevision.counts": 15,
     "CatalogRevision.sources": 10,
@@ -207,21 +213,25 @@ LENGTHS: Mapping[str, int] = {
 
 OTHER_LENGTH = 5
 
+FACTS_A_CELL: Mapping[str, int] = {"Pricing.rows": 32}
+"""How long `Cell.used` is on average below these: one of the rows has a fact for each route."""
+
 LENGTHS_A_CLASS: Mapping[str, int] = {"RouteCost.lines": 6, "Workload.classes": 1}
 """The same of lists that grow with the request classes of the month: items for each of them."""
 
 LENGTHS_A_MODEL: Mapping[str, int] = {
-    "BestForSignal.used": 80,
+    "BestForSignal.used": 85,
     "Claim.against": 5,
-    "CountSignal.used": 25,
+    "CountSignal.used": 85,
     "DateSignal.used": 1,
     "Faq.used": 20,
-    "FitSignal.used": 7,
+    "FitSignal.used": 8,
     "Flip.used": 8,
-    "MoneySignal.used": 2,
+    "MoneySignal.used": 4,
     "Paragraph.used": 30,
     "Sentence.used": 17,
-    "ShareSignal.used": 18,
+    "ShareSignal.used": 20,
+    "Signal.used": 15,
     "SharedBenchmarks.refused": 5,
     "SharedBenchmarks.used": 5,
     "TokensSignal.used": 1,
