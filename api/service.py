@@ -275,9 +275,8 @@ def _encoded(result: ExecutionResult, revision: int | None, today: date, limit: 
 def most_points(asked: Asked, caller: Caller) -> int:
     """How many points the operation may cost: one of our own documents as many as any, whoever asks; nothing may cost more than a
     whole minute's budget, for which one would wait for ever."""
-    if not asked.trusted:
-        return caller.most_points
-    return MAX_POINTS if caller.budget is None else min(MAX_POINTS, caller.budget)
+    most = MAX_POINTS if asked.trusted else caller.most_points
+    return most if caller.budget is None else min(most, caller.budget)
 
 
 def failed(error: Exception) -> Reply:

@@ -13,6 +13,7 @@ from domain.facts import FactRef, Model, Offer, Unavailable
 from domain.moves import CostAxis, moves, place
 from domain.rules import Rule
 from domain.units import display_percents
+from domain.waiting import Check, unasked
 from domain.workload import Workload
 
 BREAK_EVEN = Rule(
@@ -72,12 +73,16 @@ class BreakEven:
 
 
 def break_evens(
-    routes: Sequence[Served], workload: Workload, axes: Sequence[CostAxis] = tuple(CostAxis)
+    routes: Sequence[Served],
+    workload: Workload,
+    axes: Sequence[CostAxis] = tuple(CostAxis),
+    *,
+    check: Check = unasked,
 ) -> tuple[BreakEven | Unavailable, ...]:
     """The break-even of every two routes over every axis. Unavailable where one of the two has no cost at the workload."""
     found: list[BreakEven | Unavailable] = []
     now = {each.key: each.cost(workload) for each in routes}
-    lines = {axis: _line(routes, now, workload, axis) for axis in axes}
+    lines = {axis: _line(routes, now, workload, axis, check) for axis in axes}
     for first, second in combinations((each.key for each in routes), 2):
         one, other = now[first], now[second]
         if isinstance(one, RouteCost) and isinstance(other, RouteCost):
@@ -91,11 +96,14 @@ _Line = Sequence[tuple[Decimal, bool, Mapping[str, Decimal | None]]]
 """Per place of an axis, whether it is the workload itself and what each route costs there."""
 
 
-def _line(routes: Sequence[Served], now: Mapping[str, RouteOutcome], workload: Workload, axis: CostAxis) -> _Line:
+def _line(
+    routes: Sequence[Served], now: Mapping[str, RouteOutcome], workload: Workload, axis: CostAxis, check: Check
+) -> _Line:
     if axis is CostAxis.VOLUME:
         return ()
     found = []
     for move in moves(workload, axis):
+        check()
         costs = now if move.by == 0 else {each.key: each.cost(move.workload) for each in routes}
         totals = {key: cost.total if isinstance(cost, RouteCost) else None for key, cost in costs.items()}
         found.append((move.at, move.by == 0, totals))

@@ -11,20 +11,25 @@ from domain.facts import Contender
 from domain.metering import Meter
 from domain.scorecard import SIGNALS, Signal, SignalKey, shown, signal
 from domain.signals import row_of_costs
+from domain.waiting import Check, unasked
 from domain.workload import Workload
 
 
 class Compared:
-    """Touches only the fact groups that what is looked at needs."""
+    """Touches only the fact groups that what is looked at needs. What takes long asks `check` now and then."""
 
-    def __init__(self, contenders: Sequence[Contender], workload: Workload) -> None:
-        self.contenders, self.workload = tuple(contenders), workload
+    def __init__(self, contenders: Sequence[Contender], workload: Workload, check: Check = unasked) -> None:
+        self.contenders, self.workload, self.check = tuple(contenders), workload, check
         self._rows: dict[SignalKey, Signal] = {}
 
     @cached_property
     def costs(self) -> Costs:
         """The monthly cost of each model, by slug. Needs the offers."""
-        return {each.model.slug: monthly_cost(each, self.workload) for each in self.contenders}
+        found = {}
+        for each in self.contenders:
+            self.check()
+            found[each.model.slug] = monthly_cost(each, self.workload)
+        return found
 
     @cached_property
     def comparability(self) -> Comparability:
@@ -34,7 +39,7 @@ class Compared:
     @cached_property
     def meters(self) -> tuple[Meter, ...]:
         """What each model costs at other workloads. Needs the offers."""
-        return tuple(map(Meter, self.contenders))
+        return tuple(Meter(each, self.check) for each in self.contenders)
 
     def row(self, key: SignalKey) -> Signal:
         """One row of the scorecard."""

@@ -28,6 +28,7 @@ from domain.rules import Rule
 from domain.switches import Source, able, doublings, in_use, no_task, page_kinds
 from domain.totals import NoTotal, Totals
 from domain.units import exact
+from domain.waiting import Check, unasked
 from domain.wording import in_words
 from domain.workload import Workload
 
@@ -146,6 +147,7 @@ def fallbacks(
     required: Sequence[CapabilityKind] | None = None,
     most: int = 3,
     until: date | None = None,
+    check: Check = unasked,
 ) -> Fallbacks | Unavailable:
     """A set of backups for a route, or for a model on the route that stands for it (plan.standing): the nearest route first that is
     made for the same task, is neither deprecated nor retired nor announced to be shut down too soon (lifecycle.served-until), fits the workload at a known cost, has every required capability as
@@ -168,7 +170,7 @@ def fallbacks(
     kinds = tuple(required) if required is not None else page_kinds(model, here.route)
     chosen: list[Backup] = []
     unproven: list[Unproven] = []
-    for cost, contender, offer in _candidates(contenders, model, workload, frozenset(kinds), total, until):
+    for cost, contender, offer in _candidates(contenders, model, workload, frozenset(kinds), total, until, check):
         theirs = parties(offer.route, contender.model, companies)
         apart = independent(ours, theirs)
         if apart is None:
@@ -208,11 +210,13 @@ def _candidates(
     needed: frozenset[CapabilityKind],
     now: Decimal,
     until: date | None,
+    check: Check,
 ) -> list[tuple[Decimal, Contender, Offer]]:
     """What would do, the nearest first."""
     totals = Totals(workload)
     found = []
     for contender in contenders:
+        check()
         if contender.model.task is model.task:
             offers = able(contender, needed, until)
             for offer, total in zip(offers, totals.of(offers, contender.model), strict=True):

@@ -278,6 +278,7 @@ def weight_flips(
 
     def flips() -> Iterator[Flip]:
         for signal in signals:
+            compared.check()
             current = chosen[signal.key]
             turning = _turning(points, signal.leaders, total)
             found = next((each for each in _others(current, turning) if winner(signal, each - current) != before), None)

@@ -11,14 +11,15 @@ from decimal import Decimal
 from operator import itemgetter, le, mul
 from typing import Any, TypeAlias, TypeVar
 
-from domain.billing import amount, billed_as, only_waits, writes
+from domain.billing import WAITING, amount, billed_as, only_waits, writes
 from domain.facts import TOKEN_UNITS, Contender, Model, Offer, Price, PriceBasis, PriceMode
 from domain.moves import Month, Moved, used_units
 from domain.overrides import bar_of
 from domain.suspicion import competes
 from domain.tasks import PROMPT_ONLY, needed_units
-from domain.totals import Total, Totals
+from domain.totals import Totals
 from domain.units import exact
+from domain.waiting import Check, unasked
 
 _UNITS = ("input", "cache_read", "cache_write", "cache_write_1h", "output", "reasoning")
 """What `billing.billed_tokens` counts, in the order of `moves.Tokens`."""
@@ -30,48 +31,60 @@ T = TypeVar("T")
 
 
 class Meter:
-    """The live routes of a model. Needs the offers."""
+    """The live routes of a model. Needs the offers. `check` is asked for each workload that is billed in full, else for each route."""
 
-    def __init__(self, contender: Contender) -> None:
-        self.model = contender.model
-        self._offers = distinct(contender)
-        self._metered = [_Metered.of(offer, self.model) for offer in self._offers if _at_once(offer)]
+    def __init__(self, contender: Contender, check: Check = unasked) -> None:
+        self.model, self._check = contender.model, check
+        offers = distinct(contender)
+        self._metered = [_Metered.of(offer, self.model) for offer in offers if _at_once(offer)]
+        self._at_any_time = [
+            _Metered.of(offer, self.model) for offer in offers if _at_once(offer) and not _in_modes(offer)
+        ]
+        self._in_modes = [offer for offer in offers if not _at_once(offer) or _in_modes(offer)]
         self._writes = writes(self.model)
         self._counted = _PROMPT if self.model.task in PROMPT_ONLY else len(_UNITS)
-        self._left: dict[tuple[int, tuple[int, ...]], list[_Metered]] = {}
+        self._left: dict[tuple[int, tuple[int, ...], bool], list[_Metered]] = {}
 
     def lowest(self, moves: Sequence[Moved]) -> list[Decimal | None]:
         """The least that each workload costs in a month on a route that competes, in USD; None where no route has a cost (rule
         `cost.cheapest`). The workloads are one that was moved, with requests of one size."""
-        if not moves or moves[0].of.waits:
-            return [self._least(Totals(each.workload).of(self._offers, self.model)) for each in moves]
+        if not moves:
+            return []
+        waits = moves[0].of.waits
         used = used_units(moves, self._counted)
         lowest: list[Decimal | None] = [None] * len(moves)
         with exact():
             months = [each.month(used) for each in moves]
-            for offer in self._fitting(moves[0].context_need, used):
+            for offer in self._fitting(moves[0].context_need, used, waits=waits):
+                self._check()
                 for place, total in enumerate(offer.totals(months, used)):
                     least = lowest[place]
                     if total is not None and (least is None or total < least) and self._serves(moves[place], offer):
                         lowest[place] = total
-            return [None if total is None else total.scaleb(-6) for total in lowest]
+            found = [None if total is None else total.scaleb(-6) for total in lowest]
+        return list(map(self._or_in_modes, moves, found)) if waits and self._in_modes else found
 
-    def _least(self, found: Sequence[Total]) -> Decimal | None:
-        return min((each for each in found if isinstance(each, Decimal)), default=None)
+    def _or_in_modes(self, moved: Moved, lowest: Decimal | None) -> Decimal | None:
+        """The lowest total with the offers that have prices for what may wait."""
+        self._check()
+        totals = Totals(moved.workload).of(self._in_modes, self.model)
+        return min((each for each in (lowest, *totals) if isinstance(each, Decimal)), default=None)
 
     def _serves(self, moved: Moved, offer: _Metered) -> bool:
         generated = moved.output_need
         return (self._writes or not generated) and (offer.longest is None or generated <= offer.longest)
 
-    def _fitting(self, context: int, used: tuple[int, ...]) -> list[_Metered]:
+    def _fitting(self, context: int, used: tuple[int, ...], *, waits: bool) -> list[_Metered]:
         """The offers that hold so many tokens, without those that another one undercuts in every unit that is used: very many
-        workloads of one size use the same ones."""
-        if (context, used) not in self._left:
-            holding = [each.up_to(context) for each in self._metered if each.window is None or context <= each.window]
+        workloads of one size use the same ones. Where some of it `waits`, without those that bill this otherwise."""
+        key = context, used, waits
+        if key not in self._left:
+            metered = self._at_any_time if waits else self._metered
+            holding = [each.up_to(context) for each in metered if each.window is None or context <= each.window]
             plain = [(each.asks(used), each) for each in holding if each.is_plain]
             others = [each for each in holding if not each.is_plain]
-            self._left[context, used] = [*not_undercut(plain), *others]
-        return self._left[context, used]
+            self._left[key] = [*not_undercut(plain), *others]
+        return self._left[key]
 
 
 def cheapest_of(meters: Sequence[Meter], moves: Sequence[Moved]) -> Iterator[tuple[str, ...]]:
@@ -146,6 +159,11 @@ def _limits(offer: Offer, model: Model) -> tuple[int | None, int | None]:
 def _at_once(offer: Offer) -> bool:
     """It can compete for a workload whose requests are all answered at once."""
     return offer.route.price_basis is PriceBasis.METERED and not only_waits(offer.route)
+
+
+def _in_modes(offer: Offer) -> bool:
+    """It has a price of its own for requests that may wait, or in quiet hours."""
+    return any(price.mode in WAITING for price in offer.prices)
 
 
 def distinct(contender: Contender) -> tuple[Offer, ...]:

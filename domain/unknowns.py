@@ -86,6 +86,7 @@ def decisive_unknowns(
     found: list[DecisiveUnknown] = []
     for place, contender in enumerate(contenders):
         for missing in missing_facts(contender, contenders, workload):
+            judge.check()
             outcomes = [(each.value, after) for each, after in judge.winners(place, missing)]
             found += _regions(contender, missing, outcomes, judge)
     return tuple(sorted(dict.fromkeys(found), key=lambda each: each.after is None))  # what says the same is said once
@@ -96,6 +97,7 @@ class _Judge:
 
     def __init__(self, compared: Compared, weights: Mapping[SignalKey, int] | None) -> None:
         self._compared, self._weights = compared, chosen_weights(weights)
+        self.check = compared.check
         self.contenders, self.workload = contenders, workload = compared.contenders, compared.workload
         self.names = {each.model.slug: each.model.name for each in contenders}
         self._totals = Totals(workload)

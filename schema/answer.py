@@ -302,7 +302,8 @@ def choose(
     place = prepared.operations.index(operation)
     if (points := _points(prepared, place, coerced)) > most_points:
         return _error(
-            f"The operation may cost {points:,} points and one may have {most_points:,}: ask for smaller pages or fewer levels"
+            f"The operation may cost {points:,} points and one may have {most_points:,}, never more than the budget of a minute: ask for "
+            "smaller pages, fewer levels or fewer request classes"
             f"{f', or with an API key, with which one may have {MAX_POINTS:,}' if points <= MAX_POINTS else ''}.",
             "OPERATION_TOO_COSTLY",
             points,

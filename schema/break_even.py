@@ -140,11 +140,14 @@ class RouteComparison:
         over: Annotated[list[CostAxis] | None, strawberry.argument(description="Only these; null for all.")] = None,
     ) -> list[BreakEvenResult]:
         axes = tuple(CostAxis) if over is None else tuple(dict.fromkeys(over))
-        return [self.identified(each) for each in break_even.break_evens(self.served, self.workload, axes)]
+        return [
+            self.identified(each)
+            for each in break_even.break_evens(self.served, self.workload, axes, check=self.look.facts.wanted.check)
+        ]
 
     @strawberry.field(description="The cost of each route along an axis, for a chart.", metadata=needs(*OF_A_ROUTE))
     def curves(self: Any, over: Over, points: PointCount = 21) -> list[RouteCurve]:
         return [
             RouteCurve(route=each.key, points=curve_of(each.offer, self.workload, over, points, each.model))
-            for each in self.served
+            for each in self.look.facts.wanted.each(self.served)
         ]

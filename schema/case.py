@@ -65,7 +65,7 @@ class Case(Several):
     @cached_property
     def compared(self) -> Compared:
         """What several decisions rest on."""
-        return Compared(self.contenders, self.workload)
+        return Compared(self.contenders, self.workload, self.look.facts.wanted.check)
 
     @property
     def costs(self) -> Mapping[str, MonthlyCost | Unavailable]:
@@ -81,7 +81,8 @@ class Case(Several):
     def frictions(self) -> tuple[SwitchFriction, ...]:
         """Every switch, both directions of two models side by side. Needs the offers."""
         pairs = sorted(permutations(range(len(self.contenders)), 2), key=lambda pair: (sorted(pair), pair))
-        return tuple(self._friction(self.contenders[one], self.contenders[other]) for one, other in pairs)
+        wanted = self.look.facts.wanted
+        return tuple(self._friction(self.contenders[one], self.contenders[other]) for one, other in wanted.each(pairs))
 
     @property
     def told_frictions(self) -> tuple[SwitchFriction, ...]:

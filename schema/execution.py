@@ -33,10 +33,10 @@ from schema.beside import Abandoned
 from schema.ids import Identified
 from schema.introspection import points_of
 from schema.look import Facts
-from schema.points import COMPARING, compared_models, looked
+from schema.points import COMPARING, Around, compared_models, looked, request_classes, weight_of
 from schema.selection import Given, SelectedField, Selection
 from schema.straight import Straight
-from schema.weights import OF_ALL_MODELS, WEIGHTS, WORKS, Work
+from schema.weights import WEIGHTS, WORKS, Work
 
 Complete: TypeAlias = "Callable[[Any, Run], Any]"
 """From what a resolver gave, or from a parent, to a part of the answer."""
@@ -54,7 +54,7 @@ class Run:
     given: Given
     points: int = 0
     _calls: dict[SelectedField, Callable[[Any], Any]] = field(default_factory=dict)
-    _compared: dict[SelectedField, int] = field(default_factory=dict)
+    _around: dict[tuple[SelectedField, SelectedField], Around] = field(default_factory=dict)
     _worked: set[tuple[SelectedField, Work]] = field(default_factory=set)
 
     def call(self, selected: SelectedField) -> Callable[[Any], Any]:
@@ -101,34 +101,36 @@ class Run:
             None,  # type: ignore[arg-type]  # nothing is awaited
         )
 
-    def weigh(self, root: SelectedField, kind: str, name: str) -> None:
+    def weigh(self, selected: SelectedField) -> None:
         """Counts a field that costs more than an attribute, and what it rests on where nothing before it did. Raises Abandoned where
         nobody waits for the answer any more."""
         self.facts.wanted.check()
-        weight, works = WEIGHTS.get(name, 0), WORKS.get(name, ()) if root.name in COMPARING else ()
-        models = self._models(root) if works or kind in OF_ALL_MODELS else 1
-        self.points += weight * (models if kind in OF_ALL_MODELS else 1)
-        for work in works:
+        kind, root = selected.parent.name, selected.root
+        name, around = f"{kind}.{selected.name}", self._in(root, selected.month)
+        self.points += weight_of(kind, name, around)
+        for work in WORKS.get(name, ()) if root.name in COMPARING else ():
             if (root, work) not in self._worked:
                 self._worked.add((root, work))
-                self.points += work.points(models)
+                self.points += work.points(around.models, around.classes)
 
     def look(self, roots: Iterable[SelectedField]) -> None:
         """Counts what was seen through lenses."""
         for root in roots:
             if root.key in self.facts.by_field:
-                self.points += looked(root.name, self._arguments(root), self._models(root))
+                self.points += looked(root.name, self._arguments(root), self._in(root, root).models)
 
-    def _models(self, root: SelectedField) -> int:
-        found = self._compared.get(root)
+    def _in(self, root: SelectedField, month: SelectedField) -> Around:
+        found = self._around.get((root, month))
         if found is None:
-            found = self._compared[root] = compared_models(root.name, self._arguments(root))
+            models = compared_models(root.name, self._arguments(root))
+            classes = request_classes(month.name, self._arguments(month))
+            found = self._around[root, month] = Around(models, classes=classes)
         return found
 
-    def _arguments(self, root: SelectedField) -> Mapping[str, Any]:
-        if root.definition is not None and root.definition.args:
+    def _arguments(self, selected: SelectedField) -> Mapping[str, Any]:
+        if selected.definition is not None and selected.definition.args:
             with suppress(GraphQLError):  # the resolver says so
-                return self.given.of(root)
+                return self.given.of(selected)
         return {}
 
 
@@ -156,8 +158,7 @@ def _step(selected: SelectedField) -> tuple[str, Callable[[Any], Any] | None, Co
     if selected.declared.is_async or selected.declared.extensions:
         raise Unusual
     complete = _completion(selected.definition.type, selected)
-    kind = selected.parent.name
-    name = f"{kind}.{selected.name}"
+    name = f"{selected.parent.name}.{selected.name}"
     weighty = name in WEIGHTS or name in WORKS
     if selected.declared.base_resolver is None and not weighty:
         return selected.key, attrgetter(selected.declared.python_name), complete
@@ -166,7 +167,7 @@ def _step(selected: SelectedField) -> tuple[str, Callable[[Any], Any] | None, Co
         return complete(run.call(selected)(source), run)
 
     def weighed(source: Any, run: Run) -> Any:
-        run.weigh(selected.root, kind, name)
+        run.weigh(selected)
         return complete(run.call(selected)(source), run)
 
     return selected.key, None, weighed if weighty else resolve
@@ -356,11 +357,20 @@ class _Counting(Executor[Any]):
     def execute_field(self, parent_type: Any, source: Any, field_details_list: Any, path: Any, *more: Any) -> Any:
         name = f"{parent_type.name}.{field_details_list[0].node.name.value}"
         if name in WEIGHTS or name in WORKS:
-            root = path
-            while root.prev is not None:
-                root = root.prev
-            self.run.weigh(self.roots[root.key], parent_type.name, name)
+            self.run.weigh(self._selected(path))
         return super().execute_field(parent_type, source, field_details_list, path, *more)
+
+    def _selected(self, path: Path) -> SelectedField:
+        """The field at a place of the answer."""
+        if path.prev is None:
+            return self.roots[str(path.key)]
+        above = path.prev
+        while isinstance(above.key, int):  # a place in a list
+            assert above.prev is not None
+            above = above.prev
+        kind = self.schema.get_type(path.typename or "")
+        assert isinstance(kind, GraphQLObjectType)
+        return next(each for each in self._selected(above).below(kind).fields if each.key == path.key)
 
 
 def by_core(

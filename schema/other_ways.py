@@ -113,6 +113,13 @@ def _computed(read: Candidates, asked: Asked, end: End, model: Model, on: date, 
         )
     else:
         found = fallbacks(
-            source, every, asked.workload, share=asked.share, required=asked.required, most=asked.most, until=until
+            source,
+            every,
+            asked.workload,
+            share=asked.share,
+            required=asked.required,
+            most=asked.most,
+            until=until,
+            check=wanted.check,
         )
     return OtherWays(asked, source, found)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from graphql import (
     FieldNode,
@@ -27,14 +27,39 @@ from graphql.execution.values import VariableValues, get_argument_values
 
 from domain.moves import CostAxis
 from domain.sensitivity import MOST_POINTS
-from schema.comparison import question_of
+from schema.comparison import Question, question_of
 from schema.ids import decode
 from schema.introspection import OBJECTS_A_POINT, ROOTS, objects, points_of
 from schema.nodes import lens_of
 from schema.paging import MOST, MOST_ROUTES, USUAL
-from schema.weights import FOR_EACH, LENGTHS, LENGTHS_A_MODEL, OF_ALL_MODELS, OTHER_LENGTH, WEIGHTS, WORKS, Work
+from schema.replays import classes_recorded
+from schema.weights import (
+    FACTS_A_CELL,
+    FOR_EACH,
+    LENGTHS,
+    LENGTHS_A_CLASS,
+    LENGTHS_A_MODEL,
+    OF_ALL_MODELS,
+    ON_COSTS,
+    OTHER_LENGTH,
+    WEIGHTS,
+    WORKS,
+    Work,
+    times,
+)
+from schema.workloads import classes_in
 
 MAX_POINTS = 10_000
+
+
+class Around(NamedTuple):
+    """What decides how much a field costs besides itself: how many models the comparison has that it is in, how many items the page,
+    how many request classes the month of use, and how many facts are behind a cell of the table."""
+
+    models: int = 1
+    page: int = 1
+    classes: int = 1
+    facts: int = OTHER_LENGTH
 
 
 @dataclass(slots=True)
@@ -44,7 +69,7 @@ class Points:
     schema: GraphQLSchema
     fragments: Mapping[str, FragmentDefinitionNode]
     variables: VariableValues
-    _known: dict[tuple[int, str, int, int], int] = field(default_factory=dict)
+    _known: dict[tuple[int, str, Around], int] = field(default_factory=dict)
     """Of selections below one root field."""
     _works: set[Work] = field(default_factory=set)
     """What the fields below one root field rest on."""
@@ -53,25 +78,25 @@ class Points:
         """Points of an operation."""
         root = self.schema.get_root_type(operation.operation)
         assert root is not None
-        return self._selection(operation.selection_set, root, models=1, page=1)
+        return self._selection(operation.selection_set, root, Around())
 
-    def _selection(self, selected: SelectionSetNode, kind: Any, *, models: int, page: int) -> int:
-        key = (id(selected), kind.name, models, page)
+    def _selection(self, selected: SelectionSetNode, kind: Any, around: Around) -> int:
+        key = (id(selected), kind.name, around)
         if key not in self._known:
             self._known[key] = 0  # while it is measured; validation refuses a fragment that spreads itself
-            self._known[key] = sum(self._node(node, kind, models, page) for node in selected.selections)
+            self._known[key] = sum(self._node(node, kind, around) for node in selected.selections)
         return self._known[key]
 
-    def _node(self, node: Any, kind: Any, models: int, page: int) -> int:
+    def _node(self, node: Any, kind: Any, around: Around) -> int:
         if isinstance(node, FieldNode):
-            return self._field(node, kind, models, page)
+            return self._field(node, kind, around)
         found = self.fragments[node.name.value] if isinstance(node, FragmentSpreadNode) else node
         assert isinstance(found, InlineFragmentNode | FragmentDefinitionNode)
         condition = found.type_condition
         narrowed = self.schema.get_type(condition.name.value) if condition else kind
-        return self._selection(found.selection_set, narrowed, models=models, page=page)
+        return self._selection(found.selection_set, narrowed, around)
 
-    def _field(self, node: FieldNode, kind: Any, models: int, page: int) -> int:
+    def _field(self, node: FieldNode, kind: Any, around: Around) -> int:
         definition: GraphQLField | None = getattr(kind, "fields", {}).get(node.name.value)
         if definition is None:  # __typename, or introspection at the root
             return self._introspection(node)
@@ -79,27 +104,29 @@ class Points:
         given = self._arguments(definition, node)
         name = f"{kind.name}.{node.name.value}"
         self._works.update(WORKS.get(name, ()))
-        weight = WEIGHTS.get(name, 0)
-        if weight and kind.name in OF_ALL_MODELS:
-            weight *= models
-        elif name in FOR_EACH:
+        is_root = kind is self.schema.query_type
+        if is_root or "workload" in definition.args:
+            around = around._replace(classes=request_classes(node.name.value, given))
+        weight = weight_of(kind.name, name, around)
+        if name in FOR_EACH:
             weight *= max(1, min(given.get("first", 1), MOST))
         if not is_composite_type(below) or node.selection_set is None:
             return weight
-        is_root = kind is self.schema.query_type
         if is_root:
-            models = compared_models(node.name.value, given)
+            around = around._replace(models=compared_models(node.name.value, given))
             self._known.clear()
             self._works.clear()
-        size = list_length(definition, kind.name, node.name.value, given, models, page)
-        page = _page(given) if is_paged(below.name) else 1
-        each = 1 + self._selection(node.selection_set, below, models=models, page=page)
-        return weight + size * (each + self._worked(node.name.value, given, models) if is_root else each)
+        size = list_length(definition, kind.name, node.name.value, given, around)
+        around = around._replace(
+            page=_page(given) if is_paged(below.name) else 1, facts=FACTS_A_CELL.get(name, around.facts)
+        )
+        each = 1 + self._selection(node.selection_set, below, around)
+        return weight + size * (each + self._worked(node.name.value, given, around) if is_root else each)
 
-    def _worked(self, name: str, given: Mapping[str, Any], models: int) -> int:
+    def _worked(self, name: str, given: Mapping[str, Any], around: Around) -> int:
         """What the comparison below a root field is charged for the works that its fields share."""
         works = self._works if name in COMPARING else set()
-        return sum(work.points(models) for work in works) + looked(name, given, models)
+        return sum(work.points(around.models, around.classes) for work in works) + looked(name, given, around.models)
 
     def _introspection(self, node: FieldNode) -> int:
         if node.name.value not in ROOTS:
@@ -117,6 +144,14 @@ class Points:
             return {}
 
 
+def weight_of(kind: str, name: str, around: Around) -> int:
+    """What a field of a type costs itself; `name` is that of both."""
+    weight = WEIGHTS.get(name, 0)
+    if kind in OF_ALL_MODELS:
+        weight *= around.models
+    return weight * times(around.classes) if name in ON_COSTS else weight
+
+
 _OF_MODELS = frozenset(
     {"cells", "models", "monthlyCosts", "availability", "points", "qualifications", "tradeoffs", "costs", "curves"}
 )
@@ -132,16 +167,14 @@ def is_paged(kind: str) -> bool:
     return kind.endswith("Connection") or kind == "ParetoFront"
 
 
-def list_length(
-    definition: GraphQLField, kind: str, name: str, given: Mapping[str, Any], models: int, page: int
-) -> int:
-    """How many objects a field of a type has at most, by its arguments, the models of the comparison above it and the page of the
-    connection that it is in; 1 where it is no list."""
+def list_length(definition: GraphQLField, kind: str, name: str, given: Mapping[str, Any], around: Around) -> int:
+    """How many objects a field of a type has at most, by its arguments and what it is in; 1 where it is no list."""
+    models = around.models
     declared = definition.type.of_type if isinstance(definition.type, GraphQLNonNull) else definition.type
     if not isinstance(declared, GraphQLList):
         return 1
     if is_paged(kind):
-        return page
+        return around.page
     if isinstance(given.get("first"), int):
         most = MOST_ROUTES if f"{kind}.{name}" in _OF_ROUTES else MOST
         return max(0, min(given["first"], most)) * (models if name == "continueComparing" else 1)
@@ -157,8 +190,12 @@ def list_length(
         return models
     if name in _OF_PAIRS:
         return models * (models - 1) // _OF_PAIRS[name]
+    if f"{kind}.{name}" == "Cell.used":
+        return around.facts
     if (each := LENGTHS_A_MODEL.get(f"{kind}.{name}")) is not None:
         return each * models
+    if (each := LENGTHS_A_CLASS.get(f"{kind}.{name}")) is not None:
+        return each * around.classes
     return LENGTHS.get(f"{kind}.{name}", OTHER_LENGTH)
 
 
@@ -167,12 +204,25 @@ COMPARING = frozenset({"comparison", "node", "nodes"})
 
 
 def compared_models(name: str, given: Mapping[str, Any]) -> int:
-    """How many models a comparison below a root field has, or routes that are set side by side; 1 where there is none."""
+    """How many models a comparison below a root field has, or routes or capabilities that are set side by side; 1 where there is
+    none."""
     if name == "comparison":
         return len(given.get("models") or ())
     if name == "breakEven":
         return len(given.get("routes") or ())
-    return max(map(_models_of, ids_of(given)), default=1) if name in COMPARING else 1
+    if name == "capabilityMatrix":
+        return len(set(given.get("capabilities") or ()))
+    asked = map(_question, ids_of(given)) if name in COMPARING else ()
+    return max((len(each.refs) for each in asked if each is not None), default=1)
+
+
+def request_classes(name: str, given: Mapping[str, Any]) -> int:
+    """How many request classes the month has that a field is asked for."""
+    if name == "replay":
+        return classes_recorded(str(given.get("record")))
+    if name in COMPARING and "workload" not in given and (asked := ids_of(given)):
+        return max((len(each.workload.classes) for each in map(_question, asked) if each is not None), default=1)
+    return classes_in(given.get("workload"))
 
 
 def ids_of(given: Mapping[str, Any]) -> list[str]:
@@ -180,11 +230,11 @@ def ids_of(given: Mapping[str, Any]) -> list[str]:
     return [given["id"]] if "id" in given else list(given.get("ids") or ())
 
 
-def _models_of(id_: str) -> int:
+def _question(id_: str) -> Question | None:
     try:
-        return len(question_of(id_).refs) if decode(id_)[0] == "Comparison" else 1
+        return question_of(id_) if decode(id_)[0] == "Comparison" else None
     except GraphQLError:  # the resolver is going to say so
-        return 1
+        return None
 
 
 def looked(name: str, given: Mapping[str, Any], models: int) -> int:
@@ -192,7 +242,11 @@ def looked(name: str, given: Mapping[str, Any], models: int) -> int:
     lens = lens_of(given) if name == "node" else given.get("lens")
     if not lens or (name == "node" and lens.is_default):
         return 0
-    return Work.LENS.points(2 if name == "switchPlan" else models)
+    return Work.LENS.points(_SEEN.get(name, models))
+
+
+_SEEN = {"switchPlan": 2, "capabilityMatrix": 1}
+"""How many models are seen below a root field that is no comparison."""
 
 
 def _page(given: Mapping[str, Any]) -> int:

@@ -83,6 +83,13 @@ def _opened(text: str) -> tuple[Record, Asked]:
     return found
 
 
+def classes_recorded(text: str) -> int:
+    """How many request classes the month of a record has; 1 where it is about none, or is refused before anything is computed."""
+    found = _read(text)
+    month = None if isinstance(found, UnusableRecord) else found[0].question.workload
+    return 1 if month is None else len(month.classes)
+
+
 class Replaying:
     """A record that is asked again, as a parent of the plan and as what the fields of the answer show."""
 
@@ -111,6 +118,7 @@ class Replaying:
         return replayed(self.record, self._decided(lambda found: found), self.seen.known(), again)
 
     def _decided(self, alter: Any) -> Decided:
+        self.seen.facts.wanted.check()
         try:
             found = self.asked.found(self.seen, alter)
         except GraphQLError as refusal:  # what is in use, or a source of the lens, is not there any more

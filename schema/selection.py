@@ -94,6 +94,8 @@ class SelectedField:
     details: FieldDetailsList
     root: SelectedField
     """The field of the root type that it is below, or is."""
+    month: SelectedField
+    """The nearest one that it is below, or is, that takes a month of use; else the root."""
     collecting: Collecting
     _below: dict[str, Selection] = field(default_factory=dict)
     _reads_below: bool | None = None
@@ -126,12 +128,12 @@ class SelectedField:
         if found is None:
             of = self.collecting
             collected = collect_subfields(of.schema, of.details, of.conditions, of.operation, kind, self.details)
-            found = self._below[kind.name] = _selection(of, kind, collected.grouped_field_set, self.root)
+            found = self._below[kind.name] = _selection(of, kind, collected.grouped_field_set, self)
         return found
 
 
 def _selection(
-    collecting: Collecting, kind: GraphQLObjectType, grouped: GroupedFieldSet, root: SelectedField | None
+    collecting: Collecting, kind: GraphQLObjectType, grouped: GroupedFieldSet, above: SelectedField | None
 ) -> Selection:
     fields = []
     for key, details in grouped.items():
@@ -139,9 +141,12 @@ def _selection(
         definition = kind.fields.get(name)
         declared = definition.extensions.get("strawberry-definition") if definition is not None else None
         metadata: Mapping[str, Any] = declared.metadata if declared is not None else {}
-        made = SelectedField(key, name, kind, definition, declared, metadata, details, root, collecting)  # type: ignore[arg-type]
-        if root is None:
-            made.root = made
+        root, month = (None, None) if above is None else (above.root, above.month)
+        made = SelectedField(key, name, kind, definition, declared, metadata, details, root, month, collecting)  # type: ignore[arg-type]
+        if above is None:
+            made.root = made.month = made
+        elif definition is not None and "workload" in definition.args:
+            made.month = made
         fields.append(made)
     return Selection(kind, tuple(fields), collecting)
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
+from strawberry.utils.str_converters import to_camel_case
+
+from domain.scorecard import SIGNALS, Need, SignalKey
 from schema.paging import MOST
 
 WEIGHTS: Mapping[str, int] = {
@@ -33,7 +36,7 @@ WEIGHTS: Mapping[str, int] = {
     "Query.recommend": 2_000,
     "Query.cheaperSwitches": 2_000,
     "Query.fallbacks": 2_000,
-    "Query.replay": 2_500,
+    "Query.replay": 2_250,
     "Verdict.record": 250,
     "CapabilityMatrix.record": 1_000,
     "MonthlyCost.record": 100,
@@ -53,6 +56,35 @@ those of `FOR_EACH` for each of the first ones that are asked for."""
 OF_ALL_MODELS = frozenset({"Comparison", "Verdict", "Provenance", "RouteComparison"})
 """Types of which there is one for all that is compared."""
 
+ON_COSTS = frozenset(
+    {
+        "Model.monthlyCost",
+        "Route.monthlyCost",
+        "MonthlyCost.sensitivity",
+        "MonthlyCost.curve",
+        "RouteComparison.breakEvens",
+        "RouteComparison.curves",
+        "Comparison.flips",
+        "Verdict.robustness",
+        "Query.switchPlan",
+        "Query.recommend",
+        "Query.cheaperSwitches",
+        "Query.fallbacks",
+        "Query.replay",
+        "CheaperSwitch.friction",
+    }
+)
+"""Fields that reckon costs of their own, so that their weight is counted once for every `CLASSES_AT_ONCE` request classes."""
+
+CLASSES_AT_ONCE = 5
+"""So many request classes of a month cost what one costs, and no preset has more: much of the work is not done for each class."""
+
+
+def times(classes: int) -> int:
+    """How often what rests on costs is counted for a month of so many request classes."""
+    return -(-classes // CLASSES_AT_ONCE)
+
+
 FOR_EACH = frozenset({"Recommendations.record"})
 """Fields that read all that is said of each of their `first`."""
 
@@ -67,9 +99,10 @@ class Work(StrEnum):
     TESTIMONY = "TESTIMONY"
     LENS = "LENS"
 
-    def points(self, models: int) -> int:
-        """What it takes for so many models."""
-        return _WORK[self] * (models * (models - 1) if self is Work.FRICTIONS else models)
+    def points(self, models: int, classes: int = 1) -> int:
+        """What it takes for so many models, at a month of so many request classes."""
+        each = _WORK[self] * (times(classes) if self is Work.COSTS else 1)
+        return each * (models * (models - 1) if self is Work.FRICTIONS else models)
 
 
 _WORK: Mapping[Work, int] = {
@@ -86,6 +119,15 @@ most routes, measured 2026-11-27 by `python -m bench.points`."""
 _COSTED = (Work.OFFERS, Work.COSTS)
 _JUDGED = (*_COSTED, Work.VERDICT)
 _SWITCHED = (*_COSTED, Work.FRICTIONS)
+
+
+def _works_of(row: SignalKey) -> tuple[Work, ...]:
+    """What a row of the scorecard rests on, by what its rule needs."""
+    if row is SignalKey.MONTHLY_COST:
+        return _COSTED
+    return (Work.OFFERS,) if Need.OFFERS in SIGNALS[row].needs else ()
+
+
 WORKS: Mapping[str, tuple[Work, ...]] = {
     "Comparison.comparability": (Work.OFFERS,),
     "Comparison.costDeltas": _COSTED,
@@ -103,24 +145,10 @@ WORKS: Mapping[str, tuple[Work, ...]] = {
     "Provenance.disputes": (Work.TESTIMONY,),
     "Provenance.sources": (Work.TESTIMONY,),
     "Scorecard.signals": _COSTED,
-    "Scorecard.bestFor": _COSTED,
-    "Scorecard.decisionFit": _COSTED,
-    "Scorecard.contextWindow": _COSTED,
-    "Scorecard.cheapestOutput": _COSTED,
-    "Scorecard.providerRoutes": _COSTED,
-    "Scorecard.sharedBenchmarks": _COSTED,
-    "Scorecard.cheapestInput": _COSTED,
-    "Scorecard.monthlyCost": _COSTED,
-    "Scorecard.maxOutput": _COSTED,
-    "Scorecard.releaseDate": _COSTED,
-    "Scorecard.knowledgeCutoff": _COSTED,
-    "Scorecard.licenseFreedom": _COSTED,
-    "Scorecard.capabilityBreadth": _COSTED,
-    "Scorecard.evidenceCoverage": _COSTED,
-    "Scorecard.freshness": _COSTED,
     "SharedBenchmarks.record": (Work.TESTIMONY,),
     "SwitchFriction.record": (Work.TESTIMONY,),
     "Verdict.record": (Work.TESTIMONY,),
+    **{f"Scorecard.{to_camel_case(key.lower())}": works for key in SIGNALS if (works := _works_of(key))},
 }
 """What fields rest on. It is charged once for each comparison, and not below anything else."""
 
@@ -134,11 +162,11 @@ LENGTHS: Mapping[str, int] = {
     "Route.capabilities": 18,
     "Methodology.rules": 200,
     "Methodology.presets": 10,
+    "Methodology.frictionWeights": 6,
     "Methodology.weights": 15,
     "Comparison.specs": 12,
     "Comparison.capabilities": 17,
     "Scorecard.signals": 15,
-    "RouteCost.lines": 6,
     "Cell.disputes": 1,
     "ContinueComparing.neighbours": 1,  # `first` of the list above has counted them
     "MonthlyCost.sensitivity": 3,
@@ -157,6 +185,11 @@ LENGTHS: Mapping[str, int] = {
     "Recommendation.requirements": 20,
     "Replay.changes": 50,
     "BestFor.used": 40,
+    "BestForCell.used": 85,
+    "CountCell.used": 85,
+    "FitCell.used": 8,
+    "ShareCell.used": 20,
+    "SignalCell.used": 15,
     "BreakEven.used": 10,
     "CatalogRevision.counts": 15,
     "CatalogRevision.sources": 10,
@@ -180,18 +213,25 @@ LENGTHS: Mapping[str, int] = {
 
 OTHER_LENGTH = 5
 
+FACTS_A_CELL: Mapping[str, int] = {"Pricing.rows": 32}
+"""How long `Cell.used` is on average below these: one of the rows has a fact for each route."""
+
+LENGTHS_A_CLASS: Mapping[str, int] = {"RouteCost.lines": 6, "Workload.classes": 1}
+"""The same of lists that grow with the request classes of the month: items for each of them."""
+
 LENGTHS_A_MODEL: Mapping[str, int] = {
-    "BestForSignal.used": 80,
+    "BestForSignal.used": 85,
     "Claim.against": 5,
-    "CountSignal.used": 25,
+    "CountSignal.used": 85,
     "DateSignal.used": 1,
     "Faq.used": 20,
-    "FitSignal.used": 7,
+    "FitSignal.used": 8,
     "Flip.used": 8,
-    "MoneySignal.used": 2,
+    "MoneySignal.used": 4,
     "Paragraph.used": 30,
     "Sentence.used": 17,
-    "ShareSignal.used": 18,
+    "ShareSignal.used": 20,
+    "Signal.used": 15,
     "SharedBenchmarks.refused": 5,
     "SharedBenchmarks.used": 5,
     "TokensSignal.used": 1,

@@ -16,7 +16,7 @@ from domain.lens import Lens
 from domain.plain_json import read_json
 from domain.scorecard import SignalKey
 from domain.verdict import chosen_weights
-from domain.workload import CHAT, PRESETS, RequestClass, Workload
+from domain.workload import CHAT, MAX_CLASSES, PRESETS, RequestClass, Workload
 from schema.enums import described
 from schema.errors import bad_input
 from schema.scalars import BigInt
@@ -91,6 +91,18 @@ WorkloadArgument = Annotated[
 def workload_of(given: WorkloadInput | None) -> Workload:
     """The workload that is given, else the preset CHAT."""
     return CHAT.workload if given is None else given.of()
+
+
+def classes_in(given: Any) -> int:
+    """How many request classes the argument has that `workload_of` takes, coerced or converted; as many as one may have where it cannot
+    be read, which the resolver is going to say."""
+    if given is None:
+        return len(CHAT.workload.classes)
+    said = given if isinstance(given, Mapping) else vars(given)
+    if (preset := PRESETS.get(str(said.get("preset")))) is not None:
+        return len(preset.workload.classes)
+    own = said.get("requests")
+    return min(len(own), MAX_CLASSES) if isinstance(own, list) else MAX_CLASSES
 
 
 @strawberry.input(description="How much a row of the scorecard counts in a verdict.")

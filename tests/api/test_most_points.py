@@ -12,9 +12,16 @@ from schema.points import MAX_POINTS
 
 @pytest.mark.parametrize(
     ("trusted", "budget", "most"),
-    [(False, None, 700), (True, None, MAX_POINTS), (True, 60_000, MAX_POINTS), (True, 1_000, 1_000)],
+    [
+        (False, None, 700),
+        (False, 60_000, 700),
+        (False, 500, 500),
+        (True, None, MAX_POINTS),
+        (True, 60_000, MAX_POINTS),
+        (True, 1_000, 1_000),
+    ],
 )
-def test_own_documents_may_cost_what_any_may_but_no_more_than_a_budget_ever_holds(
+def test_own_documents_may_cost_what_any_may_and_nothing_more_than_a_budget_ever_holds(
     trusted: bool, budget: int | None, most: int
 ) -> None:
     asked = Asked("{ __typename }", {}, trusted=trusted)

@@ -354,3 +354,16 @@ def test_what_is_deprecated_is_named_in_a_header(fresh: TestClient, monkeypatch:
         found = ask(fresh, query)
         assert found.headers["llmref-deprecated"] == '"Model.name";sunset="2027-03-01"'
     assert "llmref-deprecated" not in ask(fresh, "{ __typename }").headers
+
+
+def test_what_costs_more_than_a_whole_budget_is_refused_for_good(filled: str) -> None:
+    """And not with a 429, after which one would wait for it in vain."""
+    with TestClient(create_app(from_env({"RATE_LIMIT": "1000"}), filled)) as small:
+        ours = {"documentId": "Compare", "variables": '{"models": ["one", "two"]}'}
+        headers = {"accept": "application/graphql-response+json"}
+        for refused in (ask(small, LARGE), small.get("/graphql", params=ours, headers=headers)):
+            (error,) = refused.json()["errors"]
+            assert (refused.status_code, error["extensions"]["code"]) == (400, "OPERATION_TOO_COSTLY")
+            assert "one may have 1,000, never more than the budget of a minute" in error["message"]
+            assert refused.json()["extensions"]["cost"]["limit"] == 1_000
+        assert ask(small).status_code == 200

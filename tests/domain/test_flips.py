@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
-from domain.facts import Contender, Lifecycle, Openness, Price, PriceBasis, Task
+from domain.compared import Compared
+from domain.facts import Contender, Lifecycle, Openness, Price, PriceBasis, PriceMode, Task
 from domain.flips import Flip, FlipInput, cheapest_flips, weight_flips
 from domain.scorecard import SignalKey
-from domain.workload import EMBEDDING, REFERENCE_PAGE, Workload
+from domain.totals import Totals
+from domain.workload import EMBEDDING, REFERENCE_PAGE, RequestClass, Workload
 from tests.domain.made_up import APACHE, MIMO, MISTRAL, contender, model, offer
 
 PAGE = REFERENCE_PAGE.workload
@@ -200,3 +203,42 @@ LARGER = sound(1, "Ada", context_window=256_000)
 def test_a_weight_that_flips(_case: str, other: Contender, weight: int, after: tuple[str, ...], sentence: str) -> None:
     found = {each.signal: each for each in weight_flips((LARGER, other), PAGE, {SignalKey.CONTEXT_WINDOW: weight})}
     assert (found[SignalKey.CONTEXT_WINDOW].after, found[SignalKey.CONTEXT_WINDOW].sentence) == (after, sentence)
+
+
+class _Left(Exception):
+    """Nobody waits any more."""
+
+
+@pytest.mark.parametrize("asked", [1, 7, 60])
+def test_flips_that_nobody_waits_for_end_at_the_next_change(asked: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever left is found out about before another workload is billed, however many classes of requests it has."""
+    classes = tuple(
+        RequestClass(str(n), requests=1_000 + n, input=900 + n, output=100, batch_share=Decimal("0.5"))
+        for n in range(20)
+    )
+    batch = Price(9, 9, PriceMode.BATCH, input_mtok=Decimal("0.5"), output_mtok=Decimal("1.5"))
+    two = tuple(
+        contender(each, offer(host, price=("1", rate), other_prices=(batch,)))
+        for each, host, rate in ((A, "alpha", "3"), (B, "beta", "4"))
+    )
+    times = billed = 0
+
+    def bill(*given: Any) -> Totals:
+        nonlocal billed
+        billed += 1
+        return Totals(*given)
+
+    def check() -> None:
+        nonlocal times
+        times += 1
+        if times > asked:
+            raise _Left
+
+    monkeypatch.setattr("domain.metering.Totals", bill)
+    month = Workload("own", classes)
+    with pytest.raises(_Left):
+        cheapest_flips(two, month, compared=Compared(two, month, check))
+    assert times == asked + 1
+    assert billed <= asked
+    cheapest_flips(two, month)
+    assert billed > 150, "without a check it goes on to the end"
