@@ -42,7 +42,7 @@ from schema.straight import Straight, Usual
 from schema.subscription import STEPS, Place, Step
 from schema.validation import invalid
 
-MOST_ERRORS = 10  # with the one that says that there are more
+MOST_ERRORS = 9  # and one that says that there are more
 LONG = 250
 """From so many points on, some 25 ms, an operation is computed beside the event loop."""
 CORE = schema._schema
@@ -133,7 +133,7 @@ def _prepared(text: str) -> Prepared:
     if (too_large := refused(document)) is not None:
         return Prepared(None, operations, errors=(too_large,))
     with span("graphql.validate"):
-        errors = invalid(CORE, document, text, MOST_ERRORS - 1)
+        errors = invalid(CORE, document, text, MOST_ERRORS)
     if errors:
         return Prepared(None, operations, errors=tuple(_invalid(error) for error in errors))
     fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
@@ -294,16 +294,14 @@ def choose(
     (operation,) = chosen
     if operation.operation is not kind:
         return _error(f"Only a {kind.value} is answered here.", "OPERATION_RESOLUTION_FAILURE")
-    coerced = get_variable_values(
-        CORE, operation.variable_definitions or (), dict(variables), max_errors=MOST_ERRORS - 1
-    )
+    coerced = get_variable_values(CORE, operation.variable_definitions or (), dict(variables), max_errors=MOST_ERRORS)
     if isinstance(coerced, list):
         return Answer(ExecutionResult(None, [_coded(error, "BAD_USER_INPUT") for error in coerced]))
     place = prepared.operations.index(operation)
     if (points := _points(prepared, place, coerced)) > most_points:
         return _error(
-            f"The operation may cost {points:,} points and one may have {most_points:,}, never more than the budget of a minute: ask for "
-            "smaller pages, fewer levels or fewer request classes"
+            f"The operation may cost {points:,} points and one may have {most_points:,}, at most what a minute allows: ask for smaller "
+            "pages, fewer levels or fewer request classes"
             f"{f', or with an API key, with which one may have {MAX_POINTS:,}' if points <= MAX_POINTS else ''}.",
             "OPERATION_TOO_COSTLY",
             points,

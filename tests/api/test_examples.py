@@ -39,7 +39,11 @@ ASKED = [
         "Can a chat model and an embedding model be compared?",
         "compare gpt-6-luna gemini-embedding-2",
     ),
-    ("10-rag", "Which cheap model to answer from documents?", "compare qwen3.8-flash deepseek-v4.1-flash-1017 --preset RAG"),
+    (
+        "10-rag",
+        "Which cheap model to answer from documents?",
+        "compare qwen3.8-flash deepseek-v4.1-flash-1017 --preset RAG",
+    ),
 ]
 _PAGE = re.compile(r"\A(.+)\n\n```console\n\$ llmref (.+)\n((?:.*\n)*)```\n\Z")
 
