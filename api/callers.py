@@ -25,7 +25,7 @@ ANONYMOUS_POINTS = 5_000
 """Most points of one operation without a key; one of our own documents may have as many as with a key."""
 BELIEVED_S = 30.0
 BELIEVED_WITHOUT_DATABASE_S = 600.0
-AWAY_S = 5.0
+REST_S = 5.0
 """Before a database that did not know is asked for a key again that was good."""
 MOST_BELIEVED = 10_000
 LOOK_UP_POINTS = 100
@@ -152,7 +152,7 @@ class Callers:
             await self._refund(anonymous, LOOK_UP_POINTS)
             if before is not None and monotonic() < before.last:
                 # Nor is it asked again at once, as who asks waits for it.
-                rested = replace(before, until=min(before.last, monotonic() + AWAY_S))
+                rested = replace(before, until=min(before.last, monotonic() + REST_S))
                 self._believed[key.digest] = rested
                 return rested
             raise busy("DATABASE_UNAVAILABLE", masked("DATABASE_UNAVAILABLE", error)["message"]) from None
