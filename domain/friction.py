@@ -110,8 +110,8 @@ def route_friction(
     target_model: Model | None = None,
 ) -> SwitchFriction:
     """The factors between two routes on a day, in execution order. A route's own limits, modalities, capabilities and
-    lifecycle count before those of its model, which fill in what the route does not say; but a model that is retired is so on
-    every route for which no other day is announced."""
+    lifecycle count before those of its model, which fill in what the route does not say; but a model that is retired or deprecated
+    is so on every route for which no other day is announced."""
     before = route_side(source, source_model, source_cost, on)
     after = route_side(target, target_model, target_cost, on)
     if source.route.key == target.route.key:
@@ -122,9 +122,9 @@ def route_friction(
 
 def level_of(factors: Sequence[_Severe]) -> tuple[Level, int]:
     """A move between two routes has one score, wherever it is asked: the sum of the points of the steps of its switch plan
-    (plan.order), at most 100. Factors are those steps that models or routes differ in; steps that only a plan has (credentials,
-    model id, parameters, billing, data terms, tests) count too. Where a model has no live route there is no plan, and the
-    factors' points are summed. Any blocker makes the level BLOCKED; without one it is HIGH from 50 points on, MODERATE from
+    (plan.order), at most 100. Factors are those steps, in their words and gravest first, but for LOW ones that only a plan has
+    (parameters, data terms, tests), which count too. Where a model has no live route there is no plan: the factors are of what is
+    known of the models, and their points are summed. Any blocker makes the level BLOCKED; without one it is HIGH from 50 points on, MODERATE from
     20, else LOW. Points: blocker 100, high 25, medium 12, low 4, deadline and benefit 0."""
     score = min(100, sum(WEIGHTS[factor.severity] for factor in factors))
     if any(factor.severity is Severity.BLOCKER for factor in factors):
@@ -168,7 +168,11 @@ def _factors(source: Side, target: Side, workload: Workload) -> Iterator[Factor]
 
 _GRAVITY = {severity: place for place, severity in enumerate(Severity)}
 _ORDER = {kind: place for place, kind in enumerate(FactorKind)}
-_PLANNED_AS = {FactorKind.ROUTE_OVERLAP: StepKind.CREDENTIALS, FactorKind.ENDPOINT: StepKind.MODEL_ID}
+_PLANNED_AS = {
+    FactorKind.ROUTE_OVERLAP: StepKind.CREDENTIALS,
+    FactorKind.ENDPOINT: StepKind.MODEL_ID,
+    FactorKind.PARAMETERS: StepKind.PARAMETERS_REMOVED,
+}
 _DOING = {kind: list(StepKind).index(_PLANNED_AS.get(kind) or StepKind(kind.value)) for kind in FactorKind}
 
 
@@ -192,9 +196,14 @@ def route_side(offer: Offer, model: Model | None, cost: RouteOutcome, on: date) 
     name = f"{(model.name if model else route.name) or route.provider_model_id} on {route.provider.name}"
     facts, own = as_served(route, model or Model(id=0, slug=route.key, name=name))
     facts = replace(facts, lifecycle=status(facts, on))
-    if model is not None and route.retires_on is None and status(model, on) is Lifecycle.RETIRED:
-        facts, own = replace(facts, lifecycle=Lifecycle.RETIRED), own - {"lifecycle"}
+    left = Lifecycle.UNKNOWN if model is None else status(model, on)
+    if route.retires_on is None and _LEFT.get(left, 0) > _LEFT.get(facts.lifecycle, 0):
+        facts, own = replace(facts, lifecycle=left), own - {"lifecycle"}
     return Side(name, facts, (offer,), offer, cost, on, own, known_model=model is not None)
+
+
+_LEFT = {Lifecycle.DEPRECATED: 1, Lifecycle.RETIRED: 2}
+"""How far something is on its way out."""
 
 
 def as_served(route: Route, model: Model) -> tuple[Model, frozenset[str]]:

@@ -5,7 +5,7 @@ Each rule yields the factors that it finds between a source and a target.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from domain.endpoints import api_shapes, shape_ref
 from domain.facts import ApiShape, FactRef, Offer, Provider
@@ -23,11 +23,11 @@ def provider_names(offers: Iterable[Offer]) -> list[str]:
     return sorted(company_names(each.route for each in offers if each.route.live).values(), key=str.casefold)
 
 
-def shared_names(source: Side, target: Side) -> list[str]:
+def shared_names(source: Sequence[Offer], target: Sequence[Offer]) -> list[str]:
     """One name per provider group that serves both; sorted."""
-    theirs = provider_groups(target.offers)
+    theirs = provider_groups(target)
     return provider_names(
-        offer for group, offers in provider_groups(source.offers).items() if group in theirs for offer in offers
+        offer for group, offers in provider_groups(source).items() if group in theirs for offer in offers
     )
 
 
@@ -35,7 +35,7 @@ def route_overlap(source: Side, target: Side) -> Iterator[Factor]:
     """No provider group with a live route to both: HIGH. One is enough for no factor. Where a side has no tracked route
     there is nothing to compare, which is an evidence gap instead."""
     before, after = provider_names(source.offers), provider_names(target.offers)
-    if not before or not after or shared_names(source, target):
+    if not before or not after or shared_names(source.offers, target.offers):
         return
     yield Factor(
         FactorKind.ROUTE_OVERLAP,
@@ -71,7 +71,7 @@ def endpoint(source: Side, target: Side) -> Iterator[Factor]:
             f"Requests go to {after.provider_model_id} on {new.name} instead of "
             f"{before.provider_model_id} on {old.name}."
         )
-        both = shared_names(source, target)
+        both = shared_names(source.offers, target.offers)
         if both and (old.group or old.slug) != (new.group or new.slug):
             sentence += f" Both are also served by {listed(both, limit=SHOWN_PROVIDERS)}."
         step = f"Point the client to {new.name}{extra} and set the model id {after.provider_model_id}."

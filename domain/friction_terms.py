@@ -29,7 +29,7 @@ def target_retiring(source: Side, target: Side) -> Iterator[Factor]:
     elif end:
         severity, sentence = (Severity.HIGH, f"{target.name} is due to be shut down{until}.")
     elif model.lifecycle is Lifecycle.DEPRECATED:
-        severity, sentence = (Severity.HIGH, f"{target.name} is deprecated: its maker advises against new use.")
+        severity, sentence = (Severity.HIGH, f"{target.name} is deprecated: {_who(target)} advises against new use.")
     elif model.lifecycle is Lifecycle.PREVIEW:
         severity, sentence = (Severity.LOW, f"{target.name} is a preview and may change without much notice.")
     else:
@@ -47,6 +47,12 @@ def target_retiring(source: Side, target: Side) -> Iterator[Factor]:
         step=step,
         used=used,
     )
+
+
+def _who(side: Side) -> str:
+    """Who says so: of a route its provider."""
+    own = side.offer if "lifecycle" in side.from_route else None
+    return "its maker" if own is None else own.route.provider.name
 
 
 def _later(source: Model, target: Model) -> bool:

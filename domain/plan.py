@@ -7,7 +7,7 @@ steps; access, parameters, billing, data terms and tests have rules of their own
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from types import MappingProxyType
@@ -17,12 +17,13 @@ from domain.cost import RouteCost
 from domain.eligible import Ineligible
 from domain.facts import ApiShape, Contender, FactRef, PriceBasis, Task, Unavailable
 from domain.friction import SwitchFriction, level_of, route_friction, switch_friction
-from domain.friction_factors import FactorKind, Severity
+from domain.friction_access import SHOWN_PROVIDERS, shared_names
+from domain.friction_factors import Factor, FactorKind, Severity
 from domain.plan_parameters import address, assumed, generates, other_requests, shared_shape, with_parameters
-from domain.plan_steps import OWN_WORDS, REFERENCE, End, Standing, Step, StepKind, SwitchPlan
+from domain.plan_steps import OWN_WORDS, REFERENCE, End, Standing, Step, StepKind, SwitchPlan, as_factors
 from domain.rules import Rule
 from domain.shapes import ChangeOfParameter, Concept, Shapes
-from domain.standing import Spend, standings
+from domain.standing import Spend, company, standings
 from domain.tasks import TOKEN_TASKS
 from domain.wording import in_sentence, in_words, label, listed, lowered
 from domain.workload import Workload
@@ -65,7 +66,20 @@ def planned_friction(
     ends = [end for end in found.stands or () if isinstance(end, Standing)]
     if len(ends) < 2 or source.model.id == target.model.id:
         return found
-    return _by_plan(found, _between(ends[0], ends[1], workload, shapes, on, required))
+    planned = _by_plan(found, _between(ends[0], ends[1], workload, shapes, on, required))
+    return replace(planned, factors=tuple(_also_served(each, source, target, ends) for each in planned.factors))
+
+
+def _also_served(factor: Factor, source: Contender, target: Contender, ends: Sequence[Standing]) -> Factor:
+    """Another company need not be a new one: who serves both models besides."""
+    if factor.kind is not FactorKind.CREDENTIALS or factor.severity is not Severity.HIGH:
+        return factor
+    there = {company(end.offer.route) for end in ends}
+    both = shared_names(*([o for o in one.live if company(o.route) not in there] for one in (source, target)))
+    also = (
+        f"Both are also served by {listed(both, limit=SHOWN_PROVIDERS)}." if both else "No other provider serves both."
+    )
+    return replace(factor, sentence=f"{factor.sentence} {also}")
 
 
 def planned_route_friction(
@@ -84,7 +98,7 @@ def planned_route_friction(
 
 
 def _by_plan(found: SwitchFriction, plan: SwitchPlan) -> SwitchFriction:
-    return replace(found, level=plan.level, score=plan.score, plan=plan)
+    return replace(found, level=plan.level, score=plan.score, factors=as_factors(plan.steps), plan=plan)
 
 
 def _between(

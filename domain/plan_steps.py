@@ -5,12 +5,14 @@ The rules that find steps are in `plan`; what a step weighs is what a factor of 
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 
 from domain.cost import RouteCost, RouteOutcome
 from domain.facts import ApiShape, CapabilityKind, FactRef, Modality, Model, Offer
-from domain.friction_factors import FactorKind, Level, Severity
+from domain.friction_factors import Factor, FactorKind, Level, Severity
 from domain.overrides import notes_of
 from domain.shapes import ParameterChange, Reference
 from domain.wording import agree, in_sentence, listed
@@ -111,6 +113,38 @@ class Step:
     def references(self) -> tuple[Reference, ...]:
         """The documents behind its parameters, each once."""
         return tuple(dict.fromkeys(each for change in self.parameters for each in change.references))
+
+
+_AS_FACTOR: Mapping[StepKind, FactorKind] = MappingProxyType(
+    {
+        **{StepKind(kind.value): kind for kind in FactorKind if kind.value in StepKind.__members__},
+        StepKind.MODEL_ID: FactorKind.ENDPOINT,
+        StepKind.PARAMETERS_REMOVED: FactorKind.PARAMETERS,
+    }
+)
+"""Other steps are LOW at most."""
+
+
+def as_factors(steps: Iterable[Step]) -> tuple[Factor, ...]:
+    """Steps as the factors of friction between their two ends, gravest first."""
+    found = [
+        Factor(
+            _AS_FACTOR[step.kind],
+            step.severity,
+            step.sentence,
+            step.rule,
+            before=step.before,
+            after=step.after,
+            step=step.action,
+            capabilities=step.capabilities,
+            modalities=step.modalities,
+            used=step.used,
+        )
+        for step in steps
+        if step.kind in _AS_FACTOR
+    ]
+    severities, kinds = list(Severity), list(FactorKind)
+    return tuple(sorted(found, key=lambda each: (severities.index(each.severity), kinds.index(each.kind))))
 
 
 @dataclass(frozen=True, slots=True)

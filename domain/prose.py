@@ -24,7 +24,7 @@ from domain.facts import (
     Unavailable,
 )
 from domain.friction import SwitchFriction
-from domain.friction_factors import Level, Severity
+from domain.friction_factors import FactorKind, Level, Severity
 from domain.overrides import bar_of, unsettled, unsettled_in_words
 from domain.prose_costs import monthly_costs, prices
 from domain.retired import called, caveats
@@ -280,7 +280,8 @@ def switching(models: Sequence[Model], frictions: Sequence[SwitchFriction]) -> I
         grave = grave or [each for each in friction.factors if each.severity is Severity.MEDIUM]
         text = f"Moving from {by_slug[friction.source]} to {by_slug[friction.target]} {_TAKES[friction.level][0]}"
         yield Sentence(f"{text} (friction {friction.score} of 100).", friction.used)
-        for factor in grave[:2]:
+        told = [each for each in grave if each.kind is not FactorKind.CREDENTIALS] or grave
+        for factor in told[:2]:
             yield Sentence(factor.sentence, factor.used)
 
 

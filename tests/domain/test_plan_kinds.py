@@ -6,16 +6,19 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from domain.cost import monthly_cost
-from domain.facts import ApiShape, Lab, Lifecycle, Model, Provider, Task
-from domain.friction_factors import Level
+from domain.facts import ApiShape, Contender, Lab, Lifecycle, Model, Provider, Task
+from domain.friction import WEIGHTS
+from domain.friction_factors import FactorKind, Level, Severity
 from domain.plan import planned_friction, planned_route_friction, switch_plan
 from domain.plan_steps import End, Standing, Step, StepKind, SwitchPlan
 from domain.shapes import Concept
 from domain.workload import REFERENCE_PAGE
 from schema.shapes import SHAPES
-from tests.domain.made_up import capabilities, contender, model, offer, provider
+from tests.domain.made_up import capabilities, contender, model, offer, provider, rivals
 
 TODAY = date(2026, 11, 27)
 LAB = Lab(1, "lab", "Lab")
@@ -227,6 +230,63 @@ def test_one_move_has_one_number() -> None:
     assert {(each.score, each.level) for each in (compared, cheaper)} == {(planned.score, planned.level)}
     assert compared.steps == cheaper.steps == tuple(step.action for step in planned.steps if step.action is not None)
     assert set(planned.used) <= set(compared.used)
+
+
+@given(rivals(), st.data())
+def test_the_factors_are_the_steps_that_weigh(of: tuple[Contender, ...], data: st.DataObject) -> None:
+    """So that a list of factors never says less, or other things, than the plan beside it and its score."""
+    one, other = (data.draw(st.sampled_from(of)) for _ in range(2))
+    costs = monthly_cost(one, MONTH), monthly_cost(other, MONTH)
+    found = planned_friction(one, other, workload=MONTH, costs=costs, shapes=SHAPES, on=TODAY)
+    if found.plan is None:
+        return
+    told = [factor.sentence for factor in found.factors]
+    for step in found.plan.steps:
+        if WEIGHTS[step.severity] > WEIGHTS[Severity.LOW]:
+            assert any(sentence.startswith(step.sentence) for sentence in told)
+    actions = {step.action for step in found.plan.steps}
+    assert {factor.step for factor in found.factors} <= actions
+    assert min(100, sum(WEIGHTS[factor.severity] for factor in found.factors)) <= found.score
+
+
+def test_who_else_serves_both_is_told_beside_another_company() -> None:
+    one = contender(
+        model(1, "Ada"), *(offer(at, "ada", price=("1", "4"), first_party=at == "lab") for at in ("lab", "shop"))
+    )
+    bee = [offer(at, "bee", price=("3", "9"), first_party=at == "den") for at in ("den", "shop")]
+
+    def said(target: Contender) -> str:
+        costs = monthly_cost(one, MONTH), monthly_cost(target, MONTH)
+        found = planned_friction(one, target, workload=MONTH, costs=costs, shapes=SHAPES, on=TODAY)
+        return next(each.sentence for each in found.factors if each.kind is FactorKind.CREDENTIALS)
+
+    assert said(contender(model(2, "Bee"), *bee)) == "Requests go to Den instead of Lab. Both are also served by Shop."
+    assert (
+        said(contender(model(2, "Bee"), bee[0])) == "Requests go to Den instead of Lab. No other provider serves both."
+    )
+
+
+@pytest.mark.parametrize(
+    ("_case", "own", "sentence"),
+    [
+        ("by its maker", None, "Bee on OpenAI is deprecated: its maker advises against new use."),
+        (
+            "by its host",
+            {"lifecycle": Lifecycle.DEPRECATED},
+            "Bee on OpenAI is deprecated: OpenAI advises against new use.",
+        ),
+    ],
+)
+def test_who_advises_against_a_target(_case: str, own: Lifecycle | None, sentence: str) -> None:
+    """Also where the host's own list says that it is available."""
+    stands = Lifecycle.UNKNOWN if own else Lifecycle.DEPRECATED
+    bee = offer(OPENAI, "bee", lifecycle=own or Lifecycle.AVAILABLE)
+    ends = (
+        End("ada", model(1, "Ada"), (offer(OPENAI, "ada"),), True),
+        End("bee", replace(model(2, "Bee"), lifecycle=stands), (bee,), True),
+    )
+    step = only(plan(*ends), StepKind.TARGET_RETIRING)
+    assert (step.severity, step.sentence) == (Severity.HIGH, sentence)
 
 
 def test_the_checklist_of_models_without_routes_is_in_the_order_of_a_plan() -> None:
