@@ -128,7 +128,8 @@ def comparison(data: Found) -> None:
     kinds = ("name", "version", "variant", "harness", "metric", "runner")
     for row, name in zip(rows, told_apart([tuple(row[kind] for kind in kinds) for row in rows]), strict=True):
         scores = ", ".join(f"{cell['model']['name']} {cell['result']['score']}" for cell in row["cells"])
-        page.say(f"{name}, {row['metric']}: {scores}", 2)
+        version = row["version"] if row["version"] and row["version"] not in name else None
+        page.say(f"{name}{f' {version}' if version else ''}, {row['metric']}: {scores}", 2)
     for pair in found["benchmarks"]["refused"]:
         scores = f"{pair['firstResult']['score']} and {pair['secondResult']['score']}"
         page.say(

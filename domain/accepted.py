@@ -46,7 +46,7 @@ _OF_ONE_MIND = 3
 """So many routes that say the same, and none that says otherwise, are believed about weights."""
 _OF_OPENNESS = frozenset(["openness", "open_weights", "license"])
 OPEN = (Openness.OPEN_SOURCE, Openness.OPEN_WEIGHTS)
-_ENDING = (Lifecycle.DEPRECATED, Lifecycle.RETIRED)
+_NO_END = (Lifecycle.DEPRECATED, Lifecycle.RETIRED, Lifecycle.UNKNOWN)
 Member = TypeVar("Member", bound=StrEnum)
 
 
@@ -189,7 +189,7 @@ def model_facts(
         input_modalities=reading.modalities("input_modalities"),
         output_modalities=reading.modalities("output_modalities"),
         capabilities=reading.capabilities(),
-        lifecycle=Lifecycle.AVAILABLE if outlives and lifecycle in _ENDING else lifecycle,
+        lifecycle=Lifecycle.AVAILABLE if outlives and lifecycle in _NO_END else lifecycle,
         deprecated_on=deprecated_on,
         deprecated_precision=deprecated_precision,
         retires_on=retires_on,

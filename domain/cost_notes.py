@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from domain.capabilities import capability
 from domain.cost import MonthlyCost, RouteCost, competing
-from domain.facts import CapabilityKind, Presence
-from domain.retired import caveats
+from domain.facts import CapabilityKind, FactRef, Presence
+from domain.retired import caveats, ending_of
 from domain.rules import Rule
 from domain.sentences import Sentence
 from domain.units import display_usd
@@ -17,8 +17,26 @@ from domain.wording import in_words, listed
 
 def caveats_of(found: MonthlyCost) -> tuple[Sentence, ...]:
     """That the model or all of its routes end (`lifecycle.retired`), that it does not think although the month counts tokens of it
-    (`cost.without-reasoning`), and that its ids are billed differently (`cost.other-ids`)."""
-    return (*(each.whole for each in caveats(found.of)), *without_reasoning(found), *other_ids(found))
+    (`cost.without-reasoning`), what its cheapest route is (`cost.cheapest-route`), and that its ids are billed differently
+    (`cost.other-ids`)."""
+    model = (each.whole for each in caveats(found.of))
+    return (*model, *without_reasoning(found), *cheapest_route(found), *other_ids(found))
+
+
+def cheapest_route(found: MonthlyCost) -> Iterator[Sentence]:
+    """Of a model's cheapest route it is said that it is deprecated or ends although the model does not, and that it is a variant of
+    the model, whose quality may be another one; then what the model costs a month as it is."""
+    cost = found.cheapest[0]
+    told = {each.text for each in caveats(found.of)}
+    if (ends := ending_of(cost.route)) is not None and ends.text not in told:
+        yield Sentence(f"Its cheapest route is {ends.text}.", ends.used)
+    if not cost.route.variant:
+        return
+    plain = next((each for each in competing(found.ranked) if not each.route.variant), None)
+    text = f"Its cheapest route is offered as a variant named {listed(cost.route.variant)}, which may answer otherwise"
+    if plain is not None:
+        text += f"; as it is, the model costs {plain.display} a month at {plain.route.provider.name}"
+    yield Sentence(f"{text}.", (FactRef("route", cost.route.id, "lifecycle"), *(() if plain is None else plain.used)))
 
 
 def without_reasoning(found: MonthlyCost) -> Iterator[Sentence]:
@@ -62,4 +80,7 @@ WITHOUT_REASONING = Rule(
     in_words(without_reasoning),
     "docs/methodology.md#monthly-cost",
 )
-RULES = (OTHER_IDS, WITHOUT_REASONING)
+CHEAPEST_ROUTE = Rule(
+    "cost.cheapest-route", "What the cheapest route is", in_words(cheapest_route), "docs/methodology.md#monthly-cost"
+)
+RULES = (OTHER_IDS, WITHOUT_REASONING, CHEAPEST_ROUTE)

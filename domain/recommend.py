@@ -371,8 +371,9 @@ def _front(
 def sentence(one: Candidate, whole: int) -> str:
     """A candidate in one line."""
     contender, end = one.alone.contender, ending(one.model, one.route)
-    word = retired(contender) or (deprecated(contender, one.route) if end is None else None)
-    where = f"{one.model.name} at {one.route.provider.name}" + ("" if word is None else f" ({word.text})")
+    words = dict.fromkeys((retired(contender), deprecated(contender, one.route) if end is None else None))
+    said = "; ".join(word.text for word in words if word is not None)
+    where = f"{one.model.name} at {one.route.provider.name}" + (f" ({said})" if said else "")
     ends = "" if end is None else f" {end.sentence}"
     points = f", {round(100 * one.score / whole)} of 100 points" if not one.states else ""
     costs = f"{display(one)} a month{points}"

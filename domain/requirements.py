@@ -31,6 +31,7 @@ from domain.facts import (
     Route,
     Task,
 )
+from domain.keys import slug_of
 from domain.lifecycle import ending, served_until
 from domain.overrides import bar_of, within
 from domain.required import Constraint, Floor, Requirements, State
@@ -342,7 +343,12 @@ def _benchmark(floor: Floor, model: Model, results: tuple[BenchmarkResult, ...])
     ref = _ref(model, f"benchmark.{floor.benchmark}")
     if not ours:
         wanted = f"{plain(floor.score)} on {floor.benchmark}"
-        return Check(Constraint.BENCHMARK, State.UNKNOWN, wanted, NOT_SOURCED, (ref,))
+        alike = [each for each in results if slug_of(each.benchmark.name) == floor.benchmark]
+        if not alike:
+            return Check(Constraint.BENCHMARK, State.UNKNOWN, wanted, NOT_SOURCED, (ref,))
+        shown = listed(dict.fromkeys(f"{plain(each.score)} on {each.benchmark.slug}" for each in alike))
+        used = tuple(dict.fromkeys(_ref(model, f"benchmark.{each.benchmark.slug}") for each in alike))
+        return Check(Constraint.BENCHMARK, State.UNKNOWN, wanted, f"{NOT_SOURCED}, only {shown}", (ref, *used))
     fewer = less_is_better(ours[0].metric)
     best = (min if fewer else max)(ours, key=lambda each: each.score)
     wanted = f"at {'most' if fewer else 'least'} {plain(floor.score)} on {floor.benchmark}"

@@ -80,13 +80,14 @@ def route_caveats(route: Route, model: Model | None) -> tuple[Sentence, ...]:
     A promise that nothing happens before a day is no end. What both say alike is said of the model alone."""
     told = () if model is None else caveats(Contender(model, ()))
     of_model = () if model is None else tuple(Sentence(f"{model.name}: {each.text}.", each.used) for each in told)
-    own = _ending(route)
+    own = ending_of(route)
     if own is None or own.text in {each.text for each in told}:
         return of_model
     return (*of_model, Sentence(f"This route: {own.text}.", own.used))
 
 
-def _ending(route: Route) -> Sentence | None:
+def ending_of(route: Route) -> Sentence | None:
+    """That a route itself is retired, is to be shut down or is deprecated."""
     end = shutdown(route)
     when = f" {end.words}" if end is not None and end.is_end else ""
     if route.lifecycle is Lifecycle.RETIRED:
@@ -112,8 +113,8 @@ def notes(contender: Contender, offer: Offer, workload: Workload) -> tuple[str, 
     """What to know of an offer that is advised: of its cost, and that its model is retired or it is deprecated."""
     cost = route_cost(freed(offer), workload, model=contender.model)
     told = cost.notes if isinstance(cost, RouteCost) else notes_of(offer)
-    word = retired(contender) or deprecated(contender, offer.route)
-    return told if word is None else (*told, word.whole.text)
+    words = dict.fromkeys(each for each in (retired(contender), deprecated(contender, offer.route)) if each is not None)
+    return (*told, *(each.whole.text for each in words))
 
 
 RETIRED = Rule("lifecycle.retired", "Retired by its lab", in_words(retired), "docs/methodology.md#lifecycle")

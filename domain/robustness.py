@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from domain.billing import writes
 from domain.comparability import ComparabilityLevel
 from domain.compared import Compared
 from domain.facts import Contender
@@ -76,7 +77,7 @@ def robustness(
 ) -> Robustness:
     """The share of single changes after which the verdict is the same: the weight of each row that has a leader lowered
     and raised by 10, 20, 30, 40 and 50 %, and the share of generated and of cached prompt tokens moved by 1 to 10
-    percent points each way in every request class, as far as it goes. Each change counts once. Models that are not
+    percent points each way in every request class, as far as it goes; of models that write nothing, of cached ones alone. Each change counts once. Models that are not
     comparable have no share."""
     chosen = chosen_weights(weights)
     compared = compared or Compared(contenders, workload)
@@ -104,7 +105,8 @@ def robustness(
                     yield _Change(VariedInput.WEIGHT, key, at, Decimal(chosen[key]), winner)
         others = {key: row.leaders for key, row in rows.items() if key is not SignalKey.MONTHLY_COST}
         without = {slug: sum(chosen[key] for key, leaders in others.items() if slug in leaders) for slug in slugs}
-        for axis in (CostAxis.OUTPUT_SHARE, CostAxis.CACHED_SHARE):
+        writing = any(writes(each.model) for each in contenders)
+        for axis in (*((CostAxis.OUTPUT_SHARE,) if writing else ()), CostAxis.CACHED_SHARE):
             shares = Shares(workload, axis)
             here = shares.here
             found = dict(shares.by(points) for points in range(-SHARE_POINTS, SHARE_POINTS + 1) if points)

@@ -21,7 +21,7 @@ from domain.rules import Rule
 from domain.scorecard import SignalKey
 from domain.tasks import PROMPT_ONLY
 from domain.units import display_percent, display_tokens, display_usd
-from domain.wording import NOT_SOURCED, counted, label
+from domain.wording import NOT_APPLICABLE, NOT_SOURCED, counted, label
 from domain.workload import Workload
 
 FULL = 1000
@@ -34,7 +34,7 @@ SCALE = Rule(
     "Each row gives 0 to 1,000 points on a fixed scale, so that no candidate's points depend on the others. Monthly cost: "
     "by its cost per million tokens of the workload, from 1,000 at $0.01 to 0 at $100, logarithmic. Context window: from 0 "
     "at 4,000 tokens to 1,000 at 2,000,000, logarithmic. Max output: from 0 at 1,000 tokens to 1,000 at 200,000, "
-    "logarithmic. Provider routes: from 0 for one company that serves the model on your own terms, wherever, to 1,000 for 32, logarithmic; not known where no source says of further ones whether they meet those terms. Release date and knowledge cutoff: "
+    "logarithmic; 0 and nothing missing for what writes nothing. Provider routes: from 0 for one company that serves the model on your own terms, wherever, to 1,000 for 32, logarithmic; not known where no source says of further ones whether they meet those terms. Release date and knowledge cutoff: "
     "from 1,000 for today to 0 for 36 months ago, by the month, the earliest that a coarse date allows. License freedom: a "
     "third for each of its three steps. Capability breadth: a tenth for each of the page's ten that it has. Evidence "
     "coverage: its share. A route's own limits and capabilities count before its model's. What is not sourced yet earns "
@@ -120,7 +120,7 @@ def points(alone: Alone, route: Route, total: Decimal, workload: Workload) -> Ma
         **alone.points,
         SignalKey.MONTHLY_COST: _spend(total, workload, model),
         SignalKey.CONTEXT_WINDOW: None if window is None else _log(window, 4_000, 2_000_000),
-        SignalKey.MAX_OUTPUT: None if longest is None else _log(longest, 1_000, 200_000),
+        SignalKey.MAX_OUTPUT: _length(model, longest),
         SignalKey.CAPABILITY_BREADTH: round(FULL * len(offered(model, route) & _PAGE) / len(_PAGE)),
     }
 
@@ -159,7 +159,7 @@ def measures(alone: Alone, route: Route, total: Decimal, workload: Workload) -> 
         SignalKey.LICENSE_FREEDOM: fact(
             "openness", None if model.openness is Openness.UNKNOWN else label(model.openness)
         ),
-        SignalKey.MAX_OUTPUT: limit("max_output"),
+        SignalKey.MAX_OUTPUT: (NOT_APPLICABLE, ()) if model.task in PROMPT_ONLY else limit("max_output"),
         SignalKey.KNOWLEDGE_CUTOFF: fact("knowledge_cutoff", model.knowledge_cutoff),
         SignalKey.EVIDENCE_COVERAGE: (display_percent(coverage(model)), known_facts(model)),
     }
@@ -181,6 +181,13 @@ def _page_offered(model: Model, route: Route) -> tuple[FactRef, ...]:
         for kind in PAGE_CAPABILITIES
         if kind in kinds
     )
+
+
+def _length(model: Model, longest: int | None) -> int | None:
+    """Of what writes nothing, a length is no merit, and none is missing: what catalogues write there is that of a vector."""
+    if model.task in PROMPT_ONLY:
+        return 0
+    return None if longest is None else _log(longest, 1_000, 200_000)
 
 
 _PAGE = frozenset(PAGE_CAPABILITIES)

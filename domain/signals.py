@@ -278,12 +278,11 @@ def evidence_coverage(contenders: Sequence[Contender], _: Workload) -> Row:
     """The share of the tracked facts and page capabilities of the model that some source gives. More leads by 5 % or
     more."""
 
-    def cell(contender: Contender) -> Cell:
-        known = known_facts(contender.model)
-        share = covered(known)
-        return Cell(contender.model.slug, share, display_percent(share), known=True, used=known)
-
-    return _numbers((cell(each) for each in contenders), Direction.HIGHER)
+    known = {each.model.slug: known_facts(each.model) for each in contenders}
+    shares = {slug: covered(facts) for slug, facts in known.items()}
+    cells = [Cell(slug, share, display_percent(share), known=True, used=known[slug]) for slug, share in shares.items()]
+    # Shares are rounded; counts are not, and all are of the same whole.
+    return Row(tuple(cells), leading({slug: len(facts) for slug, facts in known.items()}, Direction.HIGHER))
 
 
 def freshness(contenders: Sequence[Contender], _: Workload) -> Row:

@@ -50,6 +50,13 @@ def test_open_weights_outlive_their_labs_route(
     assert (found.retires_on is None) == (lifecycle is Lifecycle.AVAILABLE)
 
 
+@pytest.mark.parametrize(("weights", "routes"), [(True, 1), (True, 0), (False, 1)])
+def test_open_weights_that_somebody_serves_are_available(weights: bool, routes: int) -> None:
+    """Also where nobody says so."""
+    found = made(said("license", "apache-2.0", "curated"), said("open_weights", weights, "curated"), routes=routes)
+    assert (found.lifecycle is Lifecycle.AVAILABLE) is (weights and routes > 0)
+
+
 @pytest.mark.parametrize(
     ("_case", "names", "first_party", "more", "openness"),
     [

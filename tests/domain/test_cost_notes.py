@@ -46,6 +46,25 @@ def test_a_deprecated_model_is_told() -> None:
     assert only.startswith("Deprecated by")
 
 
+def test_what_the_cheapest_route_is_is_told() -> None:
+    eco = offer("host", "m-eco", price=("1", "1"), variant=("eco",))
+    leaves = offer("host", "m", price=("2", "2"), lifecycle=Lifecycle.DEPRECATED)
+    dear = offer("acme", "m", price=("3", "3"))
+    one = model(1, "M", **TEXT)
+    assert said(contender(one, leaves, dear)) == ["Its cheapest route is deprecated by Host."]
+    (only,) = said(contender(one, eco, dear))
+    assert only == (
+        "Its cheapest route is offered as a variant named eco, which may answer otherwise; as it is, the model costs $3,600 a month at "
+        "Acme."
+    )
+    (only,) = said(contender(one, eco))
+    assert only == "Its cheapest route is offered as a variant named eco, which may answer otherwise."
+    assert said(contender(replace(one, lifecycle=Lifecycle.DEPRECATED), leaves)) == [
+        "Deprecated by its maker.",
+        "Its cheapest route is deprecated by Host.",
+    ]
+
+
 def said_of(presence: Presence) -> Capabilities:
     kinds = frozenset({CapabilityKind.REASONING})
     return Capabilities(

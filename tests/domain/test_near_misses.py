@@ -4,15 +4,15 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from domain.facts import FactRef, Lab, Offer, Openness, ProviderKind, Task
+from domain.facts import Benchmark, FactRef, Lab, Offer, Openness, ProviderKind, Task
 from domain.overrides import Overrides, contenders_under
 from domain.recommend import rank
-from domain.required import Constraint, Requirements, State
+from domain.required import Constraint, Floor, Requirements, State
 from domain.requirements import of_model
 from domain.scales import WEIGHTS, Alone, measures
 from domain.scorecard import SignalKey
 from domain.workload import PRESETS
-from tests.domain.made_up import contender, model, offer, provider
+from tests.domain.made_up import contender, model, offer, provider, result
 
 PAGE = PRESETS["REFERENCE_PAGE"].workload
 TODAY = date(2026, 6, 15)
@@ -82,6 +82,30 @@ def test_companies_that_may_or_may_not_meet_own_terms_are_no_known_number() -> N
     assert FactRef("route", there.route.id, "region") in row.used
     (one,) = rank([found], Requirements(), PAGE, on=TODAY).fits
     assert one.at_best >= one.score + 1000 * WEIGHTS[SignalKey.PROVIDER_ROUTES]
+
+
+def test_the_length_of_a_vector_is_no_merit() -> None:
+    embeds = contender(replace(ADA, task=Task.EMBEDDING), offer("one", "ada", price=("1", "0"), max_output=4_096))
+    (row,) = [
+        each
+        for each in measures(Alone(embeds, TODAY), embeds.offers[0].route, Decimal(9), PAGE)
+        if each.signal is SignalKey.MAX_OUTPUT
+    ]
+    assert (row.points, row.display) == (0, "not applicable")
+
+
+def test_results_in_another_setting_are_named_and_do_not_count() -> None:
+    bash = replace(
+        result(ADA, "swe-bench-verified-bash-only", "72.8"),
+        benchmark=Benchmark(9, "swe-bench-verified-bash-only", "SWE-bench Verified", "bash only"),
+    )
+    one = contender(ADA, offer(HOST, "ada", price=("1", "1")), results=(bash,))
+    (check,) = [
+        each
+        for each in of_model(Requirements(benchmarks=(Floor("swe-bench-verified", Decimal(70)),)), one)
+        if each.constraint is Constraint.BENCHMARK
+    ]
+    assert (check.state, check.found) == (State.UNKNOWN, "not sourced yet, only 72.8 on swe-bench-verified-bash-only")
 
 
 def _placed(of: Offer, region: str | None) -> Offer:

@@ -272,7 +272,7 @@ def test_who_else_serves_both_is_told_beside_another_company() -> None:
         ("by its maker", None, "Bee on OpenAI is deprecated: its maker advises against new use."),
         (
             "by its host",
-            {"lifecycle": Lifecycle.DEPRECATED},
+            Lifecycle.DEPRECATED,
             "Bee on OpenAI is deprecated: OpenAI advises against new use.",
         ),
     ],

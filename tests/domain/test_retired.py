@@ -205,6 +205,17 @@ def test_what_is_deprecated_is_said_to_be() -> None:
     assert notes(of, of.offers[0], PAGE) == ("Deprecated by Host.",)
 
 
+def test_that_a_route_is_deprecated_is_said_beside_what_is_said_of_the_model() -> None:
+    of = let_go()
+    route = replace(of.offers[0].route, lifecycle=Lifecycle.DEPRECATED)
+    of = replace(of, loaded_offers=(replace(of.offers[0], route=route), *of.offers[1:]))
+    assert notes(of, of.offers[0], PAGE) == ("Open weights, no longer served by Acme.", "Deprecated by Host.")
+    (fits,) = ranked(of).fits
+    assert sentence(fits, 1000).startswith(
+        "Kept at Host (open weights, no longer served by Acme; deprecated by Host): "
+    )
+
+
 def test_it_is_no_cheaper_switch_and_no_backup() -> None:
     others = (old(), let_go())
     found = cheaper_switches(Source(HERE), others, PAGE, keep=())

@@ -107,3 +107,13 @@ def test_models_made_for_different_work_have_no_share() -> None:
     assert comparability((text, speech)).level is ComparabilityLevel.NOT_COMPARABLE
     assert found.share is None
     assert found.sentence == "Nothing is changed: these models are not comparable."
+
+
+def test_what_writes_nothing_is_not_tried_with_more_of_it() -> None:
+    embeds = [
+        contender(model(id, name, task=Task.EMBEDDING, context_window=8_000), offer("alpha", name, price=(price, "0")))
+        for id, name, price in ((1, "Ada", "1"), (2, "Bee", "2"))
+    ]
+    kinds = {each.kind for each in robustness(tuple(embeds), PAGE).by_kind}
+    assert VariedInput.WEIGHT in kinds
+    assert VariedInput.OUTPUT_SHARE not in kinds

@@ -5,19 +5,23 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from domain.capabilities import capability
+from domain.comparability import known_facts
 from domain.facts import (
     PAGE_CAPABILITIES,
+    Architecture,
     Capabilities,
     CapabilityKind,
     CommercialUse,
     Contender,
     License,
+    Lifecycle,
     NotLoaded,
     Openness,
     PartialDate,
@@ -231,6 +235,26 @@ def test_rows(
 ) -> None:
     found = row(SignalKey(key), first, second)
     assert ([cell.display for cell in found.cells], found.leaders) == (displays, leaders)
+
+
+def test_a_lead_of_exactly_five_percent_of_evidence_is_one() -> None:
+    """20 of 23 facts against 19: neither share has an end in decimals."""
+    facts: dict[str, Any] = {
+        "capabilities": Capabilities(frozenset(PAGE_CAPABILITIES), frozenset()),
+        "released": PartialDate("2026-03"),
+        "knowledge_cutoff": PartialDate("2025"),
+        "context_window": 1,
+        "max_output": 1,
+        "parameters_total": 1,
+        "architecture": Architecture.DENSE,
+        "openness": Openness.OPEN_WEIGHTS,
+        "commercial_use": CommercialUse.ALLOWED,
+        "lifecycle": Lifecycle.AVAILABLE,
+    }
+    one, other = replace(A, **facts), replace(B, **{**facts, "max_output": None})
+    more = replace(one, task=Task.TEXT_GENERATION), replace(other, task=Task.TEXT_GENERATION)
+    assert [len(known_facts(each)) for each in more] == [20, 19]
+    assert row(SignalKey.EVIDENCE_COVERAGE, *map(contender, more)).leaders == ("ada",)
 
 
 def test_each_row_touches_only_the_facts_that_it_declares() -> None:
