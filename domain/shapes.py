@@ -107,21 +107,29 @@ class Shapes:
 
     def settings(self, shape: ApiShape, model: str | None) -> frozenset[str]:
         """Under which settings a model takes what it refuses otherwise: whoever sends that has made them."""
-        return frozenset(cell.unless for cell in self.models.get((model or "", shape), {}).values() if cell.unless)
+        return frozenset(cell.unless for cell in self._of_model(model, shape).values() if cell.unless)
+
+    def _of_model(self, model: str | None, shape: ApiShape) -> Cells:
+        """What documents say of a model in a shape, and what it refuses in others: what a model cannot take, it cannot under any name."""
+        found: dict[Concept, Parameter] = {}
+        for other in self.cells:
+            cells = self.models.get((model or "", other), {})
+            found |= {concept: cell for concept, cell in cells.items() if cell.name is None}
+        return found | self.models.get((model or "", shape), {})
 
     def refused(self, company: str, shape: ApiShape, model: str | None) -> frozenset[Concept]:
         """For which things a document says that a model takes no parameter on the API of a company."""
-        of_model = {**self.models.get((model or "", shape), {}), **self.at.get((company, model or "", shape), {})}
+        of_model = {**self._of_model(model, shape), **self.at.get((company, model or "", shape), {})}
         return frozenset(concept for concept, cell in of_model.items() if cell.name is None)
 
     def of(self, company: str, shape: ApiShape, model: str | None = None, *, made: Collection[str] = ()) -> Cells:
         """What a company calls the parameters of a shape that it speaks, for a model: of its own word on the model, its own word,
-        the word on the model and the word on the shape, the first that there is. What is written by another company is assumed of
+        the word on the model and the word on the shape, the first that there is; what a model refuses in one shape it refuses in each. What is written by another company is assumed of
         it, but not that there is no parameter: who speaks a shape may add one. What one of the settings undoes that are `made` is
         left out."""
         foreign = self.makers.get(shape, company) != company
         found = {concept: cell for concept, cell in self.cells.get(shape, {}).items() if cell.name or not foreign}
-        written = self.models.get((model or "", shape), {})
+        written = self._of_model(model, shape)
         of_model = {
             concept: cell for concept, cell in written.items() if cell.unless is None or cell.unless not in made
         }

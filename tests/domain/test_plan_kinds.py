@@ -297,3 +297,16 @@ def test_the_checklist_of_models_without_routes_is_in_the_order_of_a_plan() -> N
     assert found.plan is None
     assert found.steps[0] == "Look for a target that stays."
     assert found.steps[-1].startswith("Find out about Bee: ")
+
+
+def test_what_a_model_refuses_in_its_makers_format_it_refuses_in_every_one() -> None:
+    bedrock = provider("amazon-bedrock", "Amazon Bedrock", api_shape=ApiShape.BEDROCK_CONVERSE)
+    target = of("claude-sonnet-5", bedrock, 2)
+    found = plan(of("claude-haiku-4-5", ANTHROPIC, 1), target)
+    removed = only(found, StepKind.PARAMETERS_REMOVED)
+    assert {Concept.TEMPERATURE, Concept.TOP_P} <= {change.concept for change in removed.parameters}
+    assert not any(
+        change.concept is Concept.TEMPERATURE
+        for step in plan(of("claude-sonnet-5", ANTHROPIC, 2), target).steps
+        for change in step.parameters
+    )
