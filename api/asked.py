@@ -66,7 +66,9 @@ def accepted(header: str) -> Sequence[Media]:
         return [Media.JSON]
     quality: dict[Media, float] = {}
     parts = header.split(",")
-    for part in sorted(parts, key=lambda part: "*" in part):  # the more exact word counts, wherever it stands
+    for part in sorted(
+        parts, key=lambda part: part.partition(";")[0].count("*")
+    ):  # the more exact counts, wherever it stands
         kind, *parameters = (piece.strip().lower() for piece in part.split(";"))
         for media in _meant(kind):
             quality.setdefault(media, _quality(parameters))

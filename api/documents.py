@@ -14,6 +14,8 @@ from api.errors import Refused
 from api.operations import Operation
 
 MOST_REGISTERED_BYTES = 4_000_000
+ENTRY_BYTES = 400
+"""Of a text's hash, and of what holds both."""
 _HASH = re.compile(r"[0-9a-f]{64}")
 
 
@@ -87,8 +89,8 @@ class Documents:
         key = sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
         if key not in self._registered:
             self._registered[key] = text
-            self._bytes += len(text)
+            self._bytes += len(text) + ENTRY_BYTES
         self._registered.move_to_end(key)
         while self._bytes > MOST_REGISTERED_BYTES:
             _, dropped = self._registered.popitem(last=False)
-            self._bytes -= len(dropped)
+            self._bytes -= len(dropped) + ENTRY_BYTES

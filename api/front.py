@@ -41,7 +41,7 @@ class Front:
         self, endpoint: ASGIApp, pages: ASGIApp, *, origins: Sequence[str], exposed: Sequence[str], hsts_days: int = 0
     ) -> None:
         self._endpoint, self._pages = endpoint, pages
-        allowed = ["content-type", "authorization", HEADER]
+        allowed = ["content-type", "authorization", "if-none-match", HEADER]
         self._preflights = CORSMiddleware(
             pages, allow_origins=origins, allow_methods=["GET", "POST"], allow_headers=allowed
         )

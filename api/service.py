@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any, TypeVar
 
 import orjson
-from graphql import ExecutionResult, OperationDefinitionNode, strip_ignored_characters
+from graphql import ExecutionResult, OperationDefinitionNode, OperationType, strip_ignored_characters
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -169,12 +169,22 @@ class Service:
         """What a subscriber is told at its place, computed once for all that stand there; each pays what it took. Raises Refused
         as `paid` does."""
         today, limit = _today(), most_points(asked, caller)
-        key = (_key(asked, limit), place, today)
-        told = await self.tellings.join(key, lambda: self._told(asked, place, today, limit))
-        if told.reply is not None:
-            points = max(KEPT_POINTS, told.reply.points or 0)
-            await self.budgets.take(caller, points)
-            self.usage.add(caller, points)
+        chosen = choose(
+            asked.text, asked.variables, asked.operation_name, kind=OperationType.SUBSCRIPTION, most_points=limit
+        )
+        held, cost = (chosen.points if isinstance(chosen, Chosen) else KEPT_POINTS), 0
+        await self.budgets.take(caller, held)
+        try:
+            key = (_key(asked, limit), place, today)
+            told = await self.tellings.join(key, lambda: self._told(asked, place, today, limit))
+            cost = 0 if told.reply is None else max(KEPT_POINTS, told.reply.points or 0)
+        except Refused as refused:
+            cost = held if refused.code == "TIMEOUT" else 0
+            raise
+        finally:
+            if cost < held:
+                await self.budgets.give_back(caller, held - cost)
+            self.usage.add(caller, cost)
         return told
 
     async def _answered(self, chosen: Chosen, limit: int, today: date) -> Reply:
@@ -212,6 +222,8 @@ class Service:
                 raise
             except Exception as error:
                 return Told(failed(error), None)
+            finally:
+                seen().statements += reader.statements
         return Told(None if found.result is None else _encoded(found.result, reader.revision, today, limit), found.step)
 
     async def _in_time(self, answering: Awaitable[Result]) -> Result:

@@ -71,7 +71,7 @@ class Subscriptions:
             said = (
                 f"You hold {share} streams of this server, which is the most that one {caller.kind} may; end one first."
             )
-            raise Refused(429, "TOO_MANY_STREAMS", said)
+            raise Refused(429, "TOO_MANY_STREAMS", said, {"retry-after": "30"})
         self.open += 1
         self._held[caller.name] += 1
         try:
@@ -157,8 +157,7 @@ class Subscriptions:
                 told = await self._service.told(asked, place, caller)
             except Refused as refused:
                 if place.revision is None:
-                    yield refusal(refused)
-                    return
+                    raise  # before anything is sent, so that it is refused as a query is
                 await self._pause(PAUSES_S[min(failures, len(PAUSES_S) - 1)])
                 failures += 1
                 yield None

@@ -115,7 +115,7 @@ class Shapes:
         for other in self.cells:
             cells = self.models.get((model or "", other), {})
             found |= {concept: cell for concept, cell in cells.items() if cell.name is None}
-        return found | self.models.get((model or "", shape), {})
+        return {**found, **self.models.get((model or "", shape), {})}
 
     def refused(self, company: str, shape: ApiShape, model: str | None) -> frozenset[Concept]:
         """For which things a document says that a model takes no parameter on the API of a company."""

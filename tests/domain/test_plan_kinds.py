@@ -300,7 +300,7 @@ def test_the_checklist_of_models_without_routes_is_in_the_order_of_a_plan() -> N
 
 
 def test_what_a_model_refuses_in_its_makers_format_it_refuses_in_every_one() -> None:
-    bedrock = provider("amazon-bedrock", "Amazon Bedrock", api_shape=ApiShape.BEDROCK_CONVERSE)
+    bedrock = provider("amazon-bedrock", "Amazon Bedrock", api_shape=ApiShape.BEDROCK)
     target = of("claude-sonnet-5", bedrock, 2)
     found = plan(of("claude-haiku-4-5", ANTHROPIC, 1), target)
     removed = only(found, StepKind.PARAMETERS_REMOVED)
