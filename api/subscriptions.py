@@ -155,7 +155,7 @@ class Subscriptions:
         while not self.stopping.is_set():
             try:
                 told = await self._service.told(asked, place, caller)
-            except Refused as refused:
+            except Refused:
                 if place.revision is None:
                     raise  # before anything is sent, so that it is refused as a query is
                 await self._pause(PAUSES_S[min(failures, len(PAUSES_S) - 1)])

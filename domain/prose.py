@@ -276,12 +276,13 @@ def switching(models: Sequence[Model], frictions: Sequence[SwitchFriction]) -> I
         yield from _many_switches(by_slug, found)
         return
     for friction in found:
-        grave = [each for each in friction.factors if each.severity in (Severity.BLOCKER, Severity.HIGH)]
-        grave = grave or [each for each in friction.factors if each.severity is Severity.MEDIUM]
+        # Another company is nearly always a grave change, and says least about these two.
+        others = [each for each in friction.factors if each.kind is not FactorKind.CREDENTIALS]
+        grave = [each for each in others if each.severity in (Severity.BLOCKER, Severity.HIGH)]
+        grave = grave or [each for each in others if each.severity is Severity.MEDIUM]
         text = f"Moving from {by_slug[friction.source]} to {by_slug[friction.target]} {_TAKES[friction.level][0]}"
         yield Sentence(f"{text} (friction {friction.score} of 100).", friction.used)
-        told = [each for each in grave if each.kind is not FactorKind.CREDENTIALS] or grave
-        for factor in told[:2]:
+        for factor in grave[:2]:
             yield Sentence(factor.sentence, factor.used)
 
 

@@ -34,7 +34,7 @@ from schema.introspection import ROOTS
 from schema.limits import MAX_TOKENS, refused
 from schema.look import Facts
 from schema.needs import Plan
-from schema.points import MAX_POINTS, Points
+from schema.points import MAX_POINTS, Points, searched
 from schema.query import schema
 from schema.selection import Collecting, Given
 from schema.single import reads_once
@@ -68,9 +68,9 @@ class Written(Answer):
 
     __slots__ = ("encoded",)
 
-    def __init__(self, encoded: bytes, estimated: int) -> None:
+    def __init__(self, encoded: bytes, estimated: int, more: int) -> None:
         self.encoded = encoded
-        super().__init__(ExecutionResult(None, None), estimated, objects_in(encoded) - 1, compiled=True)
+        super().__init__(ExecutionResult(None, None), estimated, objects_in(encoded) - 1 + more, compiled=True)
 
     @property
     def data(self) -> Any:
@@ -356,7 +356,7 @@ async def _straight(asked: Chosen, reader: Reader, today: date) -> Answer | None
     except TooSlow:
         return _too_slow(asked)
     await reader.release()
-    return None if data is None else Written(data, asked.points)
+    return None if data is None else Written(data, asked.points, searched(asked.compiled.root.fields, asked.given))
 
 
 async def _computed(asked: Chosen, facts: Facts, root: Any = None) -> Answer:
@@ -367,7 +367,8 @@ async def _computed(asked: Chosen, facts: Facts, root: Any = None) -> Answer:
     # What takes long is computed beside the loop, so that health checks and small questions are answered meanwhile.
     with span("graphql.execute"):
         done = await beside(compute) if asked.points >= LONG else compute(facts.wanted)
-    return Answer(done.result, asked.points, done.points, done.compiled)
+    points = done.points + searched(asked.compiled.root.fields, asked.given)
+    return Answer(done.result, asked.points, points, done.compiled)
 
 
 def _error(message: str, code: str, points: int = 0) -> Answer:

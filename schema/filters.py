@@ -23,6 +23,7 @@ from domain.changes import ChangeKind
 from schema import enums
 from schema.errors import bad_input
 from schema.orders import ChangeOrder, ModelOrder, ProviderOrder, RouteOrder
+from schema.weights import SEARCH
 
 assert enums  # every enumeration is described before an input refers to it
 MOST_VALUES, MOST_TEXT = 50, 200
@@ -49,6 +50,7 @@ def given(where: Any) -> dict[str, Any]:
     return found
 
 
+_SEARCH = f"A search costs {SEARCH} points."
 _FLOOR = "At least so many tokens."
 _CEILING = "At most so many USD per million tokens at the cheapest metered route."
 
@@ -58,7 +60,9 @@ _CEILING = "At most so many USD per million tokens at the cheapest metered route
     "has is refused with UNKNOWN_LAB or UNKNOWN_PROVIDER."
 )
 class ModelFilter:
-    text: str | None = strawberry.field(default=None, description="Words of name, slug, lab or family; typos are fine.")
+    text: str | None = strawberry.field(
+        default=None, description=f"Words of name, slug, lab or family; typos are fine. {_SEARCH}"
+    )
     labs: list[str] | None = strawberry.field(
         default=None, description="Made by one of these labs: their slugs, such as `mistral`."
     )
@@ -111,7 +115,7 @@ class ModelFilter:
     "has is refused with UNKNOWN_LAB or UNKNOWN_PROVIDER."
 )
 class RouteFilter:
-    text: str | None = strawberry.field(default=None, description="Part of the route's key; typos are fine.")
+    text: str | None = strawberry.field(default=None, description=f"Part of the route's key; typos are fine. {_SEARCH}")
     models: list[str] | None = strawberry.field(default=None, description="Slugs or known spellings of models.")
     labs: list[str] | None = strawberry.field(
         default=None, description="Made by one of these labs: their slugs, such as `mistral`."
@@ -150,7 +154,7 @@ class RouteFilter:
 
 @strawberry.input(description="Conditions on providers; all given ones hold together.")
 class ProviderFilter:
-    text: str | None = strawberry.field(default=None, description="Words of the name; typos are fine.")
+    text: str | None = strawberry.field(default=None, description=f"Words of the name; typos are fine. {_SEARCH}")
     kinds: list[facts.ProviderKind] | None = strawberry.field(
         default=None, description="Served by businesses of one of these kinds."
     )

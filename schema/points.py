@@ -4,7 +4,8 @@ have, and what takes long to find out costs more. One walk, linear in the length
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -33,6 +34,7 @@ from schema.introspection import OBJECTS_A_POINT, ROOTS, objects, points_of
 from schema.nodes import lens_of
 from schema.paging import MOST, MOST_ROUTES, USUAL
 from schema.replays import classes_recorded
+from schema.selection import Given, SelectedField
 from schema.weights import (
     FACTS_A_CELL,
     FOR_EACH,
@@ -42,6 +44,7 @@ from schema.weights import (
     OF_ALL_MODELS,
     ON_COSTS,
     OTHER_LENGTH,
+    SEARCH,
     WEIGHTS,
     WORKS,
     Work,
@@ -110,6 +113,8 @@ class Points:
         weight = weight_of(kind.name, name, around)
         if name in FOR_EACH:
             weight *= max(1, min(given.get("first", 1), MOST))
+        if is_root:
+            weight += _search(given)
         if not is_composite_type(below) or node.selection_set is None:
             return weight
         if is_root:
@@ -150,6 +155,21 @@ def weight_of(kind: str, name: str, around: Around) -> int:
     if kind in OF_ALL_MODELS:
         weight *= around.models
     return weight * times(around.classes) if name in ON_COSTS else weight
+
+
+def _search(given: Mapping[str, Any]) -> int:
+    where = given.get("where")
+    return SEARCH if isinstance(where, Mapping) and where.get("text") else 0
+
+
+def searched(roots: Iterable[SelectedField], given: Given) -> int:
+    """What the searches of an operation cost, which read whatever their answers hold."""
+    found = 0
+    for root in roots:
+        if root.definition is not None and "where" in root.definition.args:
+            with suppress(GraphQLError):  # the resolver says so
+                found += _search(given.of(root))
+    return found
 
 
 _OF_MODELS = frozenset(

@@ -25,6 +25,7 @@ from api.usage import Counts
 from db.engine import write_engine
 from db.keys import ApiKey, add_key, all_keys, revoke_key, usage_since
 from schema.points import MAX_POINTS
+from schema.weights import SEARCH
 from tests.api.test_serving import free_port
 
 NAME = '{ model(ref: "one") { name } }'
@@ -354,6 +355,13 @@ def test_what_is_deprecated_is_named_in_a_header(fresh: TestClient, monkeypatch:
         found = ask(fresh, query)
         assert found.headers["llmref-deprecated"] == '"Model.name";sunset="2027-03-01"'
     assert "llmref-deprecated" not in ask(fresh, "{ __typename }").headers
+
+
+def test_a_search_is_paid_whatever_it_finds(fresh: TestClient) -> None:
+    cost = ask(fresh, '{ models(first: 1, where: {text: "nothing like it"}) { nodes { slug } } }').json()["extensions"][
+        "cost"
+    ]
+    assert cost["estimated"] >= cost["actual"] > SEARCH
 
 
 def test_what_costs_more_than_a_whole_budget_is_refused_for_good(filled: str) -> None:

@@ -3,7 +3,9 @@
 import pytest
 from graphql import parse
 
+from schema.answer import Chosen, choose
 from schema.limits import MAX_FRAGMENTS, MAX_REPEATED, refused
+from schema.weights import SEARCH
 
 
 def fragments(number: int) -> str:
@@ -39,3 +41,26 @@ def test_so_many_and_no_more(allowed: str, too_many: str, what: str) -> None:
 
 def test_names_of_other_selections_are_others() -> None:
     assert refused(parse("{ c { " + " ".join(f"a{n}: a {{ b c }}" for n in range(30)) + " } }")) is None
+
+
+@pytest.mark.parametrize(
+    ("document", "points"),
+    [
+        ("{ models(first: 1) { totalCount nodes { id } } }", 2),
+        ('{ models(first: 1, where: {text: "claude"}) { totalCount nodes { id } } }', 2 + SEARCH),
+        ('{ models(first: 1, where: {text: ""}) { totalCount nodes { id } } }', 2),
+        (
+            '{ routes(first: 1, where: {text: "a"}) { totalCount } providers(first: 1, where: {text: "a"}) { totalCount } }',
+            2 + 2 * SEARCH,
+        ),
+    ],
+)
+def test_a_search_is_charged(document: str, points: int) -> None:
+    chosen = choose(document, {})
+    assert isinstance(chosen, Chosen)
+    assert chosen.points == points
+    by_variable = choose(
+        "query ($where: ModelFilter) { models(first: 1, where: $where) { totalCount } }", {"where": {"text": "a"}}
+    )
+    assert isinstance(by_variable, Chosen)
+    assert by_variable.points == 1 + SEARCH
