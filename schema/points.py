@@ -158,8 +158,9 @@ def weight_of(kind: str, name: str, around: Around) -> int:
 
 
 def _search(given: Mapping[str, Any]) -> int:
-    where = given.get("where")
-    return SEARCH if isinstance(where, Mapping) and where.get("text") else 0
+    where = given.get("where")  # as it was sent, or as resolvers get it
+    text = where.get("text") if isinstance(where, Mapping) else getattr(where, "text", None)
+    return SEARCH if text else 0
 
 
 def searched(roots: Iterable[SelectedField], given: Given) -> int:
