@@ -172,6 +172,9 @@ def _kinds(field: str, kind: type[StrEnum]) -> Callable[..., str]:
     def said(values: tuple[str, ...], *_: bool) -> str:
         if len(values) == size:
             return f"its {noun} sourced (whatever it is)"
+        others = [each for each in kind if each.name != "UNKNOWN" and each.value not in values]
+        if len(others) < len(values):  # the shorter way to say it
+            return f"its {noun} sourced as anything but {listed((in_sentence(each) for each in others), 'or')}"
         return f"its {noun} sourced as {listed((in_sentence(kind(value)) for value in values), 'or')}"
 
     return said

@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given, settings
 
+from domain import missing
 from domain.capabilities import capability
 from domain.comparability import COVERED
 from domain.facts import (
@@ -297,3 +298,15 @@ def _in_region(one: Contender, route: int, region: str) -> Contender:
         for each in one.offers
     )
     return replace(one, loaded_offers=tuple(offers))
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        (("DEPRECATED", "RETIRED"), "its lifecycle sourced as deprecated or retired"),
+        (("PREVIEW", "DEPRECATED", "RETIRED"), "its lifecycle sourced as anything but available"),
+        (("AVAILABLE", "PREVIEW", "DEPRECATED", "RETIRED"), "its lifecycle sourced (whatever it is)"),
+    ],
+)
+def test_kinds_are_said_the_shorter_way(values: tuple[str, ...], said: str) -> None:
+    assert missing._kinds("lifecycle", Lifecycle)(values) == said
