@@ -172,14 +172,16 @@ class Service:
         chosen = choose(
             asked.text, asked.variables, asked.operation_name, kind=OperationType.SUBSCRIPTION, most_points=limit
         )
-        held, cost = (chosen.points if isinstance(chosen, Chosen) else KEPT_POINTS), 0
+        held = cost = (
+            chosen.points if isinstance(chosen, Chosen) else KEPT_POINTS
+        )  # who leaves meanwhile has paid all of it
         await self.budgets.take(caller, held)
         try:
             key = (_key(asked, limit), place, today)
             told = await self.tellings.join(key, lambda: self._told(asked, place, today, limit))
             cost = 0 if told.reply is None else max(KEPT_POINTS, told.reply.points or 0)
         except Refused as refused:
-            cost = held if refused.code == "TIMEOUT" else 0
+            cost = held if refused.code == "TIMEOUT" else 0  # what it took is gone
             raise
         finally:
             if cost < held:

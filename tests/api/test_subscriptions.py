@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from websockets.exceptions import ConnectionClosed
 
+from api.errors import Refused
 from schema.answer import event
 from schema.subscription import Place
 from tests.api.test_paying import issued
@@ -58,6 +59,26 @@ async def test_what_was_missed_is_told_at_once_and_then_what_is_new(url: str) ->
         await revise(url, 1)
         told = (await heard(socket))["payload"]["data"]["priceChanged"]
         assert (told["revision"], [each["revision"] for each in told["changes"]]) == (4, [4])
+
+
+async def test_what_cannot_be_paid_is_refused_before_it_is_read(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a query is: by its status, and with the time after which to ask again."""
+    taken: list[int] = []
+
+    async def take(_: object, points: int) -> None:
+        taken.append(points)
+        if len(taken) > 1:  # the first one is for looking at the document
+            raise Refused(429, "RATE_LIMITED", "Not so many points are left.", {"retry-after": "7"})
+
+    async with streaming(url) as server:
+        service = server.app.state.service
+        monkeypatch.setattr(service.budgets, "take", take)
+        monkeypatch.setattr(service, "_told", None)  # whatever asks for it fails
+        async with server.events(REVISED) as events:
+            assert (events.status, events.headers["retry-after"]) == (429, "7")
+            assert (await events.body())["errors"][0]["extensions"]["code"] == "RATE_LIMITED"
+    assert len(taken) == 2
+    assert taken[1] > 0
 
 
 async def test_only_what_is_asked_for_is_told(url: str) -> None:
