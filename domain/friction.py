@@ -54,7 +54,6 @@ class SwitchFriction:
     factors: tuple[Factor, ...]
     source_route: Route | None
     target_route: Route | None
-    stands: tuple[Standing | Unavailable, Standing | Unavailable] | None = None
     plan: SwitchPlan | None = None
     rule: str = "friction.level"
 
@@ -95,7 +94,7 @@ def switch_friction(
     factors = sorted(
         _factors(before, after, workload), key=lambda factor: (_GRAVITY[factor.severity], *_execution_order(factor))
     )
-    return replace(_weighed(source.model.slug, target.model.slug, tuple(factors), before, after), stands=stands)
+    return _weighed(source.model.slug, target.model.slug, tuple(factors), before, after)
 
 
 def route_friction(

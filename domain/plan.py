@@ -62,12 +62,14 @@ def planned_friction(
     required: Collection[ApiShape] = (),
 ) -> SwitchFriction:
     """Friction between two models, with the plan between the routes that stand for them (`friction.level`)."""
-    found = switch_friction(source, target, workload=workload, source_cost=costs[0], target_cost=costs[1], on=on)
-    ends = [end for end in found.stands or () if isinstance(end, Standing)]
+    models = [End(each.model.slug, each.model, each.offers, is_route=False) for each in (source, target)]
+    stands = standings(models[0], models[1], workload, costs=costs)
+    ends = [end for end in stands if isinstance(end, Standing)]
     if len(ends) < 2 or source.model.id == target.model.id:
-        return found
-    planned = _by_plan(found, _between(ends[0], ends[1], workload, shapes, on, required))
-    return replace(planned, factors=tuple(_also_served(each, source, target, ends) for each in planned.factors))
+        return switch_friction(source, target, workload=workload, source_cost=costs[0], target_cost=costs[1], on=on)
+    plan = _between(ends[0], ends[1], workload, shapes, on, required)
+    found = _by_plan(source.model.slug, target.model.slug, plan)
+    return replace(found, factors=tuple(_also_served(each, source, target, ends) for each in found.factors))
 
 
 def _also_served(factor: Factor, source: Contender, target: Contender, ends: Sequence[Standing]) -> Factor:
@@ -92,13 +94,13 @@ def planned_route_friction(
     required: Collection[ApiShape] = (),
 ) -> SwitchFriction:
     """Friction between two routes, with the plan between them (`friction.level`)."""
-    return _by_plan(
-        _route_friction(before, after, workload, on), _between(before, after, workload, shapes, on, required)
-    )
+    plan = _between(before, after, workload, shapes, on, required)
+    return _by_plan(before.offer.route.key, after.offer.route.key, plan)
 
 
-def _by_plan(found: SwitchFriction, plan: SwitchPlan) -> SwitchFriction:
-    return replace(found, level=plan.level, score=plan.score, factors=as_factors(plan.steps), plan=plan)
+def _by_plan(source: str, target: str, plan: SwitchPlan) -> SwitchFriction:
+    before, after = plan.source.offer.route, plan.target.offer.route
+    return SwitchFriction(source, target, plan.level, plan.score, as_factors(plan.steps), before, after, plan=plan)
 
 
 def _between(
