@@ -81,6 +81,12 @@ def network(host: str) -> str:
     return str(ipaddress.IPv6Network((int(found) >> 64 << 64, 64)))
 
 
+def host_of(scope: Scope) -> str:
+    """The address that a request or a socket comes from."""
+    client = scope.get("client")
+    return str(client[0]) if client else "unknown"
+
+
 @dataclass(frozen=True, slots=True)
 class _Believed:
     caller: Caller | None
@@ -108,8 +114,7 @@ class Callers:
 
     async def of(self, scope: Scope) -> Caller:
         """Who sent a request. Raises Refused."""
-        client, authorization = scope["client"], header(scope, b"authorization")
-        host = client[0] if client else "unknown"
+        authorization, host = header(scope, b"authorization"), host_of(scope)
         return await self.named(authorization, host) if authorization else self._anonymous(host)
 
     async def named(self, authorization: str, host: str) -> Caller:

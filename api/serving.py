@@ -122,7 +122,8 @@ def application() -> Starlette:
         if callable(before := signal.getsignal(number)):
             signal.signal(number, partial(stop, before))
     _made.append(app)
-    app.state.introspecting = loop.create_task(introspected(app.state.service))  # held here, as the loop does not
+    if settings.response_cache_mb:  # else nothing is kept
+        app.state.introspecting = loop.create_task(introspected(app.state.service))  # held here, as the loop does not
     return app
 
 

@@ -18,7 +18,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from api.asked import MAX_BODY, Asked, ClientLeft, header, operation_of
 from api.cache import Reply
-from api.callers import Caller, Callers
+from api.callers import Caller, Callers, host_of
 from api.documents import Documents
 from api.errors import Refused, masked
 from api.observed import seen
@@ -69,7 +69,7 @@ class Sockets:
             await socket.close(4406, "Subprotocol not acceptable")
         else:
             try:
-                with self._subscriptions.room(await self._callers.named("", _host(scope))):
+                with self._subscriptions.room(await self._callers.named("", host_of(scope))):
                     await _Session(socket, self._subscriptions, self._documents, self._callers, self._observing).run()
             except Refused as refused:
                 await _denied(socket, refused)
@@ -80,11 +80,6 @@ class Sockets:
         if not origin or "*" in self._origins or origin in self._origins:
             return True
         return origin.partition("://")[2] == header(scope, b"host") != ""
-
-
-def _host(scope: Scope) -> str:
-    client = scope.get("client")
-    return str(client[0]) if client else "unknown"
 
 
 async def _denied(socket: WebSocket, refused: Refused) -> None:
@@ -230,7 +225,7 @@ class _Session:
 
     async def _caller(self) -> Caller:
         """Who asks; looked at for each operation, as a key may end before its socket does. Raises Refused."""
-        return await self._callers.named(self._authorization, _host(self._socket.scope))
+        return await self._callers.named(self._authorization, host_of(self._socket.scope))
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
