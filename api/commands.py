@@ -102,7 +102,10 @@ COMMANDS = (
 
 def parser() -> argparse.ArgumentParser:
     """The whole command line. `command` of what it parses is the Command."""
-    table = "\n".join(f"  {setting.name:22}{setting.help} Default: {setting.default or 'empty'}" for setting in TABLE)
+    width = 2 + max(len(setting.name) for setting in TABLE)
+    table = "\n".join(
+        f"  {setting.name:{width}}{setting.help} Default: {setting.default or 'empty'}" for setting in TABLE
+    )
     made = argparse.ArgumentParser(
         prog="llmref",
         description="LLM Reference: models, providers and prices, every fact with its source.",

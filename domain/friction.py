@@ -13,13 +13,12 @@ from types import MappingProxyType
 from typing import Protocol, TypeAlias
 
 from domain import friction_ability, friction_access, friction_terms
-from domain.cost import MonthlyCost, RouteOutcome
+from domain.cost import RouteOutcome
 from domain.facts import Capabilities, Contender, FactRef, Lifecycle, Model, Offer, Route, Unavailable
 from domain.friction_factors import REFERENCE, Factor, FactorKind, Level, Severity, Side
 from domain.lifecycle import status
-from domain.plan_steps import End, Standing, StepKind, SwitchPlan
+from domain.plan_steps import Standing, StepKind, SwitchPlan
 from domain.rules import Rule
-from domain.standing import Spend, standings
 from domain.wording import in_words
 from domain.workload import Workload
 
@@ -62,7 +61,7 @@ class SwitchFriction:
         """What has to be done, in the order of a plan."""
         if self.plan is not None:
             return tuple(step.action for step in self.plan.steps if step.action is not None)
-        ordered = sorted(self.factors, key=lambda factor: (_DOING[factor.kind], _GRAVITY[factor.severity]))
+        ordered = sorted(self.factors, key=lambda factor: (_DOING[factor.kind.value], _GRAVITY[factor.severity]))
         return tuple(factor.step for factor in ordered if factor.step is not None)
 
     @property
@@ -72,57 +71,30 @@ class SwitchFriction:
         return tuple(dict.fromkeys((*(ref for factor in self.factors for ref in factor.used), *planned)))
 
 
-def switch_friction(
-    source: Contender,
-    target: Contender,
-    *,
-    workload: Workload,
-    source_cost: Spend,
-    target_cost: Spend,
-    on: date,
-) -> SwitchFriction:
-    """The factors between two models on a day, gravest first. A model has no friction to itself.
-
-    Requests move between the routes that stand for the two (`standings`), as in a switch plan; the costs are those of each
-    model at `workload`.
-    """
-    ends = [End(each.model.slug, each.model, each.offers, is_route=False) for each in (source, target)]
-    stands = standings(ends[0], ends[1], workload, costs=(source_cost, target_cost))
-    before, after = _model_side(source, stands[0], source_cost, on), _model_side(target, stands[1], target_cost, on)
-    if source.model.id == target.model.id:
-        return _weighed(source.model.slug, target.model.slug, (), before, after)
-    factors = sorted(
-        _factors(before, after, workload), key=lambda factor: (_GRAVITY[factor.severity], *_execution_order(factor))
+def factors(source: Side, target: Side, workload: Workload) -> tuple[Factor, ...]:
+    """What changes between two sides that are not the same, gravest first."""
+    found = [*(each for find in _FINDERS for each in find(source, target))]
+    found += friction_ability.limits(
+        source, target, needed_context=workload.context_need, needed_output=workload.output_need
     )
-    return _weighed(source.model.slug, target.model.slug, tuple(factors), before, after)
+    return tuple(sorted(found, key=lambda factor: (_GRAVITY[factor.severity], _ORDER[factor.kind])))
 
 
-def route_friction(
-    source: Offer,
-    target: Offer,
-    *,
-    workload: Workload,
-    source_cost: RouteOutcome,
-    target_cost: RouteOutcome,
-    on: date,
-    source_model: Model | None = None,
-    target_model: Model | None = None,
+def unplanned(
+    source: Contender, target: Contender, stands: Sequence[Standing | Unavailable], workload: Workload, on: date
 ) -> SwitchFriction:
-    """The factors between two routes on a day, in execution order. A route's own limits, modalities, capabilities and
-    lifecycle count before those of its model, which fill in what the route does not say; but a model that is retired or deprecated
-    is so on every route for which no other day is announced."""
-    before = route_side(source, source_model, source_cost, on)
-    after = route_side(target, target_model, target_cost, on)
-    if source.route.key == target.route.key:
-        return _weighed(source.route.key, target.route.key, (), before, after)
-    factors = sorted(_factors(before, after, workload), key=_execution_order)
-    return _weighed(source.route.key, target.route.key, tuple(factors), before, after)
+    """The friction between two models of which one has no live route, so that there is no plan: what is known of the models."""
+    before, after = (_side(of, end, on) for of, end in zip((source, target), stands, strict=True))
+    found = factors(before, after, workload)
+    level, score = level_of(found)
+    routes = [None if side.offer is None else side.offer.route for side in (before, after)]
+    return SwitchFriction(source.model.slug, target.model.slug, level, score, found, routes[0], routes[1])
 
 
 def level_of(factors: Sequence[_Severe]) -> tuple[Level, int]:
     """A move between two routes has one score, wherever it is asked: the sum of the points of the steps of its switch plan
     (plan.order), at most 100. Factors are those steps, in their words and gravest first, but for LOW ones that only a plan has
-    (parameters, data terms, tests), which count too. Where a model has no live route there is no plan: the factors are of what is
+    (parameters that change, data terms, tests), which count too. Where a model has no live route there is no plan: the factors are of what is
     known of the models, and their points are summed. Any blocker makes the level BLOCKED; without one it is HIGH from 50 points on, MODERATE from
     20, else LOW. Points: blocker 100, high 25, medium 12, low 4, deadline and benefit 0."""
     score = min(100, sum(WEIGHTS[factor.severity] for factor in factors))
@@ -133,20 +105,12 @@ def level_of(factors: Sequence[_Severe]) -> tuple[Level, int]:
     return (Level.MODERATE if score >= MODERATE_FROM else Level.LOW), score
 
 
-def _weighed(source: str, target: str, factors: tuple[Factor, ...], before: Side, after: Side) -> SwitchFriction:
-    level, score = level_of(factors)
-    source_route, target_route = (None if side.offer is None else side.offer.route for side in (before, after))
-    return SwitchFriction(source, target, level, score, factors, source_route, target_route)
-
-
 _Rule: TypeAlias = Callable[[Side, Side], Iterator[Factor]]
 _FINDERS: tuple[_Rule, ...] = (
     friction_terms.target_retiring,
     friction_terms.source_retiring,
     friction_terms.license_change,
     friction_terms.commercial_use,
-    friction_access.route_overlap,
-    friction_access.endpoint,
     friction_access.api_shape,
     friction_ability.modalities,
     friction_ability.capabilities,
@@ -157,36 +121,17 @@ _FINDERS: tuple[_Rule, ...] = (
 )
 
 
-def _factors(source: Side, target: Side, workload: Workload) -> Iterator[Factor]:
-    for find in _FINDERS:
-        yield from find(source, target)
-    yield from friction_ability.limits(
-        source, target, needed_context=workload.context_need, needed_output=workload.output_need
-    )
-
-
 _GRAVITY = {severity: place for place, severity in enumerate(Severity)}
 _ORDER = {kind: place for place, kind in enumerate(FactorKind)}
-_PLANNED_AS = {
-    FactorKind.ROUTE_OVERLAP: StepKind.CREDENTIALS,
-    FactorKind.ENDPOINT: StepKind.MODEL_ID,
-    FactorKind.PARAMETERS: StepKind.PARAMETERS_REMOVED,
-}
-_DOING = {kind: list(StepKind).index(_PLANNED_AS.get(kind) or StepKind(kind.value)) for kind in FactorKind}
+_DOING = {kind.value: place for place, kind in enumerate(StepKind)}
 
 
-def _execution_order(factor: Factor) -> tuple[int, int]:
-    return _ORDER[factor.kind], _GRAVITY[factor.severity]
-
-
-def _model_side(of: Contender, stands: Standing | Unavailable, cost: Spend, on: date) -> Side:
-    """What is known of the model counts; the route that stands for it says how it is reached, what it costs and how much a
-    request may hold."""
+def _side(of: Contender, stands: Standing | Unavailable, on: date) -> Side:
+    """What is known of the model; where a route stands for it, also what it costs and how much a request may hold there."""
     model = replace(of.model, lifecycle=status(of.model, on))
     if isinstance(stands, Unavailable):
         return Side(of.model.name, model, of.live, None, stands, on)
-    costs = stands.cost if isinstance(cost, MonthlyCost) else cost
-    return Side(of.model.name, model, of.live, stands.offer, costs, on)
+    return Side(of.model.name, model, of.live, stands.offer, stands.cost, on)
 
 
 def route_side(offer: Offer, model: Model | None, cost: RouteOutcome, on: date) -> Side:

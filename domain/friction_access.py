@@ -1,11 +1,12 @@
-"""How the target is reached: shared providers, endpoint, model id, credentials, API shape and SDK.
+"""How the target is spoken to: API shape and SDK, and who serves both.
 
 Each rule yields the factors that it finds between a source and a target.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 
 from domain.endpoints import api_shapes, shape_ref
 from domain.facts import ApiShape, FactRef, Offer, Provider
@@ -18,77 +19,24 @@ SHOWN_PROVIDERS = 4
 """How many providers a sentence names before it counts the rest."""
 
 
-def provider_names(offers: Iterable[Offer]) -> list[str]:
-    """One name per provider group with a live route, that of its first entry by name; sorted."""
-    return sorted(company_names(each.route for each in offers if each.route.live).values(), key=str.casefold)
-
-
-def shared_names(source: Sequence[Offer], target: Sequence[Offer]) -> list[str]:
-    """One name per provider group that serves both; sorted."""
-    theirs = provider_groups(target)
-    return provider_names(
-        offer for group, offers in provider_groups(source).items() if group in theirs for offer in offers
-    )
-
-
-def route_overlap(source: Side, target: Side) -> Iterator[Factor]:
-    """No provider group with a live route to both: HIGH. One is enough for no factor. Where a side has no tracked route
-    there is nothing to compare, which is an evidence gap instead."""
-    before, after = provider_names(source.offers), provider_names(target.offers)
-    if not before or not after or shared_names(source.offers, target.offers):
-        return
-    yield Factor(
-        FactorKind.ROUTE_OVERLAP,
-        Severity.HIGH,
-        f"No overlapping tracked route: {source.name} is served by {listed(before, limit=SHOWN_PROVIDERS)}, "
-        f"{target.name} by {listed(after, limit=SHOWN_PROVIDERS)}.",
-        "friction.route-overlap",
-        before=listed(before),
-        after=listed(after),
-        step=f"Open an account with {listed(after, 'or', limit=SHOWN_PROVIDERS)}: contract, billing and quota are new.",
-        used=tuple(FactRef("route", offer.route.id, "lifecycle") for offer in (*source.offers, *target.offers)),
-    )
-
-
-def endpoint(source: Side, target: Side) -> Iterator[Factor]:
-    """Another model id, base URL or credential is LOW: a change of settings. Between models it is that of the two routes that
-    stand for them (plan.standing); where these are of two companies, those that serve both models are named."""
-    if source.offer is None or target.offer is None:
-        return
-    before, after = source.offer.route, target.offer.route
-    old, new = before.provider, after.provider
-    moves = old.slug != new.slug
-    if before.provider_model_id == after.provider_model_id and not moves:
-        return
-    details = [f"base URL {new.base_url}"] if new.base_url and new.base_url != old.base_url else []
-    if new.credentials and new.credentials != old.credentials:
-        details.append(f"credentials in {listed(new.credentials)}")
-    extra = f" ({listed(details)})" if moves and details else ""
-    sentence = f"On {new.name}, the model id changes from {before.provider_model_id} to {after.provider_model_id}."
-    step = f"On {new.name}, change the model id to {after.provider_model_id}."
-    if moves:
-        sentence = (
-            f"Requests go to {after.provider_model_id} on {new.name} instead of "
-            f"{before.provider_model_id} on {old.name}."
-        )
-        both = shared_names(source.offers, target.offers)
-        if both and (old.group or old.slug) != (new.group or new.slug):
-            sentence += f" Both are also served by {listed(both, limit=SHOWN_PROVIDERS)}."
-        step = f"Point the client to {new.name}{extra} and set the model id {after.provider_model_id}."
-    fields = [("base_url", old.base_url, new.base_url), ("credentials", old.credentials, new.credentials)]
-    yield Factor(
-        FactorKind.ENDPOINT,
-        Severity.LOW,
-        sentence,
-        "friction.endpoint",
-        before=f"{before.provider_model_id} on {old.name}",
-        after=f"{after.provider_model_id} on {new.name}",
-        step=step,
-        used=(
-            FactRef("route", before.id, "lifecycle"),
-            FactRef("route", after.id, "lifecycle"),
-            *(FactRef("provider", new.id, field) for field, _, now in fields if moves and now),
-        ),
+def route_overlap(move: Factor, source: Sequence[Offer], target: Sequence[Offer], ends: Collection[str]) -> Factor:
+    """A move between two models to another company, where no company has a live route to both, so that nothing spares the new
+    account: HIGH, as the account is. Where some serve both, the factor is that of the account (plan.credentials) and names them,
+    first those besides the two that stand for the models."""
+    ours, theirs = provider_groups(source), provider_groups(target)
+    shared = [group for group in ours if group in theirs]
+    if not shared:
+        alone = f"{move.sentence} No provider serves both."
+        return replace(move, kind=FactorKind.ROUTE_OVERLAP, rule="friction.route-overlap", sentence=alone)
+    besides = [group for group in shared if group not in ends]
+    names = company_names(offer.route for group in besides or shared for offer in (*ours[group], *theirs[group]))
+    by_name = sorted(names, key=lambda group: names[group].casefold())
+    told = listed([names[group] for group in by_name], limit=SHOWN_PROVIDERS)
+    shown = [side[group][0].route.id for group in by_name[:SHOWN_PROVIDERS] for side in (ours, theirs)]
+    return replace(
+        move,
+        sentence=f"{move.sentence} Both are {'also ' if besides else ''}served by {told}.",
+        used=(*move.used, *(FactRef("route", id, "lifecycle") for id in shown)),
     )
 
 
@@ -142,7 +90,6 @@ def own_first(offer: Offer) -> tuple[bool, str, str]:
 
 RULES: tuple[Rule, ...] = (
     Rule("friction.route-overlap", "No shared provider", in_words(route_overlap), REFERENCE),
-    Rule("friction.endpoint", "Endpoint, model id or credentials change", in_words(endpoint), REFERENCE),
     Rule("friction.api-shape", "API shape changes", in_words(api_shape), REFERENCE),
     Rule("friction.sdk", "SDK changes", in_words(api_shape), REFERENCE),
 )

@@ -38,7 +38,9 @@ class Level(StrEnum):
 
 class FactorKind(StrEnum):
     """What changes, in the order in which a careful team would go through it: first whether the switch is possible at
-    all, then terms, access, code, limits, behaviour and money, last what remains to be found out."""
+    all, then terms, access, code, limits, behaviour and money, last what remains to be found out. Each but
+    ROUTE_OVERLAP, which models alone have, is a kind of step of a switch plan (plan_steps.StepKind); the other kinds of steps are
+    LOW at most."""
 
     TARGET_RETIRING = "TARGET_RETIRING"
     SOURCE_RETIRING = "SOURCE_RETIRING"
@@ -46,10 +48,10 @@ class FactorKind(StrEnum):
     COMMERCIAL_USE = "COMMERCIAL_USE"
     ROUTE_OVERLAP = "ROUTE_OVERLAP"
     CREDENTIALS = "CREDENTIALS"
-    ENDPOINT = "ENDPOINT"
+    MODEL_ID = "MODEL_ID"
     API_SHAPE = "API_SHAPE"
     SDK = "SDK"
-    PARAMETERS = "PARAMETERS"
+    PARAMETERS_REMOVED = "PARAMETERS_REMOVED"
     VECTORS = "VECTORS"
     CONTEXT_WINDOW = "CONTEXT_WINDOW"
     MAX_OUTPUT = "MAX_OUTPUT"

@@ -113,7 +113,7 @@ def license_change(source: Side, target: Side) -> Iterator[Factor]:
     before, after = source.model, target.model
     if before.openness in _FREEDOM and after.openness in _FREEDOM and before.openness is not after.openness:
         less = _FREEDOM[after.openness] < _FREEDOM[before.openness]
-        sentence = f"{target.name} {_openness(after)}; {source.name} {_openness(before)}."
+        sentence = f"{target.model.name} {_openness(after)}; {source.model.name} {_openness(before)}."
         step = "Review the licence terms." if less else None
         if less and after.openness is Openness.PROPRIETARY:
             step = "Review the terms of service, and drop any plan to host the weights yourself."
@@ -167,7 +167,7 @@ def commercial_use(source: Side, target: Side) -> Iterator[Factor]:
     yield Factor(
         FactorKind.COMMERCIAL_USE,
         severity,
-        f"{target.name} {_COMMERCIAL_WORDS[after]}; {source.name} {_COMMERCIAL_WORDS[before]}.",
+        f"{target.model.name} {_COMMERCIAL_WORDS[after]}; {source.model.name} {_COMMERCIAL_WORDS[before]}.",
         "friction.commercial-use",
         before=label(before),
         after=label(after),

@@ -7,7 +7,7 @@ steps; access, parameters, billing, data terms and tests have rules of their own
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from types import MappingProxyType
@@ -16,11 +16,11 @@ from typing import TypeAlias
 from domain.cost import RouteCost
 from domain.eligible import Ineligible
 from domain.facts import ApiShape, Contender, FactRef, PriceBasis, Task, Unavailable
-from domain.friction import SwitchFriction, level_of, route_friction, switch_friction
-from domain.friction_access import SHOWN_PROVIDERS, shared_names
-from domain.friction_factors import Factor, FactorKind, Severity
+from domain.friction import SwitchFriction, factors, level_of, route_side, unplanned
+from domain.friction_access import route_overlap
+from domain.friction_factors import FactorKind, Level, Severity
 from domain.plan_parameters import address, assumed, generates, other_requests, shared_shape, with_parameters
-from domain.plan_steps import OWN_WORDS, REFERENCE, End, Standing, Step, StepKind, SwitchPlan, as_factors
+from domain.plan_steps import REFERENCE, End, Standing, Step, StepKind, SwitchPlan, as_factors
 from domain.rules import Rule
 from domain.shapes import ChangeOfParameter, Concept, Shapes
 from domain.standing import Spend, company, standings
@@ -51,7 +51,7 @@ def switch_plan(
     return _between(before, after, workload, shapes, on, required)
 
 
-def planned_friction(
+def switch_friction(
     source: Contender,
     target: Contender,
     *,
@@ -65,26 +65,24 @@ def planned_friction(
     models = [End(each.model.slug, each.model, each.offers, is_route=False) for each in (source, target)]
     stands = standings(models[0], models[1], workload, costs=costs)
     ends = [end for end in stands if isinstance(end, Standing)]
-    if len(ends) < 2 or source.model.id == target.model.id:
-        return switch_friction(source, target, workload=workload, source_cost=costs[0], target_cost=costs[1], on=on)
-    plan = _between(ends[0], ends[1], workload, shapes, on, required)
-    found = _by_plan(source.model.slug, target.model.slug, plan)
-    return replace(found, factors=tuple(_also_served(each, source, target, ends) for each in found.factors))
+    slugs = source.model.slug, target.model.slug
+    if source.model.id == target.model.id:
+        before, after = (None if isinstance(end, Unavailable) else end.offer.route for end in stands)
+        return SwitchFriction(*slugs, Level.LOW, 0, (), before, after)
+    if len(ends) < 2:
+        return unplanned(source, target, stands, workload, on)
+    found = _by_plan(*slugs, _between(ends[0], ends[1], workload, shapes, on, required))
+    companies = {company(end.offer.route) for end in ends}
+    told = [
+        route_overlap(each, source.live, target.live, companies)
+        if each.kind is FactorKind.CREDENTIALS and each.severity is Severity.HIGH
+        else each
+        for each in found.factors
+    ]
+    return replace(found, factors=tuple(told))
 
 
-def _also_served(factor: Factor, source: Contender, target: Contender, ends: Sequence[Standing]) -> Factor:
-    """Another company need not be a new one: who serves both models besides."""
-    if factor.kind is not FactorKind.CREDENTIALS or factor.severity is not Severity.HIGH:
-        return factor
-    there = {company(end.offer.route) for end in ends}
-    both = shared_names(*([o for o in one.live if company(o.route) not in there] for one in (source, target)))
-    also = (
-        f"Both are also served by {listed(both, limit=SHOWN_PROVIDERS)}." if both else "No other provider serves both."
-    )
-    return replace(factor, sentence=f"{factor.sentence} {also}")
-
-
-def planned_route_friction(
+def route_friction(
     before: Standing,
     after: Standing,
     *,
@@ -130,42 +128,29 @@ def _between(
     return SwitchPlan(before, after, level, score, steps)
 
 
-def _route_friction(before: Standing, after: Standing, workload: Workload, on: date) -> SwitchFriction:
-    return route_friction(
-        before.offer,
-        after.offer,
-        workload=workload,
-        source_cost=before.cost,
-        target_cost=after.cost,
-        source_model=before.model,
-        target_model=after.model,
-        on=on,
-    )
-
-
 def _factors(before: Standing, after: Standing, workload: Workload, shapes: Shapes, on: date) -> Iterator[Step]:
-    """The factors of friction between the two routes, as steps."""
-    for factor in _route_friction(before, after, workload, on).factors:
-        if factor.kind not in OWN_WORDS:
-            action = factor.step
-            if factor.kind is FactorKind.API_SHAPE and not generates((before, after)):
-                action = f"Port requests to {factor.after}."
-            same = before.api_shape is after.api_shape in shapes.cells and generates((before, after))
-            if factor.kind is FactorKind.SDK and action and same:
-                spoken = in_sentence(after.api_shape)
-                action = f"A client that speaks {spoken} can stay, with the new address. Else: {lowered(action)}"
-            yield Step(
-                StepKind(factor.kind.value),
-                factor.severity,
-                factor.sentence,
-                factor.rule,
-                before=factor.before,
-                after=factor.after,
-                action=action,
-                capabilities=factor.capabilities,
-                modalities=factor.modalities,
-                used=factor.used,
-            )
+    """What changes between the two routes, as steps."""
+    sides = [route_side(end.offer, end.model, end.cost, on) for end in (before, after)]
+    for factor in factors(sides[0], sides[1], workload):
+        action = factor.step
+        if factor.kind is FactorKind.API_SHAPE and not generates((before, after)):
+            action = f"Port requests to {factor.after}."
+        same = before.api_shape is after.api_shape in shapes.cells and generates((before, after))
+        if factor.kind is FactorKind.SDK and action and same:
+            spoken = in_sentence(after.api_shape)
+            action = f"A client that speaks {spoken} can stay, with the new address. Else: {lowered(action)}"
+        yield Step(
+            StepKind(factor.kind.value),
+            factor.severity,
+            factor.sentence,
+            factor.rule,
+            before=factor.before,
+            after=factor.after,
+            action=action,
+            capabilities=factor.capabilities,
+            modalities=factor.modalities,
+            used=factor.used,
+        )
 
 
 def credentials(before: Standing, after: Standing) -> Iterator[Step]:

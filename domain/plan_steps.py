@@ -5,10 +5,9 @@ The rules that find steps are in `plan`; what a step weighs is what a factor of 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from types import MappingProxyType
 
 from domain.cost import RouteCost, RouteOutcome
 from domain.facts import ApiShape, CapabilityKind, FactRef, Modality, Model, Offer
@@ -53,10 +52,6 @@ class StepKind(StrEnum):
     COMMERCIAL_USE = "COMMERCIAL_USE"
     EVIDENCE_GAP = "EVIDENCE_GAP"
     RETEST = "RETEST"
-
-
-OWN_WORDS = frozenset({FactorKind.ROUTE_OVERLAP, FactorKind.ENDPOINT})
-"""Factors of friction that a plan says in steps of its own: credentials, and the model id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,21 +110,11 @@ class Step:
         return tuple(dict.fromkeys(each for change in self.parameters for each in change.references))
 
 
-_AS_FACTOR: Mapping[StepKind, FactorKind] = MappingProxyType(
-    {
-        **{StepKind(kind.value): kind for kind in FactorKind if kind.value in StepKind.__members__},
-        StepKind.MODEL_ID: FactorKind.ENDPOINT,
-        StepKind.PARAMETERS_REMOVED: FactorKind.PARAMETERS,
-    }
-)
-"""Other steps are LOW at most."""
-
-
 def as_factors(steps: Iterable[Step]) -> tuple[Factor, ...]:
     """Steps as the factors of friction between their two ends, gravest first."""
     found = [
         Factor(
-            _AS_FACTOR[step.kind],
+            FactorKind(step.kind.value),
             step.severity,
             step.sentence,
             step.rule,
@@ -141,7 +126,7 @@ def as_factors(steps: Iterable[Step]) -> tuple[Factor, ...]:
             used=step.used,
         )
         for step in steps
-        if step.kind in _AS_FACTOR
+        if step.kind.value in FactorKind.__members__
     ]
     severities, kinds = list(Severity), list(FactorKind)
     return tuple(sorted(found, key=lambda each: (severities.index(each.severity), kinds.index(each.kind))))

@@ -277,7 +277,7 @@ def switching(models: Sequence[Model], frictions: Sequence[SwitchFriction]) -> I
         return
     for friction in found:
         # Another company is nearly always a grave change, and says least about these two.
-        others = [each for each in friction.factors if each.kind is not FactorKind.CREDENTIALS]
+        others = [each for each in friction.factors if each.kind not in _ANOTHER_COMPANY]
         grave = [each for each in others if each.severity in (Severity.BLOCKER, Severity.HIGH)]
         grave = grave or [each for each in others if each.severity is Severity.MEDIUM]
         text = f"Moving from {by_slug[friction.source]} to {by_slug[friction.target]} {_TAKES[friction.level][0]}"
@@ -286,6 +286,7 @@ def switching(models: Sequence[Model], frictions: Sequence[SwitchFriction]) -> I
             yield Sentence(factor.sentence, factor.used)
 
 
+_ANOTHER_COMPANY = (FactorKind.CREDENTIALS, FactorKind.ROUTE_OVERLAP)
 _EXTREMES = 3
 
 

@@ -11,7 +11,7 @@ from functools import cache
 from importlib import import_module
 from types import MappingProxyType
 
-RULES_VERSION = "12"
+RULES_VERSION = "13"
 """Changes whenever a rule, weight or threshold changes what is decided from the same facts."""
 
 

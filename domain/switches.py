@@ -26,7 +26,7 @@ from domain.friction import SwitchFriction, as_served
 from domain.friction_ability import not_kept
 from domain.friction_factors import FactorKind
 from domain.lifecycle import leaves_before
-from domain.plan import planned_route_friction
+from domain.plan import route_friction
 from domain.plan_steps import End, Standing
 from domain.quality import Quality, quality
 from domain.rules import Rule
@@ -92,9 +92,7 @@ class Cheaper:
             Standing(offer.route.key, model, offer, route_cost(offer, self.workload, model=model), None)
             for offer, model in ((self.offer, self.source.contender.model), (one.offer, one.contender.model))
         )
-        return planned_route_friction(
-            before, after, workload=self.workload, shapes=shapes, on=on, required=self.required
-        )
+        return route_friction(before, after, workload=self.workload, shapes=shapes, on=on, required=self.required)
 
 
 def cheaper_switches(

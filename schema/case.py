@@ -91,7 +91,7 @@ class Case(Several):
         return () if incomparable else self.frictions
 
     def _friction(self, source: Contender, target: Contender) -> SwitchFriction:
-        return plan.planned_friction(
+        return plan.switch_friction(
             source,
             target,
             workload=self.workload,

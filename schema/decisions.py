@@ -263,7 +263,7 @@ class SwitchFriction:
     level: Level = strawberry.field(description="How hard it is, by the published weights of the steps.")
     score: int = strawberry.field(
         description="0 to 100: the sum of the weights of all steps of the switch plan between the two routes, the same number there. "
-        "Factors are those that the models differ in; credentials, parameters, data terms and tests count too. Where a model has "
+        "Factors are the graver of them; parameters that change, data terms and tests count too. Where a model has "
         "no live route, the sum of the factors' weights."
     )
     factors: list[Factor] = strawberry.field(description="Everything that changes, the gravest first.")

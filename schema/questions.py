@@ -258,7 +258,7 @@ class OfModels(Asked):
         costs = [cost.monthly_cost(each, self.workload) for each in mine]
         if self.question.kind is Kind.MONTHLY_COST:
             return costs[0]
-        return plan.planned_friction(
+        return plan.switch_friction(
             mine[0],
             mine[1],
             workload=self.workload,

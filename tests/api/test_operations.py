@@ -215,9 +215,9 @@ async def test_through_the_lens_of_the_page_are_the_facts_of_the_page(ask_defaul
     yes_no, yes_yes, no_no = ["Yes", "No"], ["Yes", "Yes"], ["No", "No"]
     assert cells == [yes_no, yes_yes, no_no, yes_no, yes_no, no_no, no_no, no_no, no_no, no_no]
     there, back = found["switchFriction"]
-    assert {"CREDENTIALS", "CAPABILITY_LOST"} <= {factor["kind"] for factor in there["factors"]}
-    assert any(factor["sentence"].endswith("No other provider serves both.") for factor in there["factors"])
-    assert {"CREDENTIALS", "CAPABILITY_GAINED"} <= {factor["kind"] for factor in back["factors"]}
+    assert {"ROUTE_OVERLAP", "CAPABILITY_LOST"} <= {factor["kind"] for factor in there["factors"]}
+    assert any(factor["sentence"].endswith("No provider serves both.") for factor in there["factors"])
+    assert {"ROUTE_OVERLAP", "CAPABILITY_GAINED"} <= {factor["kind"] for factor in back["factors"]}
     for factors in (there["factors"], back["factors"]):
         changed = next(each["sentence"] for each in factors if each["kind"].startswith("CAPABILITY_"))
         assert all(word in changed for word in ("vision", "function calling", "tool use"))

@@ -184,7 +184,7 @@ def test_route_saving_steps_and_losses_are_of_one_move() -> None:
     assert (found.route.key, one.offer.route.key) == ("lab/ada", "lab/bee-at-lab")
     assert (found.total, one.total, one.saving) == (Decimal(4800), Decimal(4200), Decimal(600))
     said = {factor.kind: factor.sentence for factor in friction.factors}
-    assert said[FactorKind.ENDPOINT] == "The model id changes from ada to bee-at-lab."
+    assert said[FactorKind.MODEL_ID] == "The model id changes from ada to bee-at-lab."
     assert said[FactorKind.COST] == "The monthly cost at Lab falls from $4,800 to $4,200."
     assert lost(friction) == one.lost == (CapabilityKind.BATCH,)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
 from itertools import permutations
 
 import pytest
@@ -14,13 +13,13 @@ from domain.capabilities import capability
 from domain.cost import MonthlyCost, monthly_cost
 from domain.facts import CapabilityKind, Contender, Lifecycle, Openness, Presence, Task, Unavailable
 from domain.faq import Faq, faq
-from domain.friction import switch_friction
 from domain.retired import called
 from domain.rules import registry
 from domain.scorecard import SignalKey, signal
 from domain.wording import listed
 from domain.workload import REFERENCE_PAGE
 from tests.domain.made_up import MIMO, MISTRAL, capabilities, contender, model, offer, rivals
+from tests.domain.moving import friction
 
 PAGE = REFERENCE_PAGE.workload
 A, B, C, D = (model(id, name) for id, name in enumerate(("Ada", "Bee", "Cat", "Dog"), start=1))
@@ -29,16 +28,7 @@ A, B, C, D = (model(id, name) for id, name in enumerate(("Ada", "Bee", "Cat", "D
 def asked(*contenders: Contender) -> Mapping[str, Faq]:
     """All questions by key, with what switching between any two takes."""
     costs: dict[str, MonthlyCost | Unavailable] = {each.model.slug: monthly_cost(each, PAGE) for each in contenders}
-    frictions = [
-        switch_friction(
-            *(one, other),
-            workload=PAGE,
-            source_cost=costs[one.model.slug],
-            target_cost=costs[other.model.slug],
-            on=date(2026, 11, 27),
-        )
-        for one, other in permutations(contenders, 2)
-    ]
+    frictions = [friction(one, other) for one, other in permutations(contenders, 2)]
     found = faq(contenders, costs, frictions)
     assert len({each.key for each in found}) == len(found)
     return {each.key: each for each in found}
@@ -75,7 +65,9 @@ def test_the_pages_two_models() -> None:
 
 def test_many_models_are_not_named_in_the_question() -> None:
     every = [
-        contender(replace(each, openness=Openness.PROPRIETARY, context_window=1_000 * each.id), offer("alpha"))
+        contender(
+            replace(each, openness=Openness.PROPRIETARY, context_window=1_000 * each.id), offer("alpha", each.slug)
+        )
         for each in (A, B, C, D)
     ]
     assert [each.question for each in asked(*every).values()] == [
@@ -91,11 +83,11 @@ def test_many_models_are_not_named_in_the_question() -> None:
 
 def test_of_many_models_the_extreme_switches_are_named() -> None:
     """Not all of them: ten models have ninety."""
-    every = [contender(A, offer("alpha")), contender(B, offer("alpha")), contender(C, offer("beta"))]
-    every.append(contender(replace(D, lifecycle=Lifecycle.RETIRED), offer("alpha")))
+    every = [contender(of, offer(at, of.slug)) for of, at in ((A, "alpha"), (B, "alpha"), (C, "beta"))]
+    every.append(contender(replace(D, lifecycle=Lifecycle.RETIRED), offer("alpha", "dog")))
     assert asked(*every)["switching"].answer == (
-        "Of the 12 switches between them, 4 take little effort, 5 take moderate effort, and 3 are blocked as things stand. "
-        "The easiest: Ada to Bee (16 of 100), Bee to Ada (16 of 100), and Dog to Ada (16 of 100). "
+        "Of the 12 switches between them, 4 take moderate effort, 5 take much effort, and 3 are blocked as things stand. "
+        "The easiest: Ada to Bee (24 of 100), Bee to Ada (24 of 100), and Dog to Ada (24 of 100). "
         "The hardest: Ada to Dog (100 of 100), Bee to Dog (100 of 100), and Cat to Dog (100 of 100)."
     )
 

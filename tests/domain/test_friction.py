@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 
 from domain.capabilities import capability
-from domain.cost import monthly_cost, route_cost
 from domain.dates import DatePrecision
 from domain.facts import (
     ApiShape,
@@ -23,74 +22,39 @@ from domain.facts import (
     PartialDate,
     Presence,
 )
-from domain.friction import RULES, WEIGHTS, SwitchFriction, route_friction, switch_friction
-from domain.friction_factors import Factor, FactorKind, Level, Severity
-from domain.workload import CHAT, LONG_DOCUMENT, REFERENCE_PAGE, Workload
+from domain.fit import provider_groups
+from domain.friction import WEIGHTS, SwitchFriction, as_served
+from domain.friction_factors import FactorKind, Level, Severity
+from domain.rules import registry
+from domain.workload import CHAT, LONG_DOCUMENT
 from tests.domain.made_up import MIMO, MISTRAL, capabilities, contender, contenders, model, offer, offers, provider
+from tests.domain.moving import between_routes, friction, kinds, only
 
 A, B = model(1, "Ada"), model(2, "Bee")
-TODAY = date(2026, 11, 27)
-
-
-def friction(source: Contender, target: Contender, workload: Workload = REFERENCE_PAGE.workload) -> SwitchFriction:
-    return switch_friction(
-        source,
-        target,
-        workload=workload,
-        source_cost=monthly_cost(source, workload),
-        target_cost=monthly_cost(target, workload),
-        on=TODAY,
-    )
-
-
-def between_routes(
-    source: Offer, target: Offer, source_model: Model | None = None, target_model: Model | None = None
-) -> SwitchFriction:
-    workload = REFERENCE_PAGE.workload
-    return route_friction(
-        source,
-        target,
-        workload=workload,
-        source_cost=route_cost(source, workload),
-        target_cost=route_cost(target, workload),
-        on=TODAY,
-        source_model=source_model,
-        target_model=target_model,
-    )
-
-
-def only(result: SwitchFriction, kind: FactorKind) -> Factor:
-    [found] = [factor for factor in result.factors if factor.kind is kind]
-    return found
-
-
-def kinds(result: SwitchFriction) -> set[FactorKind]:
-    return {factor.kind for factor in result.factors}
 
 
 def test_the_pages_two_directions() -> None:
-    """Both ways no tracked route overlaps; vision, function calling and tool use are lost one way, gained the other."""
+    """Both ways no provider serves both; vision, function calling and tool use are lost one way, gained the other."""
     there, back = friction(MISTRAL, MIMO), friction(MIMO, MISTRAL)
     three = (CapabilityKind.VISION, CapabilityKind.FUNCTION_CALLING, CapabilityKind.TOOL_USE)
 
     assert only(there, FactorKind.ROUTE_OVERLAP).sentence == (
-        "No overlapping tracked route: Mistral Small 4 is served by Mistral AI Studio, NVIDIA NIM, and OpenRouter, "
-        "Xiaomi MiMo-V2.5-TTS-Series by Xiaomi."
+        "Requests go to Xiaomi instead of OpenRouter. No provider serves both."
     )
     assert only(back, FactorKind.ROUTE_OVERLAP).sentence == (
-        "No overlapping tracked route: Xiaomi MiMo-V2.5-TTS-Series is served by Xiaomi, "
-        "Mistral Small 4 by Mistral AI Studio, NVIDIA NIM, and OpenRouter."
+        "Requests go to OpenRouter instead of Xiaomi. No provider serves both."
     )
     assert only(there, FactorKind.CAPABILITY_LOST).capabilities == three
     assert only(there, FactorKind.CAPABILITY_LOST).sentence == (
-        "Xiaomi MiMo-V2.5-TTS-Series lacks vision, function calling, and tool use, which Mistral Small 4 has."
+        "Xiaomi MiMo-V2.5-TTS-Series on Xiaomi lacks vision, function calling, and tool use, which Mistral Small 4 on OpenRouter has."
     )
     assert only(back, FactorKind.CAPABILITY_GAINED).capabilities == three
     assert only(back, FactorKind.CAPABILITY_GAINED).sentence == (
-        "Mistral Small 4 adds vision, function calling, and tool use, which Xiaomi MiMo-V2.5-TTS-Series lacks."
+        "Mistral Small 4 on OpenRouter adds vision, function calling, and tool use, which Xiaomi MiMo-V2.5-TTS-Series on Xiaomi lacks."
     )
     assert (there.level, back.level) == (Level.HIGH, Level.MODERATE)
-    assert (there.score, back.score) == (25 + 25 + 12 + 12 + 4 + 4, 25 + 4 + 4)
+    more = 4 + 4 + 4  # parameters, data terms and tests, which only the plan has
+    assert (there.score, back.score) == (25 + 25 + 12 + 12 + 4 + 4 + more, 25 + 4 + 4 + more)
 
 
 @pytest.mark.parametrize(
@@ -282,13 +246,14 @@ def test_the_gravest_factor_comes_first() -> None:
 
 def test_one_shared_provider_needs_no_new_account() -> None:
     result = friction(contender(A, offer("alpha", "ada-1")), contender(B, offer("alpha", "bee-1"), offer("beta")))
-    assert FactorKind.ROUTE_OVERLAP not in kinds(result)
-    assert only(result, FactorKind.ENDPOINT).sentence == "On Alpha, the model id changes from ada-1 to bee-1."
+    assert not {FactorKind.ROUTE_OVERLAP, FactorKind.CREDENTIALS} & kinds(result)
+    assert only(result, FactorKind.MODEL_ID).sentence == "The model id changes from ada-1 to bee-1."
 
 
 def test_two_entries_of_one_company_are_one_provider() -> None:
     europe, america = provider("acme-eu", "Acme EU", group="acme"), provider("acme-us", "Acme US", group="acme")
-    assert FactorKind.ROUTE_OVERLAP not in kinds(friction(contender(A, offer(europe)), contender(B, offer(america))))
+    found = only(friction(contender(A, offer(europe)), contender(B, offer(america))), FactorKind.CREDENTIALS)
+    assert (found.severity, found.step and found.step[:15]) == (Severity.LOW, "Use Acme US and")
 
 
 def test_a_route_that_is_no_longer_live_does_not_count() -> None:
@@ -297,19 +262,20 @@ def test_a_route_that_is_no_longer_live_does_not_count() -> None:
 
 
 def test_a_format_that_both_speak_is_no_change() -> None:
-    """Whether it is the own one of either or not."""
+    """Whether it is the own one of either or not. That a client should speak it from then on is a LOW step of the plan."""
     there = ((ApiShape.BEDROCK, "https://there.example"),)
     source = offer(provider("alpha", api_shape=ApiShape.OPENAI_CHAT, more_endpoints=there), "ada", price=("1", "2"))
     target = offer(provider("beta", api_shape=ApiShape.GOOGLE_GENAI, more_endpoints=there), "ada", price=("1", "2"))
     other = offer(provider("gamma", api_shape=ApiShape.GOOGLE_GENAI), "ada", price=("1", "2"))
-    assert FactorKind.API_SHAPE not in {factor.kind for factor in between_routes(source, target, A, A).factors}
+    shared = only(between_routes(source, target, A, A), FactorKind.API_SHAPE)
+    assert (shared.severity, shared.rule) == (Severity.LOW, "plan.shapes")
     change = only(between_routes(source, other, A, A), FactorKind.API_SHAPE)
     assert (change.before, change.after) == ("Amazon Bedrock or OpenAI Chat Completions", "Google Gen AI")
     assert [ref.field for ref in change.used] == ["api_shape", "endpoint.BEDROCK", "api_shape"]
 
 
-def test_routes_in_execution_order() -> None:
-    """A route's own facts count before its model's; the steps read from access to code to behaviour."""
+def test_a_routes_own_facts_count_before_those_of_its_model() -> None:
+    """And the steps read from access to code to behaviour."""
     source = offer(
         provider("alpha", api_shape=ApiShape.OPENAI_CHAT, credentials=("ALPHA_KEY",)), "ada-1", price=("1", "2")
     )
@@ -324,21 +290,21 @@ def test_routes_in_execution_order() -> None:
     result = between_routes(source, target, ada, ada)
 
     assert [factor.kind for factor in result.factors] == [
-        FactorKind.ROUTE_OVERLAP,
-        FactorKind.ENDPOINT,
-        FactorKind.API_SHAPE,
-        FactorKind.CONTEXT_WINDOW,
+        FactorKind.CREDENTIALS,
         FactorKind.CAPABILITY_LOST,
         FactorKind.COST,
+        FactorKind.API_SHAPE,
+        FactorKind.CONTEXT_WINDOW,
+        FactorKind.MODEL_ID,
         FactorKind.EVIDENCE_GAP,
         FactorKind.EVIDENCE_GAP,
     ]
-    assert result.steps[:4] == (
-        "Open an account with Beta: contract, billing and quota are new.",
-        "Point the client to Beta (base URL https://beta.io and credentials in BETA_KEY) and set the model id ada.",
+    assert result.steps[:3] == (
+        "Open an account with Beta and point the client to it (base URL https://beta.io; credentials in BETA_KEY).",
+        "Put ada where requests name the model.",
         "Port requests, streaming and tool definitions to Anthropic Messages.",
-        "Check that no request, prompt and answer together, needs more than 32k tokens.",
     )
+    assert "Check that no request, prompt and answer together, needs more than 32k tokens." in result.steps
     limit = only(result, FactorKind.CONTEXT_WINDOW)
     assert [(ref.kind, ref.id) for ref in limit.used] == [("model", 1), ("route", target.route.id)]
 
@@ -366,31 +332,39 @@ def test_lost_one_way_is_gained_the_other(one: Contender, other: Contender) -> N
 
 @given(contenders(1, "Ada"), contenders(2, "Bee"), offers())
 def test_a_shared_route_never_raises_the_route_overlap(one: Contender, other: Contender, shared: Offer) -> None:
-    def points(result: SwitchFriction) -> int:
-        return sum(WEIGHTS[each.severity] for each in result.factors if each.kind is FactorKind.ROUTE_OVERLAP)
-
     source, target = (replace(each, loaded_offers=(*each.offers, shared)) for each in (one, other))
-    assert points(friction(source, target)) <= points(friction(one, other))
+    before, after = friction(one, other), friction(source, target)
+    assert FactorKind.ROUTE_OVERLAP not in kinds(after) or not shared.route.live
+    both = provider_groups(one.live).keys() & provider_groups(other.live).keys()
+    assert not (both and FactorKind.ROUTE_OVERLAP in kinds(before))
 
 
 @given(contenders(1, "Ada"), contenders(2, "Bee"))
 def test_the_unknown_is_neither_lost_nor_gained(one: Contender, other: Contender) -> None:
-    for factor in friction(one, other).factors:
+    result = friction(one, other)
+    for factor in result.factors:
         if factor.kind in (FactorKind.CAPABILITY_LOST, FactorKind.CAPABILITY_GAINED):
             for kind in factor.capabilities:
-                assert {capability(each.model, kind).presence for each in (one, other)} == {Presence.YES, Presence.NO}
+                ends = [result.plan.source, result.plan.target] if result.plan else None
+                models = (
+                    [as_served(end.offer.route, end.model)[0] for end in ends if end.model]
+                    if ends
+                    else [one.model, other.model]
+                )
+                assert {capability(each, kind).presence for each in models} == {Presence.YES, Presence.NO}
 
 
 @given(contenders(1, "Ada"), contenders(2, "Bee"))
 def test_the_score_follows_from_the_weights(one: Contender, other: Contender) -> None:
     result = friction(one, other, CHAT.workload)
-    assert result.score == min(100, sum(WEIGHTS[factor.severity] for factor in result.factors))
+    weighed = result.factors if result.plan is None else result.plan.steps
+    assert result.score == min(100, sum(WEIGHTS[each.severity] for each in weighed))
     assert (result.level is Level.BLOCKED) == (Severity.BLOCKER in {factor.severity for factor in result.factors})
-    assert all(factor.used and factor.rule in {rule.id for rule in RULES} for factor in result.factors)
+    assert all(factor.used and factor.rule in registry() for factor in result.factors)
 
 
 @given(offers(), offers())
-def test_routes_have_no_friction_to_themselves_and_keep_the_order(one: Offer, other: Offer) -> None:
+def test_routes_have_no_friction_to_themselves_and_the_gravest_factor_comes_first(one: Offer, other: Offer) -> None:
     assert between_routes(one, one).factors == ()
-    order = [list(FactorKind).index(factor.kind) for factor in between_routes(one, other).factors]
+    order = [list(Severity).index(factor.severity) for factor in between_routes(one, other).factors]
     assert order == sorted(order)

@@ -4,28 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date
 
 from hypothesis import given
 
 from domain.cost import MonthlyCost, monthly_cost
 from domain.facts import ApiShape, Contender, Unavailable
-from domain.friction import SwitchFriction, switch_friction
 from domain.friction_factors import Factor, FactorKind
 from domain.plan import switch_plan
 from domain.plan_steps import End, Step
-from domain.shapes import Shapes
-from domain.workload import REFERENCE_PAGE
 from tests.domain.made_up import contender, contenders, model, offer, provider
+from tests.domain.moving import NO_TABLES, PAGE, TODAY, friction
 
-PAGE = REFERENCE_PAGE.workload
-TODAY = date(2026, 11, 27)
 A, B = model(1, "Ada"), model(2, "Bee")
-
-
-def friction(source: Contender, target: Contender) -> SwitchFriction:
-    costs = (monthly_cost(each, PAGE) for each in (source, target))
-    return switch_friction(source, target, workload=PAGE, source_cost=next(costs), target_cost=next(costs), on=TODAY)
 
 
 def steps(source: Contender, target: Contender) -> tuple[str, ...]:
@@ -45,20 +35,17 @@ def test_steps_wire_format_and_cost_speak_of_the_labs_own_routes_and_not_of_the_
     assert found.target_route is not None
     assert (found.source_route.key, found.target_route.key) == ("lab/ada", "other-lab/bee")
     said = {factor.kind: factor.sentence for factor in found.factors}
-    assert said[FactorKind.ENDPOINT] == (
-        "Requests go to bee on Other Lab instead of ada on Lab. Both are also served by Shop."
-    )
+    assert said[FactorKind.CREDENTIALS] == "Requests go to Other Lab instead of Lab. Both are also served by Shop."
     assert said[FactorKind.API_SHAPE] == (
-        "The wire format changes: Ada speaks OpenAI Chat Completions, Bee speaks Anthropic Messages."
+        "The wire format changes: Ada on Lab speaks OpenAI Chat Completions, Bee on Other Lab speaks Anthropic Messages."
     )
     assert said[FactorKind.COST] == "The monthly cost rises from $2,400 at Lab to $4,800 at Other Lab."
-    assert FactorKind.ROUTE_OVERLAP not in said
 
 
 def test_a_company_that_serves_both_stands_for_both() -> None:
     source = contender(A, offer("here", "ada", price=("1", "1")), offer(SHOP, "ada", price=("3", "3")))
     target = contender(B, offer("there", "bee", price=("1", "1")), offer(SHOP, "bee", price=("2", "2")))
-    assert steps(source, target)[0] == "On Shop, change the model id to bee."
+    assert steps(source, target)[0] == "Put bee where requests name the model."
     said = {factor.kind: factor.sentence for factor in friction(source, target).factors}
     assert said[FactorKind.COST] == "The monthly cost at Shop falls from $3,600 to $2,400."
 
@@ -69,7 +56,7 @@ def test_friction_and_plan_speak_of_the_same_two_routes(one: Contender, other: C
     routes = there.source_route, there.target_route
     assert routes == (back.target_route, back.source_route)
     ends = (End(each.model.slug, each.model, each.offers, is_route=False) for each in (one, other))
-    plan = switch_plan(next(ends), next(ends), workload=PAGE, shapes=Shapes({}), on=TODAY)
+    plan = switch_plan(next(ends), next(ends), workload=PAGE, shapes=NO_TABLES, on=TODAY)
     if isinstance(plan, Unavailable):
         assert None in routes
         return

@@ -13,7 +13,7 @@ from domain.cost import monthly_cost
 from domain.facts import ApiShape, Contender, Lab, Lifecycle, Model, Provider, Task
 from domain.friction import WEIGHTS
 from domain.friction_factors import FactorKind, Level, Severity
-from domain.plan import planned_friction, planned_route_friction, switch_plan
+from domain.plan import route_friction, switch_friction, switch_plan
 from domain.plan_steps import End, Standing, Step, StepKind, SwitchPlan
 from domain.shapes import Concept
 from domain.workload import REFERENCE_PAGE
@@ -221,11 +221,11 @@ def test_one_move_has_one_number() -> None:
     one = contender(model(1, "Ada"), offer(OPENAI, "ada", price=("1", "4"), first_party=True))
     other = contender(model(2, "Bee"), offer(ANTHROPIC, "bee", price=("3", "9"), first_party=True))
     costs = monthly_cost(one, MONTH), monthly_cost(other, MONTH)
-    compared = planned_friction(one, other, workload=MONTH, costs=costs, shapes=SHAPES, on=TODAY)
+    compared = switch_friction(one, other, workload=MONTH, costs=costs, shapes=SHAPES, on=TODAY)
     ends = [End(each.model.slug, each.model, each.offers, False) for each in (one, other)]
     planned = plan(ends[0], ends[1])
     stands = [Standing(end.asked, end.model, end.offer, end.cost, None) for end in (planned.source, planned.target)]
-    cheaper = planned_route_friction(*stands, workload=MONTH, shapes=SHAPES, on=TODAY)
+    cheaper = route_friction(*stands, workload=MONTH, shapes=SHAPES, on=TODAY)
     assert planned.score > 0
     assert {(each.score, each.level) for each in (compared, cheaper)} == {(planned.score, planned.level)}
     assert compared.steps == cheaper.steps == tuple(step.action for step in planned.steps if step.action is not None)
@@ -237,7 +237,7 @@ def test_the_factors_are_the_steps_that_weigh(of: tuple[Contender, ...], data: s
     """So that a list of factors never says less, or other things, than the plan beside it and its score."""
     one, other = (data.draw(st.sampled_from(of)) for _ in range(2))
     costs = monthly_cost(one, MONTH), monthly_cost(other, MONTH)
-    found = planned_friction(one, other, workload=MONTH, costs=costs, shapes=SHAPES, on=TODAY)
+    found = switch_friction(one, other, workload=MONTH, costs=costs, shapes=SHAPES, on=TODAY)
     if found.plan is None:
         return
     told = [factor.sentence for factor in found.factors]
@@ -249,21 +249,24 @@ def test_the_factors_are_the_steps_that_weigh(of: tuple[Contender, ...], data: s
     assert min(100, sum(WEIGHTS[factor.severity] for factor in found.factors)) <= found.score
 
 
-def test_who_else_serves_both_is_told_beside_another_company() -> None:
-    one = contender(
-        model(1, "Ada"), *(offer(at, "ada", price=("1", "4"), first_party=at == "lab") for at in ("lab", "shop"))
-    )
-    bee = [offer(at, "bee", price=("3", "9"), first_party=at == "den") for at in ("den", "shop")]
-
-    def said(target: Contender) -> str:
-        costs = monthly_cost(one, MONTH), monthly_cost(target, MONTH)
-        found = planned_friction(one, target, workload=MONTH, costs=costs, shapes=SHAPES, on=TODAY)
-        return next(each.sentence for each in found.factors if each.kind is FactorKind.CREDENTIALS)
-
-    assert said(contender(model(2, "Bee"), *bee)) == "Requests go to Den instead of Lab. Both are also served by Shop."
-    assert (
-        said(contender(model(2, "Bee"), bee[0])) == "Requests go to Den instead of Lab. No other provider serves both."
-    )
+@pytest.mark.parametrize(
+    ("_case", "ada", "bee", "kind", "more"),
+    [
+        ("another one", ("lab", "shop"), ("den", "shop"), FactorKind.CREDENTIALS, "Both are also served by Shop."),
+        ("that of an end", ("lab", "den"), ("den",), FactorKind.CREDENTIALS, "Both are served by Den."),
+        ("none", ("lab", "shop"), ("den",), FactorKind.ROUTE_OVERLAP, "No provider serves both."),
+    ],
+)
+def test_who_serves_both_is_told_beside_another_company(
+    _case: str, ada: tuple[str, ...], bee: tuple[str, ...], kind: FactorKind, more: str
+) -> None:
+    one = contender(model(1, "Ada"), *(offer(at, "ada", price=("1", "4"), first_party=at == "lab") for at in ada))
+    other = contender(model(2, "Bee"), *(offer(at, "bee", price=("3", "9"), first_party=at == "den") for at in bee))
+    costs = monthly_cost(one, MONTH), monthly_cost(other, MONTH)
+    found = switch_friction(one, other, workload=MONTH, costs=costs, shapes=SHAPES, on=TODAY)
+    [factor] = [each for each in found.factors if each.kind in (FactorKind.CREDENTIALS, FactorKind.ROUTE_OVERLAP)]
+    assert (factor.kind, factor.severity) == (kind, Severity.HIGH)
+    assert factor.sentence == f"Requests go to Den instead of Lab. {more}"
 
 
 @pytest.mark.parametrize(
@@ -293,7 +296,7 @@ def test_the_checklist_of_models_without_routes_is_in_the_order_of_a_plan() -> N
     one = contender(replace(model(1, "Ada"), context_window=9_000_000, license=None))
     other = contender(replace(model(2, "Bee"), context_window=8_000_000, lifecycle=Lifecycle.RETIRED))
     costs = monthly_cost(one, MONTH), monthly_cost(other, MONTH)
-    found = planned_friction(one, other, workload=MONTH, costs=costs, shapes=SHAPES, on=TODAY)
+    found = switch_friction(one, other, workload=MONTH, costs=costs, shapes=SHAPES, on=TODAY)
     assert found.plan is None
     assert found.steps[0] == "Look for a target that stays."
     assert found.steps[-1].startswith("Find out about Bee: ")

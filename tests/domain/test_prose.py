@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date
 from itertools import permutations
 
 import pytest
@@ -26,7 +25,7 @@ from domain.facts import (
     Task,
     Unavailable,
 )
-from domain.friction import SwitchFriction, switch_friction
+from domain.friction import SwitchFriction
 from domain.prose import deep_dive, intro, verdict_prose
 from domain.rules import registry
 from domain.sentences import Paragraph
@@ -34,6 +33,7 @@ from domain.several import all_of
 from domain.verdict import verdict
 from domain.workload import REFERENCE_PAGE
 from tests.domain.made_up import APACHE, MIMO, MISTRAL, capabilities, contender, model, offer, provider, result, rivals
+from tests.domain.moving import friction
 
 PAGE = REFERENCE_PAGE.workload
 A, B, C, D = (model(id, name) for id, name in enumerate(("Ada", "Bee", "Cat", "Dog"), start=1))
@@ -44,17 +44,7 @@ def costs(*contenders: Contender) -> Mapping[str, MonthlyCost | Unavailable]:
 
 
 def frictions(*contenders: Contender) -> list[SwitchFriction]:
-    cost = costs(*contenders)
-    return [
-        switch_friction(
-            *(one, other),
-            workload=PAGE,
-            source_cost=cost[one.model.slug],
-            target_cost=cost[other.model.slug],
-            on=date(2026, 11, 27),
-        )
-        for one, other in permutations(contenders, 2)
-    ]
+    return [friction(one, other) for one, other in permutations(contenders, 2)]
 
 
 def dive(key: str, *contenders: Contender) -> str:

@@ -132,7 +132,7 @@ async def test_cheaper_switches(ask_more: Asked) -> None:
     }
     assert (friction["lost"], friction["doubtful"]) == ([], [])
     kinds = {factor["kind"] for factor in friction["factors"]}
-    assert {"ENDPOINT", "COST"} <= kinds
+    assert {"MODEL_ID", "COST"} <= kinds
     assert {use["of"] for factor in friction["factors"] for use in factor["used"]} <= {
         "acme/one",
         "shop/bee",

@@ -194,7 +194,7 @@ async def test_what_takes_long_is_computed_beside_the_loop(ask_default: Asked, m
 
         return call
 
-    monkeypatch.setattr(plan, "planned_friction", noted("friction", plan.planned_friction))
+    monkeypatch.setattr(plan, "switch_friction", noted("friction", plan.switch_friction))
     monkeypatch.setattr("schema.groups.through", noted("lens", through))
     several = " ".join(f"c{n}: {comparing(PAIR, PROSE)}" for n in range(3))
     assert points(f"{{ {several} }}") >= LONG
