@@ -26,11 +26,11 @@ _FAILURES: tuple[type[Exception], ...] = (DatabaseUnavailable, IngestError, *ERR
 @dataclass(frozen=True, slots=True)
 class Database:
     """A database in use. `lives` says whether the package's own server still does; of another one its connections tell. `revive`
-    starts it again where it does not."""
+    starts it again where it does not; None of a server that is not ours to start."""
 
     url: str
     lives: Callable[[], bool] = lambda: True
-    revive: Callable[[], bool] = lambda: False
+    revive: Callable[[], bool] | None = None
 
 
 @contextlib.contextmanager

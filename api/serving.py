@@ -224,7 +224,8 @@ def run(settings: Settings, _: argparse.Namespace) -> int:
             database, told = _prepared(settings, held, steps)
         if told is not None:
             print(told, file=sys.stderr)
-        held.enter_context(revived(database.revive))
+        if database.revive is not None:
+            held.enter_context(revived(database.revive))
         hand_on(os.environ, database.url)  # for the processes that answer
         if settings.workers > 1:
             counted = held.enter_context(tempfile.TemporaryDirectory(prefix="llmref-metrics-"))

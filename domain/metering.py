@@ -20,6 +20,7 @@ from domain.tasks import PROMPT_ONLY, needed_units
 from domain.totals import Totals
 from domain.units import exact
 from domain.waiting import Check, unasked
+from domain.workload import Workload
 
 _UNITS = ("input", "cache_read", "cache_write", "cache_write_1h", "output", "reasoning")
 """What `billing.billed_tokens` counts, in the order of `moves.Tokens`."""
@@ -27,6 +28,8 @@ _PROMPT = 4
 """So many of them are of the prompt."""
 _Rates: TypeAlias = "tuple[Decimal | None, ...] | None"
 """USD per million tokens by unit, as prices fall back; None of a sheet that is not complete or does not compete."""
+_Tiers: TypeAlias = "tuple[tuple[int, _Rates], ...]"
+"""The sheets of a mode with the prompt above which each bills, from the highest down."""
 T = TypeVar("T")
 
 
@@ -40,46 +43,54 @@ class Meter:
         self._at_any_time = [
             _Metered.of(offer, self.model) for offer in offers if _at_once(offer) and not _in_modes(offer)
         ]
-        self._in_modes = [offer for offer in offers if not _at_once(offer) or _in_modes(offer)]
+        waiting = [offer for offer in offers if not _at_once(offer) or _in_modes(offer)]
+        self._in_modes = [(offer, _Metered.in_modes(offer, self.model)) for offer in waiting]
         self._writes = writes(self.model)
         self._counted = _PROMPT if self.model.task in PROMPT_ONLY else len(_UNITS)
-        self._left: dict[tuple[int, tuple[int, ...], bool], list[_Metered]] = {}
+        self._left: dict[tuple[int, tuple[int, ...], bool, bool], list[_Metered]] = {}
 
     def lowest(self, moves: Sequence[Moved]) -> list[Decimal | None]:
         """The least that each workload costs in a month on a route that competes, in USD; None where no route has a cost (rule
         `cost.cheapest`). The workloads are one that was moved, with requests of one size."""
         if not moves:
             return []
-        waits = moves[0].of.waits
+        of = moves[0].of
+        shares = [each.batch_share for each in of.classes]
         used = used_units(moves, self._counted)
         lowest: list[Decimal | None] = [None] * len(moves)
         with exact():
             months = [each.month(used) for each in moves]
-            for offer in self._fitting(moves[0].context_need, used, waits=waits):
+            for offer in self._fitting(moves[0].context_need, used, of):
                 self._check()
-                for place, total in enumerate(offer.totals(months, used)):
+                for place, total in enumerate(offer.totals(months, used, shares)):
                     least = lowest[place]
                     if total is not None and (least is None or total < least) and self._serves(moves[place], offer):
                         lowest[place] = total
             found = [None if total is None else total.scaleb(-6) for total in lowest]
-        return list(map(self._or_in_modes, moves, found)) if waits and self._in_modes else found
+        in_full = [offer for offer, sums in self._in_modes if sums is None or (sums.quiet and _by_the_hour(of))]
+        if not of.waits or not in_full:
+            return found
+        return [self._or_in_full(*each, in_full) for each in zip(moves, found, strict=True)]
 
-    def _or_in_modes(self, moved: Moved, lowest: Decimal | None) -> Decimal | None:
-        """The lowest total with the offers that have prices for what may wait."""
+    def _or_in_full(self, moved: Moved, lowest: Decimal | None, offers: Sequence[Offer]) -> Decimal | None:
+        """The lowest total with offers that have to be billed in full."""
         self._check()
-        totals = Totals(moved.workload).of(self._in_modes, self.model)
+        totals = Totals(moved.workload).of(offers, self.model)
         return min((each for each in (lowest, *totals) if isinstance(each, Decimal)), default=None)
 
     def _serves(self, moved: Moved, offer: _Metered) -> bool:
         generated = moved.output_need
         return (self._writes or not generated) and (offer.longest is None or generated <= offer.longest)
 
-    def _fitting(self, context: int, used: tuple[int, ...], *, waits: bool) -> list[_Metered]:
+    def _fitting(self, context: int, used: tuple[int, ...], of: Workload) -> list[_Metered]:
         """The offers that hold so many tokens, without those that another one undercuts in every unit that is used: very many
-        workloads of one size use the same ones. Where some of it `waits`, without those that bill this otherwise."""
-        key = context, used, waits
+        workloads of one size use the same ones. Where some of it waits, without those that have to be billed in full."""
+        key = context, used, of.waits, _by_the_hour(of)
         if key not in self._left:
-            metered = self._at_any_time if waits else self._metered
+            metered = self._metered
+            if of.waits:
+                sums = [each for _, each in self._in_modes if each is not None]
+                metered = [*self._at_any_time, *(each for each in sums if not (each.quiet and _by_the_hour(of)))]
             holding = [each.up_to(context) for each in metered if each.window is None or context <= each.window]
             plain = [(each.asks(used), each) for each in holding if each.is_plain]
             others = [each for each in holding if not each.is_plain]
@@ -102,14 +113,25 @@ class _Metered:
 
     window: int | None
     longest: int | None
-    sheets: tuple[tuple[int, _Rates], ...]
+    sheets: _Tiers
+    waiting: tuple[_Tiers, ...] = ()
+    """By each mode that bills what may wait."""
+    quiet: bool = False
+    """It has prices for quiet hours."""
 
     @classmethod
     def of(cls, offer: Offer, model: Model) -> _Metered:
-        sheets = [each for each in offer.prices if each.mode is PriceMode.STANDARD and each.currency == "USD"]
-        sheets.sort(key=lambda price: (price.above, price.id), reverse=True)
-        rates = ((each.above, _rates(each, offer, model)) for each in sheets)
-        return cls(*_limits(offer, model), tuple(rates))
+        return cls(*_limits(offer, model), _tiers(offer, model, PriceMode.STANDARD))
+
+    @classmethod
+    def in_modes(cls, offer: Offer, model: Model) -> _Metered | None:
+        """With the prices for what may wait; None where these, or the plain ones, are not complete or do not compete."""
+        base = cls.of(offer, model)
+        waiting = tuple([tiers for mode in WAITING if (tiers := _tiers(offer, model, mode))])
+        every = [each for tiers in (base.sheets, *waiting) for each in tiers]
+        if not _at_once(offer) or all(above for above, _ in base.sheets) or any(rates is None for _, rates in every):
+            return None
+        return replace(base, waiting=waiting, quiet=any(each.mode is PriceMode.OFF_PEAK for each in offer.prices))
 
     def up_to(self, prompt: int) -> _Metered:
         """Without the tiers of longer prompts."""
@@ -118,7 +140,8 @@ class _Metered:
     @property
     def is_plain(self) -> bool:
         """It has one sheet, which bills every request."""
-        return len(self.sheets) == 1 and self.sheets[0][0] == 0 and self.sheets[0][1] is not None
+        alone = len(self.sheets) == 1 and not self.waiting
+        return alone and self.sheets[0][0] == 0 and self.sheets[0][1] is not None
 
     def asks(self, used: tuple[int, ...]) -> tuple[Decimal, ...]:
         """What a plain one asks for these units, lower is better, with its limit of output as the last one."""
@@ -126,10 +149,20 @@ class _Metered:
         limit = Decimal("-Infinity") if self.longest is None else Decimal(-self.longest)
         return *(rates[n] or Decimal(0) for n in used), limit
 
-    def totals(self, months: Sequence[Sequence[Month]], used: tuple[int, ...]) -> list[Decimal | None]:
-        """Millionths of a USD for each month; None without a price that competes. Call inside `units.exact`."""
-        asked = [(above, None if rates is None else [rates[n] for n in used]) for above, rates in self.sheets]
-        return [_total(asked, month) for month in months]
+    def totals(
+        self, months: Sequence[Sequence[Month]], used: tuple[int, ...], shares: Sequence[Decimal]
+    ) -> list[Decimal | None]:
+        """Millionths of a USD for each month, of which `shares` say by class how much may wait; None without a price that competes.
+        Call inside `units.exact`."""
+        asked = _of_units(self.sheets, used)
+        if not self.waiting:
+            return [_total(asked, month) for month in months]
+        waiting = [_of_units(each, used) for each in self.waiting]
+        return [_total_in_modes(asked, waiting, month, shares) for month in months]
+
+
+def _of_units(tiers: _Tiers, used: tuple[int, ...]) -> list[tuple[int, Any]]:
+    return [(above, None if rates is None else [rates[n] for n in used]) for above, rates in tiers]
 
 
 def _total(sheets: Sequence[tuple[int, Any]], month: Sequence[Month]) -> Decimal | None:
@@ -140,6 +173,31 @@ def _total(sheets: Sequence[tuple[int, Any]], month: Sequence[Month]) -> Decimal
             return None
         total += sum(map(mul, rates, tokens))
     return total
+
+
+def _total_in_modes(
+    sheets: Sequence[tuple[int, Any]],
+    waiting: Sequence[Sequence[tuple[int, Any]]],
+    month: Sequence[Month],
+    shares: Sequence[Decimal],
+) -> Decimal:
+    """What may wait bills by the mode that is cheapest, if its tier is none below that of the plain price (rule `cost.batch`)."""
+    total = Decimal(0)
+    for (prompt, tokens), share in zip(month, shares, strict=True):
+        tier, rates = next(each for each in sheets if each[0] == 0 or prompt > each[0])
+        amount = lowest = sum(map(mul, rates, tokens), Decimal(0))
+        for mode in waiting if share else ():
+            above, other = next((each for each in mode if each[0] == 0 or prompt > each[0]), (-1, ()))
+            if above >= tier:
+                lowest = min(lowest, sum(map(mul, other, tokens), Decimal(0)))
+        total += amount * (1 - share) + lowest * share
+    return total
+
+
+def _tiers(offer: Offer, model: Model, mode: PriceMode) -> _Tiers:
+    sheets = [each for each in offer.prices if each.mode is mode and each.currency == "USD"]
+    sheets.sort(key=lambda price: (price.above, price.id), reverse=True)
+    return tuple([(each.above, _rates(each, offer, model)) for each in sheets])
 
 
 def _rates(price: Price, offer: Offer, model: Model) -> _Rates:
@@ -159,6 +217,11 @@ def _limits(offer: Offer, model: Model) -> tuple[int | None, int | None]:
 def _at_once(offer: Offer) -> bool:
     """It can compete for a workload whose requests are all answered at once."""
     return offer.route.price_basis is PriceBasis.METERED and not only_waits(offer.route)
+
+
+def _by_the_hour(workload: Workload) -> bool:
+    """Some of it falls into quiet hours, where other prices may be."""
+    return any(each.peak_share != 1 for each in workload.classes)
 
 
 def _in_modes(offer: Offer) -> bool:

@@ -1,16 +1,19 @@
 """A meter leaves out offers that cannot be the only cheapest one, and finds what the whole list would find."""
 
+from dataclasses import replace
 from decimal import Decimal
 
-from hypothesis import given
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.cost import cheapest
-from domain.facts import Contender
+from domain.cost import RouteCost, cheapest, route_cost
+from domain.facts import Contender, Model, Offer, Price, PriceBasis, PriceMode
 from domain.metering import Meter, distinct
-from domain.moves import Moved
-from domain.workload import CHAT, PRESETS
-from tests.domain.made_up import contender, contenders, model, offer
+from domain.moves import CostAxis, Moved, Shares
+from domain.workload import CHAT, PRESETS, RequestClass, Workload
+from tests.domain.made_up import contender, contenders, model, models, offer, offers
+from tests.domain.sheeted import sheets, workloads
 
 
 @given(contenders(1, "Ada"), st.sampled_from(sorted(PRESETS)))
@@ -19,6 +22,49 @@ def test_the_lowest_cost_is_that_of_all_offers(whole: Contender, preset: str) ->
     before, after = (cheapest(each, workload, model=whole.model) for each in (whole.live, distinct(whole)))
     assert {cost.total for cost in before} == {cost.total for cost in after}
     assert {cost.total for cost in before} == set(Meter(whole).lowest([Moved.of_workload(workload)])) - {None}
+
+
+@given(
+    models(1, "Ada"),
+    st.lists(st.tuples(offers(), sheets() | sheets(sound=True)), max_size=4),
+    workloads,
+    st.sampled_from(list(CostAxis)[:2]),
+)
+@settings(max_examples=300)
+def test_moved_months_cost_what_whole_bills_say(
+    of: Model, drawn: list[tuple[Offer, tuple[Price, ...]]], workload: Workload, axis: CostAxis
+) -> None:
+    """Whatever modes there are prices for, and however much may wait."""
+    routes = (replace(one.route, price_basis=PriceBasis.METERED) for one, _ in drawn)
+    numbered = (replace(route, id=number) for number, route in enumerate(routes))
+    every = [Offer(route, prices) for route, (_, prices) in zip(numbered, drawn, strict=True)]
+    moves = [Shares(workload, axis).by(points)[1] for points in (-10, -1, 0, 1, 10)]
+    expected = []
+    for each in moves:
+        costs = [route_cost(one, each.workload, model=of) for one in every if one.route.live]
+        totals = [cost.total for cost in costs if isinstance(cost, RouteCost) and cost.competes]
+        expected.append(min(totals, default=None))
+    assert Meter(contender(of, *every)).lowest(moves) == expected
+
+
+@pytest.mark.parametrize(
+    ("_case", "mode", "above"),
+    [
+        ("a batch", PriceMode.BATCH, 0),
+        ("quiet hours", PriceMode.OFF_PEAK, 0),
+        ("a batch of a tier below the plain price", PriceMode.BATCH, 500),
+    ],
+)
+def test_what_may_wait_costs_what_the_whole_bill_says(_case: str, mode: PriceMode, above: int) -> None:
+    cheap = Price(2, 1, mode=mode, above=above, input_mtok=Decimal("0.5"), output_mtok=Decimal(1))
+    tier = Price(3, 1, above=1_000, input_mtok=Decimal(2), output_mtok=Decimal(4))
+    one = offer("host", price=("1", "2"), other_prices=(cheap, tier) if above else (cheap,))
+    requests = RequestClass("r", 1_000, 2_000, 200, batch_share=Decimal("0.25"), peak_share=Decimal("0.5"))
+    workload = Workload("w", (requests,))
+    of = model(1, "Ada")
+    bill = route_cost(one, workload, model=of)
+    assert isinstance(bill, RouteCost)
+    assert Meter(contender(of, one)).lowest([Moved.of_workload(workload)]) == [bill.total]
 
 
 def test_what_another_offer_undercuts_in_every_price_is_left_out() -> None:

@@ -9,53 +9,12 @@ from hypothesis import strategies as st
 
 from domain.cost import RouteCost, route_cost
 from domain.eligible import Ineligible
-from domain.facts import Offer, Price, PriceBasis, PriceMode, Task
+from domain.facts import Offer, Price, PriceBasis, Task
 from domain.overrides import OwnOffer
 from domain.totals import SUSPICIOUS, NoTotal, Shapes, Total, Totals
 from domain.workload import CHAT, PRESETS, RequestClass, Workload
 from tests.domain.made_up import model, models, offer, offers
-
-_amounts = st.none() | st.decimals(min_value="0", max_value="20", places=2)
-_shares = st.sampled_from([Decimal(0), Decimal("0.25"), Decimal(1)])
-_classes = st.builds(
-    RequestClass,
-    st.sampled_from(["one", "two", "three"]),
-    st.integers(0, 1000),
-    st.integers(0, 3000),
-    st.integers(0, 500),
-    cached_input=st.integers(0, 3000),
-    cache_write=st.integers(0, 100),
-    reasoning=st.integers(0, 100),
-    batch_share=_shares,
-    cache_write_1h=st.sampled_from([0, 0, 50]),
-    peak_share=st.sampled_from([Decimal(1), Decimal(1), Decimal("0.5")]),
-    retries=_shares,
-)
-_workloads = st.lists(_classes, min_size=1, max_size=3, unique_by=lambda each: each.name).map(
-    lambda classes: Workload("any", tuple(classes))
-)
-
-
-@st.composite
-def _sheets(draw: st.DrawFn) -> tuple[Price, ...]:
-    modes = st.sampled_from(
-        [PriceMode.STANDARD, PriceMode.STANDARD, PriceMode.BATCH, PriceMode.FLEX, PriceMode.FAST, PriceMode.OFF_PEAK]
-    )
-    places = draw(st.lists(st.tuples(modes, st.sampled_from([0, 2000])), max_size=5))
-    return tuple(
-        Price(
-            number,
-            1,
-            mode=mode,
-            above=above,
-            input_mtok=draw(_amounts),
-            output_mtok=draw(_amounts),
-            cache_read_mtok=draw(_amounts),
-            reasoning_mtok=draw(_amounts),
-            suspicious=draw(st.sampled_from([None, None, None, "too low"])),
-        )
-        for number, (mode, above) in enumerate(places, 1)
-    )
+from tests.domain.sheeted import sheets, workloads
 
 
 def _expected(one: Offer, workload: Workload, of: object) -> Total:
@@ -65,7 +24,7 @@ def _expected(one: Offer, workload: Workload, of: object) -> Total:
     return NoTotal(bill.reason, unknown=not isinstance(bill, Ineligible))
 
 
-@given(models(1, "Ada"), st.lists(st.tuples(offers(), _sheets()), max_size=4), _workloads)
+@given(models(1, "Ada"), st.lists(st.tuples(offers(), sheets()), max_size=4), workloads)
 def test_a_total_is_the_total_of_the_whole_bill(
     of: object, drawn: list[tuple[Offer, tuple[Price, ...]]], workload: Workload
 ) -> None:
