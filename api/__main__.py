@@ -67,7 +67,7 @@ def _cancel(loop: asyncio.AbstractEventLoop) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit code 0: done. 1: it could not be done, and why. 2: the call or a setting is wrong. 3 and 4: an ingest was done in part,
-    see `api.ingesting`. 128 + n: stopped by signal n."""
+    see `api.ingesting`. 128 + n: stopped by signal n, or nobody reads any more (SIGPIPE)."""
     asked = parser().parse_args(arguments)
     wrong = asked.command.wrong_call(asked)
     if wrong is not None:
@@ -80,6 +80,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         with stoppable():
             return int(asked.command.run(settings, asked))
+    except BrokenPipeError:  # who reads has seen enough; what is left must not be written at the end either
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + signal.SIGPIPE
     except FAILURES as error:
         print(getattr(error, "orig", None) or error, file=sys.stderr)
         return 1

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
-from api.page import Found, Page, told_of
+from api.page import SHOWN_ROUTES, Found, Page, told_of
 from domain.units import display_usd, plain
 from domain.wording import counted, listed
 
@@ -58,7 +58,7 @@ def _model(page: Page, model: Found, *, with_month: bool, every: bool) -> bool:
         _without(page, found)
         return False
     best = found["cheapest"]
-    where = listed(each["route"]["key"] for each in best)
+    where = listed([each["route"]["key"] for each in best], limit=SHOWN_ROUTES)
     page.heading(f"{model['name']}: {found['display']} a month, cheapest at {where}")
     page.bullets(each["text"] for each in found["caveats"])
     if with_month:

@@ -150,6 +150,8 @@ def comparison(data: Found) -> None:
 
 
 _FEW = 3
+SHOWN_ROUTES = 8
+"""So many routes that cost the same are named, before the rest is counted."""
 """Of so many models every two costs are set against each other; of more, the table says it."""
 _COMPARED = {
     "PARTIAL": "Compare these models with reservations:",
@@ -235,7 +237,10 @@ def _signals(rows: Iterable[Found], disputed: Disputed) -> Iterable[Sequence[str
 def _cost(name: str, found: Found, disputed: bool) -> Sequence[str]:
     if "display" not in found:
         return [name, "unavailable", found["message"]]
-    where = ", ".join(each["route"]["key"] for each in found["cheapest"])
+    keys = [each["route"]["key"] for each in found["cheapest"]]
+    where = ", ".join(
+        [*keys[:SHOWN_ROUTES], *([f"{len(keys) - SHOWN_ROUTES} more"] if len(keys) > SHOWN_ROUTES else [])]
+    )
     return [name, _marked(found["display"], disputed), where]
 
 

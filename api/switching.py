@@ -8,7 +8,7 @@ from typing import Any
 
 from api.months import of_preset, peak_argument
 from api.operations import document
-from api.page import Page
+from api.page import Found, Page
 from api.reading import ask_and_show, preset_argument
 from api.recording import SWITCH, record_argument
 from api.settings import Settings
@@ -65,8 +65,14 @@ def _show(data: Mapping[str, Any]) -> None:
     better = [step for step in found["steps"] if not step["action"]]
     if better:
         page.heading("What you gain or need not act on")
-        page.bullets(step["sentence"] for step in better)
+        page.bullets(_weighed(step) for step in better)
     urls = dict.fromkeys(reference["url"] for step in found["steps"] for reference in step["references"])
     if urls:
         page.heading("Documents behind the parameters")
         page.lines(urls)
+
+
+def _weighed(step: Found) -> str:
+    """What has points says so, as they count in the score."""
+    weighs = step["severity"] not in ("BENEFIT", "DEADLINE")
+    return f"[{step['severity'].lower()}] {step['sentence']}" if weighs else str(step["sentence"])

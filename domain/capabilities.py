@@ -5,13 +5,14 @@ A route is judged by its own facts only and may contradict its model.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
 
 from domain.facts import Capabilities, CapabilityKind, FactRef, Modality, Model, Presence, Route
 from domain.rules import Rule
+from domain.wording import label
 
 SOURCED = Rule(
     "capability.sourced",
@@ -109,3 +110,17 @@ def shown_by_modalities(
     if shown_by.intersection(modalities):
         return Presence.YES, (field,)
     return (Presence.NO if modalities and kind not in CONVERTED else Presence.UNKNOWN), (field,)
+
+
+def is_denied(kind: CapabilityKind, model: Model, route: Route) -> bool:
+    """Whether a route states what is denied of its model."""
+    return presence_of(route, kind) is Presence.YES and presence_of(model, kind) is Presence.NO
+
+
+def doubts(needed: Iterable[CapabilityKind], model: Model, route: Route) -> tuple[str, ...]:
+    """What is needed and rests on the route's word alone, while it is denied of the model, in words."""
+    return tuple(
+        f"{label(kind)} is stated of {route.key} alone; of {model.name} itself it is denied."
+        for kind in needed
+        if is_denied(kind, model, route)
+    )

@@ -24,10 +24,11 @@ from domain.facts import (
     Task,
     Unavailable,
 )
+from domain.requirements import own_or_models
 from domain.rules import Rule
 from domain.switches import Source, able, doublings, in_use, no_task, page_kinds
 from domain.totals import NoTotal, Totals
-from domain.units import exact
+from domain.units import display_tokens, exact
 from domain.waiting import Check, unasked
 from domain.wording import in_words
 from domain.workload import Workload
@@ -101,6 +102,17 @@ class Fallbacks:
     def route(self) -> Route:
         """The one that is backed up."""
         return self.offer.route
+
+
+def holds_less(of: Fallbacks, model: Model, route: Route) -> tuple[str, ...]:
+    """Which limits of a backup are smaller by 5 % or more than those of what it backs up, in words: the month as it was asked for
+    fits, longer requests may not."""
+    told = []
+    for field, words in (("context_window", "context window"), ("max_output", "output limit")):
+        limit, now = own_or_models(model, route, field), own_or_models(of.source.contender.model, of.route, field)
+        if limit and now and limit * 100 <= now * 95:
+            told.append(f"Its {words} is {display_tokens(limit)} tokens, that of {of.route.key} {display_tokens(now)}.")
+    return tuple(told)
 
 
 def company(provider: Provider) -> str:

@@ -333,7 +333,8 @@ _NEEDED_FACTS = (
 
 
 def evidence_gap(source: Side, target: Side) -> Iterator[Factor]:
-    """What no source says about a side, so that part of the switch cannot be judged. The target's gaps are LOW, MEDIUM
+    """What no source says about a side, so that part of the switch cannot be judged: its context window, openness, terms of
+    commercial use, a complete token price, or any capability of the page's ten; or that it has no live route. The target's gaps are LOW, MEDIUM
     from three on; the source's are LOW."""
     for side in (target, source):
         missing = dict(_gaps(side))

@@ -9,8 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from domain.capabilities import doubts, presence_of
 from domain.cost import RouteCost, RouteOutcome
-from domain.facts import ApiShape, CapabilityKind, FactRef, Modality, Model, Offer
+from domain.facts import ApiShape, CapabilityKind, FactRef, Modality, Model, Offer, Presence, Route
 from domain.friction_factors import Factor, FactorKind, Level, Severity
 from domain.overrides import notes_of
 from domain.shapes import ParameterChange, Reference
@@ -162,7 +163,16 @@ class SwitchPlan:
                 besides = f"{agree(names, 'speaks', 'speak')} besides {agree(names, 'its', 'their')} own"
                 spoken = f"{spoken}, which {listed(names)} {besides}"
             chosen = (*chosen, f"Wire format that is assumed: {spoken}.")
-        return (*chosen, *dict.fromkeys(note for end in ends for note in _of_the_bill(end)))
+        return (*chosen, *dict.fromkeys(note for end in ends for note in _of_the_bill(end)), *self._doubts())
+
+    def _doubts(self) -> tuple[str, ...]:
+        """What the source has, and the target by its route's word alone."""
+        one, other = self.source, self.target
+        if other.model is None:
+            return ()
+        subjects: tuple[Model | Route, ...] = (one.offer.route, *(() if one.model is None else (one.model,)))
+        had = [kind for kind in CapabilityKind if any(presence_of(each, kind) is Presence.YES for each in subjects)]
+        return doubts(had, other.model, other.offer.route)
 
     @property
     def used(self) -> tuple[FactRef, ...]:

@@ -14,7 +14,7 @@ from typing import Any
 
 from domain.benchmarks import less_is_better
 from domain.billing import base_ref, complete_price, price_ref
-from domain.capabilities import capability, presence_of
+from domain.capabilities import capability, is_denied, presence_of
 from domain.dates import DatePrecision
 from domain.eligible import window_unknown
 from domain.endpoints import api_shapes
@@ -240,23 +240,9 @@ def capability_check(kind: CapabilityKind, model: Model, route: Route) -> Check:
     answer, whose = (capability(route, kind), "the route") if own else (capability(model, kind), "the model")
     state, used = _PRESENCE[answer.presence], answer.used
     words = {State.MET: f"{whose} has it", State.FAILED: f"{whose} does not have it", State.UNKNOWN: NOT_SOURCED}
-    if _is_denied(kind, model, route):
+    if is_denied(kind, model, route):
         words[State.MET], used = "the route has it, its model does not", (*used, *capability(model, kind).used)
     return Check(Constraint.CAPABILITY, state, in_sentence(kind), words[state], used)
-
-
-def _is_denied(kind: CapabilityKind, model: Model, route: Route) -> bool:
-    """Whether a route states what is denied of its model."""
-    return presence_of(route, kind) is Presence.YES and presence_of(model, kind) is Presence.NO
-
-
-def doubts(wanted: Requirements, model: Model, route: Route) -> tuple[str, ...]:
-    """What is required and rests on the route's word alone, while it is denied of the model."""
-    return tuple(
-        f"{label(kind)} is stated of {route.key} alone; of {model.name} itself it is denied."
-        for kind in wanted.capabilities
-        if _is_denied(kind, model, route)
-    )
 
 
 def all_of(needed: tuple[Modality, ...], has: tuple[Modality, ...]) -> State:
@@ -280,18 +266,24 @@ _PRESENCE = {Presence.YES: State.MET, Presence.NO: State.FAILED, Presence.UNKNOW
 
 
 _TOLD = {"CONTEXT_TOO_SMALL": Constraint.CONTEXT_WINDOW, "OUTPUT_LIMIT_TOO_SMALL": Constraint.MAX_OUTPUT}
-_LIMITS = {"CONTEXT_TOO_SMALL": "context_window", "OUTPUT_LIMIT_TOO_SMALL": "max_output"}
 
 
 def cost_checks(wanted: Requirements, model: Model, offer: Offer, total: Total, workload: Workload) -> Iterator[Check]:
-    """Whether it has a cost, else whether that is low enough."""
+    """Whether it has a cost, else whether that is low enough. Where a limit leaves it without one, and more than
+    the month needs is required, that is told."""
     route = offer.route
     if isinstance(total, NoTotal):
         ref, ratio = FactRef("route", route.id, "price_basis"), None
-        if (field := _LIMITS.get(total.reason)) is not None:
-            limit, ref = own_or_models(model, route, field), _whose(model, route, field)
-            need = workload.context_need if field == "context_window" else workload.output_need
-            ratio = Decimal(need) / limit
+        if (told := _TOLD.get(total.reason)) is not None:
+            field, floor, need = (
+                ("context_window", wanted.min_context, workload.context_need)
+                if told is Constraint.CONTEXT_WINDOW
+                else ("max_output", wanted.min_output, workload.output_need)
+            )
+            if floor is not None and floor > need:
+                yield _at_least(told, floor, model, route, field)
+                return
+            ref, ratio = _whose(model, route, field), Decimal(need) / own_or_models(model, route, field)
         found = NOT_SOURCED if total.unknown else "this route does not compete"
         text = f"{found} ({total.reason.lower().replace('_', ' ')})"
         yield Check(Constraint.COMPETES, cost_state(wanted, total), "a cost at this workload", text, (ref,), ratio)

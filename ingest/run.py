@@ -38,7 +38,7 @@ from ingest.recognising import folder_documents
 from ingest.sources import CATALOGUES, SOURCES
 from ingest.take import Known, SourceReport, asked, failed, known_documents, take_in
 
-INGEST_VERSION = "10"
+INGEST_VERSION = "11"
 """Changes whenever the same documents give other statements, links or accepted facts."""
 LOCK_WAIT_S = 300
 

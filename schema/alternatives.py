@@ -12,7 +12,8 @@ from graphql import GraphQLError
 
 from domain import facts, switches
 from domain.benchmarks import BenchmarkRow
-from domain.fallbacks import Backup, Fallbacks, Parties, Role, Unproven
+from domain.capabilities import doubts
+from domain.fallbacks import Backup, Fallbacks, Parties, Role, Unproven, holds_less
 from domain.friction import SwitchFriction as Friction
 from domain.friction_factors import Level
 from domain.quality import Quality
@@ -59,13 +60,21 @@ def _models(_: Look, one: Any, __: Any) -> list[facts.Model]:
 class _Found:
     """A candidate with its model and route at hand."""
 
-    def __init__(self, one: Saving | Backup | Unproven, workload: Month) -> None:
+    def __init__(
+        self,
+        one: Saving | Backup | Unproven,
+        workload: Month,
+        needed: Sequence[facts.CapabilityKind],
+        of: Fallbacks | None = None,
+    ) -> None:
         self.one, self.model, self.route = one, one.contender.model, one.offer.route
-        self.costed_at = workload
+        self.costed_at, self._needed, self._of = workload, needed, of
 
     @property
     def notes(self) -> Sequence[str]:
-        return notes(self.one.contender, self.one.offer, self.costed_at)
+        less = () if self._of is None else holds_less(self._of, self.model, self.route)
+        found = notes(self.one.contender, self.one.offer, self.costed_at)
+        return (*found, *doubts(self._needed, self.model, self.route), *less)
 
     def __getattr__(self, name: str) -> Any:
         if name == "one":
@@ -77,7 +86,7 @@ class _Move(_Found):
     """A cheaper switch, whose friction is found when it is asked for."""
 
     def __init__(self, cheaper: Cheaper, one: Saving) -> None:
-        super().__init__(one, cheaper.workload)
+        super().__init__(one, cheaper.workload, cheaper.kept)
         self._cheaper = cheaper
         self.in_use = cheaper.source.contender.model.slug
 
@@ -301,7 +310,7 @@ class FallbackSet:
 
 
 def _backups(of: Fallbacks, found: Sequence[Backup | Unproven]) -> Any:
-    return [_Found(each, of.workload) for each in found]
+    return [_Found(each, of.workload, of.required, of) for each in found]
 
 
 CheaperSwitchesResult = Annotated[

@@ -10,10 +10,10 @@ from typing import Annotated, Any
 import strawberry
 
 from domain import facts, recommend, scales
+from domain.capabilities import doubts
 from domain.pareto import Placed
 from domain.recommend import Of
 from domain.required import Constraint, Floor, Requirements, State
-from domain.requirements import doubts
 from domain.retired import notes
 from domain.scorecard import SignalKey
 from schema.catalog import Model, Route
@@ -227,7 +227,7 @@ class Recommendation:
     def notes(self: Any) -> list[str]:
         one = self.one
         told = notes(one.alone.contender, one.offer, self.ranked.asked.workload)
-        return [*told, *doubts(self.ranked.ranking.wanted, one.model, one.route)]
+        return [*told, *doubts(self.ranked.ranking.wanted.capabilities, one.model, one.route)]
 
     @strawberry.field(description=ENDS, metadata=needs(to=_model))
     def end(self: Any) -> AnnouncedEnd | None:

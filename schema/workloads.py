@@ -78,7 +78,12 @@ class WorkloadInput:
         if self.preset:
             return PRESETS[self.preset.value].workload
         try:
-            return Workload(OWN, tuple(RequestClass(**vars(each)) for each in self.requests or ()))
+            own = Workload(OWN, tuple(RequestClass(**vars(each)) for each in self.requests or ()))
+            if not any(each.requests for each in own.classes):
+                raise ValueError(
+                    "A month without requests costs nothing anywhere: let `requests` of a class be 1 or more."
+                )
+            return own
         except ValueError as error:
             raise bad_input(error) from None
 

@@ -16,7 +16,7 @@ from ingest.sources.base import Live, Source
 from ingest.sources.clocks import say_hours, two_sided, window
 from ingest.sources.literals import read_literals
 from ingest.sources.reading import Report, Row, Saying, full_date, read_json, storable, unpacked
-from ingest.sources.shapes import MTOK_UNITS, say_capability, say_price, threshold
+from ingest.sources.shapes import MTOK_UNITS, say_batch, say_capability, say_price, threshold
 
 SOURCE = Source(
     "genai-prices",
@@ -141,9 +141,7 @@ def _routes(provider: str, row: Row, report: Report) -> Iterator[Subject]:
     cached = next((said.locator for said in say.said if said.field == "price.STANDARD.0.cache_read"), None)
     if cached is not None:
         say_capability(say, CapabilityKind.PROMPT_CACHING, True, cached)
-    batch = next((said.locator for said in say.said if said.field.startswith("price.BATCH.")), None)
-    if batch is not None:
-        say_capability(say, CapabilityKind.BATCH, True, batch)
+    say_batch(say)
     ids = _exact_ids(id_, row, report)
     row.unread("description", "price_comments")
     row.close()

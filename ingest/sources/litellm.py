@@ -22,7 +22,7 @@ from ingest.sources.litellm_fields import (
     UNREAD_PRICES,
 )
 from ingest.sources.reading import Report, Row, Saying, top_row
-from ingest.sources.shapes import say_capability, say_modalities, say_price, task_of, task_of_mode, threshold
+from ingest.sources.shapes import say_batch, say_capability, say_modalities, say_price, task_of, task_of_mode, threshold
 
 SOURCE = Source(
     "litellm",
@@ -103,9 +103,7 @@ def _route(provider: str, id_: str, row: Row, report: Report) -> Subject:
     _fast(row, say, url)
     _off_peak(row, say, url)
     _searches(row, say, url)
-    batch = next((said.locator for said in say.said if said.field.startswith("price.BATCH.")), None)
-    if batch is not None:
-        say_capability(say, CapabilityKind.BATCH, True, batch)
+    say_batch(say)
     endpoints = row.texts("supported_endpoints")
     if endpoints is not None and "/v1/batch" in endpoints:
         say_capability(say, CapabilityKind.BATCH, True, row.at("supported_endpoints"))

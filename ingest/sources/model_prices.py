@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from domain.facts import Lifecycle, PriceMode
+from domain.facts import CapabilityKind, Lifecycle, PriceMode
 from domain.hours import WEEK, Hours
 from domain.statements import BrokenDocument, Parsed, Subject, SubjectKind
 from ingest.sources.base import Source
 from ingest.sources.clocks import holidays, say_hours, two_sided, window
 from ingest.sources.reading import Report, Row, Saying, full_date, top_row
-from ingest.sources.shapes import lifecycle, say_price, threshold
+from ingest.sources.shapes import lifecycle, say_capability, say_price, threshold
 
 SOURCE = Source("model-prices", "model-prices", "https://github.com/wakamex/model-prices", "MIT", "models.dev")
 
@@ -83,6 +83,8 @@ def parse(body: bytes) -> Parsed:
                         _standard(interval, say, schedules, provider, model)
                     else:
                         _sheet(interval, say, _MODES[name], interval.start, interval.end)
+                    if name == "batch" and interval.end is None:
+                        say_capability(say, CapabilityKind.BATCH, True, interval.rates.locator)
     if not said:
         raise BrokenDocument("model-prices: no `prices` in the document")
     for provider, models in top.members("status"):

@@ -12,7 +12,16 @@ from domain.statements import BrokenDocument, Parsed, Subject, SubjectKind
 from ingest.sources.base import Live, Source
 from ingest.sources.benchmarks import benchmark_name, benchmark_slug
 from ingest.sources.reading import Report, Row, Saying, full_date, top_row
-from ingest.sources.shapes import amount, lifecycle, say_capability, say_modalities, say_price, task_of, threshold
+from ingest.sources.shapes import (
+    amount,
+    lifecycle,
+    say_batch,
+    say_capability,
+    say_modalities,
+    say_price,
+    task_of,
+    threshold,
+)
 
 SOURCE = Source(
     "models.dev",
@@ -234,6 +243,7 @@ def _modes(experimental: Row, say: Saying) -> None:
         if cost is not None:
             sheet(cost, say, _MODES[name], 0)
             cost.close()
+            say_batch(say)
         mode.unread("provider")  # the headers and body fields that switch the mode on
         mode.close()
 

@@ -4,6 +4,7 @@ One rule each, so that two sources that mean the same say the same.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -181,15 +182,22 @@ def task_of_mode(row: Row, key: str) -> Task | None:
     return _MODES[word]
 
 
+_WORDS = re.compile(r"[^a-z0-9]+")
+_EMBEDDERS = frozenset({"bge", "gte", "e5", "mpnet", "minilm", "voyage"})
+"""Families whose every model embeds, or is called a reranker. LiteLLM's map says so of each of which it has a model; most catalogues do not."""
+
+
 def task_of(inputs: Sequence[Modality], outputs: Sequence[Modality], names: str) -> Task | None:
     """What a model is for, by its modalities: text out is text generation, or transcription where only audio goes in;
     else video, image or audio out say it. Catalogues write embedding and reranking models as text in, text out,
-    so their names (id and family) decide first."""
+    so their names (id and family) decide first: that they embed or rerank, or a family of embedding models."""
     lowered = names.lower()
     if Modality.EMBEDDING in outputs or "embed" in lowered:
         return Task.EMBEDDING
     if "rerank" in lowered:
         return Task.RERANKING
+    if not _EMBEDDERS.isdisjoint(_WORDS.split(lowered)):
+        return Task.EMBEDDING
     if Modality.TEXT in outputs:
         return Task.TRANSCRIPTION if list(inputs) == [Modality.AUDIO] else Task.TEXT_GENERATION
     for modality, task in (
@@ -244,3 +252,10 @@ def say_capability(say: Saying, kind: CapabilityKind, value: bool | None, locato
     field = f"capability.{kind}"
     if field not in say:
         say(field, value, locator)
+
+
+def say_batch(say: Saying) -> None:
+    """A price of a batch says that there are batches."""
+    at = next((said.locator for said in say.said if said.field.startswith("price.BATCH.")), None)
+    if at is not None:
+        say_capability(say, CapabilityKind.BATCH, True, at)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from domain.dates import DatePrecision
 from domain.facts import CapabilityKind, Contender, Lab, Lifecycle, ProviderKind, Task, Unavailable
-from domain.fallbacks import Fallbacks, Role, failover_cost, fallbacks, independent, parties
+from domain.fallbacks import Fallbacks, Role, failover_cost, fallbacks, holds_less, independent, parties
 from domain.shapes import Shapes
 from domain.switches import Cheaper, Source, cheaper_switches, doublings, doubtful, lost
 from domain.workload import PRESETS
@@ -141,6 +141,18 @@ def test_a_lab_and_its_cloud_are_one_company() -> None:
     there = parties(offer(_HOSTS["alpha"], "ada").route, ADA.model, {})
     assert there.by_role[Role.LAB] == "acme"
     assert independent(here, there) is False
+
+
+def test_what_a_backup_holds_less_of_is_told() -> None:
+    """By 5 % or more; what nobody states is neither."""
+    small = replace(CAT, model=replace(CAT.model, context_window=128_000, max_output=99_000))
+    large = replace(ADA, model=replace(ADA.model, context_window=1_000_000, max_output=100_000))
+    found = fallbacks(Source(large), [large, small], PAGE, share=Decimal("0.1"))
+    assert isinstance(found, Fallbacks)
+    (backup,) = found.backups
+    told = holds_less(found, backup.contender.model, backup.offer.route)
+    assert told == ("Its context window is 128k tokens, that of alpha/ada 1M.",)
+    assert holds_less(found, CAT.model, CAT.offers[0].route) == ()
 
 
 def test_backups_share_nobody() -> None:

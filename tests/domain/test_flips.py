@@ -216,7 +216,9 @@ def test_flips_that_nobody_waits_for_end_at_the_next_change(asked: int, monkeypa
         RequestClass(str(n), requests=1_000 + n, input=900 + n, output=100, batch_share=Decimal("0.5"))
         for n in range(20)
     )
-    batch = Price(9, 9, PriceMode.BATCH, input_mtok=Decimal("0.5"), output_mtok=Decimal("1.5"))
+    batch = Price(
+        9, 9, PriceMode.BATCH, input_mtok=Decimal("0.5")
+    )  # not complete, so each workload has a bill of its own
     two = tuple(
         contender(each, offer(host, price=("1", rate), other_prices=(batch,)))
         for each, host, rate in ((A, "alpha", "3"), (B, "beta", "4"))

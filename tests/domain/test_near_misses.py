@@ -46,6 +46,25 @@ def test_near_misses_come_nearest_first_and_what_fails_twice_is_counted() -> Non
     assert (found.fits, found.left) == ((), 2)  # speech is nearly nothing else
 
 
+def test_a_window_that_is_required_is_what_is_missed_also_where_the_month_does_not_fit() -> None:
+    """Else what is far from what was asked for would come before what is near."""
+    slight, short = (
+        contender(
+            model(id, name, task=Task.TEXT_GENERATION, context_window=window),
+            offer(HOST, name.lower(), price=("1", "1")),
+        )
+        for id, name, window in ((2, "Slight", 970_000), (3, "Short", PAGE.context_need - 1))
+    )
+    found = rank([short, slight], Requirements(min_context=1_000_000), PAGE, on=TODAY)
+    assert [one.model.name for one in found.near] == ["Slight", "Short"]
+    (missed,) = found.near[1].checks()
+    assert (missed.constraint, missed.state) == (Constraint.CONTEXT_WINDOW, State.FAILED)
+    assert missed.ratio == Decimal(1_000_000) / (PAGE.context_need - 1)
+    (misfit,) = rank([short], Requirements(min_context=1), PAGE, on=TODAY).near
+    (missed,) = misfit.checks()
+    assert missed.constraint is Constraint.COMPETES, "the month needs more than what is required"
+
+
 def test_what_is_billed_for_what_it_writes_does_not_only_read() -> None:
     wanted = Requirements(tasks=(Task.EMBEDDING,))
     reads = contender(model(2, "Reads"), offer(HOST, "reads", price=("1", "0")))

@@ -292,6 +292,17 @@ def test_who_advises_against_a_target(_case: str, own: Lifecycle | None, sentenc
     assert (step.severity, step.sentence) == (Severity.HIGH, sentence)
 
 
+def test_what_only_the_targets_route_states_is_noted() -> None:
+    one = End("ada", model(1, "Ada", capabilities=capabilities("VISION")), (offer(OPENAI, "ada"),), True)
+    bee = offer(ANTHROPIC, "bee", capabilities=capabilities("VISION"))
+    denied = End("bee", model(2, "Bee", capabilities=capabilities(no="VISION")), (bee,), True)
+    note = f"Vision is stated of {bee.route.key} alone; of Bee itself it is denied."
+    assert note in plan(one, denied).notes
+    agreed = End("bee", model(2, "Bee", capabilities=capabilities("VISION")), (bee,), True)
+    without = End("ada", model(1, "Ada"), (offer(OPENAI, "ada"),), True)
+    assert note not in (*plan(one, agreed).notes, *plan(without, denied).notes)
+
+
 def test_the_checklist_of_models_without_routes_is_in_the_order_of_a_plan() -> None:
     one = contender(replace(model(1, "Ada"), context_window=9_000_000, license=None))
     other = contender(replace(model(2, "Bee"), context_window=8_000_000, lifecycle=Lifecycle.RETIRED))

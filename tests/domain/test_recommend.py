@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.capabilities import doubts
 from domain.dates import DatePrecision
 from domain.facts import (
     CapabilityKind,
@@ -28,7 +29,7 @@ from domain.facts import (
 from domain.overrides import Overrides, contenders_under
 from domain.recommend import Candidate, Of, Ranking, benchmark_front, capability_front, display, rank, sentence
 from domain.required import Constraint, Floor, Requirements, State
-from domain.requirements import capability_check, doubts
+from domain.requirements import capability_check
 from domain.scales import WEIGHTS, Alone, chosen_weights, measures
 from domain.scorecard import SignalKey
 from domain.workload import PRESETS
@@ -372,7 +373,7 @@ def test_a_routes_lone_yes_against_its_models_no_is_noted(
     """It is met, and both facts are named."""
     route = replace(offer(HOST, "ada").route, key="host/ada", capabilities=capabilities(yes, no=no))
     wanted = Requirements(capabilities=(CapabilityKind.REASONING, CapabilityKind.TOOL_USE))
-    assert doubts(wanted, ADA, route) == expected
+    assert doubts(wanted.capabilities, ADA, route) == expected
     check = capability_check(CapabilityKind.REASONING, ADA, route)
     assert (check.found == "the route has it, its model does not") is bool(expected)
     if expected:

@@ -105,6 +105,21 @@ def test_modes_units_and_tiers(_case: str, mode: str, amounts: dict[str, Any], t
     assert (prices(found[0]) if found else {}) == told
 
 
+@pytest.mark.parametrize(
+    ("_case", "mode", "intervals", "said"),
+    [
+        ("a price now", "batch", [rates(input=1, output=2)], True),
+        ("one that ended", "batch", [rates(input=1), {"start": "2026-10-01"}], None),
+        ("another mode", "flex", [rates(input=1, output=2)], None),
+    ],
+)
+def test_a_price_of_a_batch_says_that_there_are_batches(
+    _case: str, mode: str, intervals: list[dict[str, Any]], said: bool | None
+) -> None:
+    (found,) = model_prices.parse(history(*intervals, mode=mode)).subjects
+    assert {each.field: each.value for each in found.said}.get("capability.BATCH") is said
+
+
 def test_another_models_price_is_taken_and_told() -> None:
     parsed = model_prices.parse(history(rates(input=1, model="bolt-1")))
     assert prices(subject(parsed, "bolt")) == {"STANDARD.0.input": "1"}
