@@ -289,9 +289,9 @@ def cost_checks(wanted: Requirements, model: Model, offer: Offer, total: Total, 
         yield Check(Constraint.COMPETES, cost_state(wanted, total), "a cost at this workload", text, (ref,), ratio)
     elif (most := wanted.max_monthly_cost) is not None:
         refs = tuple(base_ref(offer, unit) for unit in ("input", "output"))
-        yield _ceiling(
-            Constraint.MONTHLY_COST, most, total, f"at most {display_usd(most)} a month", display_usd(total), refs
-        )
+        # What is asked for is told as it was asked, where it would be rounded to nothing.
+        asked = display_usd(most) if most >= Decimal("0.01") or not most else f"${plain(most)}"
+        yield _ceiling(Constraint.MONTHLY_COST, most, total, f"at most {asked} a month", display_usd(total), refs)
 
 
 def _ceiling(
