@@ -39,8 +39,8 @@ test: lint explorer  ## set up everything and test
 audit: $(READY)  ## ask PyPI and npm for known vulnerabilities of every locked dependency
 	@$(BIN)/uv tool run pip-audit==2.10.1 --strict --disable-pip --require-hashes --progress-spinner off -r requirements-dev.lock \
 	  || { echo "==> Python: vulnerable, or not audited because the advisory service did not answer; see above" >&2; exit 1; }
-	@cd explorer && npm audit --package-lock-only \
-	  || { echo "==> explorer: vulnerable, or not audited because npm or its advisory service did not answer; see above" >&2; exit 1; }
+	@for folder in explorer clients/typescript tests/clients bench/postgraphile; do (cd $$folder && npm audit --package-lock-only) \
+	  || { echo "==> $$folder: vulnerable, or not audited because npm or its advisory service did not answer; see above" >&2; exit 1; }; done
 
 fuzz: $(READY)  ## 2,025 generated requests against a running server
 	FUZZ_REQUESTS=75 $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist load tests/clients/test_generated_requests.py

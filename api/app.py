@@ -8,11 +8,14 @@ from __future__ import annotations
 import gc
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
+from hashlib import blake2b
 from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.applications import Starlette
-from starlette.responses import PlainTextResponse
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import ASGIApp
 
@@ -22,7 +25,7 @@ from api.cache import STALE
 from api.documents import Documents
 from api.explorer import explorer_routes
 from api.front import ENDPOINT, Front
-from api.graphql import BEHIND, DEPRECATED_HEADER, REVISION_HEADER, GraphQL
+from api.graphql import BEHIND, DEPRECATED_HEADER, REVISION_HEADER, GraphQL, matches
 from api.health import Looks, metrics, readyz
 from api.home import home
 from api.mistakes import MISTAKES
@@ -112,13 +115,25 @@ def _running(
     return lifespan
 
 
+def _kept(text: str) -> dict[str, str]:
+    """What is the same until another version is served: an hour old at the most, and asked for again by its tag."""
+    tag = blake2b(text.encode(), digest_size=16).hexdigest()
+    return {"etag": f'"{tag}"', "cache-control": "public, max-age=3600"}
+
+
+async def _published(whole: PlainTextResponse, request: Request) -> Response:
+    same = matches(request.headers.get("if-none-match", ""), whole.headers["etag"])
+    kept = {name: whole.headers[name] for name in ("etag", "cache-control")}
+    return Response(status_code=304, headers=kept) if same else whole
+
+
 def _pages(sockets: ASGIApp) -> Sequence[BaseRoute]:
     """All that is answered beside questions over HTTP."""
     published = sdl()
     return [
         WebSocketRoute(ENDPOINT, sockets),
         Route("/", home),
-        Route("/schema.graphql", lambda _: PlainTextResponse(published)),
+        Route("/schema.graphql", partial(_published, PlainTextResponse(published, headers=_kept(published)))),
         Route("/healthz", lambda _: PlainTextResponse("alive\n")),
         Route("/readyz", readyz),
         Route("/metrics", metrics),

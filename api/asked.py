@@ -163,7 +163,10 @@ def _parameters(query: bytes) -> dict[str, Any]:
     """The parameters of an address. Empty ones are the same as absent ones."""
     if len(query) > MAX_BODY:
         raise Refused(413, "BODY_TOO_LARGE", f"Send at most {MAX_BODY} bytes.")
-    given: dict[str, Any] = dict(parse_qsl(query.decode("latin-1")))
+    try:
+        given: dict[str, Any] = dict(parse_qsl(query.decode("latin-1"), errors="strict"))
+    except UnicodeDecodeError:
+        raise Refused(400, "BAD_REQUEST", "The address is not in UTF-8.") from None
     for name in ("variables", "extensions"):
         if name in given:
             try:

@@ -15,6 +15,8 @@ from datetime import date
 from hashlib import blake2b
 from typing import Generic, TypeAlias, TypeVar
 
+import orjson
+
 from api.budgets import KEPT_POINTS
 from db.listening import CatalogState
 
@@ -62,6 +64,14 @@ class Reply:
         if self._stale is None:
             self._stale = replace(self, headers=(*self.headers, STALE), points=KEPT_POINTS)
         return self._stale
+
+    @property
+    def told(self) -> bytes:
+        """The body where there are no headers, as on a stream: it says itself where nobody knows whether it is still the answer."""
+        if STALE not in self.headers:
+            return self.body
+        found = orjson.loads(self.body)
+        return orjson.dumps(found | {"extensions": found.get("extensions", {}) | {"stale": True}})
 
     @property
     def etag(self) -> str:

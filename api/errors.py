@@ -83,6 +83,10 @@ def busy(code: str, message: str, after: int = 1) -> Refused:
     return Refused(503, code, message, {"retry-after": str(after)})
 
 
+STOPPING = busy("STOPPING", "This server is about to stop; ask again.")
+"""Of a request that was not answered before a server ended."""
+
+
 def shown(error: GraphQLError) -> dict[str, Any]:
     """An error of an answer. What we did not raise on purpose is masked, with an id that the log has too."""
     if error.original_error is None or isinstance(error.original_error, GraphQLError):

@@ -4,14 +4,16 @@ pages of other origins may read. A question goes from here to its endpoint, with
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import TypeAlias
 
+import orjson
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.errors import internal_error
+from api.errors import STOPPING, internal_error
 from api.request_ids import CURRENT, HEADER, id_of
 
 ENDPOINT = "/graphql"
@@ -86,6 +88,11 @@ class Front:
 
         try:
             await app(scope, receive, sent)
+        except asyncio.CancelledError:  # by the server, which is about to end
+            if started:
+                raise
+            body = orjson.dumps({"errors": [STOPPING.shown]})
+            await Response(body, STOPPING.status, _UNKEPT | STOPPING.headers, "application/json")(scope, receive, sent)
         except Exception as error:
             if started:
                 raise

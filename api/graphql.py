@@ -90,7 +90,7 @@ class GraphQL:
         more = [] if level is None else _encoded(level.headers().items())
         if asked.by_get and reply.keep:
             more += self._reusable(reply, caller)
-            if _matches(header(scope, b"if-none-match"), reply.etag):
+            if matches(header(scope, b"if-none-match"), reply.etag):
                 request.status = 304
                 await _send(send, scope, 304, [*_common(reply), *more], b"")
                 return
@@ -167,10 +167,11 @@ def _fresh() -> int:
     return min(FRESH_S, int((midnight - now).total_seconds()))
 
 
-def _matches(given: str, etag: str) -> bool:
-    """As If-None-Match compares: weakly."""
+def matches(given: str, etag: str) -> bool:
+    """Whether `If-None-Match` names the tag: it compares weakly."""
+    tag = etag.removeprefix("W/")
     return bool(given) and (
-        given.strip() == "*" or any(each.strip().removeprefix("W/") == etag[2:] for each in given.split(","))
+        given.strip() == "*" or any(each.strip().removeprefix("W/") == tag for each in given.split(","))
     )
 
 

@@ -46,7 +46,9 @@ def _span(text: str) -> timedelta:
 def _end(text: str) -> datetime:
     """The moment from which a key is no longer good: after a day of UTC, or after so long."""
     if _SPAN.fullmatch(text):
-        return datetime.now(UTC) + _span(text)
+        if not (span := _span(text)):
+            raise argparse.ArgumentTypeError("a while in which it is good, such as 90d")
+        return datetime.now(UTC) + span
     try:
         end = datetime.combine(date.fromisoformat(text) + timedelta(days=1), time(), UTC)
     except (ValueError, OverflowError):

@@ -27,6 +27,7 @@ from api.newest import Newest
 from api.observed import codes, seen
 from api.outage import Outage
 from api.settings import Settings
+from api.turns import Turns
 from api.usage import Counts
 from db.keys import Keys
 from db.listening import CatalogState
@@ -71,6 +72,7 @@ class Service:
         self.tellings: Flights[Told] = Flights()
         self._slots = asyncio.Semaphore(settings.concurrency)
         self._tellers = asyncio.Semaphore(TELLERS)
+        self.turns = Turns(max(1, settings.concurrency // 4), settings.pool_wait_seconds)
         self._long_ones = asyncio.Semaphore(LONG_ONES)
         self.waiting = self.in_use = 0
         self.outage = Outage()
@@ -114,7 +116,8 @@ class Service:
             if isinstance(chosen, Chosen) and chosen.points > held:
                 level = await self.budgets.take(caller, chosen.points - held)
                 held = chosen.points
-            reply = await self.reply(asked, chosen, limit)
+            async with self.turns.of(caller):
+                reply = await self.reply(asked, chosen, limit)
             cost = UNREAD_POINTS if reply.points is None else max(KEPT_POINTS, reply.points)
         except Refused as refused:
             cost = held if refused.code == "TIMEOUT" else KEPT_POINTS  # what it took is gone

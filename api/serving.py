@@ -22,6 +22,7 @@ from uvicorn.supervisors import multiprocess
 
 from api import logs
 from api.asked import MAX_BODY
+from api.connections import Http, Sockets
 from api.database import Database, ready_database
 from api.ingesting import take_in
 from api.reviving import revived
@@ -43,15 +44,15 @@ INGEST_EVERY."""
 
 _START_S = 60.0
 _AWAY: tuple[type[Exception], ...] = (DatabaseUnavailable, *ERRORS)
-STOP_S = 8.0
+STOP_S = 7.0
 """What streams and running requests have after the order to stop; the process has ten seconds for everything."""
-DRAIN_S = 7.0
+DRAIN_S = 6.0
 """Of it, for completing streams; what is left is for requests, which had the same time."""
 UNHEARD_S = 30
 """A client that acknowledges nothing for so long has vanished, or takes nothing: the kernel ends its connection."""
 
 
-SOCKETS: Mapping[str, Any] = {"ws": "websockets-sansio", "ws_max_size": MAX_BODY, "ws_per_message_deflate": False}
+WIRE: Mapping[str, Any] = {"http": Http, "ws": Sockets, "ws_max_size": MAX_BODY, "ws_per_message_deflate": False}
 """For uvicorn. Compression takes more memory for each socket than a subscriber does."""
 
 
@@ -240,7 +241,7 @@ def run(settings: Settings, _: argparse.Namespace) -> int:
             log_level="warning",
             proxy_headers=bool(settings.trusted_proxies),
             forwarded_allow_ips=list(settings.trusted_proxies),
-            **SOCKETS,
+            **WIRE,
         )
         # Being asked to stop is how a server ends; uvicorn repeats the signal after it has shut down.
         with contextlib.suppress(KeyboardInterrupt):

@@ -264,7 +264,7 @@ class _Session:
     async def _send_reply(self, id_: str, reply: Reply) -> None:
         """An answer as it was encoded; one that was not executed as an error, which ends the operation."""
         if reply.executed:
-            await self._send_text(b'{"id":' + orjson.dumps(id_) + b',"type":"next","payload":' + reply.body + b"}")
+            await self._send_text(b'{"id":' + orjson.dumps(id_) + b',"type":"next","payload":' + reply.told + b"}")
         else:
             await self._send({"id": id_, "type": "error", "payload": orjson.loads(reply.body)["errors"]})
 

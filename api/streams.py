@@ -26,7 +26,7 @@ ALIVE = b":\n\n"
 
 def event_of(reply: Reply) -> bytes:
     """An answer as an event. JSON has no line ends of its own."""
-    return b"event: next\ndata: " + reply.body + b"\n\n"
+    return b"event: next\ndata: " + reply.told + b"\n\n"
 
 
 async def stream(send: Send, vary: tuple[bytes, bytes], answers: AsyncGenerator[Reply | None, None]) -> None:

@@ -172,10 +172,11 @@ def models_asked(where: ModelFilter | None, order: ModelOrder | None, within: Wi
 
 
 def model_order(where: ModelFilter | None, order: ModelOrder | None) -> ModelOrder:
-    """The order in which models come."""
-    if order is not None:
-        return order
-    return ModelOrder.RELEVANCE if where is not None and where.text else ModelOrder.MOST_PROVIDERS
+    """The order in which models come; without a text nothing is like it."""
+    has_text = where is not None and bool(where.text)
+    if order is None or order is ModelOrder.RELEVANCE:
+        return ModelOrder.RELEVANCE if has_text else ModelOrder.MOST_PROVIDERS
+    return order
 
 
 def routes_asked(where: RouteFilter | None, order: RouteOrder, within: Window) -> RouteQuery:

@@ -25,6 +25,7 @@ from graphql import (
     is_composite_type,
 )
 from graphql.execution.values import VariableValues, get_argument_values
+from strawberry import UNSET
 
 from domain.moves import CostAxis
 from domain.sensitivity import MOST_POINTS
@@ -37,6 +38,7 @@ from schema.replays import classes_recorded
 from schema.selection import Given, SelectedField
 from schema.weights import (
     FACTS_A_CELL,
+    FILTER,
     FOR_EACH,
     LENGTHS,
     LENGTHS_A_CLASS,
@@ -45,6 +47,7 @@ from schema.weights import (
     ON_COSTS,
     OTHER_LENGTH,
     SEARCH,
+    SEARCH_LETTER,
     WEIGHTS,
     WORKS,
     Work,
@@ -159,8 +162,11 @@ def weight_of(kind: str, name: str, around: Around) -> int:
 
 def _search(given: Mapping[str, Any]) -> int:
     where = given.get("where")  # as it was sent, or as resolvers get it
-    text = where.get("text") if isinstance(where, Mapping) else getattr(where, "text", None)
-    return SEARCH if text else 0
+    conditions = where if isinstance(where, Mapping) else vars(where) if where is not None else {}
+    text = conditions.get("text")
+    if isinstance(text, str) and text:
+        return max(SEARCH, SEARCH_LETTER * len(text))
+    return FILTER if any(each is not None and each is not UNSET for each in conditions.values()) else 0
 
 
 def searched(roots: Iterable[SelectedField], given: Given) -> int:

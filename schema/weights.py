@@ -76,8 +76,11 @@ ON_COSTS = frozenset(
 )
 """Fields that reckon costs of their own, so that their weight is counted once for every `CLASSES_AT_ONCE` request classes."""
 
-SEARCH = 200
-"""For each `where: {text: …}` at the root: what is like a text is looked for in all rows, which takes PostgreSQL 10 to 50 ms (measured 2026-11-27)."""
+SEARCH, SEARCH_LETTER = 200, 8
+"""For each `where: {text: …}` at the root, for each letter of it and at least: what is like a text is looked for in all rows, which takes
+PostgreSQL 10 to 50 ms for a name, 130 ms for 100 letters and 240 for 200 (measured 2026-11-27)."""
+FILTER = 20
+"""For each other `where` at the root that names a condition: rows are looked through, which takes PostgreSQL 1 to 8 ms."""
 
 CLASSES_AT_ONCE = 5
 """So many request classes of a month cost what one costs, and no preset has more: much of the work is not done for each class."""

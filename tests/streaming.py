@@ -17,7 +17,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
 from api.app import create_app
-from api.serving import SOCKETS
+from api.serving import WIRE
 from api.settings import from_env
 from api.subscriptions import Subscriptions
 from db.writes import CHANNEL
@@ -148,7 +148,7 @@ async def streaming(url: str, **settings: str) -> AsyncIterator[Server]:
     app = create_app(from_env(settings), url)
     with socket.create_server(("127.0.0.1", 0)) as listening:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 16_384)  # so that little is on its way
-        config = uvicorn.Config(app, log_level="warning", **SOCKETS, timeout_graceful_shutdown=5)
+        config = uvicorn.Config(app, log_level="warning", **WIRE, timeout_graceful_shutdown=5)
         server = uvicorn.Server(config)
         task = asyncio.create_task(server.serve(sockets=[listening]))
         while not server.started:  # noqa: ASYNC110 - it has no event for it

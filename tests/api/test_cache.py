@@ -1,6 +1,7 @@
 """Answers that are kept: for whom, how long, and how many."""
 
 import asyncio
+import json
 from datetime import date
 
 import pytest
@@ -120,3 +121,12 @@ async def test_a_failure_is_told_to_all_and_not_kept() -> None:
         found = await asyncio.gather(*(flights.join(("a",), compute) for _ in range(3)), return_exceptions=True)
         assert [str(each) for each in found] == ["no"] * 3
     assert attempts == 2
+
+
+def test_a_stale_answer_says_so_itself_where_there_are_no_headers() -> None:
+    fresh = Reply(b'{"data":{"a":"1.0"},"extensions":{"cost":{"actual":1}}}', state=STATE, day=DAY)
+    assert fresh.told == fresh.body
+    assert json.loads(fresh.as_stale().told) == {
+        "data": {"a": "1.0"},
+        "extensions": {"cost": {"actual": 1}, "stale": True},
+    }

@@ -1,6 +1,7 @@
 """Every response has the headers that keep browsers from misusing it: of every route, method, refusal and failure."""
 
 import asyncio
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -159,3 +160,40 @@ def test_a_failure_of_the_endpoint_is_answered_and_told(
             (each.exc_info or (None,))[0] for each in caplog.records if error["extensions"]["id"] in each.getMessage()
         ] == [ValueError]
         assert {name: found.headers.get(name) for name in EXPECTED} == EXPECTED
+
+
+@pytest.mark.asyncio
+async def test_a_request_that_the_server_gives_up_at_its_end_is_told_so() -> None:
+    """As uvicorn cancels what is not answered when its time to stop is over."""
+    begun = asyncio.Event()
+
+    async def slow(*_: object) -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    front, sent = Front(slow, slow, origins=(), exposed=()), []
+    scope = {"type": "http", "method": "POST", "path": "/graphql", "headers": []}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def receive() -> Any:
+        raise AssertionError
+
+    task = asyncio.create_task(front(scope, receive, send))
+    await begun.wait()
+    task.cancel()
+    await task
+    start, body = sent
+    headers = {name.decode(): value.decode() for name, value in start["headers"]}
+    assert (start["status"], headers["retry-after"], headers["content-type"]) == (503, "1", "application/json")
+    assert json.loads(body["body"])["errors"][0]["extensions"]["code"] == "STOPPING"
+    assert EXPECTED.items() <= headers.items()
+
+
+def test_the_schema_is_asked_for_again_by_its_tag(client: TestClient) -> None:
+    whole = client.get("/schema.graphql")
+    assert (whole.status_code, whole.headers["cache-control"]) == (200, "public, max-age=3600")
+    again = client.get("/schema.graphql", headers={"if-none-match": whole.headers["etag"]})
+    assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", whole.headers["etag"])
+    assert client.get("/schema.graphql", headers={"if-none-match": '"other"'}).status_code == 200

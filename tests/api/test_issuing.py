@@ -136,6 +136,7 @@ def test_an_unknown_id_is_told(keys: Keys, action: str) -> None:
         ["create", "--name", "a", "--budget", "many"],
         ["create", "--name", "a", "--expires", "2020-01-01"],
         ["create", "--name", "a", "--expires", "soon"],
+        ["create", "--name", "a", "--expires", "0m"],
         ["create", "--name", "a", "--expires", "9999-12-31"],
         ["create", "--name", "a", "--scope", "everything"],
         ["create", "--name", "a", "--scope", "trusted-only"],

@@ -126,7 +126,7 @@ def test_a_stop_under_load_answers_what_was_begun(settled: str, tmp_path: Path, 
             ) as error:  # it was waiting to be let in when the door was closed
                 others.append(type(error).__name__)
 
-    patient = {"POOL_SIZE": "20", "STATEMENT_TIMEOUT_MS": "8000"}
+    patient = {"POOL_SIZE": "20", "STATEMENT_TIMEOUT_MS": "8000", "CONCURRENCY": "64"}
     with serving(settled, tmp_path / "said", WORKERS=workers, **patient) as server:
         assert server.ask('{ model(ref: "one") { name } }')[0] == 200
         with locked(settled) as release:

@@ -18,8 +18,8 @@ from tests.ingest.small import databases, run_script
 _REVISION = "insert into catalog_revision values (default, 'd', '2026-07-01', 'r', '{}')"
 _SERVER = """
 import sys, uvicorn
-from api.serving import SOCKETS, application
-uvicorn.run(application, factory=True, fd=int(sys.argv[1]), log_level="warning", timeout_graceful_shutdown=1, **SOCKETS)
+from api.serving import WIRE, application
+uvicorn.run(application, factory=True, fd=int(sys.argv[1]), log_level="warning", timeout_graceful_shutdown=1, **WIRE)
 """
 
 

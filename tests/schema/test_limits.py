@@ -5,7 +5,7 @@ from graphql import parse
 
 from schema.answer import Chosen, choose
 from schema.limits import MAX_FRAGMENTS, MAX_REPEATED, refused
-from schema.weights import SEARCH
+from schema.weights import FILTER, SEARCH
 
 
 def fragments(number: int) -> str:
@@ -48,7 +48,7 @@ def test_names_of_other_selections_are_others() -> None:
     [
         ("{ models(first: 1) { totalCount nodes { id } } }", 2),
         ('{ models(first: 1, where: {text: "claude"}) { totalCount nodes { id } } }', 2 + SEARCH),
-        ('{ models(first: 1, where: {text: ""}) { totalCount nodes { id } } }', 2),
+        ('{ models(first: 1, where: {text: ""}) { totalCount nodes { id } } }', 2 + FILTER),
         (
             '{ routes(first: 1, where: {text: "a"}) { totalCount } providers(first: 1, where: {text: "a"}) { totalCount } }',
             2 + 2 * SEARCH,

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from strawberry.utils.str_converters import to_camel_case
 
+from db.queries import ModelOrder
 from domain import plan
 from domain.facts import CapabilityKind
 from domain.lens import through
@@ -19,10 +20,11 @@ from schema.answer import LONG, Answer, choose
 from schema.beside import Abandoned, Wanted
 from schema.comparison import Question
 from schema.execution import Run
+from schema.filters import ModelFilter, model_order
 from schema.ids import encode
 from schema.look import Facts
 from schema.points import request_classes
-from schema.weights import WEIGHTS, WORKS, Work
+from schema.weights import FILTER, SEARCH, SEARCH_LETTER, WEIGHTS, WORKS, Work
 from tests.asking import TODAY, Asked, objects_of
 
 PAIR = ("gpt-5", "claude-sonnet-4.5")
@@ -308,3 +310,27 @@ async def test_other_long_lists_are_no_longer_than_they_are_taken_to_be(ask_defa
         found = await ask_default(text)
         assert "errors" not in found
         assert 5 < objects_of(found["data"]) - 1 <= points(text)
+
+
+@pytest.mark.parametrize(
+    ("where", "more"),
+    [
+        ("{}", 0),
+        ("{labs: null}", 0),
+        ("{minContext: 1}", FILTER),
+        ('{text: "gpt"}', SEARCH),
+        ('{text: "gpt", minContext: 1}', SEARCH),
+        ('{text: "' + "x" * 200 + '"}', 200 * SEARCH_LETTER),
+    ],
+)
+def test_looking_through_rows_is_charged(where: str, more: int) -> None:
+    plain = points("{ models(first: 1) { nodes { slug } } }")
+    assert points(f"{{ models(first: 1, where: {where}) {{ nodes {{ slug }} }} }}") == plain + more
+
+
+def test_nothing_is_like_no_text() -> None:
+    """So that no likeness is worked out for it."""
+    for where in (None, ModelFilter(), ModelFilter(min_context=1)):
+        assert model_order(where, ModelOrder.RELEVANCE) is model_order(where, None) is ModelOrder.MOST_PROVIDERS
+    assert model_order(ModelFilter(text="gpt"), None) is ModelOrder.RELEVANCE
+    assert model_order(ModelFilter(text="gpt"), ModelOrder.NAME) is ModelOrder.NAME
