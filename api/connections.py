@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from typing import TYPE_CHECKING
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+if TYPE_CHECKING:
+    from uvicorn._types import ASGI3Application
 
 ASKED_AHEAD = 16
 """Requests that wait on a connection for the answer to one before them. Browsers and client libraries send none ahead."""
@@ -12,11 +17,29 @@ PINGS, PINGS_PER_S = 200, 20
 
 
 class Http(HttpToolsProtocol):
-    """Closes a connection on which more is asked ahead, as a queue takes some kilobytes for each request of fifty bytes."""
+    """Closes a connection on which more is asked ahead, as a queue takes some kilobytes for each request of fifty bytes. What is being
+    answered is told when a connection is lost; uvicorn tells the last one that waits."""
+
+    _answered: RequestResponseCycle | None = None
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        self._answered = cycle
+        super()._start_asgi_task(cycle, app)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The connection is no more."""
+        self._tell()
+        super().connection_lost(exc)
+
+    def _tell(self) -> None:
+        if self._answered is not None and not self._answered.response_complete:
+            self._answered.disconnected = True
+            self._answered.message_event.set()
 
     def on_headers_complete(self) -> None:
         """A request has begun."""
         if len(self.pipeline) >= ASKED_AHEAD:
+            self._tell()
             self.transport.close()
             return
         super().on_headers_complete()

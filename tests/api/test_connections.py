@@ -22,7 +22,7 @@ async def test_a_few_requests_may_be_sent_ahead_and_are_answered_in_turn(filled:
 
 
 @pytest.mark.asyncio
-async def test_a_connection_that_asks_on_and_on_ahead_is_closed(filled: str) -> None:
+async def test_a_connection_that_asks_on_and_on_ahead_is_closed(filled: str, caplog: pytest.LogCaptureFixture) -> None:
     async with streaming(filled) as server, asyncio.timeout(20):
         reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
         writer.write(REQUEST * 2_000)
@@ -31,6 +31,7 @@ async def test_a_connection_that_asks_on_and_on_ahead_is_closed(filled: str) -> 
         except ConnectionResetError:  # as more came than was read
             answered = 0
         assert answered <= ASKED_AHEAD + 2
+        assert not caplog.records, "nobody writes to a connection that is closed"
         writer.close()
         reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
         writer.write(REQUEST)
