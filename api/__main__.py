@@ -79,7 +79,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     try:
         with stoppable():
-            return int(asked.command.run(settings, asked))
+            code = int(asked.command.run(settings, asked))
+            sys.stdout.flush()
+            return code
     except BrokenPipeError:  # who reads has seen enough; what is left must not be written at the end either
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 128 + signal.SIGPIPE

@@ -76,7 +76,9 @@ def _row(given: Any) -> Row:
         raise ValueError('a row is {"source": …, "provider": …, "id": …, "name": …}')
     for key in _FIELDS:
         if not isinstance(given.get(key), str) and not (key == "name" and given.get(key) is None):
-            raise ValueError(f"{key} is a text{', or null' if key == 'name' else ''}")
+            raise ValueError(
+                f"`{key}` has to be a text{' or null' if key == 'name' else ''}, and is missing or something else"
+            )
     return Row(
         given["source"],
         given["provider"],
