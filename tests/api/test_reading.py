@@ -2,9 +2,6 @@
 
 import asyncio
 import json
-import signal
-import subprocess
-import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, tzinfo
 from itertools import takewhile
@@ -401,24 +398,3 @@ def test_the_exported_schema_is_the_committed_one(
     monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/nothing")  # it is not asked
     assert main(["export-schema"]) == 0
     assert tuple(capsys.readouterr()) == ((Path(__file__).parents[2] / "schema.graphql").read_text(), "")
-
-
-def test_who_has_seen_enough_may_close_the_pipe() -> None:
-    """As `| head` does: nothing is said of it, and nothing fails that was to be done."""
-    code = """
-from schema import published
-def long():
-    for _ in range(20_000):
-        print("x" * 100)
-    return ""
-published.sdl = long
-from api.__main__ import main
-raise SystemExit(main(["export-schema"]))
-"""
-    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as made:
-        assert made.stdout is not None
-        assert made.stderr is not None
-        made.stdout.readline()
-        made.stdout.close()
-        said = made.stderr.read()
-    assert (made.returncode, said) == (128 + signal.SIGPIPE, b"")
