@@ -67,7 +67,8 @@ class GraphQL:
                 if _as_events(kind, scope, asked, wanted):
                     request.transport = "events"
                     answers = self._subscriptions.answers(asked, caller, looked_at=reply is None)
-                    await _while_here(receive, stream(send, VARY, answers))
+                    left = [] if level is None else _encoded(level.headers().items())
+                    await _while_here(receive, stream(send, [VARY, *left], answers))
                     request.status = 200  # whatever the one event of a query says
                     return
                 _check_kind(kind, asked, wanted, media)

@@ -12,6 +12,7 @@ from starlette.types import Send
 
 from api.asked import ClientLeft, Media
 from api.cache import Reply
+from api.front import Headers
 from api.subscriptions import SEND_S
 
 HEADERS = [
@@ -29,13 +30,13 @@ def event_of(reply: Reply) -> bytes:
     return b"event: next\ndata: " + reply.told + b"\n\n"
 
 
-async def stream(send: Send, vary: tuple[bytes, bytes], answers: AsyncGenerator[Reply | None, None]) -> None:
-    """Sends all answers. Raises Refused before anything is sent. A client that takes nothing is told nothing more; its response ends
+async def stream(send: Send, head: Headers, answers: AsyncGenerator[Reply | None, None]) -> None:
+    """Sends all answers, with these headers besides. Raises Refused before anything is sent. A client that takes nothing is told nothing more; its response ends
     when it has taken what is on its way, or is cancelled when it is gone."""
     try:
         async with contextlib.aclosing(answers):
             first = await anext(answers)
-            await send({"type": "http.response.start", "status": 200, "headers": [*HEADERS, vary]})
+            await send({"type": "http.response.start", "status": 200, "headers": [*HEADERS, *head]})
             await _sent(send, ALIVE if first is None else event_of(first))
             async for reply in answers:
                 await _sent(send, ALIVE if reply is None else event_of(reply))

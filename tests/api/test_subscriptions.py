@@ -81,6 +81,15 @@ async def test_what_cannot_be_paid_is_refused_before_it_is_read(url: str, monkey
     assert taken[1] > 0
 
 
+async def test_a_stream_says_what_its_caller_has_left(url: str) -> None:
+    async with streaming(url, RATE_LIMIT="5000") as server:
+        for query in (REVISED, "{ __typename }"):
+            async with server.events(query) as found:
+                assert found.status == 200
+                assert found.headers["ratelimit-policy"] == '"points";q=5000;w=60;qu="points"'
+                assert found.headers["ratelimit"].startswith('"points";r=4')
+
+
 async def test_only_what_is_asked_for_is_told(url: str) -> None:
     await revise(url, 1)
     async with streaming(url) as server, server.client() as socket:
