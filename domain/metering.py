@@ -43,7 +43,8 @@ class Meter:
         self._at_any_time = [
             _Metered.of(offer, self.model) for offer in offers if _at_once(offer) and not _in_modes(offer)
         ]
-        waiting = [offer for offer in offers if not _at_once(offer) or _in_modes(offer)]
+        metered = (offer for offer in offers if offer.route.price_basis is PriceBasis.METERED)
+        waiting = [offer for offer in metered if only_waits(offer.route) or _in_modes(offer)]
         self._in_modes = [(offer, _Metered.in_modes(offer, self.model)) for offer in waiting]
         self._writes = writes(self.model)
         self._counted = _PROMPT if self.model.task in PROMPT_ONLY else len(_UNITS)

@@ -35,8 +35,8 @@ def test_moved_months_cost_what_whole_bills_say(
     of: Model, drawn: list[tuple[Offer, tuple[Price, ...]]], workload: Workload, axis: CostAxis
 ) -> None:
     """Whatever modes there are prices for, and however much may wait."""
-    routes = (replace(one.route, price_basis=PriceBasis.METERED) for one, _ in drawn)
-    numbered = (replace(route, id=number) for number, route in enumerate(routes))
+    numbered = [replace(one.route, id=number) for number, (one, _) in enumerate(drawn)]
+    numbered[1:] = [replace(route, price_basis=PriceBasis.METERED) for route in numbered[1:]]
     every = [Offer(route, prices) for route, (_, prices) in zip(numbered, drawn, strict=True)]
     moves = [Shares(workload, axis).by(points)[1] for points in (-10, -1, 0, 1, 10)]
     expected = []
