@@ -29,7 +29,8 @@ REST_S = 5.0
 """Before a database that did not know is asked for a key again that was good."""
 MOST_BELIEVED = 10_000
 LOOK_UP_POINTS = 100
-"""What an address pays for a key that is wrong, so that nobody keeps the database busy with made-up ones."""
+"""What an address pays for a key that is wrong, so that nobody keeps the database busy with made-up ones. It has a budget of its own for that, as
+who holds a good key pays nothing for what others ask at the same address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,19 +151,23 @@ class Callers:
         return found.caller
 
     async def _asked(self, key: Presented, anonymous: Caller, before: _Believed | None) -> _Believed:
-        await self._charge(anonymous, LOOK_UP_POINTS)
+        purse = replace(anonymous, name=f"look-up of {anonymous.name}")
+        paid = LOOK_UP_POINTS if before is None or before.caller is None else 0  # one that was good pays nothing
+        if paid:
+            await self._charge(purse, paid)
         try:
             caller, believed = self._judged(await self._look_up(key.id), key)
         except (SQLAlchemyError, OSError, TimeoutError) as error:
-            await self._refund(anonymous, LOOK_UP_POINTS)
+            if paid:
+                await self._refund(purse, paid)
             if before is not None and monotonic() < before.last:
                 # Nor is it asked again at once, as who asks waits for it.
                 rested = replace(before, until=min(before.last, monotonic() + REST_S))
                 self._believed[key.digest] = rested
                 return rested
             raise busy("DATABASE_UNAVAILABLE", masked("DATABASE_UNAVAILABLE", error)["message"]) from None
-        if caller is not None:
-            await self._refund(anonymous, LOOK_UP_POINTS)
+        if caller is not None and paid:
+            await self._refund(purse, paid)
         now = monotonic()
         found = _Believed(caller, now + min(BELIEVED_S, believed), now + min(BELIEVED_WITHOUT_DATABASE_S, believed))
         self._believed[key.digest] = found

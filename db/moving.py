@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select, union
 
@@ -14,6 +15,7 @@ from db.reads import grouped, models_by_id, models_by_ref, spelled
 from db.rows import route_of, routes_selected
 from db.tables import MovingTargetRow, RouteRow, SubjectRow
 from domain import aliases, facts
+from domain.identity import CONFIDENCE, Method
 
 _TARGET = MovingTargetRow
 
@@ -41,6 +43,7 @@ async def routes_on(reader: Reader, model_ids: Collection[int], day: date) -> Ma
         .add_columns(
             func.coalesce(pointing.c.model_id, RouteRow.model_id).label("on_the_day"),
             func.coalesce(pointing.c.first_party, RouteRow.first_party).label("own"),
+            pointing.c.model_id.is_not(None).label("pointed"),
         )
         .outerjoin(pointing, pointing.c.route_id == RouteRow.id)
         .where(RouteRow.id.in_(union(own, select(pointing.c.route_id))))
@@ -48,7 +51,19 @@ async def routes_on(reader: Reader, model_ids: Collection[int], day: date) -> Ma
     )
     return grouped(
         model_ids,
-        ((row.on_the_day, replace(route_of(row), model_id=row.on_the_day, first_party=row.own)) for row in rows),
+        (
+            (row.on_the_day, linked(replace(route_of(row), first_party=row.own), row.on_the_day, by_name=row.pointed))
+            for row in rows
+        ),
+    )
+
+
+def linked(route: facts.Route, model_id: int | None, *, by_name: bool) -> facts.Route:
+    """The route as that of a model that it meant. By a moving name it is linked as such, whatever it is linked by today."""
+    if not by_name:
+        return replace(route, model_id=model_id)
+    return replace(
+        route, model_id=model_id, link_method=Method.ALIAS.value, link_confidence=Decimal(str(CONFIDENCE[Method.ALIAS]))
     )
 
 

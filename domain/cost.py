@@ -246,8 +246,16 @@ def _notes(offer: Offer, workload: Workload, model: Model | None, parts: list[Pa
     hours = {part.price.hours: None for part in parts if part.price.mode is PriceMode.OFF_PEAK and part.price.hours}
     for windows in hours:
         yield f"Off-peak at {provider}: {'; '.join(map(str, windows))}."
-    if "request" in {unit.removeprefix("per_") for part in parts for unit in part.price.other_units}:
+    others = {unit.removeprefix("per_") for part in parts for unit in part.price.other_units}
+    if "request" in others:
         yield f"{provider} also charges per request; that fee is not included."
+    made = None if model is None else _MADE.get(model.task)
+    if made is not None and any(unit.endswith("_out") for unit in others):
+        yield f"{provider} has a price of its own for {made}; it is not in this cost, which counts tokens of text."
+
+
+_MADE = {Task.IMAGE_GENERATION: "images", Task.VIDEO_GENERATION: "videos", Task.SPEECH: "speech"}
+"""What comes out that is no text."""
 
 
 def ranked_costs(offers: Sequence[Offer], workload: Workload, *, model: Model | None = None) -> tuple[RankedRoute, ...]:

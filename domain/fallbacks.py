@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from domain.cells import applies
 from domain.cost import RouteCost, other_id, route_cost
 from domain.facts import (
     CapabilityKind,
@@ -109,8 +110,9 @@ def holds_less(of: Fallbacks, model: Model, route: Route) -> tuple[str, ...]:
     fits, longer requests may not."""
     told = []
     for field, words in (("context_window", "context window"), ("max_output", "output limit")):
-        limit, now = own_or_models(model, route, field), own_or_models(of.source.contender.model, of.route, field)
-        if limit and now and limit * 100 <= now * 95:
+        backed = of.source.contender.model
+        limit, now = own_or_models(model, route, field), own_or_models(backed, of.route, field)
+        if limit and now and limit * 100 <= now * 95 and applies(model, field) and applies(backed, field):
             told.append(f"Its {words} is {display_tokens(limit)} tokens, that of {of.route.key} {display_tokens(now)}.")
     return tuple(told)
 

@@ -173,10 +173,17 @@ def ability_checks(
 
 def _at_least(constraint: Constraint, floor: int, model: Model, route: Route, field: str) -> Check:
     has = own_or_models(model, route, field)
-    shown = NOT_SOURCED if has is None else f"it has {display_tokens(has)}"
+    # Rounded, two limits that lie near each other may look equal, or the wrong way round.
+    near = has is not None and has != floor and max(has, floor) * 4 < min(has, floor) * 5
+    tokens = _in_full if near else display_tokens
+    shown = NOT_SOURCED if has is None else f"it has {tokens(has)}"
     ratio = Decimal(floor) / has if has and has < floor else None
-    text = f"at least {display_tokens(floor)} tokens"
+    text = f"at least {tokens(floor)} tokens"
     return Check(constraint, enough(floor, has), text, shown, (_whose(model, route, field),), ratio)
+
+
+def _in_full(tokens: int) -> str:
+    return f"{tokens:,}"
 
 
 def told_by_cost(total: Total) -> Constraint | None:

@@ -17,6 +17,8 @@ import httpcore2
 import httpx2 as httpx
 
 _NAT64 = IPv6Network("64:ff9b::/96")
+_TRANSLATED = (IPv6Network("64:ff9b:1::/48"), IPv6Network("::ffff:0:0:0/96"), IPv6Network("::/96"))
+"""Networks that a gateway of one's own may turn into any IPv4 address (RFC 8215, RFC 2765), and the form that was given up for that (RFC 4291)."""
 
 
 class RefusedAddress(Exception):
@@ -36,6 +38,8 @@ def is_public(address: IPv4Address | IPv6Address) -> bool:
             return is_public(wrapped)
         if address in _NAT64:
             return is_public(IPv4Address(int(address) & 0xFFFF_FFFF))
+        if address.is_site_local or any(address in network for network in _TRANSLATED):
+            return False
     return address.is_global and not address.is_multicast
 
 

@@ -5,7 +5,7 @@ count for any other one.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import Any, TypeAlias
@@ -283,7 +283,12 @@ async def _routes(
         named = await reads.routes_by_id(reader, unread) if unread else {}
     if moment.lens.valid is not None and named:
         meant = await moving.models_meant(reader, [route.id for route in named.values()], moment.lens.valid)
-        named = {key: replace(route, model_id=meant.get(route.id, route.model_id)) for key, route in named.items()}
+        named = {
+            key: moving.linked(route, meant[route.id], by_name=meant[route.id] is not None)
+            if route.id in meant
+            else route
+            for key, route in named.items()
+        }
     models = {route.model_id for route in named.values() if route.model_id is not None}
     if models - moment.seen.keys():
         await _seen(reader, await reads.models_by_id(reader, models), moment)

@@ -32,6 +32,7 @@ WEIGHTS: Mapping[str, int] = {
     "Provenance.disputes": 40,
     "Fact.evidence": 3,
     "Cell.disputes": 1,
+    "Query.resolve": 5,
     "Query.switchPlan": 80,
     "Query.recommend": 2_000,
     "Query.cheaperSwitches": 2_000,

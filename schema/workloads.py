@@ -79,9 +79,9 @@ class WorkloadInput:
             return PRESETS[self.preset.value].workload
         try:
             own = Workload(OWN, tuple(RequestClass(**vars(each)) for each in self.requests or ()))
-            if not any(each.requests for each in own.classes):
+            if not any(each.requests and each.prompt + each.generated for each in own.classes):
                 raise ValueError(
-                    "A month without requests costs nothing anywhere: let `requests` of a class be 1 or more."
+                    "A month without requests, or without tokens in them, costs nothing anywhere: let some class have both."
                 )
             return own
         except ValueError as error:

@@ -168,6 +168,24 @@ async def test_a_key_that_is_not_good_is_a_401_and_looked_up_once(
 
 
 @pytest.mark.asyncio
+async def test_what_an_address_asks_is_no_matter_to_a_key_that_is_used_there(
+    callers: Callers, database: Database, clock: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Looking a key up has a budget beside that of the address, and a key that was good is looked up again for nothing."""
+    await callers.named(BEARER, "192.0.2.1")
+    assert set(database.paid) == {"look-up of address:192.0.2.1"}
+    assert sum(database.paid.values()) == 0
+
+    async def nothing_left(caller: Caller, points: int) -> None:
+        raise Refused(429, "RATE_LIMITED", "nothing left")
+
+    monkeypatch.setattr(callers, "_charge", nothing_left)
+    clock[0] += 31
+    assert (await callers.named(BEARER, "192.0.2.1")).key == KEPT.id
+    assert database.asked == [KEPT.id] * 2
+
+
+@pytest.mark.asyncio
 async def test_a_key_is_not_believed_past_its_end(callers: Callers, database: Database, clock: list[float]) -> None:
     database.found = replace(STORED, expires_at=datetime.now(UTC) + timedelta(seconds=10))
     await callers.named(BEARER, "192.0.2.1")

@@ -7,6 +7,7 @@ import pytest
 
 from db import moving, provenance
 from db.reader import Reader
+from domain.suspicion import is_moving
 from tests.ingest.small import databases, run_script
 
 # Models 1 to 3; `acme/bolt-latest` meant the first until February, nobody knows which one in March, and means the second now.
@@ -68,6 +69,10 @@ async def test_routes_of_a_model_on_a_day(reader: Reader, day: date, routes: dic
     assert {id_: [route.key for route in each] for id_, each in found.items()} == routes
     assert all(route.model_id == id_ for id_, each in found.items() for route in each)
     assert all(route.first_party for each in found.values() for route in each)
+    by_name = {route.key for each in found.values() for route in each if is_moving(route)}
+    assert by_name == {"acme/bolt-latest", "host/bolt-best"} & {key for keys in routes.values() for key in keys}, (
+        "whatever they are linked by today"
+    )
     meant = await moving.models_meant(reader, [1, 2, 3, 4], day)
     for id_, keys in routes.items():
         assert ("acme/bolt-latest" in keys) == (meant[1] == id_)

@@ -62,6 +62,8 @@ FORBIDDEN = {
         "drop table route",
         "create table mine (a int)",
         "create temporary table mine (a int)",
+        "select lo_from_bytea(0, 'x')",
+        "select lo_create(0)",
         "alter table model add column mine int",
         "create schema mine",
         "create extension hstore",

@@ -153,6 +153,8 @@ def test_what_a_backup_holds_less_of_is_told() -> None:
     told = holds_less(found, backup.contender.model, backup.offer.route)
     assert told == ("Its context window is 128k tokens, that of alpha/ada 1M.",)
     assert holds_less(found, CAT.model, CAT.offers[0].route) == ()
+    vectors = replace(backup.contender.model, task=Task.EMBEDDING, context_window=None, max_output=1_024)
+    assert holds_less(found, vectors, backup.offer.route) == (), "the length of a vector is no limit of an answer"
 
 
 def test_backups_share_nobody() -> None:

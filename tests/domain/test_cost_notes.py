@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
-from domain.cost import MonthlyCost, monthly_cost
+from domain.cost import MonthlyCost, RouteCost, monthly_cost, route_cost
 from domain.cost_notes import caveats_of
 from domain.facts import Capabilities, CapabilityKind, Contender, Lifecycle, Presence, Task
 from domain.workload import PRESETS, REFERENCE_PAGE
@@ -88,3 +89,14 @@ def test_reasoning_tokens_of_a_model_that_does_not_reason_are_told(presence: Pre
     else:
         assert told == []
     assert all(line.unit != "reasoning" or line.amount == 600 for line in found.cheapest[0].lines)
+
+
+@pytest.mark.parametrize(("task", "told"), [(Task.IMAGE_GENERATION, True), (Task.TEXT_GENERATION, False)])
+def test_a_price_of_what_is_no_text_is_told_where_that_comes_out(task: Task, told: bool) -> None:
+    priced = offer("host", price=("1", "2"))
+    (price,) = priced.prices
+    both = replace(priced, prices=(replace(price, other_units={"per_mtok_image_out": Decimal(32)}),))
+    cost = route_cost(both, CHAT, model=model(1, "Ada", task=task))
+    assert isinstance(cost, RouteCost)
+    note = "Host has a price of its own for images; it is not in this cost, which counts tokens of text."
+    assert (note in cost.notes) is told

@@ -131,6 +131,8 @@ def ada(**route: object) -> Contender:
          Constraint.COMPETES, State.FAILED, "Price: a cost at this workload is required; this route does not compete (free)."),
         ("a small window", {}, {"context_window": 600},
          Constraint.COMPETES, State.FAILED, "Price: a cost at this workload is required; this route does not compete (context too small), off by a factor of 2."),
+        ("hardly less", {"min_context": 102_400}, {},
+         Constraint.CONTEXT_WINDOW, State.FAILED, "Context window: at least 102,400 tokens is required; it has 100,000, off by a factor of 1.02."),
         ("less than a cent", {"max_monthly_cost": Decimal("0.004")}, {},
          Constraint.MONTHLY_COST, State.FAILED, "Monthly cost: at most $0.004 a month is required; here it is $270, off by a factor of 67500."),
         ("both need a window", {"min_context": 1_000}, {"context_window": 600},

@@ -58,6 +58,10 @@ def resolved(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> None:
         ("::ffff:127.0.0.1", False),
         ("::ffff:8.8.8.8", True),
         ("64:ff9b::7f00:1", False),
+        ("64:ff9b:1::a9fe:a9fe", False),
+        ("fec0::1", False),
+        ("::7f00:1", False),
+        ("::ffff:0:7f00:1", False),
         ("2002:7f00:1::", False),
     ],
 )
