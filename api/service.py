@@ -19,7 +19,7 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.asked import Asked
-from api.budgets import KEPT_POINTS, UNREAD_POINTS, Budgets, Level
+from api.budgets import KEPT_POINTS, NEW_LEAST, NEW_LETTERS, UNREAD_POINTS, Budgets, Level
 from api.cache import Flights, Key, Reply, ResponseCache
 from api.callers import Caller, Callers
 from api.errors import Refused, busy, internal, internal_error, masked, shown
@@ -33,7 +33,7 @@ from db.keys import Keys
 from db.listening import CatalogState
 from db.reader import Away, Reader
 from db.spans import span
-from schema.answer import Answer, Chosen, Written, answer_to, choose, event
+from schema.answer import Answer, Chosen, Written, answer_to, choose, event, prepare
 from schema.points import MAX_POINTS
 from schema.subscription import Place, Step
 
@@ -111,6 +111,7 @@ class Service:
         held = UNREAD_POINTS
         limit = most_points(asked, caller)
         chosen = choose(asked.text, asked.variables, asked.operation_name, most_points=limit)
+        least = _preparing(asked)
         cost: int | None = None
         try:
             if isinstance(chosen, Chosen) and chosen.points > held:
@@ -118,7 +119,7 @@ class Service:
                 held = chosen.points
             async with self.turns.of(caller):
                 reply = await self.reply(asked, chosen, limit)
-            cost = UNREAD_POINTS if reply.points is None else max(KEPT_POINTS, reply.points)
+            cost = UNREAD_POINTS if reply.points is None else max(least, reply.points)
         except Refused as refused:
             cost = held if refused.code == "TIMEOUT" else KEPT_POINTS  # what it took is gone
             raise
@@ -287,6 +288,15 @@ def _encoded(result: ExecutionResult, revision: int | None, today: date, limit: 
         points=cost.get("actual") if executed else None,
         codes=codes(errors),
     )
+
+
+def _preparing(asked: Asked) -> int:
+    """What an operation costs at least: the first one of a document pays for its being prepared."""
+    known = prepare(asked.text).asked
+    if known or asked.trusted:
+        return KEPT_POINTS
+    known.append(True)
+    return min(UNREAD_POINTS, max(NEW_LEAST, len(asked.text) // NEW_LETTERS))
 
 
 def most_points(asked: Asked, caller: Caller) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import TypeVar
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select, union
 
@@ -17,6 +18,7 @@ from db.tables import MovingTargetRow, RouteRow, SubjectRow
 from domain import aliases, facts
 from domain.identity import CONFIDENCE, Method
 
+Key = TypeVar("Key")
 _TARGET = MovingTargetRow
 
 
@@ -76,6 +78,15 @@ async def models_meant(reader: Reader, route_ids: Collection[int], day: date) ->
         .group_by(SubjectRow.route_id)
     )
     return {row[0]: row[1] for row in rows}
+
+
+async def as_meant(reader: Reader, routes: Mapping[Key, facts.Route], day: date) -> Mapping[Key, facts.Route]:
+    """Routes as those of the models that they meant on a day."""
+    meant = await models_meant(reader, [route.id for route in routes.values()], day)
+    return {
+        key: linked(route, meant[route.id], by_name=meant[route.id] is not None) if route.id in meant else route
+        for key, route in routes.items()
+    }
 
 
 async def pointed_by_route(reader: Reader, route_ids: Collection[int]) -> Mapping[int, tuple[aliases.Pointed, ...]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -103,8 +103,8 @@ class Prepared:
     """Places of the operations that read one statement at most."""
     conditions: frozenset[str] = frozenset()
     """The variables of @skip and @include."""
-    deprecated: str = ""
-    """What of it is deprecated, as a header says it."""
+    deprecated: str = ""  # what of it is deprecated, as a header says it
+    asked: list[bool] = field(default_factory=list)  # not empty once somebody has paid for its being prepared
 
     def kind(self, operation_name: str | None) -> OperationType | None:
         """Query, mutation or subscription; None where no single operation is meant. Known also of what was refused later."""

@@ -282,13 +282,7 @@ async def _routes(
         unread = set(keys) - moment.sheets.keys()
         named = await reads.routes_by_id(reader, unread) if unread else {}
     if moment.lens.valid is not None and named:
-        meant = await moving.models_meant(reader, [route.id for route in named.values()], moment.lens.valid)
-        named = {
-            key: moving.linked(route, meant[route.id], by_name=meant[route.id] is not None)
-            if route.id in meant
-            else route
-            for key, route in named.items()
-        }
+        named = await moving.as_meant(reader, named, moment.lens.valid)
     models = {route.model_id for route in named.values() if route.model_id is not None}
     if models - moment.seen.keys():
         await _seen(reader, await reads.models_by_id(reader, models), moment)

