@@ -51,6 +51,7 @@ CODES = frozenset(
         "TOO_MANY_STREAMS",
         "UNAUTHENTICATED",
         "UNKNOWN_BENCHMARK",
+        "UNKNOWN_LICENSE",
         "UNKNOWN_DOCUMENT",
         "UNKNOWN_LAB",
         "UNKNOWN_MODEL",

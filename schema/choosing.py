@@ -84,7 +84,7 @@ class FloorInput:
 @strawberry.input(
     description="What you need. All hold together; several values of one are alternatives, except for capabilities and modalities, "
     "of which all are needed. A fact that nobody sources meets nothing. A name that nobody has is refused: UNKNOWN_LAB, "
-    "UNKNOWN_PROVIDER, UNKNOWN_BENCHMARK."
+    "UNKNOWN_PROVIDER, UNKNOWN_BENCHMARK, UNKNOWN_LICENSE."
 )
 class RequirementsInput:
     tasks: list[facts.Task] | None = strawberry.field(

@@ -1,4 +1,4 @@
-"""Names of labs, providers and benchmarks in a question: one that nobody has is a slip of the pen, not a list without an item."""
+"""Names of labs, providers, benchmarks and licences in a question: one that nobody has is a slip of the pen, not a list without an item."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ _KINDS = {
     "providers": "provider",
     "not_providers": "provider",
     "benchmarks": "benchmark",
+    "licenses": "license",
 }
 """Conditions that name something, and of which kind it is."""
 
@@ -26,15 +27,16 @@ _ABOUT = {
     "lab": {"code": "UNKNOWN_LAB"},
     "provider": {"code": "UNKNOWN_PROVIDER"},
     "benchmark": {"code": "UNKNOWN_BENCHMARK"},
+    "license": {"code": "UNKNOWN_LICENSE"},
 }
 
 
 def unknown_name(kind: str, name: str, known: Collection[str]) -> GraphQLError:
-    """UNKNOWN_LAB, UNKNOWN_PROVIDER or UNKNOWN_BENCHMARK, with the names that are spelled alike."""
+    """UNKNOWN_LAB, UNKNOWN_PROVIDER, UNKNOWN_BENCHMARK or UNKNOWN_LICENSE, with the names that are spelled alike."""
     alike = get_close_matches(name.casefold(), sorted(known), n=3, cutoff=0.5)
     near = f" Spelled alike: {listed(alike, 'or')}." if alike else ""
     return GraphQLError(
-        f"No {kind} is called {name[:80]!r}.{near} `{kind}s` lists them all, each with its slug.",
+        f"No {kind} is called {name[:80]!r}.{near} `{kind}s` lists them all, each with its {'key' if kind == 'license' else 'slug'}.",
         extensions={**_ABOUT[kind], kind: name[:200], "suggestions": alike},
     )
 
@@ -48,7 +50,7 @@ def _named(query: Any) -> Iterator[tuple[str, str]]:
 
 
 def names_something(query: Any) -> bool:
-    """Whether a query names a lab, provider or benchmark, which may not be there."""
+    """Whether a query names a lab, provider, benchmark or licence, which may not be there."""
     return next(_named(query), None) is not None
 
 

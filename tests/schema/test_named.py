@@ -52,6 +52,8 @@ pytestmark = pytest.mark.asyncio
             "quizz",
             ["quiz"],
         ),
+        ("a licence", '{ models(where: { licenses: ["MITT"] }) { totalCount } }', "LICENSE", "mitt", ["mit"]),
+        ("a licence", '{ recommend(requirements: { licenses: ["mitt"] }) { fitCount } }', "LICENSE", "mitt", ["mit"]),
         (
             "a front",
             '{ recommend { paretoFront(benchmark: "quizz") { measured } } }',
