@@ -176,9 +176,8 @@ class Service:
         chosen = choose(
             asked.text, asked.variables, asked.operation_name, kind=OperationType.SUBSCRIPTION, most_points=limit
         )
-        held = cost = (
-            chosen.points if isinstance(chosen, Chosen) else KEPT_POINTS
-        )  # who leaves meanwhile has paid all of it
+        # Who leaves meanwhile has paid all of it.
+        held = cost = chosen.points if isinstance(chosen, Chosen) else KEPT_POINTS
         await self.budgets.take(caller, held)
         try:
             key = (_key(asked, limit), place, today)

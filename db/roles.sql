@@ -21,9 +21,15 @@ begin
   execute format('grant temporary on database %I to llmref_ingester', current_database());
 end $$;
 
--- Large objects are rows that anybody may make, whatever tables there are. Only a superuser can take that away; others are told by a
--- warning, and `lo_compat_privileges` is off as it is by default.
-revoke execute on function lo_create(oid), lo_creat(integer), lo_from_bytea(oid, bytea) from public;
+-- Large objects are rows that anybody may make, whatever tables there are. Only a superuser can take that away.
+do $$
+begin
+  if (select rolsuper from pg_roles where rolname = current_user) then
+    revoke execute on function lo_create(oid), lo_creat(integer), lo_from_bytea(oid, bytea) from public;
+  elsif has_function_privilege('public', 'lo_create(oid)', 'execute') then
+    raise warning 'every role may still make large objects: let a superuser run this once';
+  end if;
+end $$;
 
 revoke all on schema public from public;
 grant usage on schema public to llmref_reader, llmref_ingester, llmref_meter, llmref_keys;

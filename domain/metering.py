@@ -68,8 +68,10 @@ class Meter:
                     if total is not None and (least is None or total < least) and self._serves(moves[place], offer):
                         lowest[place] = total
             found = [None if total is None else total.scaleb(-6) for total in lowest]
-        in_full = [offer for offer, sums in self._in_modes if sums is None or (sums.quiet and _by_the_hour(of))]
-        if not of.waits or not in_full:
+        if not of.waits:
+            return found
+        in_full = [offer for offer, sums in self._in_modes if sums is None or not sums.bills(of)]
+        if not in_full:
             return found
         return [self._or_in_full(*each, in_full) for each in zip(moves, found, strict=True)]
 
@@ -90,8 +92,8 @@ class Meter:
         if key not in self._left:
             metered = self._metered
             if of.waits:
-                sums = [each for _, each in self._in_modes if each is not None]
-                metered = [*self._at_any_time, *(each for each in sums if not (each.quiet and _by_the_hour(of)))]
+                sums = [each for _, each in self._in_modes if each is not None and each.bills(of)]
+                metered = [*self._at_any_time, *sums]
             holding = [each.up_to(context) for each in metered if each.window is None or context <= each.window]
             plain = [(each.asks(used), each) for each in holding if each.is_plain]
             others = [each for each in holding if not each.is_plain]
@@ -133,6 +135,10 @@ class _Metered:
         if not _at_once(offer) or all(above for above, _ in base.sheets) or any(rates is None for _, rates in every):
             return None
         return replace(base, waiting=waiting, quiet=any(each.mode is PriceMode.OFF_PEAK for each in offer.prices))
+
+    def bills(self, workload: Workload) -> bool:
+        """Whether a short sum is what the workload costs: not where other prices hold in quiet hours, into which some of it falls."""
+        return not (self.quiet and _by_the_hour(workload))
 
     def up_to(self, prompt: int) -> _Metered:
         """Without the tiers of longer prompts."""

@@ -18,7 +18,7 @@ import httpx2 as httpx
 
 _NAT64 = IPv6Network("64:ff9b::/96")
 _TRANSLATED = (IPv6Network("64:ff9b:1::/48"), IPv6Network("::ffff:0:0:0/96"), IPv6Network("::/96"))
-"""Networks that a gateway of one's own may turn into any IPv4 address (RFC 8215, RFC 2765), and the form that was given up for that (RFC 4291)."""
+"""Networks whose addresses hold an IPv4 address that a gateway of one's own may turn them into. None is looked into, as none is public."""
 
 
 class RefusedAddress(Exception):

@@ -183,8 +183,8 @@ def task_of_mode(row: Row, key: str) -> Task | None:
 
 
 _WORDS = re.compile(r"[^a-z0-9]+")
-_EMBEDDERS = frozenset({"bge", "gte", "e5", "mpnet", "minilm", "voyage"})
-"""Families whose every model embeds, or is called a reranker. LiteLLM's map says so of each of which it has a model; most catalogues do not."""
+_EMBEDDERS = frozenset({"bge", "gte", "e5", "mpnet", "voyage"})
+"""Families whose every model embeds, or is called a reranker: of bge, gte, e5 and voyage LiteLLM's map says so, of mpnet models.dev."""
 
 
 def task_of(inputs: Sequence[Modality], outputs: Sequence[Modality], names: str) -> Task | None:
