@@ -20,6 +20,7 @@ from api.errors import Refused
 from domain.plain_json import nested_deeper
 
 MAX_BODY = 100_000
+_HEADERS = "llmref.headers"
 MAX_NESTING = 20
 """Levels of lists and objects in variables; the schema's own inputs have half as many."""
 MOST_REMEMBERED, MOST_REMEMBERED_BYTES = 256, 16_000
@@ -55,7 +56,18 @@ class ClientLeft(Exception):
 def header(scope: Scope, name: bytes) -> str:
     """The header of that name, empty where there is none: several lines of one are its list, as RFC 9110 (5.3) has it. What is no
     list and comes twice is thereby nothing that we know. Names come in small letters."""
-    return b", ".join([value for key, value in scope["headers"] if key == name]).decode("latin-1")
+    return headers(scope).get(name, b"").decode("latin-1")
+
+
+def headers(scope: Scope) -> Mapping[bytes, bytes]:
+    """All headers by name, put together once for each request."""
+    found: dict[bytes, bytes] | None = scope.get(_HEADERS)
+    if found is None:
+        found = scope[_HEADERS] = dict(scope["headers"])
+        if len(found) < len(scope["headers"]):
+            for name in found:
+                found[name] = b", ".join([value for key, value in scope["headers"] if key == name])
+    return found
 
 
 @lru_cache(maxsize=64)

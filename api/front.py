@@ -13,6 +13,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.asked import headers
 from api.errors import STOPPING, internal_error
 from api.request_ids import CURRENT, HEADER, id_of
 
@@ -56,7 +57,7 @@ class Front:
         if scope["type"] == "lifespan":
             await self._pages(scope, receive, send)
             return
-        given = dict(scope["headers"])
+        given = headers(scope)
         id = id_of(given.get(_ID))
         CURRENT.set(id)
         own: Headers = [(_ID, id)]
@@ -79,11 +80,10 @@ class Front:
             nonlocal started
             if not started:
                 started = True
-                headers = message["headers"]
-                more = self._of_each
-                if app is not self._endpoint and any(name == POLICY for name, _ in headers):
+                said, more = message["headers"], self._of_each
+                if app is not self._endpoint and any(name == POLICY for name, _ in said):
                     more = more[:-1]
-                message["headers"] = [*headers, *own, *more]
+                message["headers"] = [*said, *own, *more]
             await send(message)
 
         try:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections.abc import Awaitable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import UTC, datetime, time, timedelta
 from typing import TypeVar
 
@@ -15,6 +14,7 @@ from starlette.types import Receive, Scope, Send
 from api.asked import Asked, ClientLeft, Media, Requests, accepted, header
 from api.cache import STALE, WORTH_PACKING, Reply
 from api.callers import Caller
+from api.connections import LEAVING, Leaving
 from api.documents import Documents
 from api.errors import Refused
 from api.front import Headers
@@ -68,12 +68,12 @@ class GraphQL:
                     request.transport = "events"
                     answers = self._subscriptions.answers(asked, caller, looked_at=reply is None)
                     left = [] if level is None else _encoded(level.headers().items())
-                    await _while_here(receive, stream(send, [VARY, *left], answers))
+                    await _while_here(scope, receive, stream(send, [VARY, *left], answers))
                     request.status = 200  # whatever the one event of a query says
                     return
                 _check_kind(kind, asked, wanted, media)
                 caller.check(QUERY, trusted=asked.trusted)
-                paid = await _while_here(receive, self._service.paid(asked, caller, level))
+                paid = await _while_here(scope, receive, self._service.paid(asked, caller, level))
                 reply, level = paid
             else:
                 request.cache = "hit"
@@ -190,23 +190,34 @@ async def _send(send: Send, scope: Scope, status: int, headers: Headers, body: b
     await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
 
 
-async def _while_here(receive: Receive, answering: Awaitable[Result]) -> Result:
+async def _while_here(scope: Scope, receive: Receive, answering: Awaitable[Result]) -> Result:
     """The result, unless the client leaves before. Raises ClientLeft then, and what was under way is cancelled."""
-    task = asyncio.ensure_future(answering)
-    leaving = asyncio.ensure_future(_left(receive))
+    here, gone = asyncio.current_task(), False
+    assert here is not None
+
+    def leave() -> None:
+        nonlocal gone
+        gone = True
+        here.cancel()
+
+    leaving: Leaving | None = scope.get(LEAVING)
+    stay = _watching(receive, leave) if leaving is None else leaving.tell(leave)
     try:
-        await asyncio.wait({task, leaving}, return_when=asyncio.FIRST_COMPLETED)
-        if not task.done():
-            raise ClientLeft
-        return task.result()
+        return await answering
+    except asyncio.CancelledError:
+        if gone and not here.uncancel():
+            raise ClientLeft from None
+        raise
     finally:
-        for each in (task, leaving):
-            if not each.done():
-                each.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await each
+        stay()
 
 
-async def _left(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
+def _watching(receive: Receive, leave: Callable[[], object]) -> Callable[[], object]:
+    """As `Leaving.tell`, on any other server than ours."""
+
+    async def watch() -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        leave()
+
+    return asyncio.ensure_future(watch()).cancel

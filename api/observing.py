@@ -25,9 +25,6 @@ if TYPE_CHECKING:
     from api.tracing import Tracing
 
 
-_UNTRACED: contextlib.AbstractContextManager[None] = contextlib.nullcontext()
-
-
 class Observing:
     """The endpoint with everything that looks on while it answers."""
 
@@ -72,7 +69,10 @@ class Observing:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request over HTTP."""
         seen = Seen()
-        with _UNTRACED if self._tracing is None else self._tracing.request(scope, seen):
+        if self._tracing is None:
+            await self._watched(scope, seen, self._endpoint(scope, receive, send))
+            return
+        with self._tracing.request(scope, seen):
             await self._watched(scope, seen, self._endpoint(scope, receive, send))
 
     async def operation(self, scope: Scope, asked: Asked | None, answer: Callable[[], Awaitable[None]]) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 import uvicorn
 from starlette.applications import Starlette
 
+from api.serving import WIRE
 from bench import limits, naive, product
 
 APPS: dict[str, Callable[[], Starlette]] = {
@@ -22,11 +23,9 @@ APPS: dict[str, Callable[[], Starlette]] = {
 
 def main() -> None:
     """Serves until it is asked to stop."""
-    made = APPS[sys.argv[1]]()
-    port = int(os.environ["PORT"])
-    uvicorn.run(
-        made, host="127.0.0.1", port=port, loop="uvloop", http="httptools", log_level="warning", access_log=False
-    )
+    name, port = sys.argv[1], int(os.environ["PORT"])
+    wire = WIRE if name == "product" else {"http": "httptools"}  # as it is served, beside uvicorn as it is
+    uvicorn.run(APPS[name](), host="127.0.0.1", port=port, loop="uvloop", log_level="warning", access_log=False, **wire)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ together from what was asked, by SQLAlchemy (`execute`).
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -19,7 +20,7 @@ from sqlalchemy.dialects.postgresql.asyncpg import dialect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from db.engine import at_hand, distrust
+from db.engine import at_hand, distrust, placed
 from db.tables import CatalogRevisionRow
 
 REVISION = "answering_revision"
@@ -96,6 +97,7 @@ class Reader:
         self.alone = False
         self.isolation: set[str] = set()
         """The isolation levels at which it read."""
+        self._place: asyncio.Semaphore | None = None
         self._pooled: PoolProxiedConnection | None = None
         self._connection: AsyncConnection | None = None
         """The same as SQLAlchemy executes on it, once that is wanted."""
@@ -115,10 +117,16 @@ class Reader:
 
     async def release(self) -> None:
         """Gives the connection back; the snapshot ends. Losing the database now loses nothing, as all was read."""
-        pooled, connection = self._pooled, self._connection
-        self._pooled = self._connection = None
-        if pooled is None:
-            return
+        place, pooled, connection = self._place, self._pooled, self._connection
+        self._place = self._pooled = self._connection = None
+        try:
+            if pooled is not None:
+                await self._given_back(pooled, connection)
+        finally:
+            if place is not None:
+                place.release()
+
+    async def _given_back(self, pooled: PoolProxiedConnection, connection: AsyncConnection | None) -> None:
         ended = False
         try:
             if self._begun:
@@ -201,6 +209,7 @@ class Reader:
         return True
 
     async def _take(self) -> None:
+        self._place = await placed(self.engine)
         self._pooled = at_hand(self.engine)
         if self._pooled is None:
             self._connection = await self.engine.connect()
