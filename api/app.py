@@ -21,11 +21,11 @@ from starlette.types import ASGIApp
 
 from api.beside import beside
 from api.budgets import LEVEL, POLICY, Budgets, Shared
-from api.cache import STALE
+from api.cache import BEHIND, STALE
 from api.documents import Documents
 from api.explorer import explorer_routes
 from api.front import ENDPOINT, Front
-from api.graphql import BEHIND, DEPRECATED_HEADER, REVISION_HEADER, GraphQL, matches
+from api.graphql import DEPRECATED_HEADER, REVISION_HEADER, GraphQL, matches
 from api.health import Looks, metrics, readyz
 from api.home import home
 from api.mistakes import MISTAKES
@@ -44,7 +44,7 @@ from db.keys import Keys
 from schema.published import sdl
 
 ROOT = Path(__file__).parent.parent
-EXPOSED = (REVISION_HEADER, "etag", LEVEL, POLICY, "retry-after", DEPRECATED_HEADER, STALE[0], BEHIND, HEADER)
+EXPOSED = (REVISION_HEADER, "etag", LEVEL, POLICY, "retry-after", DEPRECATED_HEADER, STALE[0], BEHIND[0], HEADER)
 """Headers that a page of another origin may read."""
 
 
