@@ -99,7 +99,7 @@ def _running(
                 following(database_url, settings.ingest_every),
                 following_newest(database_url, service.newest, settings.database_read_url),
                 counting(database_url, service.usage),
-                beside(service.outage.watch(looks.answers)),
+                beside(service.outage.watch(looks.answers), *([looks.watch()] if settings.sent_metrics else [])),
                 observing.on(),
             ):
                 # What is there now stays: a collection that walks the schema and the modules again finds nothing and takes long.
