@@ -122,6 +122,10 @@ class Service:
             cost = UNREAD_POINTS if reply.points is None else max(least, reply.points)
         except Refused as refused:
             cost = held if refused.code == "TIMEOUT" else KEPT_POINTS  # what it took is gone
+            if cost < held:
+                level, held = await self.budgets.give_back(caller, held - cost) or level, cost
+            if refused.status == 429 and level is not None:  # the one that has no turn; a budget has said its own
+                refused.headers = {**level.headers(), **refused.headers}
             raise
         finally:
             if cost is not None and cost < held:
