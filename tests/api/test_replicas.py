@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -23,6 +24,7 @@ from tests.api.test_newest import NAME, ask, kept, until
 from tests.api.test_paying import ask as paying
 from tests.api.test_paying import issued
 from tests.conftest import ROWS
+from tests.db.test_backup import content, dumped, restored
 from tests.ingest.small import _migrated, run_script
 from tests.replicating import Replica, replicated
 from tests.replicating import ask as sql
@@ -260,6 +262,14 @@ def test_a_lost_replica_s_place_is_taken_by_the_primary(
     monkeypatch.setattr(hosts, "AVOID_S", 0.0)
     choosing.app.state.engine.pool._recycle = 0  # type: ignore[attr-defined]
     until(lambda: ready(choosing)["replica"])
+
+
+def test_a_backup_is_made_of_the_replica(running: Both, tmp_path: Path) -> None:
+    primary, replica = running
+    revise(primary, "Dumped")
+    until(lambda: content(replica.url) == content(primary.url))
+    again = restored(primary.url, dumped(replica.url, tmp_path), tmp_path, "from_the_replica")
+    assert content(again) == content(primary.url)
 
 
 def started(url: str, read_url: str) -> tuple[str, str]:
