@@ -1,5 +1,5 @@
-"""What a serving process counts and measures, for Prometheus. Every label has few values: the names of operations/, the codes of
-`api.errors`, what the schema has that is deprecated, and words that stand here.
+"""What a serving process counts and measures, for Prometheus and, from the same registry, for a collector. Every label has few values:
+the names of operations/, the codes of `api.errors`, what the schema has that is deprecated, the sources, and words that stand here.
 
 Several processes on one address keep their numbers in files of one folder (prometheus_client's multiprocess mode), so that it does not
 matter which of them is asked: counters and histograms of all are added, also of those that ended, gauges of those that live.
