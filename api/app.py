@@ -12,8 +12,10 @@ from functools import partial
 from hashlib import blake2b
 from pathlib import Path
 
+import orjson
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
@@ -21,12 +23,13 @@ from starlette.types import ASGIApp
 
 from api.beside import beside
 from api.budgets import LEVEL, POLICY, Budgets, Shared
-from api.cache import STALE
+from api.cache import BEHIND, STALE
 from api.documents import Documents
+from api.errors import Refused
 from api.explorer import explorer_routes
 from api.front import ENDPOINT, Front
-from api.graphql import BEHIND, DEPRECATED_HEADER, REVISION_HEADER, GraphQL, matches
-from api.health import Looks, metrics, readyz
+from api.graphql import DEPRECATED_HEADER, REVISION_HEADER, GraphQL, matches
+from api.health import UNKEPT, Looks, metrics, readyz
 from api.home import home
 from api.mistakes import MISTAKES
 from api.newest import Newest, following_newest
@@ -44,7 +47,7 @@ from db.keys import Keys
 from schema.published import sdl
 
 ROOT = Path(__file__).parent.parent
-EXPOSED = (REVISION_HEADER, "etag", LEVEL, POLICY, "retry-after", DEPRECATED_HEADER, STALE[0], BEHIND, HEADER)
+EXPOSED = (REVISION_HEADER, "etag", LEVEL, POLICY, "retry-after", DEPRECATED_HEADER, STALE[0], BEHIND[0], HEADER)
 """Headers that a page of another origin may read."""
 
 
@@ -60,7 +63,11 @@ def create_app(settings: Settings, database_url: str) -> Starlette:
     observing = Observing(GraphQL(service, documents, subscriptions), settings, engine, service, subscriptions)
     sockets = Sockets(subscriptions, documents, settings.cors_origins, service.callers, observing)
     looks = Looks(settings.database_read_url or database_url, service.newest, observing.metrics)
-    app = Starlette(routes=_pages(sockets), lifespan=_running(settings, database_url, service, observing, looks))
+    app = Starlette(
+        routes=_pages(sockets),
+        lifespan=_running(settings, database_url, service, observing, looks),
+        exception_handlers={405: _not_allowed},
+    )
     app.state.engine, app.state.service, app.state.metrics = engine, service, observing.metrics
     app.state.subscriptions, app.state.looks = subscriptions, looks
     app.middleware_stack = Front(
@@ -99,7 +106,7 @@ def _running(
                 following(database_url, settings.ingest_every),
                 following_newest(database_url, service.newest, settings.database_read_url),
                 counting(database_url, service.usage),
-                beside(service.outage.watch(looks.answers)),
+                beside(service.outage.watch(looks.answers), *([looks.watch()] if settings.sent_metrics else [])),
                 observing.on(),
             ):
                 # What is there now stays: a collection that walks the schema and the modules again finds nothing and takes long.
@@ -125,6 +132,14 @@ async def _published(whole: PlainTextResponse, request: Request) -> Response:
     same = matches(request.headers.get("if-none-match", ""), whole.headers["etag"])
     kept = {name: whole.headers[name] for name in ("etag", "cache-control")}
     return Response(status_code=304, headers=kept) if same else whole
+
+
+def _not_allowed(_: Request, error: Exception) -> Response:
+    """What the endpoint says to a method that it does not take, of every other address."""
+    assert isinstance(error, HTTPException)
+    allowed = sorted(each.strip() for each in (error.headers or {}).get("Allow", "").split(","))
+    refused = Refused(405, "METHOD_NOT_ALLOWED", "Use GET.", UNKEPT | {"allow": ", ".join(allowed)})
+    return Response(orjson.dumps({"errors": [refused.shown]}), refused.status, refused.headers, "application/json")
 
 
 def _pages(sockets: ASGIApp) -> Sequence[BaseRoute]:

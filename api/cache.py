@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from hashlib import blake2b
-from typing import Generic, TypeAlias, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 import orjson
 
@@ -23,6 +23,8 @@ from db.listening import CatalogState
 Result = TypeVar("Result")
 Key: TypeAlias = tuple[Hashable, ...]
 STALE = ("llmref-stale", "true")
+BEHIND = ("llmref-behind", "true")
+"""A replica answered that has not caught up: the primary has a newer revision than the one that is named."""
 OVERHEAD = 1_000
 """Bytes of an entry beside its texts, about."""
 WORTH_PACKING = 1_400
@@ -55,6 +57,8 @@ class Reply:
     )
     """Headers as they were made for it, by the way in which it is sent."""
     _stale: Reply | None = field(init=False, repr=False, compare=False, default=None)
+    _behind: Reply | None = field(init=False, repr=False, compare=False, default=None)
+    _told: bytes = field(init=False, repr=False, compare=False, default=b"")
     _etag: str = ""
     _packed: bytes = field(default=b"", repr=False)
 
@@ -65,13 +69,26 @@ class Reply:
             self._stale = replace(self, headers=(*self.headers, STALE), points=KEPT_POINTS)
         return self._stale
 
+    def as_behind(self) -> Reply:
+        """The same where a replica answered that has not caught up."""
+        if self._behind is None:
+            self._behind = replace(self, headers=(*self.headers, BEHIND))
+        return self._behind
+
     @property
     def told(self) -> bytes:
-        """The body where there are no headers, as on a stream: it says itself where nobody knows whether it is still the answer."""
-        if STALE not in self.headers:
-            return self.body
-        found = orjson.loads(self.body)
-        return orjson.dumps(found | {"extensions": found.get("extensions", {}) | {"stale": True}})
+        """The body where there are no headers, as on a stream: it says itself which revision answered, and where that is not
+        the newest one or nobody knows whether it is still the answer."""
+        if self._told or not self.executed:
+            return self._told or self.body
+        said: dict[str, Any] = {} if self.revision is None else {"revision": self.revision}
+        said |= {name: True for name, header in (("behind", BEHIND), ("stale", STALE)) if header in self.headers}
+        told = _extended(self.body, said) if said else self.body
+        if (
+            self.state is None
+        ):  # an event, which many are told; an answer that is kept takes no more memory than was counted
+            self._told = told
+        return told
 
     @property
     def etag(self) -> str:
@@ -87,6 +104,11 @@ class Reply:
             packer = zlib.compressobj(6, zlib.DEFLATED, 31)
             self._packed = packer.compress(self.body) + packer.flush()
         return self._packed
+
+
+def _extended(body: bytes, said: dict[str, Any]) -> bytes:
+    found = orjson.loads(body)
+    return orjson.dumps(found | {"extensions": found.get("extensions", {}) | said})
 
 
 class ResponseCache:

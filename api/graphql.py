@@ -12,7 +12,7 @@ from graphql import OperationType
 from starlette.types import Receive, Scope, Send
 
 from api.asked import Asked, ClientLeft, Media, Requests, accepted, header
-from api.cache import STALE, WORTH_PACKING, Reply
+from api.cache import BEHIND, STALE, WORTH_PACKING, Reply
 from api.callers import Caller
 from api.connections import LEAVING, Leaving
 from api.documents import Documents
@@ -27,14 +27,12 @@ from schema.answer import prepare
 
 REVISION_HEADER = "llmref-revision"
 """Which catalogue revision answered; absent where nothing was read."""
-BEHIND = "llmref-behind"
-"""A replica answered that has not caught up: the primary has a newer revision than the one that is named."""
 DEPRECATED_HEADER = "llmref-deprecated"
 """What the document uses that is going to go, and until when it stays."""
 FRESH_S = 60
 """How long others may keep an answer: a new revision is seen by everybody after so many seconds at the latest."""
 VARY = (b"vary", b"accept, accept-encoding, authorization, Origin")
-_BEHIND = (BEHIND.encode(), b"true")
+_BEHIND = (BEHIND[0].encode(), BEHIND[1].encode())
 _UNKEPT = (b"cache-control", b"no-store")
 _CONTENT_TYPE = {each: (b"content-type", f"{each.value}; charset=utf-8".encode()) for each in Media}
 Result = TypeVar("Result")

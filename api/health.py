@@ -5,17 +5,13 @@ with what the process counts. Both tell the same look, and say nothing of the ca
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime
 from time import monotonic
 from typing import Any
 
 import orjson
-from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
-from prometheus_client.registry import Collector
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.requests import Request
@@ -24,31 +20,21 @@ from starlette.responses import Response
 from api.cache import Flights
 from api.metrics import Metrics
 from api.newest import Newest
+from api.state import State, document_age, seconds
 from db.engine import look_engine
 from db.freshness import is_replica
 from db.migrate import current, head
 from db.provenance import sources
 from db.reader import Reader
 from db.reads import latest_revision
-from domain.provenance import CatalogRevision, Source
 
 ANSWER_S = 3.0
 """After so long a database does not answer."""
 GOOD_S = 1.0
 """For so long what was seen is told to all who ask."""
+UNASKED_S = 10.0
+"""How often the database is looked at where metrics are sent."""
 UNKEPT = {"cache-control": "no-store"}
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """What the catalogue holds at a moment. `revision` is None before the first ingest. `replica` says whether a standby answered,
-    `newest` which revision the primary has, None where it does not say."""
-
-    now: datetime
-    revision: CatalogRevision | None
-    sources: tuple[Source, ...]
-    replica: bool = False
-    newest: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +99,7 @@ class Looks:
         announced, state = self._newest.announced, found.state
         if state is not None and announced is not None:
             state = replace(state, newest=announced.revision)
+        self._metrics.catalogue.saw(state)
         return replace(found, state=state, stopping=self._newest.ended.is_set())
 
     async def answers(self) -> bool:
@@ -121,11 +108,17 @@ class Looks:
 
     async def metrics(self) -> bytes:
         """The page for Prometheus, made once a second."""
-        found = (await self.health()).state
+        await self.health()
         if monotonic() >= self._text_until:
-            self._text = self._metrics.text() + as_metrics(found)
+            self._text = self._metrics.text()
             self._text_until = monotonic() + GOOD_S
         return self._text
+
+    async def watch(self) -> None:
+        """Looks again and again, for a collector, which is sent what was seen and does not ask."""
+        while True:
+            await self.health()
+            await asyncio.sleep(UNASKED_S)
 
     async def _look(self) -> Health:
         self._seen = await health(self._engine)
@@ -135,16 +128,6 @@ class Looks:
     async def aclose(self) -> None:
         """Closes what is open."""
         await self._engine.dispose()
-
-
-def seconds(since: datetime | None, now: datetime) -> int | None:
-    """Whole seconds since then; None where there was none. A clock that is behind another one does not make it negative."""
-    return None if since is None else max(0, int((now - since).total_seconds()))
-
-
-def document_age(day: date | None, now: datetime) -> int | None:
-    """Seconds since the day of a source's data began in UTC: the age of what it says, however lately it was obtained."""
-    return None if day is None else seconds(datetime.combine(day, time(), UTC), now)
 
 
 def as_json(found: Health) -> dict[str, Any]:
@@ -178,63 +161,6 @@ def _sources(found: State) -> dict[str, Any]:
         }
         for source in found.sources
     }
-
-
-class _Catalogue(Collector):
-    """The state as metrics. What is unknown has no sample."""
-
-    def __init__(self, found: State | None) -> None:
-        self._found = found
-
-    def collect(self) -> Iterator[GaugeMetricFamily]:
-        found = self._found
-        yield GaugeMetricFamily("llmref_database_up", "Whether the database answers.", value=found is not None)
-        if found is None:
-            return
-        age = GaugeMetricFamily(
-            "llmref_source_age_seconds", "Since the newest document of a source was obtained.", labels=["source"]
-        )
-        data = GaugeMetricFamily(
-            "llmref_source_document_age_seconds",
-            "Since the day of the data that a source's newest document states.",
-            labels=["source"],
-        )
-        check = GaugeMetricFamily(
-            "llmref_source_last_check_seconds", "Since a source last answered.", labels=["source"]
-        )
-        failing = GaugeMetricFamily(
-            "llmref_source_failing", "Whether the last attempt failed or its document is held back.", labels=["source"]
-        )
-        yield GaugeMetricFamily("llmref_database_replica", "Whether a standby answers.", value=found.replica)
-        if found.newest is not None:
-            yield GaugeMetricFamily(
-                "llmref_catalog_newest_revision", "The revision that the primary has.", value=found.newest
-            )
-        for source in found.sources:
-            for family, passed in (
-                (age, seconds(source.retrieved_at, found.now)),
-                (data, document_age(source.document_date, found.now)),
-                (check, seconds(source.last_checked_at, found.now)),
-            ):
-                if passed is not None:
-                    family.add_metric([source.id], passed)
-            failing.add_metric([source.id], source.failure is not None)
-        yield from (age, data, check, failing)
-        if found.revision is not None:
-            yield GaugeMetricFamily(
-                "llmref_catalog_revision", "The revision that answers.", value=found.revision.number
-            )
-            things = GaugeMetricFamily("llmref_catalog_things", "How many things the catalogue holds.", labels=["kind"])
-            for kind, number in sorted(found.revision.counts.items()):
-                things.add_metric([kind], number)
-            yield things
-
-
-def as_metrics(found: State | None) -> bytes:
-    """The state in the text format of Prometheus."""
-    registry = CollectorRegistry()
-    registry.register(_Catalogue(found))
-    return generate_latest(registry)
 
 
 async def readyz(request: Request) -> Response:

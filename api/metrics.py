@@ -1,5 +1,5 @@
-"""What a serving process counts and measures, for Prometheus. Every label has few values: the names of operations/, the codes of
-`api.errors`, what the schema has that is deprecated, and words that stand here.
+"""What a serving process counts and measures, for Prometheus and, from the same registry, for a collector. Every label has few values:
+the names of operations/, the codes of `api.errors`, what the schema has that is deprecated, the sources, and words that stand here.
 
 Several processes on one address keep their numbers in files of one folder (prometheus_client's multiprocess mode), so that it does not
 matter which of them is asked: counters and histograms of all are added, also of those that ended, gauges of those that live.
@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import os
 from bisect import bisect_left
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from api.errors import CODES
 from api.observed import Seen
 from api.service import Service
 from api.settings import METRICS_FOLDER
+from api.state import Catalogue
 from api.subscriptions import Subscriptions
 from schema.answer import CORE
 from schema.deprecations import coordinates, deprecated
@@ -54,6 +55,10 @@ class Metrics:
         self._engine, self._service, self._streams = engine, service, streams
         self.in_flight = 0
         self.registry = CollectorRegistry()
+        self.bounds: dict[str, Sequence[float]] = {}
+        """Of the buckets of each histogram."""
+        self.tell: Callable[[str, float, Mapping[str, str]], None] | None = None
+        """Takes each observation of a histogram, by its name and with its labels, for whoever makes histograms of its own."""
         given: Any = {"registry": self.registry}
         self._operations = Counter(
             "llmref_operations",
@@ -61,12 +66,11 @@ class Metrics:
             ["type", "operation", "transport"],
             **given,
         )
-        self._seconds = Histogram(
+        self._seconds = self._histogram(
             "llmref_operation_seconds",
             "From the request to the last byte handed over; without subscriptions.",
-            ["operation"],
-            buckets=_SECONDS,
-            **given,
+            _SECONDS,
+            "operation",
         )
         self._cache = Counter("llmref_cache", "Where answers came from.", ["result"], **given)
         self._errors = Counter("llmref_errors", "Requests with at least one error of the code.", ["code"], **given)
@@ -75,11 +79,9 @@ class Metrics:
         )
         for coordinate, _ in deprecated(CORE):
             self._deprecated.labels(coordinate)  # so that what nobody uses is told as 0
-        self._points = Histogram(
-            "llmref_operation_points", "Points of what was computed.", ["kind"], buckets=_POINTS, **given
-        )
+        self._points = self._histogram("llmref_operation_points", "Points of what was computed.", _POINTS, "kind")
         self._statements = Counter("llmref_sql_statements", "SQL statements sent for answers.", **given)
-        self._lag = Histogram("llmref_loop_lag_seconds", "How late the event loop came back.", buckets=_LAG, **given)
+        self._lag = self._histogram("llmref_loop_lag_seconds", "How late the event loop came back.", _LAG)
         told = Counter("llmref_stream_events", "Events that subscribers were told.", ["transport"], **given)
         spent = Counter("llmref_budget_points", "Points of budgets that were spent.", ["caller"], **given)
         refused = Counter("llmref_budget_refused", "Refusals because a budget was used up.", ["caller"], **given)
@@ -108,6 +110,12 @@ class Metrics:
             )
         }
         self._tallies: dict[tuple[str, str, str, str], _Tally] = {}
+        self.catalogue = Catalogue()
+        self.registry.register(self.catalogue)
+
+    def _histogram(self, name: str, text: str, bounds: Sequence[float], *labels: str) -> Histogram:
+        self.bounds[name] = bounds
+        return Histogram(name, text, labels, buckets=bounds, registry=self.registry)
 
     def count(self, seen: Seen) -> None:
         """One request that has ended."""
@@ -125,8 +133,12 @@ class Metrics:
         if seen.cache == "miss":
             self._statements.inc(seen.statements)
         if seen.estimated:
-            self._points.labels("estimated").observe(seen.estimated)
-            self._points.labels("actual").observe(seen.points)
+            for kind, points in (("estimated", seen.estimated), ("actual", seen.points)):
+                self._points.labels(kind).observe(points)
+                if self.tell is not None:
+                    self.tell("llmref_operation_points", points, {"kind": kind})
+        if self.tell is not None and seen.type != "subscription":
+            self.tell("llmref_operation_seconds", seen.seconds, {"operation": seen.operation})
 
     def _hand_over(self) -> None:
         """Gives the tallies to prometheus_client, whose histograms take one observation at a time except in this way."""
@@ -159,6 +171,7 @@ class Metrics:
         _forget_the_dead(Path(folder))
         merged = CollectorRegistry()
         MultiProcessCollector(merged, folder)  # type: ignore[no-untyped-call]
+        merged.register(self.catalogue)  # of which all processes would say the same
         return generate_latest(merged)
 
     @contextlib.asynccontextmanager
@@ -175,7 +188,10 @@ class Metrics:
         while True:
             due = loop.time() + EVERY_S
             await asyncio.sleep(EVERY_S)
-            self._lag.observe(max(0.0, loop.time() - due))
+            lag = max(0.0, loop.time() - due)
+            self._lag.observe(lag)
+            if self.tell is not None:
+                self.tell("llmref_loop_lag_seconds", lag, {})
             self._settle()
 
     def _settle(self) -> None:

@@ -50,7 +50,7 @@ class Observing:
         if traces is not None:
             self._tracing = tracing.Tracing(traces, engine)
         if meters is not None:
-            self._told.append(tracing.send_metrics(meters, self.metrics.registry))
+            self._told.append(tracing.send_metrics(meters, self.metrics))
         self._stop = lambda: tracing.shut_down(each for each in (traces, meters) if each is not None)
 
     @contextlib.asynccontextmanager

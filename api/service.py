@@ -29,7 +29,7 @@ from api.outage import Outage
 from api.settings import Settings
 from api.turns import Turns
 from api.usage import Counts
-from db.keys import Keys
+from db.keys import ApiKey, Keys
 from db.listening import CatalogState
 from db.reader import Away, Reader
 from db.spans import span
@@ -78,10 +78,16 @@ class Service:
         self.outage = Outage()
         self.budgets, self.usage = budgets, Counts()
         self.keys = keys or Keys(engine)
-        self.callers = Callers(self.keys.by_id, budgets.take, budgets.give_back, anonymous_budget=settings.rate_limit)
+        self.callers = Callers(self._key, budgets.take, budgets.give_back, anonymous_budget=settings.rate_limit)
 
     def _away(self) -> bool:
         return self.outage.known
+
+    async def _key(self, id: str) -> ApiKey | None:
+        """A key as it is stored. A look-up that waits for long is as good a reason as an operation to see whether the database hangs."""
+        async with asyncio.timeout(self.keys.longest_s) as deadline:
+            with self.outage.ends(deadline):
+                return await self.keys.by_id(id, self._away)
 
     def kept(self, asked: Asked, caller: Caller) -> Reply | None:
         """The answer that was kept and is current, found without waiting for anything; none where nobody can say what is current."""
@@ -122,6 +128,10 @@ class Service:
             cost = UNREAD_POINTS if reply.points is None else max(least, reply.points)
         except Refused as refused:
             cost = held if refused.code == "TIMEOUT" else KEPT_POINTS  # what it took is gone
+            if cost < held:
+                level, held = await self.budgets.give_back(caller, held - cost) or level, cost
+            if refused.status == 429 and level is not None:  # the one that has no turn; a budget has said its own
+                refused.headers = {**level.headers(), **refused.headers}
             raise
         finally:
             if cost is not None and cost < held:

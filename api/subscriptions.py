@@ -92,7 +92,8 @@ class Subscriptions:
         try:
             async with contextlib.aclosing(self._answers(asked, caller, looked_at)) as answers:
                 async for each in answers:
-                    yield each
+                    lags = each is not None and self._newest.behind(each.revision)
+                    yield each.as_behind() if each is not None and lags else each
         except Refused:
             raise
         except Exception as error:

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from opentelemetry.context import Context
-from opentelemetry.metrics import CallbackOptions, Observation
+from opentelemetry.metrics import CallbackOptions, Histogram, Observation
 from opentelemetry.propagate import extract
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.resources import SERVICE_INSTANCE_ID, SERVICE_NAME, Resource
@@ -29,6 +29,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.types import Scope
 
 from api.documents import document_id
+from api.metrics import Metrics
 from api.observed import LEFT, OTHER, Seen
 from api.settings import Settings
 from db import spans
@@ -183,13 +184,25 @@ def _wrong(span: Span, what: str) -> None:
     span.set_attribute("error.type", what)
 
 
-def send_metrics(provider: MeterProvider, registry: CollectorRegistry) -> Callable[[Scope, Seen], None]:
-    """Counters and gauges are those of Prometheus; the durations are taken from what is returned, which is told of every request."""
+def send_metrics(provider: MeterProvider, metrics: Metrics) -> Callable[[Scope, Seen], None]:
+    """Every metric of Prometheus under its own name with a dot. What is returned is told of every request, for the duration that
+    collectors know of every server."""
     meter = provider.get_meter(NAME)
-    for family in registry.collect():
-        make = {"counter": meter.create_observable_counter, "gauge": meter.create_observable_gauge}.get(family.type)
-        if make is not None:
-            make(family.name.replace("_", ".", 1), [_observed(registry, family.name)], description=family.documentation)
+    histograms: dict[str, Histogram] = {}
+    for family in metrics.registry.collect():
+        name, text = family.name.replace("_", ".", 1), family.documentation
+        if family.type == "histogram":
+            bounds = metrics.bounds[family.name]
+            histograms[family.name] = meter.create_histogram(
+                name, description=text, explicit_bucket_boundaries_advisory=bounds
+            )
+        elif family.type == "counter":
+            meter.create_observable_counter(
+                name, [_observed(metrics.registry, f"{family.name}_total")], description=text
+            )
+        else:
+            meter.create_observable_gauge(name, [_observed(metrics.registry, family.name)], description=text)
+    metrics.tell = lambda name, value, labels: histograms[name].record(value, labels)
     duration = meter.create_histogram("http.server.request.duration", "s", "From the request to the last byte.")
 
     def told(scope: Scope, seen: Seen) -> None:
@@ -207,12 +220,13 @@ def send_metrics(provider: MeterProvider, registry: CollectorRegistry) -> Callab
 
 
 def _observed(registry: CollectorRegistry, name: str) -> Callable[[CallbackOptions], Iterable[Observation]]:
+    """The samples of that name."""
+    only = registry.restricted_registry([name])
+
     def values(_: CallbackOptions) -> Iterable[Observation]:
-        for family in registry.collect():
-            if family.name == name:
-                for sample in family.samples:
-                    if not sample.name.endswith("_created"):
-                        yield Observation(sample.value, sample.labels)
+        for family in only.collect():
+            for sample in family.samples:
+                yield Observation(sample.value, sample.labels)
 
     return values
 

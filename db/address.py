@@ -7,13 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from ipaddress import IPv6Address
 from types import MappingProxyType
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from sqlalchemy import URL, make_url
+from sqlalchemy.dialects.postgresql.asyncpg import dialect
+from sqlalchemy.exc import ArgumentError
 
 SHAPE: Final = "postgresql://user:password@host/database"
+PLACES: Final = "ports from 1 to 65535, and of several hosts one for each; write host=a:5432&host=b:5432"
+_DIALECT: Any = dialect()  # type: ignore[no-untyped-call]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +105,7 @@ def address(text: str) -> Address:
         password=given.get("password", url.password),
         database=given.get("dbname", url.database),
     )
+    _check_places(url)
     arguments: dict[str, Any] = {}
     if "target_session_attrs" in given:
         # Our connections for answering refuse to write by themselves, which the driver would take for the server's word.
@@ -112,6 +118,31 @@ def address(text: str) -> Address:
     if "connect_timeout" in given:
         arguments["timeout"] = int(given["connect_timeout"])
     return Address(url, arguments, {name: given[name] for name in _SERVER if name in given})
+
+
+def _check_places(url: URL) -> None:
+    """Where that is, as the driver will be told it. Raises ValueError where it could be told nothing: better now than at the first
+    connection."""
+    try:
+        (_, told) = _DIALECT.create_connect_args(url)
+    except ArgumentError:
+        raise ValueError(PLACES) from None
+    hosts, ports = (
+        each if isinstance(each, list) else [each] for each in (told.get("host", ""), told.get("port", url.port))
+    )
+    if any(port is not None and not 0 < port < 2**16 for port in ports):
+        raise ValueError(PLACES)
+    # What could not be divided into a name and a port was taken for a name.
+    if any(":" in host and not host.startswith("/") and not _is_ipv6(host) for host in hosts):
+        raise ValueError(PLACES)
+
+
+def _is_ipv6(host: str) -> bool:
+    try:
+        IPv6Address(host.partition("%")[0])
+    except ValueError:
+        return False
+    return True
 
 
 def _checked(url: URL) -> dict[str, str]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from time import monotonic
@@ -21,6 +21,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from db.address import address
 from db.base import Base
 from db.engine import arguments
+from db.reader import Away
 
 _log = logging.getLogger("llmref")
 
@@ -107,23 +108,55 @@ class Keys:
         """`primary` is None where answers are read from it."""
         self._read, self._primary = read, primary
         self._rests_until = 0.0
+        self._ending: set[asyncio.Task[ApiKey | None]] = set()
+        """Look-ups that nobody waits for any more."""
 
-    async def by_id(self, id: str) -> ApiKey | None:
-        """The key of that public id, good or not. Raises SQLAlchemyError, OSError or TimeoutError where nobody can say."""
+    @property
+    def longest_s(self) -> float:
+        """How long a look-up takes at most."""
+        return self.READ_TIMEOUT_S + (0.0 if self._primary is None else self.TIMEOUT_S)
+
+    async def by_id(self, id: str, away: Callable[[], bool] = lambda: False) -> ApiKey | None:
+        """The key of that public id, good or not. Raises SQLAlchemyError, OSError or TimeoutError where nobody can say; while `away` says
+        so, nobody is asked where answers are read."""
         if self._primary is not None and monotonic() >= self._rests_until:
             try:
-                async with asyncio.timeout(self.TIMEOUT_S), self._primary.connect() as connection:
-                    return await key_by_id(connection, id)
+                return await self._within(self.TIMEOUT_S, self._primary, id)
             except (SQLAlchemyError, OSError, TimeoutError) as error:
                 self._rests_until = monotonic() + self.REST_S
                 _log.warning("keys are looked up where answers are read: %s", type(error).__name__)
-        async with asyncio.timeout(self.READ_TIMEOUT_S), self._read.connect() as connection:
-            return await key_by_id(connection, id)
+        if away():
+            raise Away
+        return await self._within(self.READ_TIMEOUT_S, self._read, id)
+
+    async def _within(self, seconds: float, engine: AsyncEngine, id: str) -> ApiKey | None:
+        """Raises TimeoutError. Closing the connection of a server that hangs takes the driver two seconds more, which nobody waits for."""
+        task = asyncio.create_task(_looked_up(engine, id))
+        self._ending.add(task)
+        task.add_done_callback(self._ended)
+        try:
+            done, _ = await asyncio.wait({task}, timeout=seconds)
+        finally:
+            task.cancel()  # of which one that is done takes no notice
+        if not done:
+            raise TimeoutError
+        return task.result()
+
+    def _ended(self, task: asyncio.Task[ApiKey | None]) -> None:
+        self._ending.discard(task)
+        if not task.cancelled():
+            task.exception()  # seen, also where nobody waits for it
 
     async def aclose(self) -> None:
         """Closes the connection to the primary."""
+        await asyncio.gather(*self._ending, return_exceptions=True)
         if self._primary is not None:
             await self._primary.dispose()
+
+
+async def _looked_up(engine: AsyncEngine, id: str) -> ApiKey | None:
+    async with engine.connect() as connection:
+        return await key_by_id(connection, id)
 
 
 async def key_by_id(connection: AsyncConnection, id: str) -> ApiKey | None:

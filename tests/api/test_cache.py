@@ -123,10 +123,21 @@ async def test_a_failure_is_told_to_all_and_not_kept() -> None:
     assert attempts == 2
 
 
-def test_a_stale_answer_says_so_itself_where_there_are_no_headers() -> None:
+def test_an_answer_says_itself_where_there_are_no_headers_of_when_it_is() -> None:
     fresh = Reply(b'{"data":{"a":"1.0"},"extensions":{"cost":{"actual":1}}}', state=STATE, day=DAY)
     assert fresh.told == fresh.body
-    assert json.loads(fresh.as_stale().told) == {
-        "data": {"a": "1.0"},
-        "extensions": {"cost": {"actual": 1}, "stale": True},
-    }
+    fresh.revision = 7
+    for reply, more in (
+        (fresh, {}),
+        (fresh.as_behind(), {"behind": True}),
+        (fresh.as_stale(), {"stale": True}),
+        (fresh.as_behind().as_stale(), {"behind": True, "stale": True}),
+        (fresh, {}),
+    ):
+        extensions = {"cost": {"actual": 1}, "revision": 7, **more}
+        assert json.loads(reply.told) == {"data": {"a": "1.0"}, "extensions": extensions}
+    bare = Reply(b'{"data":{}}', revision=7)
+    assert json.loads(bare.told) == {"data": {}, "extensions": {"revision": 7}}
+    assert bare.told is bare.told, "an event is made once for all who are told it"
+    refused = Reply(b'{"errors":[]}', executed=False, revision=7)
+    assert refused.told == refused.body, "a refusal is no answer of a revision"

@@ -57,6 +57,22 @@ def test_every_route_has_them_whatever_the_method(client: TestClient) -> None:
             assert "strict-transport-security" not in found.headers
 
 
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "TRACE", "MADE-UP"])
+def test_a_method_that_is_not_taken_is_refused_alike_everywhere(client: TestClient, method: str) -> None:
+    every = [*paths(client.app), "/graphiql/assets/a/b.css"]
+    assert {"/", "/graphql", "/schema.graphql", "/healthz", "/readyz", "/metrics", "/graphiql"} < set(every)
+    for path in every:
+        if (path, method) == ("/graphql", "POST"):
+            continue
+        found = client.request(method, path, follow_redirects=False)
+        assert (found.status_code, found.headers["content-type"].partition(";")[0]) == (405, "application/json"), path
+        assert found.headers["allow"] == ("GET, HEAD, POST" if path == "/graphql" else "GET, HEAD")
+        assert found.headers["cache-control"] == "no-store"
+        (error,) = found.json()["errors"]
+        assert error["extensions"] == {"code": "METHOD_NOT_ALLOWED"}
+    assert client.request(method, "/nowhere").status_code == 404
+
+
 def test_refusals_failures_and_preflights_have_them(client: TestClient) -> None:
     preflight = {"origin": "https://a.example", "access-control-request-method": "POST"}
     for status, found in (

@@ -11,12 +11,14 @@ from unittest import mock
 from urllib.parse import urlsplit
 
 import pytest
+from prometheus_client import CollectorRegistry, generate_latest
 from starlette.testclient import TestClient
 
 from api import health
 from api.app import create_app
-from api.health import Health, State, as_json, as_metrics, document_age, seconds
+from api.health import Health, as_json
 from api.settings import from_env
+from api.state import Catalogue, State, document_age, seconds
 from db.engine import look_engine, write_engine
 from db.migrate import head
 from domain.provenance import CatalogRevision, Source
@@ -100,6 +102,14 @@ def samples(text: bytes) -> list[str]:
     return [line for line in text.decode().splitlines() if not line.startswith("#")]
 
 
+def as_metrics(found: State | None) -> bytes:
+    """What was seen, as Prometheus is told it."""
+    (catalogue := Catalogue()).saw(found)
+    registry = CollectorRegistry()
+    registry.register(catalogue)
+    return generate_latest(registry)
+
+
 def test_the_metrics() -> None:
     """What is unknown has no sample; it is not 0."""
     assert samples(as_metrics(replace(STATE, replica=True, newest=8))) == [
@@ -121,6 +131,7 @@ def test_the_metrics() -> None:
     ]
     assert samples(as_metrics(State(NOW, None, ()))) == ["llmref_database_up 1.0", "llmref_database_replica 0.0"]
     assert samples(as_metrics(None)) == ["llmref_database_up 0.0"]
+    assert [family.samples for family in Catalogue().collect()] == [[]] * 9, "nobody has looked yet"
 
 
 @pytest.fixture(scope="module")
@@ -182,11 +193,11 @@ async def test_any_number_of_probes_is_one_look_over_a_connection_of_its_own(
 ) -> None:
     """Though all connections for answers are in use, and then within the second after."""
     looked = mock.Mock(wraps=health.health)
-    rendered = mock.Mock(wraps=health.as_metrics)
     monkeypatch.setattr(health, "health", looked)
-    monkeypatch.setattr(health, "as_metrics", rendered)
     monkeypatch.setattr(health, "GOOD_S", 60)
     async with streaming(filled, POOL_SIZE="1") as server, server.app.state.engine.connect():
+        rendered = mock.Mock(wraps=server.app.state.metrics.text)
+        monkeypatch.setattr(server.app.state.metrics, "text", rendered)
 
         async def asked(path: str) -> int:
             async with server.asking(f"GET {path}") as found:

@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 
 from api import metrics
 from api.app import create_app
-from api.budgets import Budgets
+from api.budgets import NEW_LEAST, Budgets
 from api.errors import CODES
 from api.metrics import Metrics
 from api.newest import Newest
@@ -183,12 +183,12 @@ def sample(text: bytes, name: str) -> float:
 def test_what_budgets_take_is_counted_by_what_has_them(new_database: Callable[[], str]) -> None:
     run_script(url := new_database(), ROWS)
     with TestClient(create_app(from_env({"RATE_LIMIT": "1000"}), url)) as client:
-        name = '{ model(ref: "one") { name } }'
+        name = '{ askedWithAKey: model(ref: "one") { name } }'
         key = {"authorization": f"Bearer {issued(url)}"}
         assert client.post("/graphql", json={"query": name}, headers=key).status_code == 200
         statuses = [client.post("/graphql", json={"query": "{ nothing }"}).status_code for _ in range(12)]
         found = samples(client)
-    assert found['llmref_budget_points_total{caller="key"}'] == 1
+    assert found['llmref_budget_points_total{caller="key"}'] == NEW_LEAST, "nobody asked it before"
     # 100 for each document that does not validate; a wait meanwhile fills the budget a little.
     assert found['llmref_budget_points_total{caller="address"}'] == 100 * statuses.count(200) >= 1000
     assert found['llmref_budget_refused_total{caller="address"}'] == statuses.count(429) >= 1

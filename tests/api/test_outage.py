@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import socket
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,14 @@ from unittest import mock
 import pytest
 from starlette.testclient import TestClient
 
+from api.keys import made
 from api.outage import Outage
 from db.embedded import EmbeddedPostgres
 from db.engine import read_engine
 from db.reader import Away, Reader
 from tests.api.test_newest import ask, kept, served, until
+from tests.streaming import streaming
+from tests.streaming import until as there
 
 __all__ = ["served"]
 OTHER = '{ model(ref: "two") { name routes { nodes { key } } } }'
@@ -144,3 +148,24 @@ def test_a_server_that_hangs_costs_one_wait(served: tuple[TestClient, EmbeddedPo
     until(lambda: not service.outage.known)
     assert ask(client, OTHER).json()["data"] == {"model": {"name": "Two", "routes": {"nodes": []}}}
     until(lambda: "llmref-stale" not in ask(client).headers)
+
+
+@pytest.mark.asyncio
+async def test_an_unknown_key_is_not_looked_up_in_a_database_that_hangs() -> None:
+    """One that accepts connections and never says anything. The first who asks waits, and then nobody does."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"postgresql://u@127.0.0.1:{silent.getsockname()[1]}/d"
+        async with streaming(url) as server:
+            service = server.app.state.service
+
+            async def refused() -> None:
+                headers = f"accept: */*\r\nauthorization: Bearer {made()[0]}"
+                async with asyncio.timeout(20), server.asking("GET /graphql?query={__typename}", headers) as found:
+                    told = (await found.body())["errors"][0]["extensions"]["code"]
+                    assert (found.status, told) == (503, "DATABASE_UNAVAILABLE")
+                    assert found.headers["retry-after"] == "1"
+
+            await refused()
+            await there(lambda: service.outage.known)
+            with mock.patch("db.keys._looked_up", side_effect=AssertionError("it was asked")):
+                await refused()

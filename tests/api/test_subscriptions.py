@@ -162,16 +162,18 @@ async def test_what_is_wrong_is_said_in_the_stream(
 
 async def test_a_query_is_one_event_where_nothing_else_is_accepted(filled: str) -> None:
     query = '{ model(ref: "one") { name } }'
-    data = {"data": {"model": {"name": "One"}}, "extensions": {"cost": {"estimated": 1, "actual": 1, "limit": 5_000}}}
+    cost = {"estimated": 1, "actual": 1, "limit": 5_000}
+    data = {"data": {"model": {"name": "One"}}, "extensions": {"cost": cost}}
+    told = {"data": data["data"], "extensions": {"cost": cost, "revision": 1}}  # what a header says elsewhere
     async with streaming(filled) as server, server.client() as socket:
         async with server.events(query) as events:
-            assert [await events.next(), await events.next()] == [("next", data), ("complete", None)]
+            assert [await events.next(), await events.next()] == [("next", told), ("complete", None)]
         for accept in ("application/json, text/event-stream", "text/event-stream, application/graphql-response+json"):
             async with server.events(query, accept) as events:
                 assert "json" in events.headers["content-type"]
                 assert await events.body() == data
         await subscribed(socket, query)
-        assert await heard(socket) == {"id": "1", "type": "next", "payload": data}
+        assert await heard(socket) == {"id": "1", "type": "next", "payload": told}
         assert await heard(socket) == {"id": "1", "type": "complete"}
 
 
@@ -302,6 +304,6 @@ async def test_a_subscription_ends_with_its_key(
 def next_of(revision: int) -> dict[str, Any]:
     payload = {
         "data": {"catalogRevised": {"revision": revision}},
-        "extensions": {"cost": {"estimated": 1, "actual": 1, "limit": 5_000}},
+        "extensions": {"cost": {"estimated": 1, "actual": 1, "limit": 5_000}, "revision": revision},
     }
     return {"id": "1", "type": "next", "payload": payload}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 import subprocess
 import sys
 import threading
@@ -18,15 +19,17 @@ from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind, StatusCode
+from prometheus_client.parser import text_string_to_metric_families
 from starlette.testclient import TestClient
 
-from api import tracing
+from api import metrics, tracing
 from api.app import create_app
 from api.documents import document_id
 from api.operations import document
 from api.settings import from_env
 from db import spans, tables
 from schema.answer import prepare
+from tests.api.test_newest import until
 
 SECRET = "what-somebody-asked-for"
 
@@ -128,28 +131,58 @@ def test_a_statement_is_named_by_the_first_table_that_it_reads(_case: str, state
     assert tracing.table(statement) == name
 
 
-def test_metrics_for_a_collector_are_those_of_prometheus(filled: str, monkeypatch: pytest.MonkeyPatch) -> None:
+Points = dict[str, list[tuple[dict[str, object], float]]]
+
+
+@pytest.fixture
+def collected(filled: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[TestClient, Callable[[], Points]]]:
+    """A client, and what a collector is sent: of each metric its points, of a histogram how many observations."""
     reader = InMemoryMetricReader()
     provider = MeterProvider([reader], shutdown_on_exit=False)
     monkeypatch.setattr(tracing, "meter_provider", lambda _: provider)
+    monkeypatch.setattr(metrics, "EVERY_S", 0.01)
     with TestClient(create_app(from_env({"OTEL_METRICS_EXPORTER": "otlp"}), filled)) as client:
-        client.post("/graphql", json={"documentId": "Find", "variables": {}})
-        assert (
-            'llmref_operations_total{operation="Find",transport="http",type="query"} 1.0' in client.get("/metrics").text
-        )
-        data = reader.get_metrics_data()
-    assert data is not None
-    found = {each.name: each.data.data_points for each in data.resource_metrics[0].scope_metrics[0].metrics}
-    (operations,) = found["llmref.operations"]
-    assert (operations.value, operations.attributes) == (  # type: ignore[union-attr]
-        1,
-        {"type": "query", "operation": "Find", "transport": "http"},
-    )
-    (pool,) = found["llmref.pool_size"]
-    assert pool.value == 10  # type: ignore[union-attr]
-    (duration,) = found["http.server.request.duration"]
-    assert duration.count == 1  # type: ignore[union-attr]
-    assert (duration.attributes or {})["graphql.operation.name"] == "Find"
+
+        def sent() -> Points:
+            data = reader.get_metrics_data()
+            assert data is not None
+            return {
+                each.name: [
+                    (dict(point.attributes or {}), float(getattr(point, "value", getattr(point, "count", 0))))
+                    for point in each.data.data_points
+                ]
+                for each in data.resource_metrics[0].scope_metrics[0].metrics
+            }
+
+        yield client, sent
+
+
+def test_metrics_for_a_collector_are_those_of_prometheus(collected: tuple[TestClient, Callable[[], Points]]) -> None:
+    """By name and by labels, and nobody has to ask `/metrics` for the numbers of the database to be there."""
+    client, sent = collected
+    client.post("/graphql", json={"documentId": "Find", "variables": {}})
+    awaited = {"llmref.loop_lag_seconds", "llmref.operations", "llmref.catalog_newest_revision"}
+    until(lambda: awaited <= set(sent()))
+    found = sent()
+    page = [
+        sample
+        for family in text_string_to_metric_families(client.get("/metrics").text)
+        for sample in family.samples
+        if not sample.name.endswith(("_bucket", "_sum"))
+    ]
+    told = {re.sub("_(total|count)$", "", sample.name).replace("_", ".", 1) for sample in page}
+    assert set(found) - told == {"http.server.request.duration"}
+    assert told - set(found) == set()
+    for sample in page:
+        points = found[re.sub("_(total|count)$", "", sample.name).replace("_", ".", 1)]
+        assert sample.labels in [labels for labels, _ in points], sample.name
+    assert found["llmref.operations"] == [({"type": "query", "operation": "Find", "transport": "http"}, 1)]
+    assert found["llmref.pool_size"] == [({}, 10)]
+    assert found["llmref.database_up"] == found["llmref.catalog_revision"] == [({}, 1)]
+    assert found["llmref.operation_seconds"] == [({"operation": "Find"}, 1)]
+    assert found["llmref.operation_points"] == [({"kind": kind}, 1) for kind in ("estimated", "actual")]
+    ((labels, count),) = found["http.server.request.duration"]
+    assert (labels["graphql.operation.name"], count) == ("Find", 1)
 
 
 def test_it_is_off_until_a_collector_is_set() -> None:

@@ -1,12 +1,14 @@
 """One caller keeps itself waiting, and not the others."""
 
 import asyncio
+import re
 
 import pytest
 
 from api.callers import Caller
 from api.errors import Refused
 from api.turns import QUEUE, Turns
+from tests.streaming import streaming
 
 ADA, BEE, FREE = Caller("key:ada", budget=100), Caller("key:bee", budget=100), Caller("address:1", budget=None)
 
@@ -59,3 +61,21 @@ async def test_without_a_budget_there_is_no_limit() -> None:
     assert not any(each.done() for each in many)
     ends.set()
     await asyncio.gather(*many)
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("accept", ["application/json", "text/event-stream"])
+async def test_who_has_no_turn_is_told_the_budget_and_when_to_ask_again(filled: str, accept: str) -> None:
+    """The budget is not what is short: what the operation would have taken is there again."""
+    async with streaming(filled, CONCURRENCY="1", POOL_WAIT_SECONDS="0.05", RATE_LIMIT="1000") as server:
+        service = server.app.state.service
+        same = await service.callers.named("", "127.0.0.1")
+        async with service.turns.of(same), server.events('{ model(ref: "one") { name } }', accept) as refused:
+            told = (await refused.body())["errors"][0]
+        assert (refused.status, told["extensions"]["code"]) == (429, "RATE_LIMITED")
+        assert "under way" in told["message"]
+        assert refused.headers["retry-after"] == "1"
+        assert refused.headers["ratelimit-policy"] == '"points";q=1000;w=60;qu="points"'
+        left = re.fullmatch(r'"points";r=(\d+);t=\d+', refused.headers["ratelimit"])
+        assert left is not None
+        assert 900 < int(left[1]) <= 1000

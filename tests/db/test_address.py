@@ -22,6 +22,11 @@ from tests.api.test_serving import free_port
         ("with driver", "postgresql+asyncpg://u@h/d", "postgresql+asyncpg://u@h/d"),
         ("a socket", "postgresql://u@/d?host=/run/x&port=5432", "postgresql+asyncpg://u@/d?host=%2Frun%2Fx&port=5432"),
         ("all after the mark", "postgresql://h/?user=u&password=p&dbname=d", "postgresql+asyncpg://u:p@h/d"),
+        ("IPv6", "postgresql://u@[::1]:5433/d", "postgresql+asyncpg://u@[::1]:5433/d"),
+        ("IPv6 after the mark", "postgresql://u@/d?host=::1&port=1", "postgresql+asyncpg://u@/d?host=%3A%3A1&port=1"),
+        ("a colon in a folder", "postgresql://u@/d?host=/run/a:b", "postgresql+asyncpg://u@/d?host=%2Frun%2Fa%3Ab"),
+        ("a host alone", "postgresql://u@/d?host=a:1", "postgresql+asyncpg://u@/d?host=a%3A1"),
+        ("ports apart", "postgresql://u@/d?host=a,b&port=1,2", "postgresql+asyncpg://u@/d?host=a%2Cb&port=1%2C2"),
         ("two hosts", "postgresql://u@/d?host=a:1&host=b:2", "postgresql+asyncpg://u@/d?host=a%3A1&host=b%3A2"),
     ],
 )
@@ -74,6 +79,13 @@ def test_parameters_are_translated(
         ("no time", "postgresql://u@h/d?connect_timeout=0", "a whole number from 1 to 600 in the parameter connect_timeout"),
         ("not to be kept", "postgresql://u@h/d?channel_binding=require", "one of disable, prefer in .*; our driver cannot do more"),
         ("not to be had", "postgresql://u@h/d?gssencmode=require", "one of disable, prefer in .*; our driver cannot do more"),
+        *(
+            (f"ports of {place}", f"postgresql://u@{place}", "ports from 1 to 65535, and of several hosts one for each")
+            for place in (
+                "/d?host=host1:abc,host2:99999", "/d?host=a:1&host=b:x", "/d?host=a:1&host=b:", "/d?host=a&port=x", "h:99999/d",
+                "h:0/d", "h/d?host=b:x", "/d?port=70000", "/d?host=a,b&port=1", "/d?host=a:5432,b:5433", "/d?host=[::1]:5432",
+            )
+        ),
         ("an old TLS", "postgresql://u@h/d?ssl_min_protocol_version=TLSv1", "one of TLSv1.2, TLSv1.3 in the parameter"),
     ],
 )  # fmt: skip
