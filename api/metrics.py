@@ -40,12 +40,28 @@ _LAG = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5)
 
 @dataclass(slots=True)
 class _Tally:
-    """Requests that ended since the last time that they were handed to prometheus_client, whose locks and files cost more than an
-    answer that was kept may."""
+    """Observations since the last time that they were handed to prometheus_client, whose locks and files cost more than an answer that
+    was kept may."""
 
+    bounds: Sequence[float]
     count: int = 0
-    seconds: float = 0.0
-    buckets: list[int] = field(default_factory=lambda: [0] * (len(_SECONDS) + 1))
+    total: float = 0.0
+    buckets: list[int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.buckets = [0] * (len(self.bounds) + 1)
+
+    def add(self, value: float) -> None:
+        self.count += 1
+        self.total += value
+        self.buckets[bisect_left(self.bounds, value)] += 1
+
+    def hand_to(self, histogram: Histogram) -> None:
+        """prometheus_client's histograms take one observation at a time except in this way."""
+        histogram._sum.inc(self.total)
+        for bucket, number in zip(histogram._buckets, self.buckets, strict=True):
+            if number:
+                bucket.inc(number)
 
 
 class Metrics:
@@ -110,6 +126,9 @@ class Metrics:
             )
         }
         self._tallies: dict[tuple[str, str, str, str], _Tally] = {}
+        self._taken = {kind: _Tally(_POINTS) for kind in ("estimated", "actual")}
+        self._sent = 0
+        """Statements that were not handed over yet."""
         self.catalogue = Catalogue()
         self.registry.register(self.catalogue)
 
@@ -122,37 +141,35 @@ class Metrics:
         key = (seen.type, seen.operation, seen.transport, seen.cache)
         tally = self._tallies.get(key)
         if tally is None:
-            tally = self._tallies[key] = _Tally()
-        tally.count += 1
-        tally.seconds += seen.seconds
-        tally.buckets[bisect_left(_SECONDS, seen.seconds)] += 1
+            tally = self._tallies[key] = _Tally(_SECONDS)
+        tally.add(seen.seconds)
         for code in seen.codes:
             self._errors.labels(code if code in CODES else "OTHER").inc()
         for coordinate in coordinates(seen.deprecated):
             self._deprecated.labels(coordinate).inc()
         if seen.cache == "miss":
-            self._statements.inc(seen.statements)
+            self._sent += seen.statements
         if seen.estimated:
             for kind, points in (("estimated", seen.estimated), ("actual", seen.points)):
-                self._points.labels(kind).observe(points)
+                self._taken[kind].add(points)
                 if self.tell is not None:
                     self.tell("llmref_operation_points", points, {"kind": kind})
         if self.tell is not None and seen.type != "subscription":
             self.tell("llmref_operation_seconds", seen.seconds, {"operation": seen.operation})
 
     def _hand_over(self) -> None:
-        """Gives the tallies to prometheus_client, whose histograms take one observation at a time except in this way."""
+        """Gives what was tallied to prometheus_client."""
         tallies, self._tallies = self._tallies, {}
         for (kind, operation, transport, result), tally in tallies.items():
             self._operations.labels(kind, operation, transport).inc(tally.count)
             self._cache.labels(result).inc(tally.count)
             if kind != "subscription":
-                histogram = self._seconds.labels(operation)
-                histogram._sum.inc(tally.seconds)
-                for bucket, number in zip(histogram._buckets, tally.buckets, strict=True):
-                    if number:
-                        bucket.inc(number)
-
+                tally.hand_to(self._seconds.labels(operation))
+        taken, self._taken = self._taken, {kind: _Tally(_POINTS) for kind in self._taken}
+        for kind, tally in taken.items():
+            tally.hand_to(self._points.labels(kind))
+        sent, self._sent = self._sent, 0
+        self._statements.inc(sent)
         budgets, counts = self._service.budgets, {("alone", ""): self._service.budgets.alone}
         for name, of_each in (("told", self._streams.told), ("spent", budgets.spent), ("refused", budgets.refused)):
             counts |= {(name, label): count for label, count in of_each.items()}

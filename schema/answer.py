@@ -164,10 +164,11 @@ def _conditions(document: DocumentNode) -> frozenset[str]:
 @lru_cache(maxsize=512)
 def compiled(prepared: Prepared, place: int, chosen: frozenset[tuple[str, Any]]) -> Compiled:
     """An operation of a document with the values of its conditions. Raises GraphQLError for a condition that is null."""
-    values = dict(chosen)
-    conditions = VariableValues({}, values)
+    conditions = VariableValues({}, dict(chosen))
     root = Collecting.of(CORE, prepared.operations[place], prepared.fragments or {}, conditions).root()
-    return Compiled(root, Straight.of(root))
+    names = [each.name for each in root.fields]
+    introspects = all(name.startswith("__") for name in names) and not ROOTS.keys().isdisjoint(names)
+    return Compiled(root, Straight.of(root), introspects)
 
 
 def _points(prepared: Prepared, place: int, variables: VariableValues) -> int:
@@ -267,9 +268,8 @@ class Chosen:
 
     @property
     def introspects(self) -> bool:
-        """Whether all that it asks for is the schema itself, so that its answer never changes."""
-        names = [each.name for each in self.compiled.root.fields]
-        return all(name.startswith("__") for name in names) and not ROOTS.keys().isdisjoint(names)
+        """Whether the schema itself is all that it asks for, so that its answer never changes."""
+        return self.compiled.introspects
 
 
 def choose(

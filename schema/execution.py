@@ -316,6 +316,8 @@ class Compiled:
     root: Selection
     straight: Straight | None = None
     """Where it selects plain facts alone."""
+    introspects: bool = False
+    """Whether the schema itself is all that it asks for."""
     _build: Complete | None = None
 
     def execute(
