@@ -100,8 +100,8 @@ def _answering(
     return app(scope, receive, Whole(cycle).send)
 
 
-_JOINED = 32_768
-"""Bytes of a body up to which copying it behind its head costs less than writing twice."""
+_JOINED = 4_096
+"""Bytes of a body up to which copying it behind its head costs less than handing over both."""
 _OF_CONNECTION = frozenset({b"connection", b"transfer-encoding"})
 
 
@@ -170,12 +170,11 @@ class Whole:
         cycle = self._cycle
         cycle.response_started = cycle.response_complete = True
         cycle.waiting_for_100_continue = False
-        if self._length < _JOINED:
-            self._head.append(body)
-            cycle.transport.write(b"".join(self._head))
+        head = b"".join(self._head)
+        if self._length <= _JOINED:
+            cycle.transport.write(head + body)
         else:
-            cycle.transport.write(b"".join(self._head))
-            cycle.transport.write(body)
+            cycle.transport.writelines((head, body))
         cycle.message_event.set()
         if not cycle.keep_alive:  # since the server is about to end
             cycle.transport.close()

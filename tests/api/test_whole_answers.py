@@ -1,7 +1,7 @@
 """What goes over a connection is what uvicorn would send, byte for byte, however an answer comes."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 import pytest
@@ -27,6 +27,9 @@ class Transport:
 
     def write(self, data: bytes) -> None:
         self.sent += data
+
+    def writelines(self, several: Iterable[bytes]) -> None:
+        self.sent += b"".join(several)
 
     def is_closing(self) -> bool:
         return self.closed
