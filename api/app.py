@@ -21,7 +21,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import ASGIApp
 
-from api.beside import beside
+from api.beside import beside, within
 from api.budgets import LEVEL, POLICY, Budgets, Shared
 from api.cache import BEHIND, STALE
 from api.documents import Documents
@@ -114,10 +114,7 @@ def _running(
                 gc.freeze()
                 gc.set_threshold(*_COLLECT_AFTER)
                 yield
-            await looks.aclose()
-            await service.budgets.aclose()
-            await service.keys.aclose()
-            await service.engine.dispose()
+            await within(looks.aclose(), service.budgets.aclose(), service.keys.aclose(), service.engine.dispose())
 
     return lifespan
 

@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
-from api.beside import beside
+from api.beside import beside, within
 from db import listening
 from db.engine import listen_engine
 from db.listening import CatalogState, ask, listen
@@ -102,5 +102,4 @@ async def following_newest(url: str, newest: Newest, read_url: str | None = None
         async with beside(*telling):
             yield
     finally:
-        for engine in engines:
-            await engine.dispose()
+        await within(*(engine.dispose() for engine in engines))

@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import logging
 import os
 import signal
 import socket
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from functools import partial
@@ -46,6 +48,8 @@ _START_S = 60.0
 _AWAY: tuple[type[Exception], ...] = (DatabaseUnavailable, *ERRORS)
 STOP_S = 7.0
 """What streams and running requests have after the order to stop; the process has ten seconds for everything."""
+END_S = 9.5
+"""When a process ends whose connections do not close, as to a database that hangs; all that was asked is answered by then."""
 DRAIN_S = 6.0
 """Of it, for completing streams; what is left is for requests, which had the same time."""
 UNHEARD_S = 30
@@ -56,12 +60,22 @@ WIRE: Mapping[str, Any] = {"http": Http, "ws": Sockets, "ws_max_size": MAX_BODY,
 """For uvicorn. Compression takes more memory for each socket than a subscriber does."""
 
 
+_log = logging.getLogger("llmref")
 _made: list[Starlette] = []
 """The application of this process, once it is made."""
 
 
 class _Server(uvicorn.Server):
-    """Says where it is once it listens, where it is the only one, and completes streams before it ends."""
+    """Says where it is once it listens, where it is the only one, and completes streams before it ends, which it does whatever hangs."""
+
+    _end: threading.Timer | None = None
+
+    def run(self, sockets: list[socket.socket] | None = None) -> None:
+        try:
+            super().run(sockets)
+        finally:
+            if self._end is not None:
+                self._end.cancel()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -70,10 +84,18 @@ class _Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         began = time.monotonic()
+        self._end = threading.Timer(END_S, _ended)
+        self._end.daemon = True
+        self._end.start()
         for app in _made:
             await app.state.subscriptions.end(DRAIN_S)
         self.config.timeout_graceful_shutdown = max(1, int(STOP_S - (time.monotonic() - began)))
         await super().shutdown(sockets)
+
+
+def _ended() -> None:
+    _log.warning("something does not close; the process ends without it")
+    os._exit(0)
 
 
 class _Process(multiprocess.Process):

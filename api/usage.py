@@ -11,12 +11,12 @@ from datetime import UTC, date, datetime
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.beside import beside
+from api.beside import beside, within
 from api.callers import Caller
 from db.keys import Usage, count_usage, keys_engine
 
 EVERY_S = 60.0
-LAST_S = 3.0
+LAST_S = 1.0
 """How long the last writing may take when the process ends."""
 _log = logging.getLogger("llmref")
 
@@ -79,7 +79,5 @@ async def counting(url: str, counts: Counts) -> AsyncIterator[None]:
         async with beside(write()):
             yield
     finally:
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(LAST_S):
-                await counts.write(engine)
-        await engine.dispose()
+        await within(counts.write(engine), seconds=LAST_S)
+        await within(engine.dispose())

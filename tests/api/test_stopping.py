@@ -22,10 +22,13 @@ from sqlalchemy import make_url
 from api import logs
 from api.__main__ import main
 from api.serving import _made, application
-from db.migrate import head
+from db.embedded import EmbeddedPostgres
+from db.engine import write_engine
+from db.migrate import head, migrate
 from ingest.documents import local_documents
 from ingest.run import rules_version
 from tests.api.test_newest import until
+from tests.api.test_outage import hung
 from tests.api.test_serving import REPOSITORY, free_port
 from tests.conftest import ROWS
 from tests.ingest.small import locked, run_script
@@ -39,6 +42,11 @@ AT_ONCE = 12
 def settled(new_database: Callable[[], str]) -> str:
     """The made-up catalogue, which serving takes for one that knows everything that comes with the program."""
     url = new_database()
+    run_script(url, _rows())
+    return url
+
+
+def _rows() -> str:
     documents = local_documents()
     sources = {document.source.id for document in documents}
     script = [ROWS, f"insert into catalog_revision values (default, 'd', now(), '{rules_version()}', '{{}}')"]  # noqa: S608
@@ -48,8 +56,7 @@ def settled(new_database: Callable[[], str]) -> str:
         row = f"('{each.source.id}', 'x', now(), now(), '{each.sha256}', 0, '', '{{}}')"
         columns = "source_id, url, retrieved_at, read_at, sha256, size, body, problems"
         script.append(f"insert into retrieval ({columns}) values {row}")  # noqa: S608
-    run_script(url, ";".join(script))
-    return url
+    return ";".join(script)
 
 
 class Process:
@@ -189,6 +196,34 @@ def test_an_answer_that_does_not_come_does_not_hold_up_a_stop(settled: str, tmp_
         assert server.process.wait(STOPS_IN_S) == 0
         assert time.monotonic() - asked < STOPS_IN_S
         thread.join(1)
+
+
+@pytest.mark.parametrize("asking", [False, True])
+def test_a_database_that_hangs_does_not_hold_up_a_stop(tmp_path: Path, asking: bool) -> None:
+    """Which takes no connection to be closed."""
+    database = EmbeddedPostgres.temporary()
+    with database as url:
+        asyncio.run(_migrated(url))
+        run_script(url, _rows())
+        with serving(url, tmp_path / "said") as server:
+            assert server.ask('{ model(ref: "one") { name } }')[0] == 200
+            thread = threading.Thread(target=lambda: _swallowed(lambda: server.ask('{ model(ref: "two") { name } }')))
+            with hung(database.data_dir):
+                if asking:
+                    thread.start()
+                    until(lambda: "does not answer" in server.err, seconds=30)
+                asked = time.monotonic()
+                server.process.send_signal(signal.SIGTERM)
+                assert server.process.wait(2 * STOPS_IN_S) == 0
+                assert time.monotonic() - asked < STOPS_IN_S
+            if asking:
+                thread.join(1)
+
+
+async def _migrated(url: str) -> None:
+    engine = write_engine(url)
+    await migrate(engine)
+    await engine.dispose()
 
 
 def _swallowed(act: Callable[[], object]) -> None:
