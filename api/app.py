@@ -66,7 +66,7 @@ def create_app(settings: Settings, database_url: str) -> Starlette:
     app = Starlette(
         routes=_pages(sockets),
         lifespan=_running(settings, database_url, service, observing, looks),
-        exception_handlers={405: _not_allowed},
+        exception_handlers={404: _not_found, 405: _not_allowed},
     )
     app.state.engine, app.state.service, app.state.metrics = engine, service, observing.metrics
     app.state.subscriptions, app.state.looks = subscriptions, looks
@@ -135,7 +135,14 @@ def _not_allowed(_: Request, error: Exception) -> Response:
     """What the endpoint says to a method that it does not take, of every other address."""
     assert isinstance(error, HTTPException)
     allowed = sorted(each.strip() for each in (error.headers or {}).get("Allow", "").split(","))
-    refused = Refused(405, "METHOD_NOT_ALLOWED", "Use GET.", UNKEPT | {"allow": ", ".join(allowed)})
+    return _said(Refused(405, "METHOD_NOT_ALLOWED", "Use GET.", UNKEPT | {"allow": ", ".join(allowed)}))
+
+
+def _not_found(_: Request, __: Exception) -> Response:
+    return _said(Refused(404, "NOT_FOUND", f"There is nothing at this address; questions go to {ENDPOINT}.", UNKEPT))
+
+
+def _said(refused: Refused) -> Response:
     return Response(orjson.dumps({"errors": [refused.shown]}), refused.status, refused.headers, "application/json")
 
 

@@ -12,8 +12,8 @@ END_S = 0.5
 
 
 @contextlib.asynccontextmanager
-async def beside(*works: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """Runs each beside what is done inside; at its end they are cancelled, and have `END_S` to come to their own ends. One that failed
+async def beside(*works: Coroutine[Any, Any, None], seconds: float = END_S) -> AsyncIterator[None]:
+    """Runs each beside what is done inside; at its end they are cancelled, and have so long to come to their own ends. One that failed
     before raises there what it raised."""
     tasks = [asyncio.create_task(each) for each in works]
     try:
@@ -21,7 +21,7 @@ async def beside(*works: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
     finally:
         for task in tasks:
             task.cancel()
-        await _ended(tasks, END_S)
+        await _ended(tasks, seconds)
 
 
 async def within(*works: Coroutine[Any, Any, object], seconds: float = END_S) -> None:

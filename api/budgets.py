@@ -49,10 +49,9 @@ class Level:
         left = int(self.budget * (1 - self.full_after / WINDOW_S) + _SLACK_S)
         return left if left > 0 else 0
 
-    def headers(self, after: int | None = None) -> dict[str, str]:
+    def headers(self) -> dict[str, str]:
         """As draft-ietf-httpapi-ratelimit-headers-11 has them. Its registry has no unit for points yet."""
-        seconds = math.ceil(self.full_after) if after is None else after
-        return {POLICY: _policy(self.budget), LEVEL: f'"points";r={self.left};t={seconds}'}
+        return {POLICY: _policy(self.budget), LEVEL: f'"points";r={self.left};t={math.ceil(self.full_after)}'}
 
 
 class Own:
@@ -177,7 +176,7 @@ class Budgets:
             429,
             "RATE_LIMITED",
             f"This takes {points:,} points and {level.left:,} of {caller.budget:,} a minute are left: ask again in {wait} s.",
-            {"retry-after": str(wait), **level.headers(wait)},
+            {"retry-after": str(wait), **level.headers()},
         )
 
     async def give_back(self, caller: Caller, points: int) -> Level | None:

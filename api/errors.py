@@ -34,6 +34,7 @@ CODES = frozenset(
         "LENS_NOT_APPLICABLE",
         "METHOD_NOT_ALLOWED",
         "NOT_ACCEPTABLE",
+        "NOT_FOUND",
         "OPERATION_RESOLUTION_FAILURE",
         "OPERATION_TOO_COSTLY",
         "ORIGIN_NOT_ALLOWED",

@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from typing import TypeAlias
 
 import orjson
+from starlette.datastructures import Headers as StarletteHeaders
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.asked import headers
-from api.errors import STOPPING, internal_error
+from api.errors import STOPPING, Refused, internal_error
 from api.request_ids import CURRENT, HEADER, id_of
 
 ENDPOINT = "/graphql"
@@ -35,6 +36,18 @@ _UNKEPT = {"cache-control": "no-store"}
 _STARTS = frozenset({"http.response.start", "websocket.accept", "websocket.http.response.start"})
 
 
+class _Preflights(CORSMiddleware):
+    """Says in JSON why a page may not ask."""
+
+    def preflight_response(self, request_headers: StarletteHeaders) -> Response:
+        found = super().preflight_response(request_headers)
+        if found.status_code == 200:
+            return found
+        refused = Refused(found.status_code, "BAD_REQUEST", f"{bytes(found.body).decode()}; see CORS_ORIGINS.")
+        kept = {name: value for name, value in found.headers.items() if not name.startswith("content-")}
+        return Response(orjson.dumps({"errors": [refused.shown]}), refused.status, kept, "application/json")
+
+
 class Front:
     """`endpoint` answers HTTP at /graphql and says itself that an answer varies by origin; `pages` answers all else. Pages of
     `origins` may read every answer, with the headers that `exposed` names. `hsts_days` over 0 tells browsers to come over TLS alone
@@ -45,7 +58,7 @@ class Front:
     ) -> None:
         self._endpoint, self._pages = endpoint, pages
         allowed = ["content-type", "authorization", "if-none-match", HEADER]
-        self._preflights = CORSMiddleware(
+        self._preflights = _Preflights(
             pages, allow_origins=origins, allow_methods=["GET", "POST"], allow_headers=allowed
         )
         self._origins = frozenset(each.encode() for each in origins)

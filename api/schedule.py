@@ -18,7 +18,7 @@ from pathlib import Path
 import orjson
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.beside import beside
+from api.beside import END_S, beside
 from api.ingesting import HELD, IN_PART
 from db.engine import write_engine
 from db.freshness import Leadership, asked_last
@@ -151,5 +151,5 @@ async def following(url: str, every: timedelta | None) -> AsyncIterator[None]:
     if every is None:
         yield
         return
-    async with beside(follow(url, every)):
+    async with beside(follow(url, every), seconds=STOP_S + END_S):
         yield

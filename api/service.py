@@ -5,7 +5,7 @@ the same, within limits of time and number, and from what was kept, marked as st
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -91,8 +91,11 @@ class Service:
 
     def kept(self, asked: Asked, caller: Caller) -> Reply | None:
         """The answer that was kept and is current, found without waiting for anything; none where nobody can say what is current."""
+        return self._current(_key(asked, most_points(asked, caller), asked.variables))
+
+    def _current(self, key: Key) -> Reply | None:
         state = None if self.outage.known else self.newest.state
-        return None if state is None else self.cache.get(_key(asked, most_points(asked, caller)), state, _today())
+        return None if state is None else self.cache.get(key, state, _today())
 
     async def paid_as_kept(self, asked: Asked, caller: Caller) -> Level | None:
         """The price of an answer that was kept. Raises Refused where the caller has not even that."""
@@ -141,7 +144,11 @@ class Service:
 
     async def reply(self, asked: Asked, chosen: Chosen | Answer, limit: int) -> Reply:
         """The answer. Raises Refused where there is none, and not for the document's sake."""
-        key, today = _key(asked, limit), _today()
+        variables = chosen.variables if isinstance(chosen, Chosen) else asked.variables
+        key, today = _key(asked, limit, variables), _today()
+        if len(variables) < len(asked.variables) and (found := self._current(key)) is not None:
+            seen().cache = "hit"
+            return found
         if isinstance(chosen, Chosen) and chosen.introspects:
             several = sum(isinstance(each, OperationDefinitionNode) for each in chosen.document.definitions) > 1
             key = (_without_comments(asked.text), key[1], asked.operation_name if several else None, limit)
@@ -190,7 +197,8 @@ class Service:
         held = cost = chosen.points if isinstance(chosen, Chosen) else KEPT_POINTS
         await self.budgets.take(caller, held)
         try:
-            key = (_key(asked, limit), place, today)
+            variables = chosen.variables if isinstance(chosen, Chosen) else asked.variables
+            key = (_key(asked, limit, variables), place, today)
             told = await self.tellings.join(key, lambda: self._told(asked, place, today, limit))
             cost = 0 if told.reply is None else max(KEPT_POINTS, told.reply.points or 0)
         except Refused as refused:
@@ -362,7 +370,7 @@ def _today() -> date:
     return datetime.now(UTC).date()
 
 
-def _key(asked: Asked, limit: int) -> Key:
+def _key(asked: Asked, limit: int, variables: Mapping[str, Any]) -> Key:
     """What is the same for all that get the same bytes; the limit is told in them."""
-    packed = orjson.dumps(asked.variables, option=orjson.OPT_SORT_KEYS) if asked.variables else b""
+    packed = orjson.dumps(variables, option=orjson.OPT_SORT_KEYS) if variables else b""
     return (asked.text, packed, asked.operation_name, limit)

@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import product
 from typing import Any
 
 import asyncpg
@@ -17,6 +18,7 @@ import asyncpg
 from api.operations import operations
 from bench.questions import QUESTIONS, SEARCH
 from db.engine import read_engine
+from db.queries import ModelOrder, ProviderOrder, RouteOrder
 from db.reader import Reader
 from schema.answer import answer
 from tests.asking import sent as listening
@@ -100,12 +102,21 @@ async def _without_values(connection: asyncpg.Connection, statement: Sent) -> di
     return found
 
 
+def _orders() -> Iterator[tuple[str, str]]:
+    """Lists of everything in each of their orders, from either end."""
+    for field, orders in (("models", ModelOrder), ("routes", RouteOrder), ("providers", ProviderOrder)):
+        for order, end in product(orders, ("first", "last")):
+            name = order.name
+            yield f"{field} by {name}", f"{{ {field}({end}: 1, order: {name}) {{ nodes {{ id }} }} }}"
+
+
 async def findings(one: str, hundred: str) -> tuple[int, list[Finding]]:
     """How many statements there are, and what is wrong with their plans. They are those that the catalogue itself takes, whose numbers
     stand for the same rows in both databases."""
     asked = [(each.name, each.query) for each in operations()] + [
         (each.title, each.document) for each in (*QUESTIONS, SEARCH)
     ]
+    asked += _orders()
     statements = await sent(one, asked)
     connection = await asyncpg.connect(hundred)
     try:

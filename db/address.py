@@ -133,7 +133,10 @@ def _check_places(url: URL) -> None:
     if any(port is not None and not 0 < port < 2**16 for port in ports):
         raise ValueError(PLACES)
     # What could not be divided into a name and a port was taken for a name.
-    if any(":" in host and not host.startswith("/") and not _is_ipv6(host) for host in hosts):
+    if any("," in host or (":" in host and not host.startswith("/") and not _is_ipv6(host)) for host in hosts):
+        raise ValueError(PLACES)
+    # Digits of other scripts are numbers for Python and for nobody else.
+    if any(each.isdigit() and not each.isascii() for each in f"{url.host} {url.query}"):
         raise ValueError(PLACES)
 
 

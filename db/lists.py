@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Date,
     Integer,
     Numeric,
     Select,
@@ -43,9 +43,11 @@ from db.tables import AliasRow, LabRow, LicenseRow, ModelRow, ProviderRow, Route
 from domain import facts
 
 _LOWEST_LIKENESS = 0.5
-_NO_DAY = date(9999, 12, 31)
-_NO_PRICE = Decimal(10) ** 9
-"""Sorts after every price; a fact that is not there is last in every order."""
+_NO_DAY = literal_column("'9999-12-31'::date", Date)
+_NO_PRICE = literal_column("1000000000::numeric", Numeric)
+_NO_SIZE = literal_column("0", Integer)
+"""What sorts after everything else: a fact that is not there is last in every order. Written out as in the indexes of `db.tables`, so that
+they are found for a prepared statement, too."""
 
 
 def _likeness(text: str, searched: Any, name: Any, popularity: Any) -> ColumnElement[Any]:
@@ -141,7 +143,7 @@ def _model_sort(query: ModelQuery) -> Sort:
         ModelOrder.MOST_PROVIDERS: (model.provider_count, True),
         ModelOrder.CHEAPEST_OUTPUT: (func.coalesce(model.cheapest_output, _NO_PRICE), False),
         ModelOrder.CHEAPEST_INPUT: (func.coalesce(model.cheapest_input, _NO_PRICE), False),
-        ModelOrder.LARGEST_CONTEXT: (func.coalesce(model.context_window, 0), True),
+        ModelOrder.LARGEST_CONTEXT: (func.coalesce(model.context_window, _NO_SIZE), True),
         ModelOrder.RETIREMENT: (func.coalesce(model.retires_on, _NO_DAY), False),
     }[query.order]
 
@@ -195,7 +197,7 @@ def _route_sort(query: RouteQuery) -> Sort:
     return {
         RouteOrder.CHEAPEST_OUTPUT: (func.coalesce(RouteRow.output_mtok, _NO_PRICE), False),
         RouteOrder.CHEAPEST_INPUT: (func.coalesce(RouteRow.input_mtok, _NO_PRICE), False),
-        RouteOrder.LARGEST_CONTEXT: (func.coalesce(RouteRow.context_window, 0), True),
+        RouteOrder.LARGEST_CONTEXT: (func.coalesce(RouteRow.context_window, _NO_SIZE), True),
         RouteOrder.KEY: (RouteRow.key, False),
         RouteOrder.RETIREMENT: (func.coalesce(RouteRow.retires_on, _NO_DAY), False),
     }[query.order]

@@ -223,7 +223,9 @@ class ModelRow(Base):
         Index("ix_model_task_providers_id", "task", text("provider_count desc"), "id"),
         Index(None, "family"),
         Index("ix_model_name_id", text("lower(name)"), "id"),
-        Index("ix_model_cheapest_output_id", text("cheapest_output asc nulls last"), "id"),
+        Index("ix_model_by_output", text("coalesce(cheapest_output, 1000000000::numeric)"), "id"),
+        Index("ix_model_by_input", text("coalesce(cheapest_input, 1000000000::numeric)"), "id"),
+        Index("ix_model_by_retirement", text("coalesce(retires_on, '9999-12-31'::date)"), "id"),
         Index("ix_model_context_id", text("coalesce(context_window, 0) desc"), "id"),
         Index("ix_model_retires_on_place", "retires_on", text("(id * 2)")),
         Index("ix_model_capabilities", "capabilities_yes", postgresql_using="gin"),
@@ -265,7 +267,10 @@ class RouteRow(Base):
         Index(None, "model_id", "output_mtok", "id"),
         Index(None, "provider_id"),
         Index("ix_route_retires_on_place", "retires_on", text("(id * 2 + 1)")),
-        Index("ix_route_output_id", text("output_mtok asc nulls last"), "id"),
+        Index("ix_route_by_output", text("coalesce(output_mtok, 1000000000::numeric)"), "id"),
+        Index("ix_route_by_input", text("coalesce(input_mtok, 1000000000::numeric)"), "id"),
+        Index("ix_route_by_context", text("coalesce(context_window, 0)"), "id"),
+        Index("ix_route_by_retirement", text("coalesce(retires_on, '9999-12-31'::date)"), "id"),
     )
 
 

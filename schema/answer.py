@@ -316,7 +316,7 @@ def choose(
         plan,
         Plan(plan.root, given),
         given,
-        variables,
+        {name: value for name, value in variables.items() if name in coerced.sources},  # as of others nobody knows
         operation_name,
         points,
         place in prepared.alone,

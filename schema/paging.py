@@ -206,7 +206,7 @@ class Connection(Generic[Item]):
         )
 
     @strawberry.field(
-        description="How many items the whole list has; counted only when asked for.",
+        description="How many items the whole list has; counted only when asked for. Of a list at the root that costs 5 points.",
         metadata=needs(*(Need(group, _of(kind)) for kind, group in _COUNTS.items()), one_of=True),
     )
     def total_count(self: Any, info: Info) -> int:

@@ -37,6 +37,7 @@ from schema.paging import MOST, MOST_ROUTES, USUAL
 from schema.replays import classes_recorded
 from schema.selection import Given, SelectedField
 from schema.weights import (
+    COUNT,
     FACTS_A_CELL,
     FILTER,
     FOR_EACH,
@@ -46,6 +47,7 @@ from schema.weights import (
     OF_ALL_MODELS,
     ON_COSTS,
     OTHER_LENGTH,
+    RESOLVE_LETTERS,
     SEARCH,
     SEARCH_LETTER,
     WEIGHTS,
@@ -117,7 +119,8 @@ class Points:
         if name in FOR_EACH:
             weight *= max(1, min(given.get("first", 1), MOST))
         if is_root:
-            weight += _search(given)
+            weight += _search(node.name.value, given)
+            weight += COUNT if self._counts(node.selection_set, set()) else 0
         if not is_composite_type(below) or node.selection_set is None:
             return weight
         if is_root:
@@ -130,6 +133,20 @@ class Points:
         )
         each = 1 + self._selection(node.selection_set, below, around)
         return weight + size * (each + self._worked(node.name.value, given, around) if is_root else each)
+
+    def _counts(self, selected: SelectionSetNode | None, seen: set[str]) -> bool:
+        for node in () if selected is None else selected.selections:
+            if isinstance(node, FieldNode):
+                if node.name.value == TOTAL:
+                    return True
+            elif isinstance(node, InlineFragmentNode):
+                if self._counts(node.selection_set, seen):
+                    return True
+            elif isinstance(node, FragmentSpreadNode) and node.name.value not in seen:
+                seen.add(node.name.value)
+                if self._counts(self.fragments[node.name.value].selection_set, seen):
+                    return True
+        return False
 
     def _worked(self, name: str, given: Mapping[str, Any], around: Around) -> int:
         """What the comparison below a root field is charged for the works that its fields share."""
@@ -160,7 +177,12 @@ def weight_of(kind: str, name: str, around: Around) -> int:
     return weight * times(around.classes) if name in ON_COSTS else weight
 
 
-def _search(given: Mapping[str, Any]) -> int:
+TOTAL = "totalCount"
+
+
+def _search(name: str, given: Mapping[str, Any]) -> int:
+    if name == "resolve":
+        return len(str(given.get("ref"))) // RESOLVE_LETTERS
     where = given.get("where")  # as it was sent, or as resolvers get it
     conditions = where if isinstance(where, Mapping) else vars(where) if where is not None else {}
     text = conditions.get("text")
@@ -170,12 +192,16 @@ def _search(given: Mapping[str, Any]) -> int:
 
 
 def searched(roots: Iterable[SelectedField], given: Given) -> int:
-    """What the searches of an operation cost, which read whatever their answers hold."""
+    """What the searches and the counts of an operation cost, which read whatever their answers hold."""
     found = 0
     for root in roots:
-        if root.definition is not None and "where" in root.definition.args:
-            with suppress(GraphQLError):  # the resolver says so
-                found += _search(given.of(root))
+        if root.definition is None:
+            continue
+        with suppress(GraphQLError):  # the resolver says so
+            if root.name == "resolve" or "where" in root.definition.args:
+                found += _search(root.name, given.of(root))
+            if any(each.name == TOTAL for kind in root.possible() for each in root.below(kind).fields):
+                found += COUNT
     return found
 
 

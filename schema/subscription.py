@@ -89,11 +89,17 @@ def _revised(seen: Look, place: Place, given: Mapping[str, Any]) -> Step:
     return Step(newest > _begun(place, given.get("after"), newest), Place(newest))
 
 
+_LAST = 2**31 - 1
+"""No revision comes after it. Who says after none is told nothing yet, but already where the conditions name what nobody has."""
+
+
 def _query(place: Place, where: PriceChangeFilter | None = None, after: int | None = None) -> PriceChangeQuery | None:
-    """The next page for a subscriber; None where nobody says after which revision. Raises GraphQLError BAD_USER_INPUT."""
+    """The next page for a subscriber; None where the revision cannot be one. Raises GraphQLError BAD_USER_INPUT."""
     asked = price_changes_asked(where, None, ChangeOrder.RECORDED, Window(MOST, after=place.key))
     since = _since(place, after)
-    if since is None or not 0 <= since < 2**31:
+    if since is None:
+        since = _LAST
+    if not 0 <= since <= _LAST:
         return None
     return replace(asked, after_revision=max(since, asked.after_revision or 0))
 

@@ -70,7 +70,17 @@ def test_a_method_that_is_not_taken_is_refused_alike_everywhere(client: TestClie
         assert found.headers["cache-control"] == "no-store"
         (error,) = found.json()["errors"]
         assert error["extensions"] == {"code": "METHOD_NOT_ALLOWED"}
-    assert client.request(method, "/nowhere").status_code == 404
+    nowhere = client.request(method, "/nowhere")
+    assert (nowhere.status_code, nowhere.json()["errors"][0]["extensions"]["code"]) == (404, "NOT_FOUND")
+
+
+def test_a_page_that_may_not_ask_is_told_so_in_json(client: TestClient) -> None:
+    asked = {"origin": "https://a.example", "access-control-request-method": "DELETE"}
+    refused = client.options("/graphql", headers=asked)
+    (error,) = refused.json()["errors"]
+    assert (refused.status_code, error["extensions"]["code"]) == (400, "BAD_REQUEST")
+    assert "method" in error["message"]
+    assert "Origin" in refused.headers["vary"]
 
 
 def test_refusals_failures_and_preflights_have_them(client: TestClient) -> None:

@@ -18,6 +18,7 @@ from tests.streaming import heard, revise, said, streaming, subscribed, until
 
 pytestmark = pytest.mark.asyncio
 REVISED = "subscription ($after: Int) { catalogRevised(after: $after) { revision } }"
+CHANGED_OF = "subscription ($where: PriceChangeFilter) { priceChanged(where: $where) { revision } }"
 CHANGED = """subscription ($after: Int, $where: PriceChangeFilter) {
   priceChanged(after: $after, where: $where) { revision more changes { of revision amounts { unit before after } } } }"""
 
@@ -132,6 +133,8 @@ async def test_who_missed_too_much_is_told_how_to_read_it(url: str) -> None:
         ("a revision that was never there", REVISED, {"after": 7}, "BAD_USER_INPUT"),
         ("a revision that cannot be", CHANGED, {"after": -1}, "BAD_USER_INPUT"),
         ("no number", REVISED, {"after": "x"}, "BAD_USER_INPUT"),
+        ("a provider that nobody is", CHANGED_OF, {"where": {"providers": ["nosuch"]}}, "UNKNOWN_PROVIDER"),
+        ("what the database cannot take", CHANGED_OF, {"where": {"models": ["nope\0"]}}, "BAD_USER_INPUT"),
         ("nothing that is there", "subscription { nothing }", {}, "GRAPHQL_VALIDATION_FAILED"),
         ("two fields", "subscription { a: catalogRevised { revision } b: catalogRevised { revision } }", {}, None),
         ("cannot be parsed", "subscription {", {}, "GRAPHQL_PARSE_FAILED"),

@@ -72,6 +72,8 @@ def test_parameters_are_translated(
     [
         ("other engine", "mysql://u@h/d", "PostgreSQL, not 'mysql'"),
         ("nonsense", "here", "a database address"),
+        ("hosts with commas", "postgresql://u@a,b/d", "of several hosts one for each"),
+        ("other digits", "postgresql://u@h/d?host=a:\u0663", "ports from 1 to 65535"),
         ("empty", "", "a database address"),
         ("unknown", "postgresql://u@h/d?foo=hidden", f"the parameter 'foo'; allowed are {', '.join(sorted(PARAMETERS))}"),
         ("twice", "postgresql://u@h/d?sslmode=require&sslmode=hidden", "an address that gives sslmode once"),

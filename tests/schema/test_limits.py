@@ -5,7 +5,7 @@ from graphql import parse
 
 from schema.answer import Chosen, choose
 from schema.limits import MAX_FRAGMENTS, MAX_REPEATED, refused
-from schema.weights import FILTER, SEARCH
+from schema.weights import COUNT, FILTER, SEARCH
 
 
 def fragments(number: int) -> str:
@@ -46,12 +46,16 @@ def test_names_of_other_selections_are_others() -> None:
 @pytest.mark.parametrize(
     ("document", "points"),
     [
-        ("{ models(first: 1) { totalCount nodes { id } } }", 2),
-        ('{ models(first: 1, where: {text: "claude"}) { totalCount nodes { id } } }', 2 + SEARCH),
-        ('{ models(first: 1, where: {text: ""}) { totalCount nodes { id } } }', 2 + FILTER),
+        ("{ models(first: 1) { nodes { id routes(first: 1) { totalCount } } } }", 3),
+        ("{ models(first: 1) { totalCount nodes { id } } }", 2 + COUNT),
+        ("{ models(first: 1) { ...A } } fragment A on ModelConnection { ... { totalCount } }", 1 + COUNT),
+        ('{ resolve(ref: "gpt 5") { model { id } } }', 2 + 5 + 1),
+        ("{ disputes(first: 1) { nodes { field } } }", 2 + 40),
+        ('{ models(first: 1, where: {text: "claude"}) { totalCount nodes { id } } }', 2 + COUNT + SEARCH),
+        ('{ models(first: 1, where: {text: ""}) { totalCount nodes { id } } }', 2 + COUNT + FILTER),
         (
             '{ routes(first: 1, where: {text: "a"}) { totalCount } providers(first: 1, where: {text: "a"}) { totalCount } }',
-            2 + 2 * SEARCH,
+            2 + 2 * (COUNT + SEARCH),
         ),
     ],
 )
@@ -63,4 +67,4 @@ def test_a_search_is_charged(document: str, points: int) -> None:
         "query ($where: ModelFilter) { models(first: 1, where: $where) { totalCount } }", {"where": {"text": "a"}}
     )
     assert isinstance(by_variable, Chosen)
-    assert by_variable.points == 1 + SEARCH
+    assert by_variable.points == 1 + COUNT + SEARCH

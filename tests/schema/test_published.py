@@ -27,7 +27,7 @@ PUBLISHED: GraphQLSchema = build_schema(sdl())
 PLAIN = [
     "{ models { nodes { slug lab { name } } } }",
     "{ models(first: 50) { nodes { slug routes(first: 3) { nodes { key provider { name } prices { inputMtok hours { days } } } } } } }",
-    "{ models(last: 7) { edges { node { capabilities { kind used { field } } results { benchmark { name } } } } totalCount } }",
+    "{ models(last: 7) { edges { node { capabilities { kind used { field } } results { benchmark { name } } } } pageInfo { hasNextPage } } }",
     '{ model(ref: "one") { disputes { field } monthlyCost { ... on MonthlyCost { sensitivity { at } curve(over: CACHED_SHARE, points: 7) { at } } } } }',
     '{ route(key: "a/b") { priceHistory { otherUnits { unit } } model { evidence(field: TASK) { agreeing(first: 3) { value } } } } }',
     "{ catalog { counts { number } sources { key } } methodology { rules { id } presets { key } weights { signal } } }",
