@@ -28,7 +28,7 @@ from ingest.documents import LIVE
 TICK = timedelta(minutes=1)
 """How often it is looked whether a run is due, and whether the process that led is gone."""
 DATABASE_S = 20.0
-STOP_S = 10.0
+STOP_S = 2.0
 ROOT = Path(__file__).parent.parent
 _log = logging.getLogger("llmref")
 
