@@ -172,6 +172,10 @@ class ProviderRow(Base):
     group: Mapped[str | None]
     endpoints: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
     route_count: Mapped[int] = mapped_column(server_default="0")
+    __table_args__ = (
+        Index("ix_provider_by_name", text("lower(name)"), "id"),
+        Index("ix_provider_by_routes", "route_count", "id"),
+    )
 
 
 class ModelRow(Base):

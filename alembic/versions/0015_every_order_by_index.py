@@ -1,4 +1,4 @@
-"""Models and routes are read by an index in every order.
+"""Models, routes and providers are read by an index in every order.
 
 Revision: 0015
 Follows: 0014
@@ -24,6 +24,8 @@ ORDERS = {
     ("route", "input"): f"coalesce(input_mtok, {NO_PRICE})",
     ("route", "context"): "coalesce(context_window, 0)",
     ("route", "retirement"): f"coalesce(retires_on, {NO_DAY})",
+    ("provider", "name"): "lower(name)",
+    ("provider", "routes"): "route_count",
 }
 BEFORE = {"model": "cheapest_output", "route": "output"}
 
