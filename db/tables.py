@@ -104,10 +104,7 @@ class SubjectRow(Base):
     __table_args__ = (
         UniqueConstraint("source_id", "kind", "native_provider", "native_id"),
         CheckConstraint("kind in ('lab', 'provider', 'model', 'route', 'license')", name="kind"),
-        Index(None, "model_id"),
-        Index(None, "route_id"),
-        Index(None, "provider_id"),
-        Index(None, "lab_id"),
+        *(Index(None, each) for each in ("model_id", "route_id", "provider_id", "lab_id")),
     )
 
 
