@@ -56,7 +56,8 @@ class ClientLeft(Exception):
 def header(scope: Scope, name: bytes) -> str:
     """The header of that name, empty where there is none: several lines of one are its list, as RFC 9110 (5.3) has it. What is no
     list and comes twice is thereby nothing that we know. Names come in small letters."""
-    return headers(scope).get(name, b"").decode("latin-1")
+    found = (scope.get(_HEADERS) or headers(scope)).get(name)
+    return "" if found is None else found.decode("latin-1")
 
 
 def headers(scope: Scope) -> Mapping[bytes, bytes]:

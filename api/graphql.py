@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import UTC, datetime, time, timedelta
+from functools import lru_cache
 from typing import TypeVar
 
 import orjson
@@ -174,6 +175,7 @@ def matches(given: str, etag: str) -> bool:
     )
 
 
+@lru_cache(maxsize=64)
 def _takes_gzip(given: str) -> bool:
     """By its own name, else by `*`."""
     found: dict[str, bool] = {}
