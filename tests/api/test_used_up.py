@@ -11,7 +11,7 @@ from graphql import parse
 from starlette.testclient import TestClient
 
 from api.app import create_app
-from api.budgets import UNREAD_POINTS, WINDOW_S
+from api.budgets import NEW_LEAST, UNREAD_POINTS, WINDOW_S
 from api.callers import Caller
 from api.settings import from_env
 from tests.streaming import heard, said, streaming
@@ -101,8 +101,8 @@ async def test_nothing_is_parsed_or_registered_on_a_socket(filled: str, parsed: 
 @pytest.mark.parametrize(
     ("query", "accept", "points"),
     [
-        ('{ model(ref: "one") { name } }', GRAPHQL, 1),
-        ('{ model(ref: "one") { name } }', EVENTS, 1),
+        ('{ chargedOnce: model(ref: "one") { name } }', GRAPHQL, NEW_LEAST),  # which nobody asked before
+        ('{ chargedOnceAsEvent: model(ref: "one") { name } }', EVENTS, NEW_LEAST),
         ("{ nothing }", GRAPHQL, UNREAD_POINTS),
         ("{ nothing }", EVENTS, UNREAD_POINTS),
         ("subscription { nothing }", EVENTS, UNREAD_POINTS + 1),  # its one event
