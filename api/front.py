@@ -43,7 +43,7 @@ class _Preflights(CORSMiddleware):
         found = super().preflight_response(request_headers)
         if found.status_code == 200:
             return found
-        refused = Refused(found.status_code, "BAD_REQUEST", f"{bytes(found.body).decode()}; see CORS_ORIGINS.")
+        refused = Refused(found.status_code, "BAD_REQUEST", f"{bytes(found.body).decode()}.")
         kept = {name: value for name, value in found.headers.items() if not name.startswith("content-")}
         return Response(orjson.dumps({"errors": [refused.shown]}), refused.status, kept, "application/json")
 

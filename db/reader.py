@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from time import monotonic
 from types import TracebackType
 from typing import Any
 
@@ -47,6 +48,10 @@ class NoTables(Lost):
     """The database has not the tables of this version."""
 
 
+STRAY_S = 0.2
+"""Who leaves has its statement cancelled. PostgreSQL may learn of that when the statement has ended, and the connection has another
+reader: a first statement that is cancelled so soon was not too slow, and is sent once more."""
+_CANCELLED = "57014"
 ROLLBACK_S = 1.0
 """A server that does not even end a transaction within so long has lost its connection."""
 _REFUSED = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
@@ -220,19 +225,30 @@ class Reader:
         if not self.alone:
             self._begun = True
             try:
-                await self._driver.execute(_BEGIN)
+                await self._begin()
             except _REFUSED as error:
                 raise Lost(str(error)) from error
+
+    async def _begin(self) -> None:
+        try:
+            await self._driver.execute(_BEGIN)
+        except asyncpg.QueryCanceledError:  # which was meant for who left, see `STRAY_S`
+            await self._driver.execute(_BEGIN)
 
     async def _sent(self, first: bool, send: Callable[[], Awaitable[Any]]) -> Any:
         """What a statement gives. A pooled connection does not know that its server is gone: where nothing was read through it
         yet, another one is taken, once."""
+        began = monotonic()
         try:
             return await send()
         except asyncpg.InternalClientError:  # it is about to learn that it was ended, and sent nothing
             if not first:
                 raise
-        except (DBAPIError, *_REFUSED):
+        except (DBAPIError, *_REFUSED) as error:
+            if first and _sqlstate(error) == _CANCELLED and monotonic() - began < STRAY_S:
+                await self.release()
+                await self._take()
+                return await send()
             if not (first and self._driver.is_closed()):
                 raise
         distrust(self.engine)
@@ -253,9 +269,13 @@ class Reader:
             self.revision = (await self._executed(select(_NEWEST))).scalar()
 
 
+def _sqlstate(error: Any) -> str:
+    return getattr(getattr(error, "orig", error), "sqlstate", None) or ""
+
+
 def _told(cause: Any) -> Exception | None:
     """What is said of an error that is the fault of what was asked."""
-    state = getattr(cause, "sqlstate", None) or ""
+    state = _sqlstate(cause)
     if state.startswith("22") or "invalid input for query argument" in str(cause):
         return UnusableValue(str(cause))
-    return TooSlow(str(cause)) if state == "57014" else None
+    return TooSlow(str(cause)) if state == _CANCELLED else None

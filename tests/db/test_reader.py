@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from datetime import date
 
+import asyncpg
 import pytest
 import pytest_asyncio
 from sqlalchemy import Integer, String, bindparam, cast, func, literal, select, text
@@ -112,6 +113,31 @@ async def test_values_that_a_kept_statement_needs_must_be_given(engine: AsyncEng
     async with Reader(engine) as reader:
         with pytest.raises(KeyError):
             await reader.fetch(select(bindparam("ids", type_=Integer)))
+
+
+@pytest.mark.parametrize("alone", [True, False])
+@pytest.mark.parametrize("method", ["fetch", "execute"])
+async def test_a_cancellation_that_was_meant_for_another_one_is_no_error(
+    engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch, alone: bool, method: str
+) -> None:
+    """Of the statement, or of the beginning of the transaction."""
+    async with Reader(engine) as reader:  # which makes the connection
+        await reads.models_by_id(reader, [1])
+    before = getattr(asyncpg.Connection, method)
+    cancelled: list[object] = []
+
+    async def late(self: asyncpg.Connection, *args: object, **more: object) -> object:
+        if not cancelled:
+            cancelled.append(args[0])
+            raise asyncpg.QueryCanceledError("canceling statement due to user request")
+        return await before(self, *args, **more)
+
+    monkeypatch.setattr(asyncpg.Connection, method, late)
+    async with Reader(engine) as reader:
+        reader.alone = alone
+        assert await reads.models_by_id(reader, [1])
+    assert bool(cancelled) is not (alone and method == "execute")
+    assert engine.pool.status().endswith("Current Checked out connections: 0")
 
 
 async def test_it_cannot_write(engine: AsyncEngine) -> None:
