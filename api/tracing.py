@@ -226,7 +226,7 @@ def _observed(registry: CollectorRegistry, name: str) -> Callable[[CallbackOptio
     def values(_: CallbackOptions) -> Iterable[Observation]:
         for family in only.collect():
             for sample in family.samples:
-                yield Observation(sample.value, sample.labels)
+                yield Observation(float(sample.value), sample.labels)  # as truth is no number on the wire
 
     return values
 

@@ -13,6 +13,7 @@ from contextlib import nullcontext
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from opentelemetry.exporter.otlp.proto.common.metrics_encoder import encode_metrics
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
@@ -146,6 +147,7 @@ def collected(filled: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Te
         def sent() -> Points:
             data = reader.get_metrics_data()
             assert data is not None
+            encode_metrics(data)  # as it is sent, which takes numbers alone
             return {
                 each.name: [
                     (dict(point.attributes or {}), float(getattr(point, "value", getattr(point, "count", 0))))

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from hypothesis import given, settings
 
+from domain.billing import writes
 from domain.comparability import ComparabilityLevel, comparability
 from domain.facts import Contender, Task
 from domain.moves import CostAxis, moved, place
@@ -30,7 +31,8 @@ def by_hand(contenders: tuple[Contender, ...]) -> dict[VariedInput, list[str | N
             for tenths in (-5, -4, -3, -2, -1, 1, 2, 3, 4, 5)
         ]
     }
-    for axis in (CostAxis.OUTPUT_SHARE, CostAxis.CACHED_SHARE):
+    writing = any(writes(each.model) for each in contenders)
+    for axis in (CostAxis.OUTPUT_SHARE, CostAxis.CACHED_SHARE) if writing else (CostAxis.CACHED_SHARE,):
         there = {at.at: at.workload for by in range(-10, 11) if (at := moved(PAGE, axis, by)).at != place(PAGE, axis)}
         found[VariedInput(axis.value)] = [verdict(contenders, each).winner for each in there.values()]
     return found
