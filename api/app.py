@@ -12,7 +12,6 @@ from functools import partial
 from hashlib import blake2b
 from pathlib import Path
 
-import orjson
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -143,7 +142,7 @@ def _not_found(_: Request, __: Exception) -> Response:
 
 
 def _said(refused: Refused) -> Response:
-    return Response(orjson.dumps({"errors": [refused.shown]}), refused.status, refused.headers, "application/json")
+    return Response(refused.body, refused.status, refused.headers, "application/json")
 
 
 def _pages(sockets: ASGIApp) -> Sequence[BaseRoute]:

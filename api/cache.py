@@ -84,9 +84,8 @@ class Reply:
         said: dict[str, Any] = {} if self.revision is None else {"revision": self.revision}
         said |= {name: True for name, header in (("behind", BEHIND), ("stale", STALE)) if header in self.headers}
         told = _extended(self.body, said) if said else self.body
-        if (
-            self.state is None
-        ):  # an event, which many are told; an answer that is kept takes no more memory than was counted
+        # An event is told to many; an answer that is kept takes no more memory than was counted.
+        if self.state is None:
             self._told = told
         return told
 

@@ -79,6 +79,11 @@ class Refused(Exception):
         """As an error of a GraphQL response."""
         return {"message": str(self), "extensions": {"code": self.code}}
 
+    @property
+    def body(self) -> bytes:
+        """A whole response, as JSON."""
+        return orjson.dumps({"errors": [self.shown]})
+
 
 def busy(code: str, message: str, after: int = 1) -> Refused:
     """A refusal that time heals: 503, with the seconds after which to ask again."""

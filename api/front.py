@@ -8,7 +8,6 @@ import asyncio
 from collections.abc import Sequence
 from typing import TypeAlias
 
-import orjson
 from starlette.datastructures import Headers as StarletteHeaders
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
@@ -45,7 +44,7 @@ class _Preflights(CORSMiddleware):
             return found
         refused = Refused(found.status_code, "BAD_REQUEST", f"{bytes(found.body).decode()}.")
         kept = {name: value for name, value in found.headers.items() if not name.startswith("content-")}
-        return Response(orjson.dumps({"errors": [refused.shown]}), refused.status, kept, "application/json")
+        return Response(refused.body, refused.status, kept, "application/json")
 
 
 class Front:
@@ -104,8 +103,9 @@ class Front:
         except asyncio.CancelledError:  # by the server, which is about to end
             if started:
                 raise
-            body = orjson.dumps({"errors": [STOPPING.shown]})
-            await Response(body, STOPPING.status, _UNKEPT | STOPPING.headers, "application/json")(scope, receive, sent)
+            await Response(STOPPING.body, STOPPING.status, _UNKEPT | STOPPING.headers, "application/json")(
+                scope, receive, sent
+            )
         except Exception as error:
             if started:
                 raise

@@ -8,7 +8,6 @@ from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
 from typing import TypeVar
 
-import orjson
 from graphql import OperationType
 from starlette.types import Receive, Scope, Send
 
@@ -80,7 +79,7 @@ class GraphQL:
                 level = await self._service.paid_as_kept(asked, caller)
         except Refused as refused:
             request.status, request.codes = refused.status, (refused.code,)
-            body = orjson.dumps({"errors": [refused.shown]})
+            body = refused.body
             head = [VARY, *_content(media, body), _UNKEPT, *_encoded(refused.headers.items())]
             await _send(send, scope, refused.status, head, body)
             return

@@ -13,7 +13,6 @@ from collections import Counter
 from collections.abc import AsyncGenerator, Iterator
 from math import ceil
 
-import orjson
 from graphql import OperationType
 
 from api.asked import Asked
@@ -195,4 +194,4 @@ class Subscriptions:
 
 def refusal(refused: Refused) -> Reply:
     """A refusal as what stands for an answer."""
-    return Reply(orjson.dumps({"errors": [refused.shown]}), refused.status, executed=False, codes=(refused.code,))
+    return Reply(refused.body, refused.status, executed=False, codes=(refused.code,))
